@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+
+namespace AuthServer.Core;
+
+/// <summary>What the rules for names and passwords ask of a text, in Unicode code points.</summary>
+internal static class CodePoints
+{
+    // Letters and marks by category, yet drawn as nothing. Source: Unicode, DerivedCoreProperties, Default_Ignorable_Code_Point;
+    // U+2800 is the Braille pattern without a dot.
+    private static readonly (int First, int Last)[] Blank =
+    [
+        (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800), (0x3164, 0x3164),
+        (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF),
+    ];
+
+    /// <summary>How many code points a text has; null where it is no Unicode text, for it has half a surrogate pair.</summary>
+    public static int? Count(string text)
+    {
+        var count = 0;
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var taken) != System.Buffers.OperationStatus.Done)
+            {
+                return null;
+            }
+
+            rest = rest[taken..];
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether a code point is neither seen nor a space: controls, formats, fillers, private or unassigned ones.</summary>
+    public static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse
+        || Array.Exists(Blank, range => rune.Value >= range.First && rune.Value <= range.Last);
+
+    /// <summary>Whether a code point can break a line or turn the direction of what stands around it.</summary>
+    public static bool IsDisruptive(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || rune.Value is 0x061C or (>= 0x200E and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
+}

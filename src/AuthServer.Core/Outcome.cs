@@ -1,0 +1,40 @@
+namespace AuthServer.Core;
+
+/// <summary>Why something was refused.</summary>
+/// <param name="Code">What to tell the client.</param>
+/// <param name="Reason">Why the session had ended, with <see cref="ErrorCode.SessionEnded"/>.</param>
+/// <param name="Errors">Messages by field, with <see cref="ErrorCode.InvalidRequest"/>.</param>
+public sealed record Refusal(
+    ErrorCode Code, EndReason? Reason = null, IReadOnlyDictionary<string, string[]>? Errors = null)
+{
+    /// <summary>The refusal of one field.</summary>
+    public static Refusal OfField(string field, string message) =>
+        new(ErrorCode.InvalidRequest, Errors: new Dictionary<string, string[]> { [field] = [message] });
+}
+
+/// <summary>What a service answers: a value, or why there is none.</summary>
+/// <typeparam name="T">The value's type.</typeparam>
+public sealed record Outcome<T>
+{
+    private Outcome()
+    {
+    }
+
+    /// <summary>The value; meaningful where <see cref="Refusal"/> is null.</summary>
+    public T Value { get; private init; } = default!;
+
+    /// <summary>Why there is no value; null where there is one.</summary>
+    public Refusal? Refusal { get; private init; }
+
+    /// <summary>A value is an outcome.</summary>
+    public static implicit operator Outcome<T>(T value) => new() { Value = value };
+
+    /// <summary>A refusal is an outcome.</summary>
+    public static implicit operator Outcome<T>(Refusal refusal) => new() { Refusal = refusal };
+
+    /// <summary>A bare code is an outcome.</summary>
+    public static implicit operator Outcome<T>(ErrorCode code) => new Refusal(code);
+}
+
+/// <summary>The value of a request that has nothing to say but that it was done.</summary>
+public readonly record struct Done;

@@ -1,0 +1,34 @@
+namespace AuthServer.Core;
+
+/// <summary>The keys that refresh tokens are derived under: the newest makes tokens, all of them check. Immutable, safe to share.</summary>
+public sealed class RefreshKeyRing
+{
+    /// <summary>Shortest key, in bytes: the output of SHA-256. Source: RFC 2104 §3.</summary>
+    public const int MinimumKeyLength = 32;
+
+    private readonly byte[]?[] keys = new byte[byte.MaxValue + 1][];
+
+    /// <summary>Takes the keys by id; the highest id is the newest.</summary>
+    /// <exception cref="ArgumentException">There is no key, or one is shorter than <see cref="MinimumKeyLength"/>.</exception>
+    public RefreshKeyRing(IReadOnlyDictionary<byte, byte[]> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        if (keys.Count == 0 || keys.Values.Any(key => key.Length < MinimumKeyLength))
+        {
+            throw new ArgumentException($"At least one key is needed, and each must have {MinimumKeyLength} bytes or more.", nameof(keys));
+        }
+
+        foreach (var (id, key) in keys)
+        {
+            this.keys[id] = [.. key];
+        }
+
+        CurrentId = keys.Keys.Max();
+    }
+
+    /// <summary>The id of the key that new tokens are derived under.</summary>
+    public byte CurrentId { get; }
+
+    /// <summary>The key of an id; empty where there is none.</summary>
+    internal ReadOnlySpan<byte> this[byte id] => keys[id];
+}

@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace AuthServer.Core;
+
+/// <summary>
+/// What a refresh token says: a session and one of its generations. On the wire it is base64url over version (1 byte), key id (1),
+/// session id (16), generation (4) and HMAC-SHA256 over those (32), integers big-endian. It is derived, not drawn: the same
+/// session and generation give the same token under the same key.
+/// </summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="Generation">How many rotations the token comes after.</param>
+public readonly record struct RefreshToken(Guid SessionId, uint Generation)
+{
+    /// <summary>Length of a token on the wire, in characters.</summary>
+    public const int EncodedLength = 72;
+
+    private const byte Version = 1;
+    private const int KeyIdAt = 1;
+    private const int SessionAt = 2;
+    private const int GenerationAt = 18;
+    private const int MacAt = 22;
+    private const int Length = MacAt + HMACSHA256.HashSizeInBytes;
+
+    /// <summary>The token on the wire, under the newest key.</summary>
+    public string Encode(RefreshKeyRing keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        Span<byte> bytes = stackalloc byte[Length];
+        bytes[0] = Version;
+        bytes[KeyIdAt] = keys.CurrentId;
+        SessionId.TryWriteBytes(bytes[SessionAt..], bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[GenerationAt..], Generation);
+        HMACSHA256.HashData(keys[keys.CurrentId], bytes[..MacAt], bytes[MacAt..]);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <summary>Reads a token that one of the keys made. False for anything else: malformed, truncated, forged, of an unknown key.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, RefreshKeyRing keys, out RefreshToken token)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        token = default;
+        Span<byte> bytes = stackalloc byte[Length];
+
+        // 54 bytes fill 72 characters to the last bit, so a text with white space or padding decodes to fewer and is refused.
+        if (text.Length != EncodedLength || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Length)
+        {
+            return false;
+        }
+
+        var key = keys[bytes[KeyIdAt]];
+        if (bytes[0] != Version || key.IsEmpty)
+        {
+            return false;
+        }
+
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, bytes[..MacAt], mac);
+        if (!CryptographicOperations.FixedTimeEquals(mac, bytes[MacAt..]))
+        {
+            return false;
+        }
+
+        token = new RefreshToken(
+            new Guid(bytes[SessionAt..GenerationAt], bigEndian: true),
+            BinaryPrimitives.ReadUInt32BigEndian(bytes[GenerationAt..]));
+        return true;
+    }
+}

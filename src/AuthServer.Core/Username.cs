@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace AuthServer.Core;
+
+/// <summary>A user name that keeps the rule of the contract.</summary>
+public sealed record Username
+{
+    /// <summary>Longest name, in code points, as given and in its normal form.</summary>
+    public const int MaxLength = 64;
+
+    private Username(string value, string normalized)
+    {
+        Value = value;
+        Normalized = normalized;
+    }
+
+    /// <summary>The name as given.</summary>
+    public string Value { get; }
+
+    /// <summary>What names are compared by: NFKC and invariant lower case. Two names are one account if this is equal.</summary>
+    public string Normalized { get; }
+
+    /// <summary>Whether the name is an e-mail address, and so the account's.</summary>
+    public bool IsEmail => Value.Contains('@', StringComparison.Ordinal);
+
+    /// <summary>The normal form of any text, a valid name or not; null where it is no Unicode text.</summary>
+    public static string? Normalize(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (CodePoints.Count(text) is null)
+        {
+            return null;
+        }
+
+        // Lower case can leave what NFKC would compose, so the text is normalized once more.
+        return text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+    }
+
+    /// <summary>
+    /// Reads a name; null where it breaks the rule, and then <paramref name="problem"/> is the sentence for the client.
+    /// </summary>
+    public static Username? Parse(string text, out string? problem)
+    {
+        if (Normalize(text) is not { } normalized)
+        {
+            problem = "Must be Unicode text.";
+            return null;
+        }
+
+        problem = ProblemOf(text) ?? ProblemOf(normalized);
+        return problem is null ? new Username(text, normalized) : null;
+    }
+
+    // Asked of the name as given and of its normal form, for either can hide what the other shows.
+    private static string? ProblemOf(string name) =>
+        CodePoints.Count(name) is 0 or > MaxLength ? "Must have 1 to 64 characters."
+        : name.Contains(':', StringComparison.Ordinal) ? "Must not have a colon."
+        : name.EnumerateRunes().Any(CodePoints.IsInvisible) ? "Must not have control or invisible characters."
+        : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? "Must not begin or end with a space."
+        : name.Contains('@', StringComparison.Ordinal) && !EmailAddress.IsValid(name) ? "A name with an @ must be a valid e-mail address."
+        : null;
+}
