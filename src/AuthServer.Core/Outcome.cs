@@ -26,6 +26,13 @@ public sealed record Outcome<T>
     /// <summary>Why there is no value; null where there is one.</summary>
     public Refusal? Refusal { get; private init; }
 
+    /// <summary>The same refusal, or what <paramref name="map"/> makes of the value.</summary>
+    public Outcome<TOther> Map<TOther>(Func<T, TOther> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return Refusal is { } refusal ? refusal : map(Value);
+    }
+
     /// <summary>A value is an outcome.</summary>
     public static implicit operator Outcome<T>(T value) => new() { Value = value };
 

@@ -1,0 +1,96 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Security.Claims;
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Tokens;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace AuthServer.Accounts;
+
+/// <summary>An account to open.</summary>
+/// <param name="Username">1 to 64 characters without a colon; one with an @ must be an e-mail address.</param>
+/// <param name="Password">8 to 256 characters unless configured otherwise, not easy to guess.</param>
+/// <param name="Email">An e-mail address. It is no login name.</param>
+/// <param name="DisplayName">Up to 64 characters.</param>
+internal sealed record RegisterRequest(
+    [property: Required] string? Username = null,
+    [property: Required] string? Password = null,
+    string? Email = null,
+    string? DisplayName = null);
+
+/// <summary>A password to change.</summary>
+/// <param name="CurrentPassword">The password as it is.</param>
+/// <param name="NewPassword">The password as it shall be.</param>
+internal sealed record PasswordRequest(
+    [property: Required] string? CurrentPassword = null, [property: Required] string? NewPassword = null);
+
+/// <summary>The caller, from the claims of the access token.</summary>
+/// <param name="Id">The user's id.</param>
+/// <param name="Username">The user name.</param>
+/// <param name="DisplayName">The display name, or the user name where there is none.</param>
+/// <param name="Roles">The roles.</param>
+/// <param name="Admin">Whether the admin routes are open to the caller.</param>
+/// <param name="SessionId">The session's id.</param>
+/// <param name="IssuedAt">When the access token was issued.</param>
+/// <param name="ExpiresAt">The moment from which it is refused.</param>
+internal sealed record Me(
+    Guid Id,
+    string Username,
+    string DisplayName,
+    IReadOnlyList<string> Roles,
+    bool Admin,
+    Guid SessionId,
+    DateTime IssuedAt,
+    DateTime ExpiresAt);
+
+/// <summary>Opening an account, changing its password, and who one is.</summary>
+internal static class AccountEndpoints
+{
+    public static void MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        var accounts = routes.MapGroup("").WithTags("Accounts");
+        accounts.MapPost("/register", RegisterAsync)
+            .WithName("Register").WithSummary("Opens an account.")
+            .Produces<Registered>(StatusCodes.Status201Created)
+            .WithProblems(ErrorCode.InvalidRequest, ErrorCode.RegistrationClosed, ErrorCode.UsernameTaken)
+            .RequireRateLimiting(Limits.Credentials);
+        accounts.MapPost("/password", ChangePasswordAsync)
+            .WithName("ChangePassword").WithSummary("Changes the caller's password and ends the caller's other sessions.")
+            .Produces(StatusCodes.Status204NoContent)
+            .WithProblems(ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials)
+            .RequireRateLimiting(Limits.Credentials)
+            .RequireAuthorization();
+        accounts.MapGet("/me", GetMe)
+            .WithName("Me").WithSummary("Who the caller is, from the access token alone.")
+            .WithMetadata(new NeedsNoDatabase())
+            .RequireAuthorization();
+    }
+
+    private static async Task<IResult> RegisterAsync(
+        RegisterRequest body, RegistrationService registration, CancellationToken ct)
+    {
+        var outcome = await registration.RegisterAsync(new(body.Username, body.Password, body.Email, body.DisplayName), ct);
+        return outcome.ToResult(registered => TypedResults.Created("/me", registered));
+    }
+
+    private static async Task<IResult> ChangePasswordAsync(
+        PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct)
+    {
+        var outcome = await passwords.ChangeAsync(caller, body.CurrentPassword, body.NewPassword, http.ClientInfo(), ct);
+        return outcome.ToResult(_ => TypedResults.NoContent());
+    }
+
+    private static Me GetMe(Caller caller, ClaimsPrincipal user) => new(
+        caller.UserId,
+        user.FindFirstValue(JwtRegisteredClaimNames.PreferredUsername)!,
+        user.FindFirstValue(JwtRegisteredClaimNames.Name)!,
+        [.. user.FindAll(AccessTokenClaims.Roles).Select(role => role.Value)],
+        bool.Parse(user.FindFirstValue(AccessTokenClaims.Admin)!),
+        caller.SessionId,
+        MomentOf(user, JwtRegisteredClaimNames.Iat),
+        MomentOf(user, JwtRegisteredClaimNames.Exp));
+
+    private static DateTime MomentOf(ClaimsPrincipal user, string claim) =>
+        DateTimeOffset.FromUnixTimeSeconds(long.Parse(user.FindFirstValue(claim)!, CultureInfo.InvariantCulture)).UtcDateTime;
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics.CodeAnalysis;
+using AuthServer.Core;
+using AuthServer.Credentials;
+using AuthServer.Storage;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Accounts;
+
+/// <summary>An account that somebody asks for.</summary>
+internal sealed record Registration(string? Username, string? Password, string? Email, string? DisplayName);
+
+/// <summary>An account that there is from now on.</summary>
+/// <param name="Id">The user's id.</param>
+/// <param name="Username">The name as given.</param>
+internal sealed record Registered(Guid Id, string Username);
+
+/// <summary>Opens accounts.</summary>
+internal sealed class RegistrationService(
+    AccountStore accounts, PasswordHasher hasher, PasswordPolicy passwords, IOptions<AccountOptions> options)
+{
+    /// <summary>
+    /// Opens an account, or refuses with <see cref="ErrorCode.RegistrationClosed"/>, <see cref="ErrorCode.InvalidRequest"/> or
+    /// <see cref="ErrorCode.UsernameTaken"/>.
+    /// </summary>
+    public async Task<Outcome<Registered>> RegisterAsync(Registration wish, CancellationToken ct)
+    {
+        if (!options.Value.Registration)
+        {
+            return ErrorCode.RegistrationClosed;
+        }
+
+        if (!TryCheck(wish, out var username, out var displayName, out var errors))
+        {
+            return new Refusal(ErrorCode.InvalidRequest, Errors: errors);
+        }
+
+        // Asked before the hash, which takes a hundred times as long, and for good in the transaction below.
+        if (await accounts.FindAsync(username.Normalized, ct) is not null)
+        {
+            return ErrorCode.UsernameTaken;
+        }
+
+        var email = username.IsEmail ? username.Value : wish.Email;
+        var words = new[] { username.Value, email, displayName }.OfType<string>().ToArray();
+        var (hash, problem) = await hasher.HashNewAsync(PasswordPolicy.Normalize(wish.Password!)!, words, ct);
+        if (hash is null)
+        {
+            return Refusal.OfField("password", problem!);
+        }
+
+        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash), ct) is { } id
+            ? new Registered(id, username.Value)
+            : ErrorCode.UsernameTaken;
+    }
+
+    private bool TryCheck(
+        Registration wish,
+        [NotNullWhen(true)] out Username? username,
+        out string? displayName,
+        out Dictionary<string, string[]> errors)
+    {
+        username = Username.Parse(wish.Username ?? "", out var usernameProblem);
+        displayName = DisplayText.Parse(wish.DisplayName, out var displayNameProblem);
+        var problems = new Dictionary<string, string?>
+        {
+            ["username"] = wish.Username is null ? "Is required." : usernameProblem,
+            ["password"] = wish.Password is null ? "Is required." : passwords.ProblemOf(wish.Password),
+            ["email"] = wish.Email switch
+            {
+                null => null,
+                var email when !EmailAddress.IsValid(email) => "Must be a valid e-mail address.",
+                var email when username is { IsEmail: true } && email != username.Value =>
+                    "Must be left out, or be the user name, where that is an e-mail address.",
+                _ => null,
+            },
+            ["displayName"] = displayNameProblem,
+        };
+        errors = problems.Where(p => p.Value is not null).ToDictionary(p => p.Key, p => new[] { p.Value! });
+        return username is not null && errors.Count == 0;
+    }
+}

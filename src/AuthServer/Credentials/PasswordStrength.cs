@@ -1,0 +1,34 @@
+using Zxcvbn.Matcher;
+
+namespace AuthServer.Credentials;
+
+/// <summary>Whether a password is easy to guess, by zxcvbn's dictionaries and patterns. Safe to share.</summary>
+internal sealed class PasswordStrength
+{
+    // zxcvbn's time grows with the length, and 64 code points it can't guess are enough.
+    private const int LongestEstimate = 64;
+
+    // Scores 0 and 1: fewer than about 10^8 guesses.
+    private const int LowestScore = 2;
+
+    private readonly Zxcvbn.Zxcvbn estimator = new();
+
+    /// <summary>Why a password is refused, as the sentence for the client; null where it is not.</summary>
+    /// <param name="password">The password.</param>
+    /// <param name="personalWords">What its user goes by.</param>
+    public string? ProblemOf(string password, IReadOnlyList<string> personalWords)
+    {
+        var start = string.Concat(password.EnumerateRunes().Take(LongestEstimate));
+        var words = personalWords.Concat(personalWords.SelectMany(word => word.Split(' ', '.', '_', '-', '@'))).Where(word => word.Length > 2);
+        var estimate = estimator.EvaluatePassword(start, words.Distinct(StringComparer.OrdinalIgnoreCase));
+        if (estimate.Score >= LowestScore)
+        {
+            return null;
+        }
+
+        var dictionaries = estimate.MatchSequence.OfType<DictionaryMatch>().Select(match => match.DictionaryName).ToHashSet();
+        return dictionaries.Contains("user_inputs") ? "Is too easy to guess from your own names."
+            : dictionaries.Contains("passwords") ? "Is too easy to guess: it is, or is built from, a password that many people use."
+            : "Is too easy to guess: use more words, or less of a pattern.";
+    }
+}

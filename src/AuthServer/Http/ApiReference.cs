@@ -1,0 +1,137 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AuthServer.Core;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace AuthServer.Http;
+
+/// <summary>The OpenAPI document and the page that shows it.</summary>
+internal static class ApiReference
+{
+    private const string Scheme = "bearer";
+
+    // Scalar sets styles and one script from within its page, and draws its icons as data.
+    private const string PagePolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        + "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
+    public static IServiceCollection AddApiReference(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "AuthServer",
+                Version = "v1",
+                Description = "Sessions with short-lived access tokens and rotating refresh tokens. When a private route answers "
+                    + "`access_token_expired`, post the refresh token to `/refresh` and repeat the request with the new access token.",
+            };
+            document.Servers?.Clear();
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
+            document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "The accessToken of a login or a refresh.",
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(DescribeAsync);
+        options.AddSchemaTransformer(DescribeAsync);
+    });
+
+    /// <summary>Shows the page at <c>/docs</c> itself, which would otherwise redirect to <c>/docs/</c> for its files' sake.</summary>
+    public static void UseApiReference(this WebApplication app) => app.Use((context, next) =>
+    {
+        if (context.Request.Path == "/docs")
+        {
+            context.Request.Path = "/docs/";
+        }
+
+        return next();
+    });
+
+    public static void MapApiReference(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapScalarApiReference("/docs", options =>
+        {
+            options.Title = "AuthServer";
+            options.HeadContent = "<base href=\"/docs/\">";
+            options.DefaultFonts = false;
+            options.Telemetry = false;
+        }).WithMetadata(new ContentSecurityPolicy(PagePolicy));
+        routes.MapGet("/", () => TypedResults.Redirect("/docs")).ExcludeFromDescription();
+    }
+
+    private static async Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        var document = context.Document!;
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var isPrivate = metadata.OfType<IAuthorizeData>().Any();
+        if (isPrivate)
+        {
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
+        }
+
+        document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: ct));
+        foreach (var codes in CodesOf(metadata, isPrivate).Distinct().GroupBy(code => AuthProblems.Describe(code).Status).OrderBy(g => g.Key))
+        {
+            operation.Responses ??= [];
+            operation.Responses[codes.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = string.Join("; ", codes.Select(code => $"`{AuthProblems.Name(code)}`: {AuthProblems.Describe(code).Detail}")),
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    [ProblemResult.ContentType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), document) },
+                },
+            };
+        }
+    }
+
+    // What the framework leaves out: that enumerations are strings, and that a required member is not null.
+    private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
+    {
+        var type = context.JsonTypeInfo.Type;
+        if ((Nullable.GetUnderlyingType(type) ?? type).IsEnum)
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Enum = [.. schema.Enum?.OfType<JsonNode>().Where(value => value.GetValueKind() == JsonValueKind.String) ?? []];
+        }
+
+        foreach (var member in context.JsonTypeInfo.Properties
+            .Where(p => p.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: false) == true))
+        {
+            if (schema.Properties?[member.Name] is OpenApiSchema { Type: { } memberType } described)
+            {
+                described.Type = memberType & ~JsonSchemaType.Null;
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static IEnumerable<ErrorCode> CodesOf(IList<object> metadata, bool isPrivate) =>
+    [
+        .. metadata.OfType<ProblemCodes>().SelectMany(problems => problems.Codes),
+        .. isPrivate
+            ? [ErrorCode.AccessTokenMissing, ErrorCode.AccessTokenExpired, ErrorCode.AccessTokenInvalid, ErrorCode.SessionEnded]
+            : Array.Empty<ErrorCode>(),
+        .. metadata.OfType<IAcceptsMetadata>().Any()
+            ? [ErrorCode.InvalidRequest, ErrorCode.BodyTooLarge, ErrorCode.UnsupportedMediaType]
+            : Array.Empty<ErrorCode>(),
+        .. metadata.OfType<EnableRateLimitingAttribute>().Any() ? [ErrorCode.TooManyRequests] : Array.Empty<ErrorCode>(),
+        .. metadata.OfType<NeedsNoDatabase>().Any() ? Array.Empty<ErrorCode>() : [ErrorCode.Unavailable],
+    ];
+}
+
+/// <summary>Says that a route answers whatever the database does.</summary>
+internal sealed record NeedsNoDatabase;

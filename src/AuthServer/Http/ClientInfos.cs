@@ -1,0 +1,18 @@
+using AuthServer.Core;
+
+namespace AuthServer.Http;
+
+internal static class ClientInfos
+{
+    private const int LongestUserAgent = 256;
+
+    /// <summary>Where a request came from. Behind a proxy that <c>Proxies:Known</c> names, that is what the proxy says.</summary>
+    public static ClientInfo ClientInfo(this HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        var userAgent = context.Request.Headers.UserAgent.ToString();
+        return new ClientInfo(
+            (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString(),
+            userAgent.Length == 0 ? null : userAgent[..Math.Min(userAgent.Length, LongestUserAgent)]);
+    }
+}

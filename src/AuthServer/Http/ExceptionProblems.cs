@@ -1,0 +1,46 @@
+using System.Text.Json;
+using AuthServer.Core;
+using AuthServer.Observability;
+using AuthServer.Storage;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace AuthServer.Http;
+
+/// <summary>Turns what was thrown into an error of the contract, without its message.</summary>
+internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        await AuthProblems.From(RefusalOf(exception)).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private Refusal RefusalOf(Exception exception)
+    {
+        switch (exception)
+        {
+            case BadHttpRequestException { InnerException: JsonException json }:
+                return Refusal.OfField(FieldOf(json.Path), json.Path is null or "$"
+                    ? "Must be one JSON object, complete and with nothing after it."
+                    : "Is unknown here, given twice, or of the wrong type.");
+            case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest }:
+                return Refusal.OfField("body", "Must be one JSON object.");
+            case BadHttpRequestException bad:
+                return new Refusal(AuthProblems.CodeOf(bad.StatusCode));
+            case var _ when UnavailableException.Explains(exception):
+                log.Unavailable(exception);
+                return new Refusal(ErrorCode.Unavailable);
+            default:
+                log.RequestFailed(exception);
+                return new Refusal(ErrorCode.InternalError);
+        }
+    }
+
+    private static string FieldOf(string? path) =>
+        path is null or "$" ? "body" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+}

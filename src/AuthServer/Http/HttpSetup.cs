@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Http;
+
+/// <summary>The section <c>Proxies</c>.</summary>
+internal sealed class ProxyOptions
+{
+    /// <summary>Addresses, or networks like <c>10.0.0.0/8</c>, whose <c>X-Forwarded-For</c> and <c>-Proto</c> count.</summary>
+    public string[] Known { get; set; } = [];
+}
+
+/// <summary>What all routes share: limits of a body, JSON, errors, headers.</summary>
+internal static class HttpSetup
+{
+    private const int LargestBody = 16 * 1024;
+
+    private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports", "Kestrel:Endpoints"];
+
+    public static WebApplicationBuilder AddHttp(this WebApplicationBuilder builder)
+    {
+        // A default, which every way of configuring an address overrides.
+        if (!Array.Exists(AddressSettings, key => builder.Configuration.GetSection(key).Exists()))
+        {
+            builder.WebHost.UseUrls("http://localhost:5080");
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+        });
+
+        var services = builder.Services;
+        services.AddValidatedOptions<ProxyOptions>("Proxies").Validate(
+            o => o.Known.All(known => NetworkOf(known) is not null),
+            "Proxies:Known has an entry that is no address or network; write them like 10.0.0.1 or 10.0.0.0/8.");
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxyOptions>>((headers, proxies) =>
+        {
+            // Nobody is believed unless configured, not even this machine: a client must not choose its own address.
+            headers.KnownProxies.Clear();
+            headers.KnownIPNetworks.Clear();
+            headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            headers.ForwardLimit = null;
+            foreach (var known in proxies.Value.Known)
+            {
+                headers.KnownIPNetworks.Add(NetworkOf(known)!.Value);
+            }
+        });
+
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(json => Tighten(json.SerializerOptions));
+        services.AddExceptionHandler<ExceptionProblems>();
+        services.AddLimits();
+        return builder;
+    }
+
+    /// <summary>What every request passes before its route.</summary>
+    public static void UseHttp(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.Known.Length > 0)
+        {
+            app.UseForwardedHeaders();
+        }
+
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler(_ => { });
+        app.UseApiReference();
+        app.UseStatusCodePages(context =>
+            AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    // What JsonSerializerOptions.Strict has, which can't be assigned here and is not camelCase; and text in UTF-8, not in escapes.
+    private static void Tighten(JsonSerializerOptions json)
+    {
+        json.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
+        json.AllowDuplicateProperties = false;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.PropertyNameCaseInsensitive = false;
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = false;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+    }
+
+    private static System.Net.IPNetwork? NetworkOf(string known) =>
+        IPAddress.TryParse(known, out var address) ? new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : System.Net.IPNetwork.TryParse(known, out var network) ? network
+        : null;
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using AuthServer.Core;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthServer.Http;
+
+/// <summary>The section <c>RateLimits</c>.</summary>
+internal sealed class RateLimitOptions
+{
+    /// <summary>Whether rates are limited; <c>false</c> for load tests and benchmarks.</summary>
+    public bool Enabled { get; set; } = true;
+}
+
+/// <summary>How often one address may ask: token buckets, filled by the second.</summary>
+internal static class Limits
+{
+    /// <summary>For what hashes a password: 60 at once, then 1 a second.</summary>
+    public const string Credentials = "credentials";
+
+    /// <summary>For what costs a look-up: 1,000 at once, then 100 a second, for many people may share an address.</summary>
+    public const string Refresh = "refresh";
+
+    public static IServiceCollection AddLimits(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<RateLimitOptions>("RateLimits");
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
+        {
+            limiter.AddPolicy(Credentials, http => PartitionOf(http, options.Value, burst: 60, perSecond: 1));
+            limiter.AddPolicy(Refresh, http => PartitionOf(http, options.Value, burst: 1000, perSecond: 100));
+            limiter.OnRejected = async (context, _) =>
+            {
+                var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? Math.Ceiling(time.TotalSeconds) : 1;
+                context.HttpContext.Response.Headers[HeaderNames.RetryAfter] = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
+                await AuthProblems.From(ErrorCode.TooManyRequests).ExecuteAsync(context.HttpContext);
+            };
+        });
+        return services;
+    }
+
+    private static RateLimitPartition<IPAddress> PartitionOf(HttpContext http, RateLimitOptions options, int burst, int perSecond) =>
+        options.Enabled
+            ? RateLimitPartition.GetTokenBucketLimiter(OwnerOf(http.Connection.RemoteIpAddress), _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = burst,
+                TokensPerPeriod = perSecond,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            })
+            : RateLimitPartition.GetNoLimiter(IPAddress.None);
+
+    // An IPv6 customer has a whole /64, so that is what counts as one address.
+    private static IPAddress OwnerOf(IPAddress? address)
+    {
+        if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: not AddressFamily.InterNetworkV6 })
+        {
+            return address?.MapToIPv4() ?? IPAddress.None;
+        }
+
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,29 @@
+using AuthServer.Core;
+using AuthServer.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace AuthServer.Observability;
+
+/// <summary>What a health route answers.</summary>
+/// <param name="Status"><c>live</c> or <c>ready</c>.</param>
+internal sealed record Health(string Status);
+
+/// <summary>Whether the process runs, and whether it can do its work.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var health = routes.MapGroup("/health").WithTags("Health");
+        health.MapGet("/live", () => TypedResults.Ok(new Health("live")))
+            .WithName("Live").WithSummary("The process runs.")
+            .WithMetadata(new NeedsNoDatabase());
+        health.MapGet("/ready", GetReadyAsync)
+            .WithName("Ready").WithSummary("The server can do its work: the database answers.")
+            .Produces<Health>();
+    }
+
+    private static async Task<IResult> GetReadyAsync(HealthCheckService checks, CancellationToken ct) =>
+        (await checks.CheckHealthAsync(ct)).Status == HealthStatus.Healthy
+            ? TypedResults.Ok(new Health("ready"))
+            : AuthProblems.From(ErrorCode.Unavailable);
+}

@@ -1,0 +1,45 @@
+namespace AuthServer;
+
+/// <summary>Files and folders that the server's own account alone may open: modes 0600 and 0700 where there are modes.</summary>
+internal static class OwnerOnly
+{
+    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes a folder that is missing; one that is there keeps its mode.</summary>
+    public static void CreateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path, FileMode | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Opens a file for writing, and makes it where it is missing.</summary>
+    public static FileStream Open(string path, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = System.IO.FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = FileMode;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Shuts others out of a file that is there.</summary>
+    public static void Close(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, FileMode);
+        }
+    }
+
+    /// <summary>Whether other accounts may read or write a file.</summary>
+    public static bool IsOpenToOthers(string path) =>
+        !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(FileMode | UnixFileMode.UserExecute)) != 0;
+}

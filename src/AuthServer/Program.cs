@@ -1,0 +1,42 @@
+using AuthServer;
+using AuthServer.Accounts;
+using AuthServer.Credentials;
+using AuthServer.Http;
+using AuthServer.Observability;
+using AuthServer.Sessions;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddHttp();
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddApiReference();
+    builder.Services.AddStorage();
+    builder.Services.AddTokens();
+    builder.Services.AddCredentials();
+    builder.Services.AddAccounts();
+    builder.Services.AddSessions();
+
+    var app = builder.Build();
+    await app.PrepareAsync();
+
+    app.UseHttp();
+    app.MapAccounts();
+    app.MapSessions();
+    app.MapHealth();
+    app.MapApiReference();
+
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (Startup.TryExplain(exception, out var sentences))
+{
+    foreach (var sentence in sentences)
+    {
+        await Console.Error.WriteLineAsync(sentence);
+    }
+
+    return 1;
+}

@@ -1,0 +1,51 @@
+using AuthServer.Core;
+using AuthServer.Credentials;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>A user name and a password, and what the user calls the device.</summary>
+internal sealed record Login(string? Username, string? Password, string? DeviceName);
+
+/// <summary>Opens sessions.</summary>
+internal sealed class LoginService(AccountStore accounts, SessionStore sessions, SessionWriter writer, PasswordHasher hasher, TokenPairIssuer tokens)
+{
+    /// <summary>
+    /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/> or
+    /// <see cref="ErrorCode.TooManySessions"/>.
+    /// </summary>
+    public async Task<Outcome<TokenPair>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
+    {
+        var deviceName = DisplayText.Parse(login.DeviceName, out var deviceProblem);
+        if (string.IsNullOrEmpty(login.Username) || string.IsNullOrEmpty(login.Password) || deviceProblem is not null)
+        {
+            return string.IsNullOrEmpty(login.Username) ? Refusal.OfField("username", "Is required.")
+                : string.IsNullOrEmpty(login.Password) ? Refusal.OfField("password", "Is required.")
+                : Refusal.OfField("deviceName", deviceProblem!);
+        }
+
+        while (true)
+        {
+            var account = Username.Normalize(login.Username) is { } name ? await accounts.FindAsync(name, ct) : null;
+            var check = await hasher.CheckAsync(PasswordPolicy.Normalize(login.Password), account?.PasswordHash, ct);
+            if (account is null)
+            {
+                return ErrorCode.InvalidCredentials;
+            }
+
+            if (!check.IsRight || account.Disabled)
+            {
+                writer.CountLoginFailure(account.Id, client);
+                return ErrorCode.InvalidCredentials;
+            }
+
+            // Hashing took its time: where the password is another by now, what was verified counts for nothing.
+            var session = new NewSession(account.Id, account.PasswordHash, check.Rehash, deviceName, client);
+            if (await sessions.OpenAsync(session, ct) is { } outcome)
+            {
+                return outcome.Map(tokens.Issue);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>Ends this session, or all of the caller's.</summary>
+internal static class LogoutEndpoints
+{
+    public static void MapLogout(this IEndpointRouteBuilder sessions)
+    {
+        sessions.MapPost("/logout", LogoutAsync)
+            .WithName("Logout").WithSummary("Ends a session by its refresh token, its access token, or both. Repeating it does no harm.")
+            .Produces(StatusCodes.Status204NoContent)
+            .WithProblems(
+                ErrorCode.InvalidRequest,
+                ErrorCode.TokenMismatch,
+                ErrorCode.AccessTokenMissing,
+                ErrorCode.AccessTokenInvalid,
+                ErrorCode.AccessTokenExpired)
+            .RequireRateLimiting(Limits.Refresh);
+        sessions.MapPost("/logout/all", LogoutAllAsync)
+            .WithName("LogoutAll").WithSummary("Ends every session of the caller.")
+            .Produces(StatusCodes.Status204NoContent)
+            .RequireAuthorization();
+    }
+
+    private static async Task<IResult> LogoutAsync(
+        RefreshTokenBody? body, HttpContext http, LogoutService logout, CancellationToken ct)
+    {
+        var outcome = await logout.LogoutAsync(PresentedTokens.Of(http.Request, body?.RefreshToken), http.ClientInfo(), ct);
+        return outcome.ToResult(_ => TypedResults.NoContent());
+    }
+
+    private static async Task<IResult> LogoutAllAsync(Caller caller, HttpContext http, SessionStore sessions, CancellationToken ct)
+    {
+        await sessions.EndAllAsync(caller.UserId, EndReason.LogoutAll, http.ClientInfo(), ct);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,40 @@
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>Ends sessions by the tokens they gave out.</summary>
+internal sealed class LogoutService(SessionWriter sessions, ServerKeys keys, AccessTokenReader accessTokens)
+{
+    /// <summary>
+    /// Ends the session of the presented tokens; where it has ended, is unknown, or the refresh token alone is forged, nothing is
+    /// left to do. Refuses with <see cref="ErrorCode.AccessTokenMissing"/> where there is no token,
+    /// <see cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for an access token alone, and
+    /// <see cref="ErrorCode.TokenMismatch"/> where the two don't agree.
+    /// </summary>
+    public async Task<Outcome<Done>> LogoutAsync(PresentedTokens presented, ClientInfo client, CancellationToken ct)
+    {
+        var access = presented.AccessToken is { } accessToken ? await accessTokens.ReadAsync(accessToken) : null;
+        Guid? refreshed = RefreshToken.TryParse(presented.RefreshToken, keys.Refresh, out var token) ? token.SessionId : null;
+        switch (presented)
+        {
+            case { AccessToken: null, RefreshToken: null }:
+                return ErrorCode.AccessTokenMissing;
+            case { RefreshToken: null } when access is null:
+                return ErrorCode.AccessTokenInvalid;
+            case { RefreshToken: null } when access.HasExpired:
+                return ErrorCode.AccessTokenExpired;
+            case { AccessToken: not null, RefreshToken: not null } when access is null || access.SessionId != refreshed:
+                return ErrorCode.TokenMismatch;
+        }
+
+        if ((access?.SessionId ?? refreshed) is { } sessionId)
+        {
+            await sessions.EndAsync(sessionId, EndReason.Logout, userId: null, client, ct);
+        }
+
+        return default(Done);
+    }
+}

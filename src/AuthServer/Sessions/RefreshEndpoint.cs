@@ -1,0 +1,34 @@
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>A refresh token in a body.</summary>
+/// <param name="RefreshToken">72 characters, as a login or a refresh returned them.</param>
+internal sealed record RefreshTokenBody(string? RefreshToken = null);
+
+/// <summary>Trades a refresh token for a new pair.</summary>
+internal static class RefreshEndpoint
+{
+    public static void MapRefresh(this IEndpointRouteBuilder sessions) => sessions.MapPost("/refresh", HandleAsync)
+        .WithName("Refresh").WithSummary("Trades a refresh token for a new pair; within the grace a retry gets the same refresh token again.")
+        .Produces<TokenPair>()
+        .WithProblems(
+            ErrorCode.InvalidRequest,
+            ErrorCode.TokenMismatch,
+            ErrorCode.RefreshTokenMissing,
+            ErrorCode.RefreshTokenInvalid,
+            ErrorCode.RefreshTokenExpired,
+            ErrorCode.RefreshTokenReused,
+            ErrorCode.SessionEnded)
+        .WithTransport()
+        .RequireRateLimiting(Limits.Refresh);
+
+    private static async Task<IResult> HandleAsync(
+        RefreshTokenBody? body, HttpContext http, RefreshService refresh, CancellationToken ct)
+    {
+        var outcome = await refresh.RefreshAsync(PresentedTokens.Of(http.Request, body?.RefreshToken), http.ClientInfo(), ct);
+        return outcome.ToResult(pair => TypedResults.Ok(pair));
+    }
+}

@@ -1,0 +1,46 @@
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>Trades refresh tokens for new pairs.</summary>
+internal sealed class RefreshService(SessionWriter sessions, ServerKeys keys, AccessTokenReader accessTokens, TokenPairIssuer tokens)
+{
+    /// <summary>
+    /// Makes a new pair, or refuses with <see cref="ErrorCode.RefreshTokenMissing"/>, <see cref="ErrorCode.RefreshTokenInvalid"/>,
+    /// <see cref="ErrorCode.TokenMismatch"/>, <see cref="ErrorCode.RefreshTokenExpired"/>,
+    /// <see cref="ErrorCode.RefreshTokenReused"/> or <see cref="ErrorCode.SessionEnded"/>.
+    /// </summary>
+    public async Task<Outcome<TokenPair>> RefreshAsync(PresentedTokens presented, ClientInfo client, CancellationToken ct)
+    {
+        if (presented.RefreshToken is null)
+        {
+            return ErrorCode.RefreshTokenMissing;
+        }
+
+        if (!RefreshToken.TryParse(presented.RefreshToken, keys.Refresh, out var token))
+        {
+            return ErrorCode.RefreshTokenInvalid;
+        }
+
+        if (presented.AccessToken is { } accessToken
+            && (await accessTokens.ReadAsync(accessToken))?.SessionId != token.SessionId)
+        {
+            return ErrorCode.TokenMismatch;
+        }
+
+        var verdict = await sessions.RefreshAsync(token, client, ct);
+        return verdict.Grant is { } grant ? tokens.Issue(grant) : RefusalOf(verdict.Decision);
+    }
+
+    private static Refusal RefusalOf(RotationDecision? decision) => decision switch
+    {
+        Refuse { Reason: EndReason.Reused } or EndAsReused => new Refusal(ErrorCode.RefreshTokenReused),
+        Refuse ended => new Refusal(ErrorCode.SessionEnded, ended.Reason),
+        EndAsDisabled => new Refusal(ErrorCode.SessionEnded, EndReason.Disabled),
+        Expire => new Refusal(ErrorCode.RefreshTokenExpired),
+        _ => new Refusal(ErrorCode.RefreshTokenInvalid),
+    };
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>A session of the caller.</summary>
+/// <param name="Id">The session's id.</param>
+/// <param name="DeviceName">What the user called the device.</param>
+/// <param name="UserAgent">The program of the login or the last refresh.</param>
+/// <param name="IpAddress">The address of the login or the last refresh.</param>
+/// <param name="CreatedAt">The login.</param>
+/// <param name="LastUsedAt">The last refresh, or the login.</param>
+/// <param name="ExpiresAt">Its end if it stays idle.</param>
+/// <param name="Current">Whether it is the session of this request.</param>
+/// <param name="EndedAt">When it ended; absent while it lives.</param>
+/// <param name="EndReason">Why it ended; absent while it lives.</param>
+internal sealed record SessionItem(
+    Guid Id,
+    string? DeviceName,
+    string? UserAgent,
+    string? IpAddress,
+    DateTime CreatedAt,
+    DateTime LastUsedAt,
+    DateTime ExpiresAt,
+    bool Current,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? EndedAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EndReason? EndReason = null);
+
+/// <summary>The caller's sessions.</summary>
+/// <param name="Sessions">The live ones, newest use first, then the ended ones if asked for.</param>
+internal sealed record SessionList(IReadOnlyList<SessionItem> Sessions);
+
+/// <summary>The caller's devices: seeing them and signing them out.</summary>
+internal static class SessionListEndpoints
+{
+    public static void MapSessionList(this IEndpointRouteBuilder sessions)
+    {
+        sessions.MapGet("/sessions", ListAsync)
+            .WithName("Sessions").WithSummary("The caller's live sessions; with ended=true those that ended in the last 30 days too.")
+            .Produces<SessionList>()
+            .WithProblems(ErrorCode.InvalidRequest)
+            .RequireAuthorization();
+        sessions.MapDelete("/sessions/{id}", EndAsync)
+            .WithName("EndSession").WithSummary("Signs one of the caller's devices out.")
+            .Produces(StatusCodes.Status204NoContent)
+            .WithProblems(ErrorCode.NotFound)
+            .RequireAuthorization();
+    }
+
+    private static async Task<IResult> ListAsync(string? ended, Caller caller, SessionStore sessions, CancellationToken ct)
+    {
+        if (!bool.TryParse(ended ?? "false", out var withEnded))
+        {
+            return AuthProblems.From(Refusal.OfField("ended", "Must be true or false."));
+        }
+
+        var views = await sessions.ListAsync(caller.UserId, withEnded, ct);
+        return TypedResults.Ok(new SessionList([.. views.Select(view => new SessionItem(
+            view.Id,
+            view.DeviceName,
+            view.UserAgent,
+            view.IpAddress,
+            view.CreatedAt.UtcDateTime,
+            view.LastUsedAt.UtcDateTime,
+            view.ExpiresAt.UtcDateTime,
+            view.Id == caller.SessionId,
+            view.EndedAt?.UtcDateTime,
+            view.EndReason))]));
+    }
+
+    private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionWriter sessions, CancellationToken ct) =>
+        Guid.TryParseExact(id, "D", out var sessionId)
+        && await sessions.EndAsync(sessionId, EndReason.Revoked, caller.UserId, http.ClientInfo(), ct)
+            ? TypedResults.NoContent()
+            : AuthProblems.From(ErrorCode.NotFound);
+}

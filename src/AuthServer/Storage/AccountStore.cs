@@ -1,0 +1,105 @@
+using AuthServer.Core;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Storage;
+
+/// <summary>A new account, its fields checked.</summary>
+internal sealed record NewAccount(Username Username, string? Email, string? DisplayName, string PasswordHash);
+
+/// <summary>What checking a password needs to know of an account.</summary>
+/// <param name="Id">The user's id.</param>
+/// <param name="PasswordHash">The stored hash.</param>
+/// <param name="Disabled">Whether the account is disabled.</param>
+/// <param name="PersonalWords">What the user goes by, and so must not be a password.</param>
+internal sealed record Account(Guid Id, string PasswordHash, bool Disabled, IReadOnlyList<string> PersonalWords);
+
+/// <summary>A verified change of password.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="SessionId">The session that asks for it and stays.</param>
+/// <param name="VerifiedHash">The password hash that was verified.</param>
+/// <param name="NewHash">The hash that replaces it.</param>
+/// <param name="Client">Where it was asked from.</param>
+internal sealed record PasswordChange(Guid UserId, Guid SessionId, string VerifiedHash, string NewHash, ClientInfo Client);
+
+/// <summary>Accounts. Each call is one transaction.</summary>
+internal sealed class AccountStore(WriteGate gate, Func<AuthDbContext> open)
+{
+    /// <summary>The account of a normalized user name.</summary>
+    public Task<Account?> FindAsync(string normalizedUsername, CancellationToken ct) =>
+        FindAsync(users => users.Where(u => u.NormalizedUsername == normalizedUsername), ct);
+
+    /// <summary>The account of an id.</summary>
+    public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(users => users.Where(u => u.Id == id), ct);
+
+    /// <summary>Adds an account. Null where the name is taken.</summary>
+    public Task<Guid?> TryAddAsync(NewAccount account, CancellationToken ct) => gate.RunAsync<Guid?>(async turn =>
+    {
+        if (await turn.Db.Users.AnyAsync(u => u.NormalizedUsername == account.Username.Normalized))
+        {
+            return null;
+        }
+
+        var user = new UserRow
+        {
+            Id = Guid.CreateVersion7(turn.Now),
+            Username = account.Username.Value,
+            NormalizedUsername = account.Username.Normalized,
+            Email = account.Email,
+            DisplayName = account.DisplayName,
+            PasswordHash = account.PasswordHash,
+            CreatedAt = turn.Now,
+        };
+        turn.Db.Users.Add(user);
+        return user.Id;
+    }, ct);
+
+    /// <summary>Changes a password and ends the user's other sessions.</summary>
+    /// <returns>
+    /// Done; <see cref="ErrorCode.SessionEnded"/> where the asking session has ended by now; null where the password hash is no
+    /// longer the verified one, so that it has to be verified again.
+    /// </returns>
+    public Task<Outcome<Done>?> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
+        gate.RunAsync<Outcome<Done>?>(async turn =>
+        {
+            var session = await turn.Db.Sessions.Include(s => s.User)
+                .SingleOrDefaultAsync(s => s.Id == change.SessionId && s.UserId == change.UserId);
+            if (session is not { EndReason: null })
+            {
+                return new Refusal(ErrorCode.SessionEnded, session?.EndReason ?? EndReason.Expired);
+            }
+
+            if (session.User.PasswordHash != change.VerifiedHash)
+            {
+                return null;
+            }
+
+            session.User.PasswordHash = change.NewHash;
+            await turn.EndAllAsync(change.UserId, EndReason.PasswordChanged, except: change.SessionId, change.Client);
+            return default(Done);
+        }, ct);
+
+    /// <summary>Disables an account, which ends its sessions, or enables it again. False where there is no such account.</summary>
+    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) => gate.RunAsync(async turn =>
+    {
+        if (await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == id) is not { } user)
+        {
+            return false;
+        }
+
+        user.Disabled = disabled;
+        if (disabled)
+        {
+            await turn.EndAllAsync(id, EndReason.Disabled, except: null, cause: null);
+        }
+
+        return true;
+    }, ct);
+
+    private async Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct)
+    {
+        await using var db = open();
+        return await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(ct) is { } user
+            ? new Account(user.Id, user.PasswordHash, user.Disabled, [.. new[] { user.Username, user.Email, user.DisplayName }.OfType<string>()])
+            : null;
+    }
+}

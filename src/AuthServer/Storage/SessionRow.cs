@@ -1,0 +1,56 @@
+using AuthServer.Core;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AuthServer.Storage;
+
+/// <summary>A session: one login on one device, one row whatever it has been through. It holds no token and no hash of one.</summary>
+internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
+{
+    public Guid Id { get; set; }
+
+    public Guid UserId { get; set; }
+
+    public UserRow User { get; set; } = null!;
+
+    public uint Generation { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset RotatedAt { get; set; }
+
+    public string? DeviceName { get; set; }
+
+    /// <summary>Where the login or the last rotation came from.</summary>
+    public string? IpAddress { get; set; }
+
+    public string? UserAgent { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public EndReason? EndReason { get; set; }
+
+    /// <summary>What <see cref="Rotation"/> asks of it. Needs <see cref="User"/> loaded.</summary>
+    public SessionState ToState() => new()
+    {
+        Generation = Generation,
+        CreatedAt = CreatedAt,
+        RotatedAt = RotatedAt,
+        EndReason = EndReason,
+        UserDisabled = User.Disabled,
+    };
+
+    public void Configure(EntityTypeBuilder<SessionRow> builder)
+    {
+        builder.ToTable("sessions");
+        builder.Property(s => s.Id).ValueGeneratedNever();
+        builder.HasOne(s => s.User).WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
+
+        // A rotation is conditional on the generation it was decided on.
+        builder.Property(s => s.Generation).IsConcurrencyToken();
+
+        // No index covers a column that a rotation changes: a refresh writes one row and nothing else.
+        builder.HasIndex(s => s.UserId);
+        builder.HasIndex(s => s.EndedAt).HasFilter("ended_at IS NOT NULL");
+    }
+}

@@ -1,0 +1,104 @@
+using AuthServer.Core;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Storage;
+
+/// <summary>A login that was verified and wants a session.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="VerifiedHash">The password hash that was verified; the session opens only while it is still the user's.</param>
+/// <param name="Rehash">What replaces that hash; null to leave it.</param>
+/// <param name="DeviceName">What the user calls the device.</param>
+/// <param name="Client">Where the login came from.</param>
+internal sealed record NewSession(Guid UserId, string VerifiedHash, string? Rehash, string? DeviceName, ClientInfo Client);
+
+/// <summary>What is done to all sessions of a user, and what is read of them. Each call is one transaction.</summary>
+internal sealed class SessionStore(WriteGate gate, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
+{
+    /// <summary>How long an ended session is kept and shown.</summary>
+    public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
+
+    /// <summary>Opens a session and ends those it displaces.</summary>
+    /// <returns>
+    /// What tokens may be made for; <see cref="ErrorCode.TooManySessions"/>; <see cref="ErrorCode.InvalidCredentials"/> where the
+    /// account is disabled by now; null where its password hash is no longer the verified one, so that it has to be verified again.
+    /// </returns>
+    public Task<Outcome<SessionGrant>?> OpenAsync(NewSession login, CancellationToken ct) =>
+        gate.RunAsync<Outcome<SessionGrant>?>(async turn => await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == login.UserId) switch
+        {
+            { Disabled: true } => ErrorCode.InvalidCredentials,
+            { } user when user.PasswordHash == login.VerifiedHash => await OpenAsync(turn, user, login),
+            _ => null,
+        }, ct);
+
+    /// <summary>Ends every session of a user.</summary>
+    public Task EndAllAsync(Guid userId, EndReason reason, ClientInfo client, CancellationToken ct) =>
+        gate.RunAsync<Done>(async turn =>
+        {
+            await turn.EndAllAsync(userId, reason, except: null, client);
+            return default;
+        }, ct);
+
+    /// <summary>
+    /// A user's sessions: the live ones, newest use first, then, if asked for, those that ended within
+    /// <see cref="EndedRetention"/>, latest end first. One whose lifetime is over counts as ended, swept or not.
+    /// </summary>
+    public async Task<IReadOnlyList<SessionView>> ListAsync(Guid userId, bool withEnded, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var endedSince = now - EndedRetention;
+        await using var db = open();
+        var rows = await db.Sessions.AsNoTracking()
+            .Where(s => s.UserId == userId && (s.EndedAt == null || (withEnded && s.EndedAt > endedSince)))
+            .ToListAsync(ct);
+        var views = rows.ConvertAll(row => SessionView.Of(row, policy, now));
+        return
+        [
+            .. views.Where(view => view.EndedAt is null).OrderByDescending(view => view.LastUsedAt),
+            .. views.Where(view => withEnded && view.EndedAt > endedSince).OrderByDescending(view => view.EndedAt),
+        ];
+    }
+
+    /// <summary>The sessions that ended after a moment.</summary>
+    public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
+    {
+        await using var db = open();
+        return await db.Sessions.AsNoTracking()
+            .Where(s => s.EndedAt != null && s.EndedAt > moment)
+            .OrderBy(s => s.EndedAt)
+            .Select(s => new SessionEnd(s.Id, s.EndedAt!.Value, s.EndReason!.Value))
+            .ToListAsync(ct);
+    }
+
+    private async Task<Outcome<SessionGrant>> OpenAsync(WriteTurn turn, UserRow user, NewSession login)
+    {
+        if (policy.MaxPerUser > 0)
+        {
+            var unended = await turn.Db.Sessions.Where(s => s.UserId == user.Id && s.EndedAt == null).ToListAsync();
+            var live = unended.Where(s => turn.Now < policy.ExpiryOf(s.CreatedAt, s.RotatedAt)).ToDictionary(s => s.Id);
+            if (SessionAdmission.Admit([.. live.Values.Select(s => new LiveSession(s.Id, s.CreatedAt))], policy) is not { } displaced)
+            {
+                return ErrorCode.TooManySessions;
+            }
+
+            foreach (var id in displaced)
+            {
+                turn.End(live[id], EndReason.Displaced, login.Client);
+            }
+        }
+
+        var session = new SessionRow
+        {
+            Id = Guid.CreateVersion7(turn.Now),
+            UserId = user.Id,
+            CreatedAt = turn.Now,
+            RotatedAt = turn.Now,
+            DeviceName = login.DeviceName,
+            IpAddress = login.Client.IpAddress,
+            UserAgent = login.Client.UserAgent,
+        };
+        turn.Db.Sessions.Add(session);
+        turn.Record(EventKind.Login, user.Id, session.Id, reason: null, login.Client);
+        user.PasswordHash = login.Rehash ?? user.PasswordHash;
+        return new SessionGrant(session.Id, session.Generation, turn.Now, policy.ExpiryOf(turn.Now, turn.Now), user.ToFacts());
+    }
+}

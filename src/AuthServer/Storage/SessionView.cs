@@ -1,0 +1,33 @@
+using AuthServer.Core;
+
+namespace AuthServer.Storage;
+
+/// <summary>A session as its user sees it.</summary>
+internal sealed record SessionView(
+    Guid Id,
+    string? DeviceName,
+    string? UserAgent,
+    string? IpAddress,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset LastUsedAt,
+    DateTimeOffset ExpiresAt,
+    DateTimeOffset? EndedAt,
+    EndReason? EndReason)
+{
+    /// <summary>Shows a row; one whose lifetime is over has ended then, whether or not anything has noticed.</summary>
+    public static SessionView Of(SessionRow row, SessionPolicy policy, DateTimeOffset now)
+    {
+        var expiresAt = policy.ExpiryOf(row.CreatedAt, row.RotatedAt);
+        var isOver = row.EndedAt is null && now >= expiresAt;
+        return new SessionView(
+            row.Id,
+            row.DeviceName,
+            row.UserAgent,
+            row.IpAddress,
+            row.CreatedAt,
+            row.RotatedAt,
+            expiresAt,
+            isOver ? expiresAt : row.EndedAt,
+            isOver ? Core.EndReason.Expired : row.EndReason);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Threading.Channels;
+using AuthServer.Core;
+using AuthServer.Observability;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Storage;
+
+/// <summary>
+/// Writes rotations and ends of single sessions, in the order they came, as many as are waiting in one transaction: while one
+/// batch commits the next one fills, so one flush of the disk serves many and a lone request waits for no one.
+/// </summary>
+internal sealed class SessionWriter(
+    WriteGate gate, SessionPolicy policy, IHostApplicationLifetime lifetime, ILogger<SessionWriter> log) : IHostedService
+{
+    private const int LargestBatch = 256;
+    private const int LongestQueue = 8192;
+
+    private readonly Channel<WriterCommand> queue = Channel.CreateBounded<WriterCommand>(
+        new BoundedChannelOptions(LongestQueue) { SingleReader = true });
+
+    private Task worker = Task.CompletedTask;
+
+    /// <summary>Decides on a refresh and returns once the decision is durable.</summary>
+    /// <exception cref="UnavailableException">Nothing was decided: the queue is full or the server stops.</exception>
+    public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client, CancellationToken ct) =>
+        EnqueueAsync(new RefreshCommand(token, client, policy, log), ct);
+
+    /// <summary>Ends a session, if it lives, and returns once that is durable.</summary>
+    /// <returns>Whether there is such a session of that user, or of anybody where <paramref name="userId"/> is null.</returns>
+    /// <exception cref="UnavailableException">Nothing was ended: the queue is full or the server stops.</exception>
+    public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client, CancellationToken ct) =>
+        EnqueueAsync(new EndCommand(sessionId, reason, userId, client), ct);
+
+    /// <summary>
+    /// Counts a failed login without making anybody wait for it, or the time of the answer would tell whether the account exists.
+    /// </summary>
+    public void CountLoginFailure(Guid userId, ClientInfo client)
+    {
+        if (!queue.Writer.TryWrite(new CountLoginFailureCommand(userId, client)))
+        {
+            log.LoginFailureNotCounted(userId);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        worker = Task.Run(WorkAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes no more commands, answers those that wait.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Writer.TryComplete();
+        await worker.WaitAsync(cancellationToken);
+    }
+
+    private async Task<T> EnqueueAsync<T>(WriterCommand<T> command, CancellationToken ct)
+    {
+        if (!queue.Writer.TryWrite(command))
+        {
+            throw new UnavailableException(
+                lifetime.ApplicationStopping.IsCancellationRequested ? "The server is stopping." : "Too many requests are waiting.");
+        }
+
+        return await command.Answered.WaitAsync(ct);
+    }
+
+    private async Task WorkAsync()
+    {
+        var batch = new List<WriterCommand>(LargestBatch);
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < LargestBatch && queue.Reader.TryRead(out var command))
+            {
+                batch.Add(command);
+            }
+
+            await WriteAsync(batch);
+            batch.Clear();
+        }
+    }
+
+    private async Task WriteAsync(List<WriterCommand> batch)
+    {
+        try
+        {
+            await gate.RunAsync(turn => ApplyAsync(turn, batch), CancellationToken.None);
+            batch.ForEach(command => command.Answer());
+        }
+#pragma warning disable CA1031 // Whatever it is, it belongs to the callers, and the worker has to go on for the next ones.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            batch.ForEach(command => command.Fail(exception));
+        }
+    }
+
+    private static async Task<Done> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)
+    {
+        var ids = batch.Select(command => command.SessionId).OfType<Guid>().Distinct().ToArray();
+        var sessions = await turn.Db.Sessions
+            .Include(session => session.User)
+            .Where(session => ids.Contains(session.Id))
+            .ToDictionaryAsync(session => session.Id);
+        foreach (var command in batch)
+        {
+            var session = command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null;
+            await command.ApplyAsync(turn, session);
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Storage.Sqlite;
+
+/// <summary>The database file: where it is, that only its owner can read it, and that one server alone uses it.</summary>
+internal sealed class SqliteFile : IDisposable
+{
+    private FileStream? claim;
+
+    public SqliteFile(IConfiguration configuration, IHostEnvironment environment, IOptions<DataOptions> data)
+    {
+        var configured = configuration.GetConnectionString("AuthServer");
+        var builder = new SqliteConnectionStringBuilder(
+            string.IsNullOrWhiteSpace(configured) ? "Data Source=" + DefaultPath(data.Value) : configured)
+        {
+            // A wait in SQLite's busy loop can only be for a program beside this server, and it blocks a thread.
+            DefaultTimeout = 5,
+            ForeignKeys = true,
+        };
+        if (builder.Mode == SqliteOpenMode.Memory || builder.DataSource is "" or ":memory:")
+        {
+            throw new StartupException("ConnectionStrings:AuthServer names no file; give it as \"Data Source=/path/to/authserver.db\".");
+        }
+
+        Path = System.IO.Path.GetFullPath(builder.DataSource, environment.ContentRootPath);
+        builder.DataSource = Path;
+        ConnectionString = builder.ToString();
+    }
+
+    /// <summary>The file, absolute.</summary>
+    public string Path { get; }
+
+    public string ConnectionString { get; }
+
+    /// <summary>Makes the file where it is missing, shuts others out of it and its side files, and claims it for this server.</summary>
+    /// <exception cref="StartupException">The place can't be written to, or another server has the file.</exception>
+    public void Claim()
+    {
+        try
+        {
+            OwnerOnly.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            claim = OwnerOnly.Open(Path + ".lock", FileShare.None);
+            OwnerOnly.Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
+
+            // SQLite gives side files the mode of the database; what an earlier program left is put right here.
+            foreach (var file in new[] { Path, Path + "-wal", Path + "-shm" }.Where(File.Exists))
+            {
+                OwnerOnly.Close(file);
+            }
+        }
+        catch (IOException) when (claim is null && File.Exists(Path + ".lock"))
+        {
+            throw new StartupException($"Another server is using {Path}; stop it, or give this one its own Data:Directory.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The database file {Path} can't be opened for writing; correct its permissions, or set Data:Directory.");
+        }
+    }
+
+    public void Dispose() => claim?.Dispose();
+
+    private static string DefaultPath(DataOptions data) => System.IO.Path.Combine(data.Directory, "authserver.db");
+}

@@ -1,0 +1,25 @@
+namespace AuthServer.Storage;
+
+/// <summary>The section <c>Data</c>.</summary>
+internal sealed class DataOptions
+{
+    /// <summary>Folder of the database file and the keys, absolute or below the content root.</summary>
+    public string Directory { get; set; } = "data";
+}
+
+/// <summary>The section <c>Storage</c>.</summary>
+internal sealed class StorageOptions
+{
+    /// <summary>The database: <c>sqlite</c>.</summary>
+    public string Provider { get; set; } = "sqlite";
+
+    /// <summary>Whether a start brings the database up to date.</summary>
+    public bool MigrateAtStart { get; set; } = true;
+}
+
+/// <summary>The section <c>Events</c>.</summary>
+internal sealed class EventOptions
+{
+    /// <summary>How long the audit log is kept. 1 day to 10 years; 90 days unless set.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
+}

@@ -1,0 +1,48 @@
+namespace AuthServer.Storage;
+
+/// <summary>
+/// Where everything is written, one transaction at a time: whoever waits, waits here and not in SQLite's busy loop.
+/// </summary>
+internal sealed class WriteGate(Func<AuthDbContext> open, IEnumerable<ISessionEndListener> listeners, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim turnstile = new(1);
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in a write transaction, commits it durably, tells the listeners what ended, and only then
+    /// returns. Where it throws, nothing was written.
+    /// </summary>
+    /// <exception cref="UnavailableException">The gate did not come free in time.</exception>
+    public async Task<T> RunAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct)
+    {
+        if (!await turnstile.WaitAsync(LongestWait, ct))
+        {
+            throw new UnavailableException("The database is too busy to write to.");
+        }
+
+        try
+        {
+            await using var db = open();
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            var turn = new WriteTurn(db, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
+            var result = await work(turn);
+
+            // From here on the caller may go away: what was decided is written.
+            await db.SaveChangesAsync(CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
+            foreach (var listener in listeners)
+            {
+                listener.OnEnded(turn.Ends);
+            }
+
+            return result;
+        }
+        finally
+        {
+            turnstile.Release();
+        }
+    }
+
+    public void Dispose() => turnstile.Dispose();
+}

@@ -1,0 +1,60 @@
+using AuthServer.Core;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Storage;
+
+/// <summary>One write transaction: its rows, its moment, and what it does to sessions.</summary>
+internal sealed class WriteTurn(AuthDbContext db, DateTimeOffset now)
+{
+    private readonly List<SessionEnd> ends = [];
+
+    public AuthDbContext Db => db;
+
+    /// <summary>The moment of everything decided here, in whole milliseconds as it is stored.</summary>
+    public DateTimeOffset Now => now;
+
+    /// <summary>The sessions that this turn ended.</summary>
+    public IReadOnlyList<SessionEnd> Ends => ends;
+
+    /// <summary>Ends a live session now and records it.</summary>
+    /// <param name="session">A session that has not ended.</param>
+    /// <param name="reason">Why it ends.</param>
+    /// <param name="cause">Who asked for it; null where nobody did.</param>
+    public void End(SessionRow session, EndReason reason, ClientInfo? cause) => End(session, reason, now, cause);
+
+    /// <summary>Ends a session whose lifetime is over, as of when that was.</summary>
+    public void Expire(SessionRow session, SessionPolicy policy, ClientInfo? cause)
+    {
+        var expiry = policy.ExpiryOf(session.CreatedAt, session.RotatedAt);
+        End(session, EndReason.Expired, expiry < now ? expiry : now, cause);
+    }
+
+    /// <summary>Ends every live session of a user, but for one where <paramref name="except"/> names it.</summary>
+    public async Task EndAllAsync(Guid userId, EndReason reason, Guid? except, ClientInfo? cause)
+    {
+        foreach (var session in await db.Sessions.Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except).ToListAsync())
+        {
+            End(session, reason, cause);
+        }
+    }
+
+    /// <summary>Adds to the audit log.</summary>
+    public void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, ClientInfo? cause) => db.Events.Add(new EventRow
+    {
+        At = now,
+        Kind = kind,
+        UserId = userId,
+        SessionId = sessionId,
+        Reason = reason,
+        IpAddress = cause?.IpAddress,
+        UserAgent = cause?.UserAgent,
+    });
+
+    private void End(SessionRow session, EndReason reason, DateTimeOffset endedAt, ClientInfo? cause)
+    {
+        session.EndedAt = endedAt;
+        session.EndReason = reason;
+        ends.Add(new SessionEnd(session.Id, endedAt, reason));
+        Record(EventKind.SessionEnded, session.UserId, session.Id, reason, cause);
+    }
+}

@@ -1,0 +1,17 @@
+namespace AuthServer.Tokens;
+
+/// <summary>Names of claims that the library has no constant for.</summary>
+internal static class AccessTokenClaims
+{
+    /// <summary>Source: RFC 8693 §4.3.</summary>
+    public const string ClientId = "client_id";
+
+    /// <summary>An array of strings. Source: RFC 9068 §2.2.3.1, where it stands as a SCIM attribute.</summary>
+    public const string Roles = "roles";
+
+    /// <summary>Whether the roles have <see cref="AdminRole"/>.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>The role that opens the admin routes.</summary>
+    public const string AdminRole = "admin";
+}

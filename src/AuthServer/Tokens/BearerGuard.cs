@@ -1,0 +1,59 @@
+using System.Security.Claims;
+using AuthServer.Core;
+using AuthServer.Http;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AuthServer.Tokens;
+
+/// <summary>Makes JwtBearer the guard of private routes: our rules, the ended sessions, our errors.</summary>
+internal sealed class BearerGuard(AccessTokenRules rules, EndedSessions ended, TimeProvider clock)
+    : IConfigureNamedOptions<JwtBearerOptions>
+{
+    public void Configure(JwtBearerOptions options) => Configure(JwtBearerDefaults.AuthenticationScheme, options);
+
+    public void Configure(string? name, JwtBearerOptions options)
+    {
+        options.MapInboundClaims = false;
+        options.IncludeErrorDetails = false;
+        options.SaveToken = false;
+        options.TimeProvider = clock;
+        options.TokenValidationParameters = rules.Living;
+        options.Events = new JwtBearerEvents
+        {
+            OnTokenValidated = context =>
+            {
+                if (ended.ReasonOf(SessionOf(context.Principal!)) is { } reason)
+                {
+                    context.Fail(new SessionEndedException(reason));
+                }
+
+                return Task.CompletedTask;
+            },
+            OnChallenge = context =>
+            {
+                context.HandleResponse();
+                return AuthProblems.From(RefusalOf(context.AuthenticateFailure)).ExecuteAsync(context.HttpContext);
+            },
+            OnForbidden = context => AuthProblems.From(ErrorCode.Forbidden).ExecuteAsync(context.HttpContext),
+        };
+    }
+
+    private static Guid SessionOf(ClaimsPrincipal principal) => Guid.Parse(principal.FindFirstValue(JwtRegisteredClaimNames.Sid)!);
+
+    private static Refusal RefusalOf(Exception? failure) => failure switch
+    {
+        null => new Refusal(ErrorCode.AccessTokenMissing),
+        SecurityTokenExpiredException => new Refusal(ErrorCode.AccessTokenExpired),
+        SessionEndedException ended => new Refusal(ErrorCode.SessionEnded, ended.Reason),
+        _ => new Refusal(ErrorCode.AccessTokenInvalid),
+    };
+
+    /// <summary>How the end of a session gets from the check to the challenge.</summary>
+    private sealed class SessionEndedException(EndReason reason) : Exception
+    {
+        public EndReason Reason => reason;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using AuthServer.Core;
+using AuthServer.Observability;
+
+namespace AuthServer.Tokens;
+
+/// <summary>A folder of key files, <c>access-N.key</c> and <c>refresh-N.key</c>, each with one key in base64.</summary>
+internal sealed class KeyFiles(string directory, ILogger log)
+{
+    public const string Access = "access";
+    public const string Refresh = "refresh";
+
+    /// <summary>Makes one random key of each kind where the folder has none at all.</summary>
+    /// <exception cref="StartupException">The folder can't be written to.</exception>
+    public void FillIfEmpty()
+    {
+        try
+        {
+            OwnerOnly.CreateDirectory(directory);
+            if (Directory.EnumerateFiles(directory, "*.key").Any())
+            {
+                return;
+            }
+
+            Write(Access);
+            Write(Refresh);
+            log.KeysMade(directory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"Keys can't be made in {directory}; correct its permissions, or set Keys:Directory.");
+        }
+    }
+
+    /// <summary>The keys of a kind by number.</summary>
+    /// <exception cref="StartupException">There is none, or one is unfit.</exception>
+    public Dictionary<byte, byte[]> Read(string kind)
+    {
+        try
+        {
+            var keys = Directory.EnumerateFiles(directory, kind + "-*.key").ToDictionary(
+                path => KeyMaterial.ParseId(Path.GetFileNameWithoutExtension(path)[(kind.Length + 1)..], path), ReadKey);
+            return keys.Count > 0
+                ? keys
+                : throw new StartupException($"{directory} has no {kind}-1.key; restore it, or empty the folder to start anew with everybody logged out.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The keys in {directory} can't be read; correct their permissions, or set Keys:Directory.");
+        }
+    }
+
+    private byte[] ReadKey(string path)
+    {
+        if (OwnerOnly.IsOpenToOthers(path))
+        {
+            log.KeyFileReadable(path);
+        }
+
+        return KeyMaterial.Parse(File.ReadAllText(path), path);
+    }
+
+    // Under another name first, so that a start that is cut off leaves no half key behind.
+    private void Write(string kind)
+    {
+        var path = Path.Combine(directory, kind + "-1.key");
+        using (var file = OwnerOnly.Open(path + ".new", FileShare.None))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(
+                Convert.ToBase64String(RandomNumberGenerator.GetBytes(RefreshKeyRing.MinimumKeyLength)) + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".new", path);
+    }
+}

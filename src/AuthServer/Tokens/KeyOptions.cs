@@ -1,0 +1,17 @@
+namespace AuthServer.Tokens;
+
+/// <summary>
+/// The section <c>Keys</c>: either a folder of key files, or the keys themselves in base64 by their number. The highest number of
+/// each kind makes tokens, the others still check them.
+/// </summary>
+internal sealed class KeyOptions
+{
+    /// <summary>Folder of the key files; <c>keys</c> in <c>Data:Directory</c> unless set.</summary>
+    public string? Directory { get; set; }
+
+    /// <summary>Keys of access tokens.</summary>
+    public Dictionary<string, string> Access { get; set; } = [];
+
+    /// <summary>Keys of refresh tokens.</summary>
+    public Dictionary<string, string> Refresh { get; set; } = [];
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using AuthServer.Core;
+using AuthServer.Storage;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AuthServer.Tokens;
+
+/// <summary>The two secrets of the server: the keys of access tokens and those of refresh tokens.</summary>
+internal sealed class ServerKeys
+{
+    /// <summary>Reads the keys from configuration, or else from the folder, which is filled on first start.</summary>
+    /// <exception cref="StartupException">A key is missing or unfit.</exception>
+    public ServerKeys(
+        IOptions<KeyOptions> options, IOptions<DataOptions> data, IHostEnvironment environment, ILogger<ServerKeys> log)
+    {
+        var (access, refresh) = options.Value is { Access.Count: 0, Refresh.Count: 0 }
+            ? FromFiles(options.Value.Directory ?? Path.Combine(data.Value.Directory, "keys"), environment, log)
+            : (FromConfiguration("Keys:Access", options.Value.Access), FromConfiguration("Keys:Refresh", options.Value.Refresh));
+        if (access.Values.Any(a => refresh.Values.Any(r => CryptographicOperations.FixedTimeEquals(a, r))))
+        {
+            throw new StartupException("An access key is also a refresh key; make each key of its own with `openssl rand -base64 32`.");
+        }
+
+        Refresh = new RefreshKeyRing(refresh);
+        Access = [.. access.OrderByDescending(key => key.Key).Select(key => new SymmetricSecurityKey(key.Value)
+        {
+            KeyId = key.Key.ToString(CultureInfo.InvariantCulture),
+        })];
+        Signing = new SigningCredentials(Access[0], SecurityAlgorithms.HmacSha256);
+    }
+
+    /// <summary>What checks access tokens, newest first.</summary>
+    public IReadOnlyList<SecurityKey> Access { get; }
+
+    /// <summary>What signs access tokens.</summary>
+    public SigningCredentials Signing { get; }
+
+    /// <summary>What refresh tokens are derived under.</summary>
+    public RefreshKeyRing Refresh { get; }
+
+    private static (Dictionary<byte, byte[]> Access, Dictionary<byte, byte[]> Refresh) FromFiles(
+        string directory, IHostEnvironment environment, ILogger log)
+    {
+        var files = new KeyFiles(Path.GetFullPath(directory, environment.ContentRootPath), log);
+        files.FillIfEmpty();
+        return (files.Read(KeyFiles.Access), files.Read(KeyFiles.Refresh));
+    }
+
+    private static Dictionary<byte, byte[]> FromConfiguration(string section, Dictionary<string, string> keys) => keys.Count > 0
+        ? keys.ToDictionary(
+            key => KeyMaterial.ParseId(key.Key, $"{section}:{key.Key}"), key => KeyMaterial.Parse(key.Value, $"{section}:{key.Key}"))
+        : throw new StartupException($"{section} is missing; where keys are configured both kinds are, so set {section}:1 to the output of `openssl rand -base64 32`.");
+}

@@ -1,0 +1,27 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Tokens;
+
+/// <summary>What a login or a refresh returns. Source: RFC 6749 §5.1, in the member names of the contract.</summary>
+/// <param name="TokenType">Always <c>Bearer</c>.</param>
+/// <param name="AccessToken">A JWT for private routes.</param>
+/// <param name="ExpiresIn">Seconds that the access token lives, counted from its <c>iat</c>.</param>
+/// <param name="RefreshToken">72 characters for one refresh.</param>
+/// <param name="RefreshExpiresIn">Seconds that the session lives if it stays idle.</param>
+/// <param name="SessionId">The session's id.</param>
+internal sealed record TokenPair(
+    string TokenType, string AccessToken, int ExpiresIn, string RefreshToken, long RefreshExpiresIn, Guid SessionId);
+
+/// <summary>Makes the tokens of a decision. Safe to share.</summary>
+internal sealed class TokenPairIssuer(AccessTokenIssuer accessTokens, ServerKeys keys, IOptions<TokenOptions> options)
+{
+    public TokenPair Issue(SessionGrant grant) => new(
+        "Bearer",
+        accessTokens.Issue(grant),
+        (int)options.Value.AccessLifetime.TotalSeconds,
+        new RefreshToken(grant.SessionId, grant.Generation).Encode(keys.Refresh),
+        (long)(grant.ExpiresAt - grant.DecidedAt).TotalSeconds,
+        grant.SessionId);
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Xml.Linq;
+using AuthServer.Storage;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Tokens;
+
+internal static class TokensSetup
+{
+    public static IServiceCollection AddTokens(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<TokenOptions>("Tokens")
+            .Validate(o => !string.IsNullOrWhiteSpace(o.Issuer), "Tokens:Issuer is empty; set it to the address that clients use.")
+            .Validate(o => !string.IsNullOrWhiteSpace(o.Audience), "Tokens:Audience is empty; set it to what your back ends expect.")
+            .Validate(o => !string.IsNullOrWhiteSpace(o.ClientId), "Tokens:ClientId is empty; set it to the name of your application.")
+            .Validate(o => o.Algorithm == "HS256", "Tokens:Algorithm is unknown; set it to HS256.")
+            .Validate(
+                o => o.AccessLifetime >= TimeSpan.FromSeconds(2) && o.AccessLifetime <= TimeSpan.FromMinutes(5)
+                    && o.AccessLifetime.Ticks % TimeSpan.TicksPerSecond == 0,
+                "Tokens:AccessLifetime is out of range; set it from 00:00:02 to 00:05:00, in whole seconds.");
+        services.AddValidatedOptions<KeyOptions>("Keys");
+
+        services.AddSingleton<ServerKeys>();
+        services.AddSingleton<AccessTokenRules>();
+        services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<AccessTokenReader>();
+        services.AddSingleton<TokenPairIssuer>();
+        services.AddSingleton<EndedSessions>().AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessions>());
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerGuard>();
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddAuthorization();
+
+        // Comes with AddAuthentication for schemes that are not used here, and would write a key to the home folder.
+        services.Configure<KeyManagementOptions>(options =>
+        {
+            options.XmlRepository = new InMemoryXmlRepository();
+            options.XmlEncryptor = new NullXmlEncryptor();
+        });
+        return services;
+    }
+
+    private sealed class InMemoryXmlRepository : IXmlRepository
+    {
+        private readonly ConcurrentQueue<XElement> elements = [];
+
+        public IReadOnlyCollection<XElement> GetAllElements() => elements;
+
+        public void StoreElement(XElement element, string friendlyName) => elements.Enqueue(element);
+    }
+}
