@@ -1,0 +1,98 @@
+using AuthServer.Storage;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AuthServer.Tests.Support;
+
+/// <summary>The server on a SQLite file of its own, with a clock that stands until it is moved.</summary>
+public sealed class AuthServerApp : WebApplicationFactory<Program>
+{
+    public const string Password = "correct horse battery staple";
+
+    private readonly Dictionary<string, string> settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Passwords:WorkFactor"] = "4",
+        ["RateLimits:Enabled"] = "false",
+    };
+
+    private readonly Action<IServiceCollection>? configure;
+    private readonly bool ownsDirectory;
+
+    public AuthServerApp(params (string Key, string Value)[] settings)
+        : this(configure: null, settings)
+    {
+    }
+
+    public AuthServerApp(Action<IServiceCollection>? configure, params (string Key, string Value)[] settings)
+    {
+        this.configure = configure;
+        foreach (var (key, value) in settings)
+        {
+            this.settings[key] = value;
+        }
+
+        ownsDirectory = !this.settings.ContainsKey("Data:Directory");
+        if (ownsDirectory)
+        {
+            this.settings["Data:Directory"] = Directory.CreateTempSubdirectory("authserver-").FullName;
+        }
+    }
+
+    public FakeTimeProvider Clock { get; init; } = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public LogRecorder Log { get; } = new();
+
+    public string DataDirectory => settings["Data:Directory"];
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>Registers a user, where there is none of that name, and logs in.</summary>
+    public async Task<SignedIn> SignInAsync(string username, string? deviceName = null)
+    {
+        var http = CreateClient();
+        await http.PostAsync("/register", new { username, password = Password });
+        var login = await http.PostAsync("/login", new { username, password = Password, deviceName });
+        return new SignedIn(http, await login.ShouldBePairAsync());
+    }
+
+    /// <summary>Looks at the database past the server, or changes it.</summary>
+    internal async Task<T> InDatabaseAsync<T>(Func<AuthDbContext, Task<T>> work)
+    {
+        await using var db = Get<Func<AuthDbContext>>()();
+        return await work(db);
+    }
+
+    internal Task<SessionRow> RowOfAsync(SignedIn session) =>
+        InDatabaseAsync(db => db.Sessions.AsNoTracking().SingleAsync(s => s.Id == session.SessionId));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (ownsDirectory)
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(DataDirectory, recursive: true);
+        }
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));
+        builder.ConfigureServices(services =>
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            configure?.Invoke(services);
+        });
+    }
+}
