@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using AuthServer.Storage;
 
 namespace AuthServer.Credentials;
@@ -12,14 +12,15 @@ internal sealed class HashingGate : IDisposable
     /// <summary>Hashes that may wait for one core: some seconds' worth at the default work factor.</summary>
     public const int QueuePerCore = 64;
 
-    private readonly Channel<Action> queue = Channel.CreateBounded<Action>(Environment.ProcessorCount * QueuePerCore);
+    private readonly BlockingCollection<Action> queue = new(Environment.ProcessorCount * QueuePerCore);
+
+    private readonly Thread[] threads;
 
     public HashingGate()
     {
-        for (var core = 0; core < Environment.ProcessorCount; core++)
-        {
-            new Thread(Work) { IsBackground = true, Name = "Hashing", Priority = ThreadPriority.BelowNormal }.Start();
-        }
+        threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ =>
+            new Thread(Work) { IsBackground = true, Name = "Hashing", Priority = ThreadPriority.BelowNormal })];
+        Array.ForEach(threads, thread => thread.Start());
     }
 
     /// <summary>Runs <paramref name="hash"/> in turn. A caller who is gone when the turn comes costs nothing.</summary>
@@ -27,7 +28,7 @@ internal sealed class HashingGate : IDisposable
     public Task<T> RunAsync<T>(Func<T> hash, CancellationToken ct)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var queued = queue.Writer.TryWrite(() =>
+        var queued = queue.TryAdd(() =>
         {
             if (ct.IsCancellationRequested)
             {
@@ -49,17 +50,19 @@ internal sealed class HashingGate : IDisposable
         return queued ? answer.Task : throw new UnavailableException("Too many passwords are waiting to be hashed.");
     }
 
-    /// <summary>Lets the threads end once the queue is empty.</summary>
-    public void Dispose() => queue.Writer.TryComplete();
+    /// <summary>Answers those that wait and ends the threads.</summary>
+    public void Dispose()
+    {
+        queue.CompleteAdding();
+        Array.ForEach(threads, thread => thread.Join());
+        queue.Dispose();
+    }
 
     private void Work()
     {
-        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        foreach (var hash in queue.GetConsumingEnumerable())
         {
-            while (queue.Reader.TryRead(out var hash))
-            {
-                hash();
-            }
+            hash();
         }
     }
 }

@@ -67,6 +67,10 @@ internal static class ApiReference
             options.HeadContent = "<base href=\"/docs/\">";
             options.DefaultFonts = false;
             options.Telemetry = false;
+            options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            options.Agent = new ScalarAgentOptions { Disabled = true };
+            options.Mcp = new ScalarMcpOptions { Disabled = true };
+            options.AddPreferredSecuritySchemes(Scheme);
         }).WithMetadata(new ContentSecurityPolicy(PagePolicy));
         routes.MapGet("/", () => TypedResults.Redirect("/docs")).ExcludeFromDescription();
     }

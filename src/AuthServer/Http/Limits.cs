@@ -22,8 +22,8 @@ internal static class Limits
     /// <summary>For what hashes a password: 60 at once, then 1 a second.</summary>
     public const string Credentials = "credentials";
 
-    /// <summary>For what costs a look-up: 1,000 at once, then 100 a second, for many people may share an address.</summary>
-    public const string Refresh = "refresh";
+    /// <summary>For what looks a session up: 1,000 at once, then 100 a second, for many people may share an address.</summary>
+    public const string Sessions = "sessions";
 
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
@@ -32,7 +32,7 @@ internal static class Limits
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
         {
             limiter.AddPolicy(Credentials, http => PartitionOf(http, options.Value, burst: 60, perSecond: 1));
-            limiter.AddPolicy(Refresh, http => PartitionOf(http, options.Value, burst: 1000, perSecond: 100));
+            limiter.AddPolicy(Sessions, http => PartitionOf(http, options.Value, burst: 1000, perSecond: 100));
             limiter.OnRejected = async (context, _) =>
             {
                 var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? Math.Ceiling(time.TotalSeconds) : 1;

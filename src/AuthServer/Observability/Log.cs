@@ -31,7 +31,7 @@ internal static partial class Log
     public static partial void GenerationRecovered(this ILogger log, Guid sessionId, uint stored, uint presented);
 
     [LoggerMessage(13, LogLevel.Warning, "A failed login of user {UserId} was not counted")]
-    public static partial void LoginFailureNotCounted(this ILogger log, Guid userId);
+    public static partial void LoginFailureNotCounted(this ILogger log, Guid userId, Exception exception);
 
     [LoggerMessage(20, LogLevel.Information, "Swept: {Expired} sessions expired, {Sessions} ended ones and {Events} events removed")]
     public static partial void Swept(this ILogger log, int expired, int sessions, int events);

@@ -18,8 +18,7 @@ internal static class LogoutEndpoints
                 ErrorCode.TokenMismatch,
                 ErrorCode.AccessTokenMissing,
                 ErrorCode.AccessTokenInvalid,
-                ErrorCode.AccessTokenExpired)
-            .RequireRateLimiting(Limits.Refresh);
+                ErrorCode.AccessTokenExpired);
         sessions.MapPost("/logout/all", LogoutAllAsync)
             .WithName("LogoutAll").WithSummary("Ends every session of the caller.")
             .Produces(StatusCodes.Status204NoContent)

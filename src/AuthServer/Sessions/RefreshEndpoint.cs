@@ -22,8 +22,7 @@ internal static class RefreshEndpoint
             ErrorCode.RefreshTokenExpired,
             ErrorCode.RefreshTokenReused,
             ErrorCode.SessionEnded)
-        .WithTransport()
-        .RequireRateLimiting(Limits.Refresh);
+        .WithTransport();
 
     private static async Task<IResult> HandleAsync(
         RefreshTokenBody? body, HttpContext http, RefreshService refresh, CancellationToken ct)

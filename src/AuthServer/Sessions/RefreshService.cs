@@ -38,9 +38,11 @@ internal sealed class RefreshService(SessionWriter sessions, ServerKeys keys, Ac
     private static Refusal RefusalOf(RotationDecision? decision) => decision switch
     {
         Refuse { Reason: EndReason.Reused } or EndAsReused => new Refusal(ErrorCode.RefreshTokenReused),
+
+        // Whether or not the sweeper was first.
+        Refuse { Reason: EndReason.Expired } or Expire => new Refusal(ErrorCode.RefreshTokenExpired),
         Refuse ended => new Refusal(ErrorCode.SessionEnded, ended.Reason),
         EndAsDisabled => new Refusal(ErrorCode.SessionEnded, EndReason.Disabled),
-        Expire => new Refusal(ErrorCode.RefreshTokenExpired),
         _ => new Refusal(ErrorCode.RefreshTokenInvalid),
     };
 }

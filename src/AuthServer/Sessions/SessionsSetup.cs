@@ -1,3 +1,4 @@
+using AuthServer.Http;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Sessions;
@@ -23,7 +24,7 @@ internal static class SessionsSetup
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        var sessions = routes.MapGroup("").WithTags("Sessions");
+        var sessions = routes.MapGroup("").WithTags("Sessions").RequireRateLimiting(Limits.Sessions);
         sessions.MapLogin();
         sessions.MapRefresh();
         sessions.MapLogout();

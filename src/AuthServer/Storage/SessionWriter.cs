@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using AuthServer.Core;
-using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
@@ -9,8 +8,7 @@ namespace AuthServer.Storage;
 /// Writes rotations and ends of single sessions, in the order they came, as many as are waiting in one transaction: while one
 /// batch commits the next one fills, so one flush of the disk serves many and a lone request waits for no one.
 /// </summary>
-internal sealed class SessionWriter(
-    WriteGate gate, SessionPolicy policy, IHostApplicationLifetime lifetime, ILogger<SessionWriter> log) : IHostedService
+internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogger<SessionWriter> log) : IHostedService
 {
     private const int LargestBatch = 256;
     private const int LongestQueue = 8192;
@@ -36,9 +34,10 @@ internal sealed class SessionWriter(
     /// </summary>
     public void CountLoginFailure(Guid userId, ClientInfo client)
     {
-        if (!queue.Writer.TryWrite(new CountLoginFailureCommand(userId, client)))
+        var command = new CountLoginFailureCommand(userId, client, log);
+        if (!queue.Writer.TryWrite(command))
         {
-            log.LoginFailureNotCounted(userId);
+            command.Fail(new UnavailableException("Too many requests are waiting."));
         }
     }
 
@@ -59,8 +58,7 @@ internal sealed class SessionWriter(
     {
         if (!queue.Writer.TryWrite(command))
         {
-            throw new UnavailableException(
-                lifetime.ApplicationStopping.IsCancellationRequested ? "The server is stopping." : "Too many requests are waiting.");
+            throw new UnavailableException("Too many requests are waiting, or the server is stopping.");
         }
 
         return await command.Answered.WaitAsync(ct);

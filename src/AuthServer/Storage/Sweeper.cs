@@ -43,7 +43,7 @@ internal sealed class Sweeper(
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (Exception exception) when (UnavailableException.Explains(exception))
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 log.SweepFailed(exception);
             }

@@ -118,7 +118,7 @@ internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId,
     }
 }
 
-internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client) : WriterCommand
+internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, ILogger log) : WriterCommand
 {
     public override async Task ApplyAsync(WriteTurn turn, SessionRow? session)
     {
@@ -143,7 +143,5 @@ internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client) :
     {
     }
 
-    public override void Fail(Exception exception)
-    {
-    }
+    public override void Fail(Exception exception) => log.LoginFailureNotCounted(userId, exception);
 }

@@ -35,7 +35,9 @@ internal sealed class AccessTokenRules(IOptions<TokenOptions> options, ServerKey
             TryAllIssuerSigningKeys = false,
             ValidateLifetime = validateLifetime,
             ClockSkew = TimeSpan.Zero,
-            LifetimeValidator = (_, expires, token, _) => IsAlive(expires, (JsonWebToken)token, clock.GetUtcNow()),
+            LifetimeValidator = validateLifetime
+                ? (_, expires, token, _) => IsAlive(expires, (JsonWebToken)token, clock.GetUtcNow())
+                : null,
             NameClaimType = JwtRegisteredClaimNames.PreferredUsername,
             RoleClaimType = AccessTokenClaims.Roles,
         };

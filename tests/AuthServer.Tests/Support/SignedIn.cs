@@ -33,7 +33,10 @@ public sealed class SignedIn(HttpClient http, Pair pair)
     public Task<HttpResponseMessage> PresentAsync(string refreshToken) => http.PostAsync("/refresh", new { refreshToken });
 
     /// <summary>Refreshes, which has to work, and goes on with the new pair.</summary>
-    public async Task<Pair> RefreshAsync() => Pair = await (await PresentAsync(Pair.RefreshToken)).ShouldBePairAsync();
+    public Task<Pair> RefreshAsync() => RefreshAsync(Pair.RefreshToken);
+
+    /// <summary>Presents a refresh token, which has to work, and goes on with the pair it got.</summary>
+    public async Task<Pair> RefreshAsync(string refreshToken) => Pair = await (await PresentAsync(refreshToken)).ShouldBePairAsync();
 
     public Task<HttpResponseMessage> LogoutAsync() => http.PostAsync("/logout", new { Pair.RefreshToken });
 

@@ -1,0 +1,125 @@
+using System.Net;
+using AuthServer.Core;
+using AuthServer.Tests.Support;
+using AuthServer.Tokens;
+
+namespace AuthServer.Tests;
+
+/// <summary>Logging out, by either token or both.</summary>
+public sealed class LogoutTests
+{
+    [Fact]
+    public async Task Logout_ends_the_session_on_refresh_and_private_routes_at_once()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        (await laptop.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
+        await (await laptop.GetAsync("/me")).ShouldBeEndedAsync("logout");
+        await (await laptop.PresentAsync(laptop.Pair.RefreshToken)).ShouldBeEndedAsync("logout");
+        (await phone.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        (await laptop.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task Access_token_alone_is_enough_while_it_lives()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromSeconds(20));
+        await (await ada.SendAsync(HttpMethod.Post, "/logout")).ShouldBeProblemAsync(401, "access_token_expired");
+        await ada.RefreshAsync();
+        (await ada.SendAsync(HttpMethod.Post, "/logout")).ShouldBe(HttpStatusCode.NoContent);
+        await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
+        (await ada.SendAsync(HttpMethod.Post, "/logout")).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task Expired_access_token_with_its_refresh_token_is_enough()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromMinutes(5));
+        (await ada.SendAsync(HttpMethod.Post, "/logout", new { ada.Pair.RefreshToken })).ShouldBe(HttpStatusCode.NoContent);
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeEndedAsync("logout");
+    }
+
+    [Fact]
+    public async Task Any_generation_of_the_refresh_token_ends_its_session()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var first = ada.Pair.RefreshToken;
+        await ada.RefreshAsync();
+        await ada.RefreshAsync();
+        app.Clock.Advance(TimeSpan.FromMinutes(5));
+        (await ada.Http.PostAsync("/logout", new { refreshToken = first })).ShouldBe(HttpStatusCode.NoContent);
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeEndedAsync("logout");
+    }
+
+    [Fact]
+    public async Task Tokens_that_disagree_end_nothing()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        await (await laptop.SendAsync(HttpMethod.Post, "/logout", new { phone.Pair.RefreshToken })).ShouldBeProblemAsync(400, "token_mismatch");
+        await (await laptop.SendAsync(HttpMethod.Post, "/logout", new { refreshToken = "forged" })).ShouldBeProblemAsync(400, "token_mismatch");
+        await laptop.RefreshAsync();
+        await phone.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Forged_or_unknown_refresh_token_alone_ends_nothing_and_says_so_to_nobody()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var unknown = new RefreshToken(Guid.NewGuid(), 0).Encode(app.Get<ServerKeys>().Refresh);
+        foreach (var refreshToken in new[] { "forged", ada.Pair.RefreshToken[..^1] + "A", unknown, "" })
+        {
+            (await ada.Http.PostAsync("/logout", new { refreshToken })).ShouldBe(HttpStatusCode.NoContent);
+        }
+
+        await ada.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task No_token_at_all_is_refused()
+    {
+        await using var app = new AuthServerApp();
+        var http = app.CreateClient();
+        await (await http.PostAsync("/logout")).ShouldBeProblemAsync(401, "access_token_missing");
+        await (await http.PostAsync("/logout", new { })).ShouldBeProblemAsync(401, "access_token_missing");
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "forged");
+        await (await http.PostAsync("/logout")).ShouldBeProblemAsync(401, "access_token_invalid");
+    }
+
+    [Fact]
+    public async Task Logout_all_ends_every_session_of_the_caller_and_of_nobody_else()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        var bob = await app.SignInAsync("bob");
+        (await laptop.SendAsync(HttpMethod.Post, "/logout/all")).ShouldBe(HttpStatusCode.NoContent);
+        foreach (var device in new[] { laptop, phone })
+        {
+            await (await device.GetAsync("/me")).ShouldBeEndedAsync("logout_all");
+            await (await device.PresentAsync(device.Pair.RefreshToken)).ShouldBeEndedAsync("logout_all");
+        }
+
+        (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await bob.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Logout_all_needs_an_access_token_that_lives()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        await (await ada.Http.PostAsync("/logout/all")).ShouldBeProblemAsync(401, "access_token_missing");
+        app.Clock.Advance(TimeSpan.FromSeconds(20));
+        await (await ada.SendAsync(HttpMethod.Post, "/logout/all")).ShouldBeProblemAsync(401, "access_token_expired");
+        await ada.RefreshAsync();
+    }
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+
+namespace AuthServer.Tests;
+
+public sealed class PasswordChangeTests
+{
+    private const string NewPassword = "analytical engine number two";
+
+    [Fact]
+    public async Task Change_ends_every_other_session_and_only_the_new_password_logs_in()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        var bob = await app.SignInAsync("bob");
+        (await ChangeAsync(laptop, AuthServerApp.Password, NewPassword)).ShouldBe(HttpStatusCode.NoContent);
+
+        (await laptop.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await laptop.RefreshAsync();
+        await (await phone.GetAsync("/me")).ShouldBeEndedAsync("password_changed");
+        await (await phone.PresentAsync(phone.Pair.RefreshToken)).ShouldBeEndedAsync("password_changed");
+        await bob.RefreshAsync();
+
+        var http = app.CreateClient();
+        await (await http.PostAsync("/login", new { username = "ada", password = AuthServerApp.Password })).ShouldBeProblemAsync(401, "invalid_credentials");
+        await (await http.PostAsync("/login", new { username = "ada", password = NewPassword })).ShouldBePairAsync();
+    }
+
+    [Fact]
+    public async Task Wrong_current_password_changes_nothing_and_is_counted()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        await (await ChangeAsync(laptop, "wrong", NewPassword)).ShouldBeProblemAsync(401, "invalid_credentials");
+        await phone.RefreshAsync();
+        await app.SignInAsync("ada");
+        Assert.Equal(1, await app.InDatabaseAsync(db => Task.FromResult(db.Events.Count(e => e.Kind == EventKind.LoginFailed))));
+    }
+
+    [Theory]
+    [InlineData(null, NewPassword, "currentPassword")]
+    [InlineData(AuthServerApp.Password, null, "newPassword")]
+    [InlineData(AuthServerApp.Password, "short", "newPassword")]
+    [InlineData(AuthServerApp.Password, "password1234", "newPassword")]
+    [InlineData(AuthServerApp.Password, "lovelace1815", "newPassword")]
+    public async Task Field_that_breaks_its_rule_is_named(string? current, string? next, string field)
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada.lovelace@example.org");
+        var problem = await (await ChangeAsync(ada, current, next)).ShouldBeProblemAsync(400, "invalid_request");
+        Assert.Equal(field, Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name);
+    }
+
+    [Fact]
+    public async Task Change_needs_an_access_token_of_a_live_session()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        await (await ada.Http.PostAsync("/password", new { currentPassword = AuthServerApp.Password, newPassword = NewPassword }))
+            .ShouldBeProblemAsync(401, "access_token_missing");
+        await ada.LogoutAsync();
+        await (await ChangeAsync(ada, AuthServerApp.Password, NewPassword)).ShouldBeEndedAsync("logout");
+    }
+
+    [Fact]
+    public async Task Change_that_raced_the_end_of_its_session_changes_nothing()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var user = await app.InDatabaseAsync(db => Task.FromResult(db.Users.Single()));
+        await ada.LogoutAsync();
+        var change = new PasswordChange(user.Id, ada.SessionId, user.PasswordHash, "another hash", new ClientInfo(null, null));
+        var outcome = await app.Get<AccountStore>().ChangePasswordAsync(change, TestContext.Current.CancellationToken);
+        Assert.Equal(new Refusal(ErrorCode.SessionEnded, EndReason.Logout), outcome?.Refusal);
+        await app.SignInAsync("ada");
+    }
+
+    [Fact]
+    public async Task Hash_that_is_no_longer_the_verified_one_neither_changes_nor_logs_in()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var user = await app.InDatabaseAsync(db => Task.FromResult(db.Users.Single()));
+        (await ChangeAsync(ada, AuthServerApp.Password, NewPassword)).ShouldBe(HttpStatusCode.NoContent);
+
+        var client = new ClientInfo(null, null);
+        Assert.Null(await app.Get<AccountStore>().ChangePasswordAsync(
+            new PasswordChange(user.Id, ada.SessionId, user.PasswordHash, "another hash", client), TestContext.Current.CancellationToken));
+        Assert.Null(await app.Get<SessionStore>().OpenAsync(
+            new NewSession(user.Id, user.PasswordHash, null, null, client), TestContext.Current.CancellationToken));
+    }
+
+    private static Task<HttpResponseMessage> ChangeAsync(SignedIn session, string? currentPassword, string? newPassword) =>
+        session.SendAsync(HttpMethod.Post, "/password", new { currentPassword, newPassword });
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Http.Headers;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using AuthServer.Tokens;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthServer.Tests;
+
+/// <summary>What happens at the same moment.</summary>
+public sealed class RaceTests
+{
+    [Fact]
+    public async Task Simultaneous_refreshes_of_one_token_make_one_rotation_and_one_successor()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        for (var round = 1u; round <= 200; round++)
+        {
+            var token = ada.Pair.RefreshToken;
+            var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => ada.PresentAsync(token)));
+            var pairs = await Task.WhenAll(answers.Select(answer => answer.ShouldBePairAsync()));
+            var successor = Assert.Single(pairs.Select(pair => pair.RefreshToken).Distinct());
+            Assert.Equal(round, (await app.RowOfAsync(ada)).Generation);
+            Assert.Equal(successor, (await ada.RefreshAsync(token)).RefreshToken);
+        }
+    }
+
+    [Fact]
+    public async Task Refresh_against_logout_leaves_nothing_usable()
+    {
+        await using var app = new AuthServerApp();
+        var http = app.CreateClient();
+        for (var round = 0; round < 500; round++)
+        {
+            var ada = await app.SignInAsync("ada");
+            var refreshes = new[] { ada.PresentAsync(ada.Pair.RefreshToken), ada.PresentAsync(ada.Pair.RefreshToken) };
+            (await ada.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
+
+            await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
+            foreach (var answer in await Task.WhenAll(refreshes))
+            {
+                if (answer.StatusCode != HttpStatusCode.OK)
+                {
+                    await answer.ShouldBeEndedAsync("logout");
+                    continue;
+                }
+
+                var pair = await answer.ShouldBePairAsync();
+                await (await ada.PresentAsync(pair.RefreshToken)).ShouldBeEndedAsync("logout");
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", pair.AccessToken);
+                await (await http.SendAsync(request, TestContext.Current.CancellationToken)).ShouldBeEndedAsync("logout");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Lost_response_then_a_retry_gets_the_same_successor()
+    {
+        var loss = new LostAnswers();
+        await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(loss));
+        var ada = await app.SignInAsync("ada");
+        loss.IsOn = true;
+        await Assert.ThrowsAnyAsync<Exception>(() => ada.PresentAsync(ada.Pair.RefreshToken));
+        loss.IsOn = false;
+
+        Assert.Equal(1u, (await app.RowOfAsync(ada)).Generation);
+        var expected = new RefreshToken(ada.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh);
+        Assert.Equal(expected, (await ada.RefreshAsync()).RefreshToken);
+        Assert.Equal(1u, (await app.RowOfAsync(ada)).Generation);
+        await ada.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Caller_who_goes_away_disturbs_nobody_in_the_batch()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var bob = await app.SignInAsync("bob");
+        var client = new ClientInfo(null, null);
+        var writer = app.Get<SessionWriter>();
+        using var gone = new CancellationTokenSource();
+
+        // Both wait behind this turn, and so are in one batch.
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        var turn = app.Get<WriteGate>().RunAsync(
+            async _ =>
+            {
+                entered.SetResult();
+                await leave.Task;
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+        await entered.Task;
+        var leaver = writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), client, gone.Token);
+        var stayer = writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), client, TestContext.Current.CancellationToken);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
+        leave.SetResult();
+
+        Assert.True(await turn);
+        Assert.IsType<Rotate>((await stayer).Decision);
+        Assert.Equal(1u, (await app.RowOfAsync(ada)).Generation);
+    }
+
+    [Fact]
+    public async Task Logins_at_the_same_moment_keep_to_the_number_of_devices()
+    {
+        await using var app = new AuthServerApp(("Sessions:MaxPerUser", "2"));
+        await app.SignInAsync("ada");
+        var devices = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => app.SignInAsync("ada")));
+        var usable = 0;
+        foreach (var device in devices)
+        {
+            usable += (await device.GetAsync("/me")).StatusCode == HttpStatusCode.OK ? 1 : 0;
+        }
+
+        Assert.Equal(2, usable);
+    }
+
+    [Fact]
+    public async Task Registrations_of_one_name_at_the_same_moment_make_one_account()
+    {
+        await using var app = new AuthServerApp();
+        var http = app.CreateClient();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(n =>
+            http.PostAsync("/register", new { username = n % 2 == 0 ? "ada" : "ADA", password = AuthServerApp.Password })));
+        var created = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        foreach (var other in answers.Where(answer => answer != created))
+        {
+            await other.ShouldBeProblemAsync(409, "username_taken");
+        }
+    }
+
+    /// <summary>Does all that a request asks for and loses the answer on its way.</summary>
+    private sealed class LostAnswers : IStartupFilter
+    {
+        public bool IsOn { get; set; }
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(async (context, rest) =>
+            {
+                await rest(context);
+                if (IsOn)
+                {
+                    context.Abort();
+                }
+            });
+            next(app);
+        };
+    }
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using AuthServer.Tokens;
+
+namespace AuthServer.Tests;
+
+/// <summary>The rotation table of the contract, over HTTP.</summary>
+public sealed class RotationTests
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+
+    [Fact]
+    public async Task Refresh_gives_a_new_pair_and_the_access_token_works()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var first = ada.Pair;
+        app.Clock.Advance(TimeSpan.FromSeconds(20));
+        await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
+
+        var second = await ada.RefreshAsync();
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        Assert.NotEqual(first.RefreshToken, second.RefreshToken);
+        Assert.Equal(first.SessionId, second.SessionId);
+        Assert.Equal((20, 14 * 24 * 3600), (second.ExpiresIn, second.RefreshExpiresIn));
+        Assert.Equal(72, second.RefreshToken.Length);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    public async Task Retry_within_the_grace_gets_the_same_successor_and_a_fresh_access_token(int milliseconds)
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var old = ada.Pair.RefreshToken;
+        var first = await ada.RefreshAsync();
+        var before = await app.RowOfAsync(ada);
+        app.Clock.Advance(Grace + (milliseconds * Millisecond));
+
+        var again = await (await ada.PresentAsync(old)).ShouldBePairAsync();
+        Assert.Equal(first.RefreshToken, again.RefreshToken);
+        Assert.NotEqual(first.AccessToken, again.AccessToken);
+        Assert.Equivalent(before, await app.RowOfAsync(ada), strict: true);
+    }
+
+    [Fact]
+    public async Task Retry_past_the_grace_ends_that_session_alone()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        var old = laptop.Pair.RefreshToken;
+        await laptop.RefreshAsync();
+        app.Clock.Advance(Grace + Millisecond);
+        await phone.RefreshAsync();
+
+        await (await laptop.PresentAsync(old)).ShouldBeProblemAsync(401, "refresh_token_reused");
+        await (await laptop.PresentAsync(laptop.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_reused");
+        await phone.RefreshAsync();
+        (await phone.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        Assert.Contains(app.Log.Lines, line => line.Event == "refresh_token_reused");
+    }
+
+    [Fact]
+    public async Task Grandparent_token_ends_its_session_at_once_on_private_routes_too()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        var grandparent = laptop.Pair.RefreshToken;
+        await laptop.RefreshAsync();
+        await laptop.RefreshAsync();
+        (await laptop.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+
+        await (await phone.PresentAsync(grandparent)).ShouldBeProblemAsync(401, "refresh_token_reused");
+        await (await laptop.GetAsync("/me")).ShouldBeEndedAsync("reused");
+        (await phone.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Grace_of_zero_takes_any_repeat_for_a_reuse()
+    {
+        await using var app = new AuthServerApp(("Sessions:Grace", "00:00:00"));
+        var ada = await app.SignInAsync("ada");
+        var old = ada.Pair.RefreshToken;
+        await ada.RefreshAsync();
+        await (await ada.PresentAsync(old)).ShouldBeProblemAsync(401, "refresh_token_reused");
+    }
+
+    [Fact]
+    public async Task Session_that_stays_idle_expires_with_its_fourteenth_day()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromDays(14) - Millisecond);
+        await ada.RefreshAsync();
+        app.Clock.Advance(TimeSpan.FromDays(14));
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
+        await app.Get<Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
+    }
+
+    [Fact]
+    public async Task Session_that_is_used_ends_with_its_ninetieth_day()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        for (var day = 10; day < 90; day += 10)
+        {
+            app.Clock.Advance(TimeSpan.FromDays(10));
+            await ada.RefreshAsync();
+        }
+
+        Assert.Equal(10 * 24 * 3600, ada.Pair.RefreshExpiresIn);
+        app.Clock.Advance(TimeSpan.FromDays(10) - Millisecond);
+        await ada.RefreshAsync();
+        app.Clock.Advance(Millisecond);
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
+    }
+
+    [Fact]
+    public async Task Token_newer_than_the_store_brings_the_store_forward()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var newer = new RefreshToken(ada.SessionId, 7).Encode(app.Get<ServerKeys>().Refresh);
+        await (await ada.PresentAsync(newer)).ShouldBePairAsync();
+        Assert.Equal(8u, (await app.RowOfAsync(ada)).Generation);
+        Assert.Contains(app.Log.Lines, line => line.Event == "generation_recovered");
+    }
+
+    [Fact]
+    public async Task Role_changed_meanwhile_counts_from_the_next_refresh()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        await app.InDatabaseAsync(async db =>
+        {
+            db.Users.Single().Roles = ["admin", "editor"];
+            return await db.SaveChangesAsync();
+        });
+        await ada.RefreshAsync();
+        Assert.Equal(["admin", "editor"], ada.Claims.GetProperty("roles").EnumerateArray().Select(r => r.GetString()));
+        Assert.True(ada.Claims.GetProperty("admin").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Access_token_that_comes_along_must_be_of_the_same_session()
+    {
+        await using var app = new AuthServerApp();
+        var laptop = await app.SignInAsync("ada");
+        var phone = await app.SignInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromSeconds(60));
+        await (await laptop.SendAsync(HttpMethod.Post, "/refresh", new { phone.Pair.RefreshToken })).ShouldBeProblemAsync(400, "token_mismatch");
+        Assert.Equal(0u, (await app.RowOfAsync(phone)).Generation);
+        await (await laptop.SendAsync(HttpMethod.Post, "/refresh", new { laptop.Pair.RefreshToken })).ShouldBePairAsync();
+    }
+
+    [Fact]
+    public async Task Repeat_from_elsewhere_is_logged_as_shared()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var old = ada.Pair.RefreshToken;
+        ada.Http.DefaultRequestHeaders.UserAgent.ParseAdd("laptop/1");
+        await ada.RefreshAsync();
+        await (await ada.PresentAsync(old)).ShouldBePairAsync();
+        Assert.DoesNotContain(app.Log.Lines, line => line.Event == "refresh_shared");
+
+        await app.InDatabaseAsync(async db =>
+        {
+            db.Sessions.Single().IpAddress = "203.0.113.9";
+            return await db.SaveChangesAsync();
+        });
+        ada.Http.DefaultRequestHeaders.Remove("User-Agent");
+        ada.Http.DefaultRequestHeaders.UserAgent.ParseAdd("thief/1");
+        await (await ada.PresentAsync(old)).ShouldBePairAsync();
+        Assert.Contains(app.Log.Lines, line => line.Event == "refresh_shared");
+    }
+}
