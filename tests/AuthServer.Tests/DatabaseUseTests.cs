@@ -1,0 +1,115 @@
+using System.Net;
+using AuthServer.Core;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthServer.Tests;
+
+/// <summary>What asks the database, and what never does.</summary>
+public sealed class DatabaseUseTests
+{
+    private readonly CommandCounter counter = new();
+
+    [Fact]
+    public async Task Refresh_token_that_is_not_ours_never_touches_the_database()
+    {
+        await using var app = NewApp();
+        var ada = await app.SignInAsync("ada");
+        var real = ada.Pair.RefreshToken;
+        var foreign = new RefreshToken(ada.SessionId, 0).Encode(new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] }));
+        var before = counter.Count;
+        foreach (var forged in new[] { foreign, real[..^1], real + "A", real[..40], "", "nonsense", Flipped(real) })
+        {
+            await (await ada.PresentAsync(forged)).ShouldBeProblemAsync(401, "refresh_token_invalid");
+            (await ada.Http.PostAsync("/logout", new { refreshToken = forged })).ShouldBe(HttpStatusCode.NoContent);
+        }
+
+        Assert.Equal(before, counter.Count);
+        await ada.RefreshAsync();
+        Assert.True(counter.Count > before);
+    }
+
+    [Fact]
+    public async Task Every_single_bit_flip_of_a_real_refresh_token_is_refused()
+    {
+        await using var app = NewApp();
+        var ada = await app.SignInAsync("ada");
+        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(ada.Pair.RefreshToken);
+        var before = counter.Count;
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            await (await ada.PresentAsync(System.Buffers.Text.Base64Url.EncodeToString(bytes))).ShouldBeProblemAsync(401, "refresh_token_invalid");
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        Assert.Equal(before, counter.Count);
+        await ada.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Private_route_answers_without_the_database()
+    {
+        await using var app = NewApp();
+        var ada = await app.SignInAsync("ada");
+        var bob = await app.SignInAsync("bob");
+        await bob.LogoutAsync();
+        var before = counter.Count;
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await (await bob.GetAsync("/me")).ShouldBeEndedAsync("logout");
+        Assert.Equal(before, counter.Count);
+    }
+
+    [Fact]
+    public async Task Database_holds_nothing_that_can_log_in()
+    {
+        await using var app = NewApp();
+        var ada = await app.SignInAsync("ada", "laptop");
+        var first = ada.Pair;
+        var second = await ada.RefreshAsync();
+        await ada.Http.PostAsync("/login", new { username = "a mistyped password", password = "hunter2 hunter2" });
+        var content = string.Concat(Directory.EnumerateFiles(app.DataDirectory, "authserver.db*").Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)).Select(ReadShared));
+        Assert.Contains("laptop", content, StringComparison.Ordinal);
+        var keys = Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "keys")).Select(File.ReadAllText).Select(key => key.Trim()).ToList();
+        Assert.Equal(2, keys.Count);
+        string[] secrets =
+        [
+            AuthServerApp.Password, "a mistyped password", "hunter2", .. keys,
+            .. new[] { first, second }.SelectMany(pair => new[] { pair.AccessToken, pair.RefreshToken }),
+        ];
+        foreach (var secret in secrets)
+        {
+            Assert.DoesNotContain(secret, content, StringComparison.Ordinal);
+            Assert.DoesNotContain(app.Log.Lines, line => line.Text.Contains(secret, StringComparison.Ordinal));
+        }
+
+        var macs = new[] { first, second }.Select(pair => System.Buffers.Text.Base64Url.DecodeFromChars(pair.RefreshToken)[22..]);
+        Assert.DoesNotContain(macs, mac => content.Contains(System.Text.Encoding.Latin1.GetString(mac), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Session_stays_one_row_whatever_it_has_been_through()
+    {
+        await using var app = NewApp();
+        var ada = await app.SignInAsync("ada");
+        for (var rotation = 0; rotation < 100; rotation++)
+        {
+            await ada.RefreshAsync();
+        }
+
+        Assert.Equal((1, 1), await app.InDatabaseAsync(db => Task.FromResult((db.Sessions.Count(), db.Events.Count()))));
+        Assert.Equal(100u, (await app.RowOfAsync(ada)).Generation);
+    }
+
+    private static string Flipped(string token) => (token[0] == 'A' ? 'B' : 'A') + token[1..];
+
+    private static string ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file, System.Text.Encoding.Latin1);
+        return reader.ReadToEnd();
+    }
+
+    private AuthServerApp NewApp() => new(services => services.AddSingleton<IInterceptor>(counter));
+}

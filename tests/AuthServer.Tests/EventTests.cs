@@ -1,0 +1,82 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Tests;
+
+/// <summary>The audit log.</summary>
+public sealed class EventTests
+{
+    [Fact]
+    public async Task Logins_and_every_kind_of_end_are_recorded_with_their_reason()
+    {
+        await using var app = new AuthServerApp();
+        var reused = await app.SignInAsync("ada");
+        var grandparent = reused.Pair.RefreshToken;
+        await reused.RefreshAsync();
+        await reused.RefreshAsync();
+        await reused.PresentAsync(grandparent);
+        var out1 = await app.SignInAsync("ada");
+        await out1.LogoutAsync();
+        var revoked = await app.SignInAsync("ada");
+        var last = await app.SignInAsync("ada");
+        await last.SendAsync(HttpMethod.Delete, $"/sessions/{revoked.SessionId}");
+        await last.SendAsync(HttpMethod.Post, "/logout/all");
+
+        var events = await EventsAsync(app);
+        Assert.Equal(
+            [
+                (EventKind.Login, null, reused.SessionId),
+                (EventKind.SessionEnded, EndReason.Reused, reused.SessionId),
+                (EventKind.Login, null, out1.SessionId),
+                (EventKind.SessionEnded, EndReason.Logout, out1.SessionId),
+                (EventKind.Login, null, revoked.SessionId),
+                (EventKind.Login, (EndReason?)null, last.SessionId),
+                (EventKind.SessionEnded, EndReason.Revoked, revoked.SessionId),
+                (EventKind.SessionEnded, EndReason.LogoutAll, last.SessionId),
+            ],
+            events.Select(e => (e.Kind, e.Reason, e.SessionId!.Value)));
+        Assert.Single(events.Select(e => e.UserId).Distinct());
+    }
+
+    [Fact]
+    public async Task Repeated_ends_and_refreshes_add_nothing()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        await ada.RefreshAsync();
+        for (var repeat = 0; repeat < 5; repeat++)
+        {
+            await ada.LogoutAsync();
+            await ada.PresentAsync(ada.Pair.RefreshToken);
+        }
+
+        Assert.Equal(2, (await EventsAsync(app)).Count);
+    }
+
+    [Fact]
+    public async Task Failed_logins_are_one_row_per_account_and_minute()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var bob = await app.SignInAsync("bob");
+        foreach (var username in new[] { "ada", "ada", "bob", "nobody", "ada" })
+        {
+            await ada.Http.PostAsync("/login", new { username, password = "wrong password" });
+        }
+
+        // Nobody waits for a count, but whoever refreshes comes after it in the writer's queue.
+        await bob.RefreshAsync();
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await ada.Http.PostAsync("/login", new { username = "ada", password = "wrong password" });
+        await bob.RefreshAsync();
+        var failures = (await EventsAsync(app)).Where(e => e.Kind == EventKind.LoginFailed).ToList();
+        Assert.Equal([3, 1, 1], failures.Select(e => e.Count));
+        Assert.Equal([0, 0, 1], failures.Select(e => e.At.Minute));
+        Assert.Equal(failures[0].UserId, failures[2].UserId);
+    }
+
+    private static Task<List<EventRow>> EventsAsync(AuthServerApp app) =>
+        app.InDatabaseAsync(db => db.Events.AsNoTracking().OrderBy(e => e.Id).ToListAsync(TestContext.Current.CancellationToken));
+}

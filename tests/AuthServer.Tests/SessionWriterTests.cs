@@ -1,0 +1,143 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AuthServer.Tests;
+
+/// <summary>The queue before the one transaction that rotates and ends sessions.</summary>
+public sealed class SessionWriterTests
+{
+    private static readonly ClientInfo Client = new(null, null);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Connection_that_writes_is_durable()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        var pragmas = await app.Get<WriteGate>().RunAsync(
+            async turn => (
+                await turn.Db.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync(),
+                await turn.Db.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync(),
+                await turn.Db.Database.SqlQueryRaw<long>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync()),
+            Ct);
+
+        // 2 is FULL. Source: sqlite.org/pragma.html#pragma_synchronous.
+        Assert.Equal((2, "wal", 1), pragmas);
+    }
+
+    [Fact]
+    public async Task Write_that_begins_takes_the_write_lock_at_once()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        await app.Get<WriteGate>().RunAsync(
+            async turn =>
+            {
+                await using var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "authserver.db")};Default Timeout=1");
+                await other.OpenAsync(Ct);
+                var busy = Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => other.BeginTransaction());
+                Assert.Equal(5, busy.SqliteErrorCode);
+                return turn;
+            },
+            Ct);
+    }
+
+    [Fact]
+    public async Task Two_tabs_and_a_logout_in_one_batch_see_one_another()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var writer = app.Get<SessionWriter>();
+        var token = new RefreshToken(ada.SessionId, 0);
+        var (tabs, logout, late) = await BehindATurnAsync(app, () => (
+            Task.WhenAll(writer.RefreshAsync(token, Client, Ct), writer.RefreshAsync(token, Client, Ct)),
+            writer.EndAsync(ada.SessionId, EndReason.Logout, null, Client, Ct),
+            writer.RefreshAsync(token with { Generation = 1 }, Client, Ct)));
+
+        Assert.Equal([new Rotate(1, Recovered: false), new Repeat(1)], (await tabs).Select(verdict => verdict.Decision));
+        Assert.True(await logout);
+        Assert.Equal(new Refuse(EndReason.Logout), (await late).Decision);
+        Assert.Equal((1u, EndReason.Logout), await RowAsync(app, ada));
+    }
+
+    [Fact]
+    public async Task Waiting_commands_share_one_transaction()
+    {
+        await using var app = new AuthServerApp();
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => app.SignInAsync($"user{n}")));
+        var listener = app.Get<IEnumerable<ISessionEndListener>>();
+        Assert.Single(listener);
+        var writer = app.Get<SessionWriter>();
+        var verdicts = await BehindATurnAsync(app, () => sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client, Ct)).ToList());
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        var moments = (await Task.WhenAll(verdicts)).Select(verdict => verdict.Grant!.DecidedAt);
+        Assert.Single(moments.Distinct());
+    }
+
+    [Fact]
+    public async Task Batch_that_fails_changes_nothing_and_the_next_one_works()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var token = new RefreshToken(ada.SessionId, 0);
+        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END", Ct));
+        await Assert.ThrowsAnyAsync<DbUpdateException>(() => app.Get<SessionWriter>().RefreshAsync(token, Client, Ct));
+        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("DROP TRIGGER full", Ct));
+        Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
+        Assert.Equal(1u, (await app.Get<SessionWriter>().RefreshAsync(token, Client, Ct)).Grant!.Generation);
+    }
+
+    [Fact]
+    public async Task Stop_answers_what_waits_and_refuses_what_comes_after()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var writer = app.Get<SessionWriter>();
+        var token = new RefreshToken(ada.SessionId, 0);
+        var (waiting, stop) = await BehindATurnAsync(app, () => (writer.RefreshAsync(token, Client, Ct), writer.StopAsync(Ct)));
+        Assert.Equal(1u, (await waiting).Grant!.Generation);
+        await stop;
+        await Assert.ThrowsAsync<UnavailableException>(() => writer.RefreshAsync(token, Client, Ct));
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
+    }
+
+    [Fact]
+    public async Task Writer_stops_after_the_server_has_stopped_taking_requests()
+    {
+        await using var app = new AuthServerApp();
+        var hosted = app.Services.GetServices<IHostedService>().Select(service => service.GetType().Name).ToList();
+        Assert.True(hosted.IndexOf(nameof(SessionWriter)) < hosted.IndexOf("GenericWebHostService"));
+    }
+
+    private static async Task<(uint, EndReason?)> RowAsync(AuthServerApp app, SignedIn session)
+    {
+        var row = await app.RowOfAsync(session);
+        return (row.Generation, row.EndReason);
+    }
+
+    // While a turn holds the gate, what is asked for piles up behind it and so comes in one batch.
+    private static async Task<T> BehindATurnAsync<T>(AuthServerApp app, Func<T> ask)
+    {
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        var turn = app.Get<WriteGate>().RunAsync(
+            async _ =>
+            {
+                entered.SetResult();
+                await leave.Task;
+                return true;
+            },
+            Ct);
+        await entered.Task;
+        var asked = ask();
+        leave.SetResult();
+        await turn;
+        return asked;
+    }
+}

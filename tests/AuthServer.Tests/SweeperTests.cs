@@ -1,0 +1,90 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Tests;
+
+/// <summary>Nothing grows but the number of live sessions.</summary>
+public sealed class SweeperTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Sweep_ends_what_expired_removes_what_ended_long_ago_and_leaves_the_living()
+    {
+        await using var app = new AuthServerApp();
+        var old = await app.SignInAsync("ada");
+        var loggedOut = await app.SignInAsync("ada");
+        await loggedOut.LogoutAsync();
+        app.Clock.Advance(TimeSpan.FromDays(14));
+        var living = await app.SignInAsync("ada");
+        await app.Get<Sweeper>().SweepAsync(Ct);
+        Assert.Equal(EndReason.Expired, (await app.RowOfAsync(old)).EndReason);
+        Assert.Null((await app.RowOfAsync(living)).EndReason);
+        Assert.Equal(EndReason.Logout, (await app.RowOfAsync(loggedOut)).EndReason);
+
+        await KeepAliveAsync(app, living, days: 17);
+        await app.Get<Sweeper>().SweepAsync(Ct);
+        Assert.Equal([old.SessionId, living.SessionId], await IdsAsync(app));
+        await (await loggedOut.PresentAsync(loggedOut.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
+
+        await KeepAliveAsync(app, living, days: 14);
+        await app.Get<Sweeper>().SweepAsync(Ct);
+        Assert.Equal([living.SessionId], await IdsAsync(app));
+        await living.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Sweep_works_through_more_than_one_batch()
+    {
+        await using var app = new AuthServerApp(("Events:Retention", "20.00:00:00"));
+        var ada = await app.SignInAsync("ada");
+        var row = await app.RowOfAsync(ada);
+        await app.InDatabaseAsync(db =>
+        {
+            db.Sessions.AddRange(Enumerable.Range(0, 450).Select(_ => new SessionRow
+            {
+                Id = Guid.NewGuid(),
+                UserId = row.UserId,
+                CreatedAt = row.CreatedAt,
+                RotatedAt = row.RotatedAt,
+            }));
+            return db.SaveChangesAsync(Ct);
+        });
+        app.Clock.Advance(TimeSpan.FromDays(14));
+        await app.Get<Sweeper>().SweepAsync(Ct);
+        Assert.Equal(451, await app.InDatabaseAsync(db => db.Events.CountAsync(e => e.Reason == EndReason.Expired, Ct)));
+        app.Clock.Advance(TimeSpan.FromDays(31));
+        await app.Get<Sweeper>().SweepAsync(Ct);
+        Assert.Equal((0, 0), await app.InDatabaseAsync(async db => (await db.Sessions.CountAsync(Ct), await db.Events.CountAsync(Ct))));
+    }
+
+    [Fact]
+    public async Task Events_are_kept_for_their_retention()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromDays(90));
+        await app.Get<Sweeper>().SweepAsync(Ct);
+        Assert.Contains(await KindsAsync(app), kind => kind == EventKind.Login);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await app.Get<Sweeper>().SweepAsync(Ct);
+        Assert.DoesNotContain(await KindsAsync(app), kind => kind == EventKind.Login);
+    }
+
+    private static async Task KeepAliveAsync(AuthServerApp app, SignedIn session, int days)
+    {
+        for (var day = 0; day < days; day++)
+        {
+            app.Clock.Advance(TimeSpan.FromDays(1));
+            await session.RefreshAsync();
+        }
+    }
+
+    private static Task<List<Guid>> IdsAsync(AuthServerApp app) =>
+        app.InDatabaseAsync(db => db.Sessions.OrderBy(s => s.Id).Select(s => s.Id).ToListAsync(Ct));
+
+    private static Task<List<EventKind>> KindsAsync(AuthServerApp app) =>
+        app.InDatabaseAsync(db => db.Events.Select(e => e.Kind).ToListAsync(Ct));
+}
