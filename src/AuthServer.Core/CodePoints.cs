@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -14,14 +15,17 @@ internal static class CodePoints
         (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF),
     ];
 
-    /// <summary>How many code points a text has; null where it is no Unicode text, for it has half a surrogate pair.</summary>
+    /// <summary>
+    /// How many code points a text has; null where it is no Unicode text, for it has half a surrogate pair or U+FFFE, the
+    /// noncharacter that <see cref="string.Normalize()"/> throws on.
+    /// </summary>
     public static int? Count(string text)
     {
         var count = 0;
         var rest = text.AsSpan();
         while (!rest.IsEmpty)
         {
-            if (Rune.DecodeFromUtf16(rest, out _, out var taken) != System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var taken) != OperationStatus.Done || rune.Value == 0xFFFE)
             {
                 return null;
             }

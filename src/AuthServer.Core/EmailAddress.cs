@@ -11,8 +11,8 @@ public static class EmailAddress
 
     private const int MaxLocalLength = 64;
 
-    // What RFC 5322 §3.2.3 keeps for structure, and the space.
-    private static readonly SearchValues<char> Specials = SearchValues.Create("\"(),:;<>[\\] ");
+    // What RFC 5322 §3.2.3 keeps for structure.
+    private static readonly SearchValues<char> Specials = SearchValues.Create("\"(),:;<>[\\]");
 
     /// <summary>Whether a text is one bare address: an unquoted local part, and a domain name with a dot.</summary>
     public static bool IsValid(string text)
@@ -21,6 +21,7 @@ public static class EmailAddress
         return text.Length <= MaxLength
             && !text.AsSpan().ContainsAny(Specials)
             && CodePoints.Count(text) is not null
+            && !text.Any(char.IsWhiteSpace)
             && !text.EnumerateRunes().Any(CodePoints.IsInvisible)
             && MailAddress.TryCreate(text, out var address)
             && address.Address == text

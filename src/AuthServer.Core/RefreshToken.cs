@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -44,7 +45,10 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
         Span<byte> bytes = stackalloc byte[Length];
 
         // 54 bytes fill 72 characters to the last bit, so a text with white space or padding decodes to fewer and is refused.
-        if (text.Length != EncodedLength || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Length)
+        // TryDecodeFromChars won't do: it throws on a character outside the alphabet.
+        if (text.Length != EncodedLength
+            || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done
+            || written != Length)
         {
             return false;
         }

@@ -47,16 +47,18 @@ public sealed record Username
             return null;
         }
 
-        problem = ProblemOf(text) ?? ProblemOf(normalized);
+        // NFKC makes the fullwidth and the small at sign a plain one, so only the normal form tells an address for sure.
+        var isEmail = normalized.Contains('@', StringComparison.Ordinal);
+        problem = ProblemOf(text, isEmail) ?? ProblemOf(normalized, isEmail);
         return problem is null ? new Username(text, normalized) : null;
     }
 
     // Asked of the name as given and of its normal form, for either can hide what the other shows.
-    private static string? ProblemOf(string name) =>
+    private static string? ProblemOf(string name, bool isEmail) =>
         CodePoints.Count(name) is 0 or > MaxLength ? "Must have 1 to 64 characters."
         : name.Contains(':', StringComparison.Ordinal) ? "Must not have a colon."
         : name.EnumerateRunes().Any(CodePoints.IsInvisible) ? "Must not have control or invisible characters."
         : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? "Must not begin or end with a space."
-        : name.Contains('@', StringComparison.Ordinal) && !EmailAddress.IsValid(name) ? "A name with an @ must be a valid e-mail address."
+        : isEmail && !EmailAddress.IsValid(name) ? "A name with an @ must be a valid e-mail address."
         : null;
 }
