@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace AuthServer.Core.Tests;
+
+/// <summary>Names that clients branch on and numbers that databases hold.</summary>
+public sealed class ContractNamesTests
+{
+    private static readonly string[] Codes =
+    [
+        "invalid_request", "token_mismatch", "invalid_credentials", "access_token_missing", "access_token_expired",
+        "access_token_invalid", "session_ended", "refresh_token_missing", "refresh_token_invalid", "refresh_token_expired",
+        "refresh_token_reused", "forbidden", "cross_site", "registration_closed", "not_found", "username_taken",
+        "too_many_sessions", "method_not_allowed", "body_too_large", "unsupported_media_type", "too_many_requests",
+        "internal_error", "unavailable",
+    ];
+
+    [Fact]
+    public void Error_code_is_one_of_the_contract() =>
+        Assert.All(Enum.GetNames<ErrorCode>(), name => Assert.Contains(JsonNamingPolicy.SnakeCaseLower.ConvertName(name), Codes));
+
+    [Theory]
+    [InlineData(1, "logout")]
+    [InlineData(2, "logout_all")]
+    [InlineData(3, "revoked")]
+    [InlineData(4, "displaced")]
+    [InlineData(5, "password_changed")]
+    [InlineData(6, "disabled")]
+    [InlineData(7, "reused")]
+    [InlineData(8, "expired")]
+    public void End_reason_keeps_its_stored_number_and_its_name(int number, string name) =>
+        Assert.Equal(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(((EndReason)number).ToString()));
+
+    [Fact]
+    public void End_reasons_are_no_more_than_those() => Assert.Equal(8, Enum.GetValues<EndReason>().Length);
+}

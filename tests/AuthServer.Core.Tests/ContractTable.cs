@@ -1,0 +1,32 @@
+namespace AuthServer.Core.Tests;
+
+/// <summary>The rotation table of the contract, row by row as it stands there, in plain milliseconds and wide integers.</summary>
+internal static class ContractTable
+{
+    private const long LastGeneration = 4_294_967_295;
+
+    /// <summary>The answer of the first row that applies.</summary>
+    public static RotationDecision Answer(SessionState session, uint presented, DateTimeOffset at, SessionPolicy policy)
+    {
+        long p = presented;
+        long c = session.Generation;
+        var now = at.ToUnixTimeMilliseconds();
+        var rotated = session.RotatedAt.ToUnixTimeMilliseconds();
+        var idleEnd = rotated + (long)policy.IdleLifetime.TotalMilliseconds;
+        var absoluteEnd = session.CreatedAt.ToUnixTimeMilliseconds() + (long)policy.AbsoluteLifetime.TotalMilliseconds;
+        var grace = (long)policy.Grace.TotalMilliseconds;
+        (bool Applies, RotationDecision Answer)[] rows =
+        [
+            (session.EndReason is not null, new Refuse(session.EndReason.GetValueOrDefault())),
+            (now >= idleEnd, new Expire()),
+            (now >= absoluteEnd, new Expire()),
+            (p == LastGeneration, new Expire()), // it has no successor
+            (session.UserDisabled, new EndAsDisabled()),
+            (p == c, new Rotate((uint)((p + 1) % (LastGeneration + 1)), Recovered: false)),
+            (p == c - 1 && grace != 0 && now <= rotated + grace, new Repeat(session.Generation)),
+            (p < c, new EndAsReused()),
+            (p > c, new Rotate((uint)((p + 1) % (LastGeneration + 1)), Recovered: true)),
+        ];
+        return rows.First(row => row.Applies).Answer;
+    }
+}

@@ -1,0 +1,74 @@
+namespace AuthServer.Core.Tests;
+
+public sealed class DisplayTextTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData(" \t\r\n\u00A0\u3000 ")]
+    public void Text_of_nothing_but_white_space_is_none_and_no_problem(string? text)
+    {
+        Assert.Null(DisplayText.Parse(text, out var problem));
+        Assert.Null(problem);
+    }
+
+    [Theory]
+    [InlineData("Ada", "Ada")]
+    [InlineData("  Ada Lovelace\n", "Ada Lovelace")]
+    [InlineData("\u00A0Ada\u3000", "Ada")]
+    [InlineData("Ada's \u201Cphone\u201D: Nr. 1 <3", "Ada's \u201Cphone\u201D: Nr. 1 <3")]
+    [InlineData("\u05E2\u05D3\u05D4 \u0639\u062F\u0629", "\u05E2\u05D3\u05D4 \u0639\u062F\u0629")]
+    [InlineData("\U0001F468\u200D\U0001F467 \u2764\uFE0F", "\U0001F468\u200D\U0001F467 \u2764\uFE0F")]
+    public void Text_is_kept_as_it_is_without_the_white_space_around_it(string text, string kept)
+    {
+        Assert.Equal(kept, DisplayText.Parse(text, out var problem));
+        Assert.Null(problem);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("\U0001F600")]
+    public void Text_has_up_to_64_code_points_after_trimming(string letter)
+    {
+        var longest = Some.Times(64, letter);
+
+        Assert.Equal(longest, DisplayText.Parse($"  {longest}  ", out _));
+        Refused(longest + letter);
+    }
+
+    [Theory]
+    [InlineData("\0")]
+    [InlineData("\u0007")]
+    [InlineData("\t")]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\u001B")]
+    [InlineData("\u007F")]
+    [InlineData("\u0085")]
+    [InlineData("\u2028")]
+    [InlineData("\u2029")]
+    [InlineData("\u061C")]
+    [InlineData("\u200E")]
+    [InlineData("\u200F")]
+    [InlineData("\u202A")]
+    [InlineData("\u202D")]
+    [InlineData("\u202E")]
+    [InlineData("\u2066")]
+    [InlineData("\u2068")]
+    [InlineData("\u2069")]
+    public void Control_character_or_change_of_direction_is_refused(string character) => Refused("a" + character + "b");
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused()
+    {
+        Refused("a\uD83D");
+        Refused("\uDE00b");
+    }
+
+    private static void Refused(string text)
+    {
+        Assert.Null(DisplayText.Parse(text, out var problem));
+        Assert.False(string.IsNullOrWhiteSpace(problem), $"Accepted: {Some.Codes(text)}");
+    }
+}

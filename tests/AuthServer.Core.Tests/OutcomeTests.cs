@@ -1,0 +1,50 @@
+namespace AuthServer.Core.Tests;
+
+public sealed class OutcomeTests
+{
+    [Fact]
+    public void Value_is_an_outcome_that_refuses_nothing()
+    {
+        Outcome<int> outcome = 7;
+
+        Assert.Equal(7, outcome.Value);
+        Assert.Null(outcome.Refusal);
+    }
+
+    [Fact]
+    public void Refusal_is_an_outcome_with_its_reason()
+    {
+        Outcome<int> outcome = new Refusal(ErrorCode.SessionEnded, EndReason.Logout);
+
+        Assert.Equal(new Refusal(ErrorCode.SessionEnded, EndReason.Logout), outcome.Refusal);
+    }
+
+    [Fact]
+    public void Bare_code_is_a_refusal()
+    {
+        Outcome<Done> outcome = ErrorCode.NotFound;
+
+        Assert.Equal(new Refusal(ErrorCode.NotFound), outcome.Refusal);
+    }
+
+    [Fact]
+    public void Map_makes_another_value_of_a_value_and_leaves_a_refusal_alone()
+    {
+        Outcome<int> value = 7;
+        Outcome<int> refusal = ErrorCode.NotFound;
+
+        Assert.Equal("7!", value.Map(number => $"{number}!").Value);
+        Assert.Equal(new Refusal(ErrorCode.NotFound), refusal.Map(number => $"{number}!").Refusal);
+    }
+
+    [Fact]
+    public void Refusal_of_a_field_is_an_invalid_request_that_names_it()
+    {
+        var refusal = Refusal.OfField("username", "Must not have a colon.");
+
+        Assert.Equal(ErrorCode.InvalidRequest, refusal.Code);
+        var (field, messages) = Assert.Single(refusal.Errors!);
+        Assert.Equal("username", field);
+        Assert.Equal(["Must not have a colon."], messages);
+    }
+}

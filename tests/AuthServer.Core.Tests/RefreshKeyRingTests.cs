@@ -1,0 +1,77 @@
+namespace AuthServer.Core.Tests;
+
+public sealed class RefreshKeyRingTests
+{
+    private static readonly RefreshToken Token = new(Some.Session, 7);
+
+    [Fact]
+    public void Ring_without_keys_is_refused() =>
+        Assert.Throws<ArgumentException>(() => new RefreshKeyRing(new Dictionary<byte, byte[]>()));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(31)]
+    public void Key_under_32_bytes_is_refused_though_another_is_long_enough(int length)
+    {
+        Assert.Throws<ArgumentException>(() => Ring((1, Some.Key(1, length))));
+        Assert.Throws<ArgumentException>(() => Ring((1, Some.Key(1)), (2, Some.Key(2, length))));
+        Assert.Throws<ArgumentException>(() => Ring((1, Some.Key(1, length)), (2, Some.Key(2))));
+    }
+
+    [Theory]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(64)]
+    [InlineData(200)]
+    public void Key_of_32_bytes_or_more_is_used_to_its_last_byte(int length)
+    {
+        var key = Some.Key(1, length);
+
+        Assert.Equal(new HandmadeToken { Key = key }.ToString(), Token.Encode(Ring((1, key))));
+        Assert.NotEqual(Token.Encode(Ring((1, key))), Token.Encode(Ring((1, [.. key[..^1], 0xFF]))));
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    [InlineData(0, 255)]
+    [InlineData(255, 254)]
+    public void Highest_id_signs_in_whatever_order_the_keys_came(byte one, byte other)
+    {
+        var newest = Math.Max(one, other);
+        var ring = Some.Keys(one, other);
+
+        Assert.Equal(newest, ring.CurrentId);
+        Assert.Equal(new HandmadeToken { KeyId = newest, Key = Some.Key(newest) }.ToString(), Token.Encode(ring));
+    }
+
+    [Fact]
+    public void Older_key_still_verifies_while_the_newest_signs()
+    {
+        var old = Token.Encode(Some.Keys(1));
+        var both = Some.Keys(1, 2);
+
+        Assert.True(RefreshToken.TryParse(old, both, out var read));
+        Assert.Equal(Token, read);
+        Assert.NotEqual(old, Token.Encode(both));
+    }
+
+    [Fact]
+    public void Token_of_a_key_that_was_taken_out_is_refused() =>
+        Assert.False(RefreshToken.TryParse(Token.Encode(Some.Keys(1)), Some.Keys(2), out _));
+
+    [Fact]
+    public void Ring_keeps_its_keys_when_the_callers_change()
+    {
+        var key = Some.Key(1);
+        var ring = Ring((1, key));
+        var before = Token.Encode(ring);
+
+        Array.Clear(key);
+
+        Assert.Equal(before, Token.Encode(ring));
+    }
+
+    private static RefreshKeyRing Ring(params (byte Id, byte[] Key)[] keys) => new(keys.ToDictionary(k => k.Id, k => k.Key));
+}
