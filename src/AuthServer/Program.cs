@@ -2,7 +2,6 @@ using AuthServer;
 using AuthServer.Accounts;
 using AuthServer.Credentials;
 using AuthServer.Http;
-using AuthServer.Observability;
 using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;

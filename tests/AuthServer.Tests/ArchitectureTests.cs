@@ -13,7 +13,7 @@ public sealed class ArchitectureTests
     public static TheoryData<string, string[]> Rooms => new()
     {
         { "Core", [] },
-        { "Observability", ["Core", "Http"] },
+        { "Observability", [] },
         { "Storage", ["Core", "Observability"] },
         { "Http", ["Core", "Observability", "Storage"] },
         { "Tokens", ["Core", "Http", "Observability", "Storage"] },

@@ -102,6 +102,18 @@ public sealed class DatabaseUseTests
         Assert.Equal(100u, (await app.RowOfAsync(ada)).Generation);
     }
 
+    [Fact]
+    public async Task File_alone_is_whole_once_the_server_has_stopped()
+    {
+        var directory = Directory.CreateTempSubdirectory("authserver-").FullName;
+        var app = new AuthServerApp(("Data:Directory", directory));
+        await app.SignInAsync("ada");
+        Assert.True(File.Exists(Path.Combine(directory, "authserver.db-wal")));
+        await app.DisposeAsync();
+        Assert.Equal(["authserver.db", "authserver.db.lock"], Directory.EnumerateFiles(directory).Select(Path.GetFileName).Order());
+        Directory.Delete(directory, recursive: true);
+    }
+
     private static string Flipped(string token) => (token[0] == 'A' ? 'B' : 'A') + token[1..];
 
     private static string ReadShared(string path)

@@ -85,25 +85,16 @@ public sealed class RaceTests
         var writer = app.Get<SessionWriter>();
         using var gone = new CancellationTokenSource();
 
-        // Both wait behind this turn, and so are in one batch.
-        var entered = new TaskCompletionSource();
-        var leave = new TaskCompletionSource();
-        var turn = app.Get<WriteGate>().RunAsync(
-            async _ =>
-            {
-                entered.SetResult();
-                await leave.Task;
-                return true;
-            },
-            TestContext.Current.CancellationToken);
-        await entered.Task;
-        var leaver = writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), client, gone.Token);
-        var stayer = writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), client, TestContext.Current.CancellationToken);
-        await gone.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
-        leave.SetResult();
+        var (leaver, stayer) = await app.InOneBatchAsync(() =>
+        {
+            var both = (
+                writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), client, gone.Token),
+                writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), client, TestContext.Current.CancellationToken));
+            gone.Cancel();
+            return both;
+        });
 
-        Assert.True(await turn);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
         Assert.IsType<Rotate>((await stayer).Decision);
         Assert.Equal(1u, (await app.RowOfAsync(ada)).Generation);
     }

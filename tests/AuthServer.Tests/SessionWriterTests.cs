@@ -54,7 +54,7 @@ public sealed class SessionWriterTests
         var ada = await app.SignInAsync("ada");
         var writer = app.Get<SessionWriter>();
         var token = new RefreshToken(ada.SessionId, 0);
-        var (tabs, logout, late) = await BehindATurnAsync(app, () => (
+        var (tabs, logout, late) = await app.InOneBatchAsync(() => (
             Task.WhenAll(writer.RefreshAsync(token, Client, Ct), writer.RefreshAsync(token, Client, Ct)),
             writer.EndAsync(ada.SessionId, EndReason.Logout, null, Client, Ct),
             writer.RefreshAsync(token with { Generation = 1 }, Client, Ct)));
@@ -73,7 +73,7 @@ public sealed class SessionWriterTests
         var listener = app.Get<IEnumerable<ISessionEndListener>>();
         Assert.Single(listener);
         var writer = app.Get<SessionWriter>();
-        var verdicts = await BehindATurnAsync(app, () => sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client, Ct)).ToList());
+        var verdicts = await app.InOneBatchAsync(() => sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client, Ct)).ToList());
         app.Clock.Advance(TimeSpan.FromSeconds(1));
 
         var moments = (await Task.WhenAll(verdicts)).Select(verdict => verdict.Grant!.DecidedAt);
@@ -100,7 +100,7 @@ public sealed class SessionWriterTests
         var ada = await app.SignInAsync("ada");
         var writer = app.Get<SessionWriter>();
         var token = new RefreshToken(ada.SessionId, 0);
-        var (waiting, stop) = await BehindATurnAsync(app, () => (writer.RefreshAsync(token, Client, Ct), writer.StopAsync(Ct)));
+        var (waiting, stop) = await app.InOneBatchAsync(() => (writer.RefreshAsync(token, Client, Ct), writer.StopAsync(Ct)));
         Assert.Equal(1u, (await waiting).Grant!.Generation);
         await stop;
         await Assert.ThrowsAsync<UnavailableException>(() => writer.RefreshAsync(token, Client, Ct));
@@ -119,25 +119,5 @@ public sealed class SessionWriterTests
     {
         var row = await app.RowOfAsync(session);
         return (row.Generation, row.EndReason);
-    }
-
-    // While a turn holds the gate, what is asked for piles up behind it and so comes in one batch.
-    private static async Task<T> BehindATurnAsync<T>(AuthServerApp app, Func<T> ask)
-    {
-        var entered = new TaskCompletionSource();
-        var leave = new TaskCompletionSource();
-        var turn = app.Get<WriteGate>().RunAsync(
-            async _ =>
-            {
-                entered.SetResult();
-                await leave.Task;
-                return true;
-            },
-            Ct);
-        await entered.Task;
-        var asked = ask();
-        leave.SetResult();
-        await turn;
-        return asked;
     }
 }

@@ -76,9 +76,28 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         await base.DisposeAsync();
         if (ownsDirectory)
         {
-            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
             Directory.Delete(DataDirectory, recursive: true);
         }
+    }
+
+    /// <summary>Asks while a turn holds the write gate, so that all that is asked piles up behind it and comes in one batch.</summary>
+    internal async Task<T> InOneBatchAsync<T>(Func<T> ask)
+    {
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        var turn = Get<WriteGate>().RunAsync(
+            async _ =>
+            {
+                entered.SetResult();
+                await leave.Task;
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+        await entered.Task;
+        var asked = ask();
+        leave.SetResult();
+        await turn;
+        return asked;
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

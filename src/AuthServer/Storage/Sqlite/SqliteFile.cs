@@ -59,7 +59,16 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    public void Dispose() => claim?.Dispose();
+    /// <summary>Closes the connections that wait in the pool, so that the log is written back and the file alone is whole.</summary>
+    public void Dispose()
+    {
+        if (claim is not null)
+        {
+            using var connection = new SqliteConnection(ConnectionString);
+            SqliteConnection.ClearPool(connection);
+            claim.Dispose();
+        }
+    }
 
     private static string DefaultPath(DataOptions data) => System.IO.Path.Combine(data.Directory, "authserver.db");
 }

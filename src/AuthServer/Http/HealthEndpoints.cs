@@ -1,8 +1,7 @@
 using AuthServer.Core;
-using AuthServer.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace AuthServer.Observability;
+namespace AuthServer.Http;
 
 /// <summary>What a health route answers.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
