@@ -2,6 +2,7 @@ using AuthServer;
 using AuthServer.Accounts;
 using AuthServer.Credentials;
 using AuthServer.Http;
+using AuthServer.Observability;
 using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
@@ -9,6 +10,7 @@ using AuthServer.Tokens;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.AddLogDefaults();
     builder.AddHttp();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddApiReference();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Reflection;
 using AuthServer.Credentials;
 using AuthServer.Observability;
@@ -58,11 +59,9 @@ internal static class Startup
         OptionsValidationException options => [.. options.Failures],
         AggregateException many => [.. many.InnerExceptions.SelectMany(SentencesOf)],
 
-        // The binder's own words: which setting it could not read.
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => [exception.Message],
-
-        // Kestrel's: which address is in use.
-        IOException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } => [exception.Message],
+        // Kestrel's: an address that is in use, not ours to take, or none.
+        IOException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } or SocketException or FormatException { Source: "Microsoft.AspNetCore.Http" } =>
+            [$"The server can't listen where urls says ({exception.Message.TrimEnd('.')}); set urls to a free address, like http://localhost:5080."],
         _ => [],
     };
 }

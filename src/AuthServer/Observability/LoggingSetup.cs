@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace AuthServer.Observability;
+
+internal static class LoggingSetup
+{
+    /// <summary>
+    /// What is logged unless configured otherwise: our own lines, and the framework's from warnings up; as JSON in Production.
+    /// </summary>
+    public static void AddLogDefaults(this WebApplicationBuilder builder) =>
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Logging:LogLevel:Default"] = "Information",
+                ["Logging:LogLevel:Microsoft"] = "Warning",
+
+                // Says once more, with a stack trace, what a failed start says in a sentence.
+                ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
+                ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ",
+                ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
+                ["Logging:Console:FormatterName"] = builder.Environment.IsProduction() ? "json" : "simple",
+            },
+        });
+}
