@@ -26,13 +26,18 @@ internal static class OptionsSetup
         foreach (var member in members)
         {
             var setting = section.GetSection(member.Name);
-            try
+            if (!setting.Exists() || (setting.Value is "" && !setting.GetChildren().Any() && member.PropertyType != typeof(string)))
             {
-                member.SetValue(options, setting.Exists() ? setting.Get(member.PropertyType) : member.GetValue(options));
+                continue;
             }
-            catch (InvalidOperationException)
+
+            if (ValueOf(setting, member) is { } value)
             {
-                failures.Add($"{setting.Path} can't be read; write it as {FormOf(member)}.");
+                member.SetValue(options, value);
+            }
+            else
+            {
+                failures.Add($"{setting.Path} can't be read; write it as {FormOf(setting, member)}.");
             }
         }
 
@@ -42,9 +47,30 @@ internal static class OptionsSetup
         }
     }
 
-    private static string FormOf(PropertyInfo member) =>
+    // Null for what can't be read, and for a single value where a list or numbered entries belong.
+    private static object? ValueOf(IConfigurationSection setting, PropertyInfo member)
+    {
+        var isList = !member.PropertyType.IsValueType && member.PropertyType != typeof(string);
+        if (isList && !string.IsNullOrEmpty(setting.Value))
+        {
+            return null;
+        }
+
+        try
+        {
+            return setting.Get(member.PropertyType);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string FormOf(IConfigurationSection setting, PropertyInfo member) =>
         member.PropertyType == typeof(TimeSpan) ? "hh:mm:ss or d.hh:mm:ss"
         : member.PropertyType == typeof(bool) ? "true or false"
         : member.PropertyType.IsEnum ? string.Join(" or ", Enum.GetNames(member.PropertyType)).ToLowerInvariant()
-        : "a whole number";
+        : member.PropertyType == typeof(int) ? "a whole number"
+        : member.PropertyType.IsArray ? $"{setting.Path}:0, {setting.Path}:1 and so on"
+        : $"{setting.Path}:1, {setting.Path}:2 and so on";
 }

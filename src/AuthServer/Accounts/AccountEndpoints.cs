@@ -30,7 +30,7 @@ internal sealed record PasswordRequest(
 /// <param name="Username">The user name.</param>
 /// <param name="DisplayName">The display name, or the user name where there is none.</param>
 /// <param name="Roles">The roles.</param>
-/// <param name="Admin">Whether the admin routes are open to the caller.</param>
+/// <param name="Admin">Whether the roles have <c>admin</c>.</param>
 /// <param name="SessionId">The session's id.</param>
 /// <param name="IssuedAt">When the access token was issued.</param>
 /// <param name="ExpiresAt">The moment from which it is refused.</param>

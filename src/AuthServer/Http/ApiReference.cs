@@ -29,7 +29,8 @@ internal static class ApiReference
                 Title = "AuthServer",
                 Version = "v1",
                 Description = "Sessions with short-lived access tokens and rotating refresh tokens. When a private route answers "
-                    + "`access_token_expired`, post the refresh token to `/refresh` and repeat the request with the new access token.",
+                    + "`access_token_expired`, post the refresh token to `/refresh` and repeat the request with the new access token. "
+                    + "An address that is not here answers `not_found`, another method than those here `method_not_allowed`.",
             };
             document.Servers?.Clear();
             document.Components ??= new OpenApiComponents();
@@ -60,7 +61,7 @@ internal static class ApiReference
 
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapOpenApi("/openapi/v1.json");
         routes.MapScalarApiReference("/docs", options =>
         {
             options.Title = "AuthServer";
@@ -133,6 +134,7 @@ internal static class ApiReference
             ? [ErrorCode.InvalidRequest, ErrorCode.BodyTooLarge, ErrorCode.UnsupportedMediaType]
             : Array.Empty<ErrorCode>(),
         .. metadata.OfType<EnableRateLimitingAttribute>().Any() ? [ErrorCode.TooManyRequests] : Array.Empty<ErrorCode>(),
+        ErrorCode.InternalError,
         .. metadata.OfType<NeedsNoDatabase>().Any() ? Array.Empty<ErrorCode>() : [ErrorCode.Unavailable],
     ];
 }

@@ -37,7 +37,7 @@ internal static class AuthProblems
     public static ProblemDescription Describe(ErrorCode code) => code switch
     {
         ErrorCode.InvalidRequest => new(400, "Invalid request", "The request is malformed or a field breaks its rule; see errors."),
-        ErrorCode.TokenMismatch => new(400, "Tokens don't match", "Access and refresh token are not of the same session. Nothing was changed."),
+        ErrorCode.TokenMismatch => new(400, "Token mismatch", "The access token is not ours, or not of the session of the refresh token. Nothing was changed."),
         ErrorCode.InvalidCredentials => new(401, "Invalid credentials", "User name or password is wrong.", Bearer),
         ErrorCode.AccessTokenMissing => new(401, "Access token missing", "Send the access token as Authorization: Bearer.", Bearer),
         ErrorCode.AccessTokenExpired => new(401, "Access token expired", "Refresh and try again.", InvalidToken + ", error_description=\"expired\""),

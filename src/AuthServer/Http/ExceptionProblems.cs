@@ -24,10 +24,11 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
     {
         switch (exception)
         {
+            // A syntax error has one of the reader's inside, wherever it stands; what breaks a rule has a path to its member.
             case BadHttpRequestException { InnerException: JsonException json }:
-                return Refusal.OfField(FieldOf(json.Path), json.Path is null or "$"
-                    ? "Must be one JSON object, complete and with nothing after it."
-                    : "Is unknown here, given twice, or of the wrong type.");
+                return json.Path is null or "$" || json.InnerException is JsonException
+                    ? Refusal.OfField("body", "Must be one JSON object, complete and with nothing after it.")
+                    : Refusal.OfField(FieldOf(json.Path), "Is unknown here, given twice, or of the wrong type.");
             case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest }:
                 return Refusal.OfField("body", "Must be one JSON object.");
             case BadHttpRequestException bad:
@@ -41,6 +42,5 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
         }
     }
 
-    private static string FieldOf(string? path) =>
-        path is null or "$" ? "body" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+    private static string FieldOf(string path) => path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
 }

@@ -74,6 +74,7 @@ internal static class HttpSetup
         app.UseStatusCodePages(context =>
             AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseRouting();
+        app.UseJsonBodies();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-
 namespace AuthServer.Http;
 
 /// <summary>The tokens that a request brings, unread.</summary>
@@ -7,12 +5,16 @@ namespace AuthServer.Http;
 /// <param name="AccessToken">The access token of <c>Authorization: Bearer</c>; null where there is none.</param>
 internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken)
 {
+    private const string BearerScheme = "Bearer ";
+
     /// <summary>Takes the refresh token from the body and the access token from its header. Source: RFC 6750 §2.1.</summary>
     public static PresentedTokens Of(HttpRequest request, string? bodyToken) => new(bodyToken, BearerOf(request));
 
+    // Whatever follows the scheme counts as a token, as it does on private routes: a token that is none must not pass for absent.
     private static string? BearerOf(HttpRequest request) =>
-        AuthenticationHeaderValue.TryParse(request.Headers.Authorization.ToString(), out var header)
-        && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
-            ? header.Parameter
+        request.Headers.Authorization.ToString() is var authorization
+        && authorization.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
+        && authorization[BearerScheme.Length..].Trim() is { Length: > 0 } token
+            ? token
             : null;
 }

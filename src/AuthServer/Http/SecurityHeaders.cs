@@ -13,6 +13,14 @@ internal static class SecurityHeaders
         context.Response.OnStarting(() =>
         {
             var headers = context.Response.Headers;
+            if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+            {
+                // The framework's own for errors say the same three times.
+                headers.Remove(HeaderNames.CacheControl);
+                headers.Remove(HeaderNames.Pragma);
+                headers.Remove(HeaderNames.Expires);
+            }
+
             headers.TryAdd(HeaderNames.CacheControl, "no-store");
             headers.TryAdd(HeaderNames.XContentTypeOptions, "nosniff");
             headers.TryAdd("Referrer-Policy", "no-referrer");

@@ -17,7 +17,8 @@ internal static class LoggingSetup
 
                 // Says once more, with a stack trace, what a failed start says in a sentence.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
-                ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ",
+                ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'" + (builder.Environment.IsProduction() ? "" : " "),
+                ["Logging:Console:FormatterOptions:IncludeScopes"] = builder.Environment.IsProduction() ? "true" : "false",
                 ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
                 ["Logging:Console:FormatterName"] = builder.Environment.IsProduction() ? "json" : "simple",
             },

@@ -18,7 +18,8 @@ internal static class LogoutEndpoints
                 ErrorCode.TokenMismatch,
                 ErrorCode.AccessTokenMissing,
                 ErrorCode.AccessTokenInvalid,
-                ErrorCode.AccessTokenExpired);
+                ErrorCode.AccessTokenExpired)
+            .WithOptionalBody();
         sessions.MapPost("/logout/all", LogoutAllAsync)
             .WithName("LogoutAll").WithSummary("Ends every session of the caller.")
             .Produces(StatusCodes.Status204NoContent)

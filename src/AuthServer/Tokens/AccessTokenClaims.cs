@@ -12,6 +12,6 @@ internal static class AccessTokenClaims
     /// <summary>Whether the roles have <see cref="AdminRole"/>.</summary>
     public const string Admin = "admin";
 
-    /// <summary>The role that opens the admin routes.</summary>
+    /// <summary>The role of administrators.</summary>
     public const string AdminRole = "admin";
 }

@@ -2,12 +2,6 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace AuthServer.Tokens;
 
-/// <summary>What an access token of ours says of its session.</summary>
-/// <param name="UserId">The claim <c>sub</c>.</param>
-/// <param name="SessionId">The claim <c>sid</c>.</param>
-/// <param name="HasExpired">Whether its life is over.</param>
-internal sealed record AccessTokenIdentity(Guid UserId, Guid SessionId, bool HasExpired);
-
 /// <summary>Reads access tokens that come along with a refresh token, expired or not. Safe to share.</summary>
 internal sealed class AccessTokenReader(AccessTokenRules rules, TimeProvider clock)
 {
@@ -17,11 +11,6 @@ internal sealed class AccessTokenReader(AccessTokenRules rules, TimeProvider clo
     public async Task<AccessTokenIdentity?> ReadAsync(string token)
     {
         var result = await handler.ValidateTokenAsync(token, rules.LivingOrExpired);
-        return result is { IsValid: true, SecurityToken: JsonWebToken jwt }
-            ? new AccessTokenIdentity(
-                Guid.Parse(jwt.Subject),
-                Guid.Parse(jwt.GetPayloadValue<string>(JwtRegisteredClaimNames.Sid)),
-                clock.GetUtcNow().UtcDateTime >= jwt.ValidTo)
-            : null;
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } ? AccessTokenIdentity.Of(jwt, clock.GetUtcNow()) : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using AuthServer.Core;
 using AuthServer.Http;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -25,7 +24,11 @@ internal sealed class BearerGuard(AccessTokenRules rules, EndedSessions ended, T
         {
             OnTokenValidated = context =>
             {
-                if (ended.ReasonOf(SessionOf(context.Principal!)) is { } reason)
+                if (AccessTokenIdentity.Of((JsonWebToken)context.SecurityToken, clock.GetUtcNow()) is not { } identity)
+                {
+                    context.Fail(new SecurityTokenValidationException());
+                }
+                else if (ended.ReasonOf(identity.SessionId) is { } reason)
                 {
                     context.Fail(new SessionEndedException(reason));
                 }
@@ -40,8 +43,6 @@ internal sealed class BearerGuard(AccessTokenRules rules, EndedSessions ended, T
             OnForbidden = context => AuthProblems.From(ErrorCode.Forbidden).ExecuteAsync(context.HttpContext),
         };
     }
-
-    private static Guid SessionOf(ClaimsPrincipal principal) => Guid.Parse(principal.FindFirstValue(JwtRegisteredClaimNames.Sid)!);
 
     private static Refusal RefusalOf(Exception? failure) => failure switch
     {

@@ -22,7 +22,8 @@ internal static class TokensSetup
                 o => o.AccessLifetime >= TimeSpan.FromSeconds(2) && o.AccessLifetime <= TimeSpan.FromMinutes(5)
                     && o.AccessLifetime.Ticks % TimeSpan.TicksPerSecond == 0,
                 "Tokens:AccessLifetime is out of range; set it from 00:00:02 to 00:05:00, in whole seconds.");
-        services.AddValidatedOptions<KeyOptions>("Keys");
+        services.AddValidatedOptions<KeyOptions>("Keys")
+            .Validate(o => o.Directory is null || !string.IsNullOrWhiteSpace(o.Directory), "Keys:Directory is empty; name a folder, or leave it out.");
 
         services.AddSingleton<ServerKeys>();
         services.AddSingleton<AccessTokenRules>();

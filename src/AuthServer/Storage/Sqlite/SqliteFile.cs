@@ -11,13 +11,13 @@ internal sealed class SqliteFile : IDisposable
     public SqliteFile(IConfiguration configuration, IHostEnvironment environment, IOptions<DataOptions> data)
     {
         var configured = configuration.GetConnectionString("AuthServer");
-        var builder = new SqliteConnectionStringBuilder(
-            string.IsNullOrWhiteSpace(configured) ? "Data Source=" + DefaultPath(data.Value) : configured)
-        {
-            // A wait in SQLite's busy loop can only be for a program beside this server, and it blocks a thread.
-            DefaultTimeout = 5,
-            ForeignKeys = true,
-        };
+        var builder = string.IsNullOrWhiteSpace(configured)
+            ? new SqliteConnectionStringBuilder { DataSource = DefaultPath(data.Value) }
+            : Read(configured);
+
+        // A wait in SQLite's busy loop can only be for a program beside this server, and it blocks a thread.
+        builder.DefaultTimeout = 5;
+        builder.ForeignKeys = true;
         if (builder.Mode == SqliteOpenMode.Memory || builder.DataSource is "" or ":memory:")
         {
             throw new StartupException("ConnectionStrings:AuthServer names no file; give it as \"Data Source=/path/to/authserver.db\".");
@@ -67,6 +67,18 @@ internal sealed class SqliteFile : IDisposable
             using var connection = new SqliteConnection(ConnectionString);
             SqliteConnection.ClearPool(connection);
             claim.Dispose();
+        }
+    }
+
+    private static SqliteConnectionStringBuilder Read(string connectionString)
+    {
+        try
+        {
+            return new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            throw new StartupException("ConnectionStrings:AuthServer can't be read; give it as \"Data Source=/path/to/authserver.db\".");
         }
     }
 

@@ -1,0 +1,37 @@
+using AuthServer.Core;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthServer.Http;
+
+internal static class JsonBodies
+{
+    /// <summary>Makes a route whose first parameter may be without a body refuse the body <c>null</c>, which looks like none.</summary>
+    public static RouteHandlerBuilder WithOptionalBody(this RouteHandlerBuilder route) => route.AddEndpointFilter(async (context, next) =>
+        context.Arguments[0] is null && context.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+            ? AuthProblems.From(Refusal.OfField("body", "Must be one JSON object, or be left out."))
+            : await next(context));
+
+    /// <summary>
+    /// Refuses a body in another charset than UTF-8, the only one of JSON between systems (RFC 8259 §8.1). What the charset is
+    /// written like does not matter, and an unknown one would make the framework throw.
+    /// </summary>
+    public static void UseJsonBodies(this WebApplication app) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is null
+            || !MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var mediaType)
+            || !mediaType.Charset.HasValue)
+        {
+            return next(context);
+        }
+
+        if (!HeaderUtilities.RemoveQuotes(mediaType.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            return AuthProblems.From(ErrorCode.UnsupportedMediaType).ExecuteAsync(context);
+        }
+
+        context.Request.ContentType = mediaType.MediaType.ToString();
+        return next(context);
+    });
+}
