@@ -40,7 +40,7 @@ public static class HttpAssertions
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True((int)response.StatusCode == status && text.Contains($"\"{code}\"", StringComparison.Ordinal), $"{(int)response.StatusCode} {text}");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.ToString());
-        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         var problem = JsonDocument.Parse(text).RootElement;
         Assert.Equal("urn:authserver:error:" + code, problem.GetProperty("type").GetString());
         Assert.Equal(code, problem.GetProperty("code").GetString());

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text.Json;
+using AuthServer.EndToEnd.Tests.Support;
+
+namespace AuthServer.EndToEnd.Tests;
+
+public sealed class LogTests
+{
+    [Theory]
+    [InlineData("Information")]
+    [InlineData("Trace")]
+    public async Task Log_in_production_is_json_and_has_no_secret(string level)
+    {
+        using var data = new DataFolder();
+        var command = new ServerCommand(data, "Logging:LogLevel:Default=" + level, "Logging:LogLevel:Microsoft=" + level)
+        {
+            Variables = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" },
+        };
+        await using var server = await ServerProcess.StartAsync(command);
+        var secrets = await UseAsync(server.Http);
+        foreach (var file in Directory.GetFiles(data.Keys))
+        {
+            secrets.Add((await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Trim());
+        }
+
+        await server.TerminateAsync();
+        var exit = await server.ExitAsync();
+        Assert.Empty(exit.Errors);
+        Assert.All(exit.Output, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
+
+        // A text in JSON may be escaped, so the lines are searched as they are meant too.
+        var lines = exit.Output.SelectMany(line => (string[])[line, .. TextsOf(JsonDocument.Parse(line).RootElement)]).ToList();
+        Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Goes the way of an account, with some wrong turns.</summary>
+    /// <returns>What must not be seen of it.</returns>
+    private static async Task<List<string>> UseAsync(HttpClient http)
+    {
+        await http.RegisterAsync("ada");
+        var first = await http.LogInAsync("ada");
+        var second = await http.RefreshAsync(first.RefreshToken);
+        await http.GetMeAsync(second.AccessToken);
+        await http.GetMeAsync(second.AccessToken + "x");
+        await http.PresentAsync(second.RefreshToken + "x");
+        await http.PostAsync("/login", new { username = "ada", password = "a wrong password" });
+        await http.PostAsync("/register", new { username = "ada", password = "a rejected password", unknown = "member" });
+        await http.LogOutAsync(second.RefreshToken);
+        await (await http.PresentAsync(second.RefreshToken)).ShouldBeLoggedOutAsync();
+        await (await http.GetMeAsync(second.AccessToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
+
+        // The signature is what makes an access token one.
+        return
+        [
+            HttpAssertions.Password, "a wrong password", "a rejected password", first.RefreshToken, second.RefreshToken,
+            first.AccessToken.Split('.')[2], second.AccessToken.Split('.')[2],
+        ];
+    }
+
+    private static IEnumerable<string> TextsOf(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(member => TextsOf(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(TextsOf),
+        JsonValueKind.String => [json.GetString()!],
+        _ => [],
+    };
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using AuthServer.EndToEnd.Tests.Support;
+
+namespace AuthServer.EndToEnd.Tests;
+
+public sealed class StartTests
+{
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+
+    [Fact]
+    public async Task First_start_says_where_it_listens()
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data);
+        var address = server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        Assert.Contains(server.Output, line => line.Contains($"listens on {address};", StringComparison.Ordinal)
+            && line.Contains($"{address}/docs", StringComparison.Ordinal));
+        await (await server.Http.GetAsync("/docs", TestContext.Current.CancellationToken)).ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task First_start_makes_files_that_its_owner_alone_can_open()
+    {
+        using var data = new DataFolder();
+
+        // Under this mask whatever does not ask for a mode is open to everybody.
+        var command = new ServerCommand(data) { Through = ["/bin/sh", "-c", "umask 0; exec \"$@\"", "sh"] };
+        await using var server = await ServerProcess.StartAsync(command);
+        await server.Http.RegisterAsync("ada");
+
+        string[] files =
+        [
+            data.Database, data.Database + "-wal", data.Database + "-shm", data.Database + ".lock",
+            Path.Combine(data.Keys, "access-1.key"), Path.Combine(data.Keys, "refresh-1.key"),
+        ];
+        Assert.Equal(files.Order(), Directory.GetFiles(data.Data, "*", SearchOption.AllDirectories).Order());
+        Assert.All(files, file => Assert.Equal(OwnersFile, File.GetUnixFileMode(file)));
+        Assert.All([data.Data, data.Keys], folder => Assert.Equal(OwnersFolder, File.GetUnixFileMode(folder)));
+    }
+
+    [Fact]
+    public async Task Start_with_nothing_configured_listens_on_port_5080_and_keeps_its_data_in_the_content_root()
+    {
+        Assert.SkipUnless(IsFree(IPAddress.Loopback, 5080) && IsFree(IPAddress.IPv6Loopback, 5080), "needs port 5080, which is taken");
+        using var data = new DataFolder();
+        foreach (var file in Directory.GetFiles(ServerCommand.BuildFolder, "appsettings*.json"))
+        {
+            File.Copy(file, Path.Combine(data.Root, Path.GetFileName(file)));
+        }
+
+        await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { Settings = [], WorkingDirectory = data.Root });
+        Assert.Equal(new Uri("http://localhost:5080"), server.Http.BaseAddress);
+        Assert.True(File.Exists(data.Database));
+        Assert.Equal(2, Directory.GetFiles(data.Keys).Length);
+    }
+
+    [Fact]
+    public async Task Second_server_on_the_same_data_refuses_to_start_and_the_first_goes_on()
+    {
+        using var data = new DataFolder();
+        await using var first = await ServerProcess.StartAsync(data);
+        await first.Http.RegisterAsync("ada");
+        var pair = await first.Http.LogInAsync("ada");
+
+        var second = await ServerProcess.RunAsync(data);
+        var sentence = second.ShouldBeRefusal(data.Database);
+        Assert.Contains("Another server", sentence, StringComparison.Ordinal);
+        Assert.Contains("Data:Directory", sentence, StringComparison.Ordinal);
+        Assert.Empty(second.Output);
+
+        await first.Http.RefreshAsync(pair.RefreshToken);
+    }
+
+    [Fact]
+    public async Task Claim_on_the_data_dies_with_its_server()
+    {
+        using var data = new DataFolder();
+        Pair pair;
+        await using (var first = await ServerProcess.StartAsync(data))
+        {
+            await first.Http.RegisterAsync("ada");
+            pair = await first.Http.LogInAsync("ada");
+            first.Kill();
+            Assert.Equal(128 + 9, (await first.ExitAsync()).Code);
+        }
+
+        await using var second = await ServerProcess.StartAsync(data);
+        await second.Http.RefreshAsync(pair.RefreshToken);
+    }
+
+    [Fact]
+    public async Task Port_that_is_in_use_stops_the_start()
+    {
+        using var data = new DataFolder();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
+        (await ServerProcess.RunAsync(data, "urls=" + address)).ShouldBeRefusal(address);
+    }
+
+    private static bool IsFree(IPAddress address, int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(address, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace AuthServer.EndToEnd.Tests.Support;
+
+/// <summary>A token pair as the contract shows it.</summary>
+public sealed record Pair(
+    string TokenType, string AccessToken, int ExpiresIn, string RefreshToken, long RefreshExpiresIn, Guid SessionId);
+
+/// <summary>What is asked of the server, and what its answers are held to.</summary>
+public static class HttpAssertions
+{
+    public const string Password = "correct horse battery staple";
+
+    public static Task<HttpResponseMessage> PostAsync(this HttpClient http, string path, object body) =>
+        http.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
+
+    /// <summary>Asks a private route.</summary>
+    public static async Task<HttpResponseMessage> GetMeAsync(this HttpClient http, string accessToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/me")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", accessToken) },
+        };
+        return await http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public static async Task RegisterAsync(this HttpClient http, string username) =>
+        await (await http.PostAsync("/register", new { username, password = Password })).ShouldBeAsync(HttpStatusCode.Created);
+
+    public static async Task<Pair> LogInAsync(this HttpClient http, string username) =>
+        await (await http.PostAsync("/login", new { username, password = Password })).ShouldBePairAsync();
+
+    public static Task<HttpResponseMessage> PresentAsync(this HttpClient http, string refreshToken) =>
+        http.PostAsync("/refresh", new { refreshToken });
+
+    public static async Task<Pair> RefreshAsync(this HttpClient http, string refreshToken) =>
+        await (await http.PresentAsync(refreshToken)).ShouldBePairAsync();
+
+    public static async Task LogOutAsync(this HttpClient http, string refreshToken) =>
+        await (await http.PostAsync("/logout", new { refreshToken })).ShouldBeAsync(HttpStatusCode.NoContent);
+
+    public static async Task<string> ShouldBeAsync(this HttpResponseMessage response, HttpStatusCode status)
+    {
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.StatusCode == status, $"{(int)response.StatusCode} {text}");
+        return text;
+    }
+
+    public static async Task<Pair> ShouldBePairAsync(this HttpResponseMessage response) =>
+        JsonSerializer.Deserialize<Pair>(await response.ShouldBeAsync(HttpStatusCode.OK), JsonSerializerOptions.Web)!;
+
+    /// <summary>Holds an answer to an error of the contract, and returns its body.</summary>
+    public static async Task<JsonElement> ShouldBeProblemAsync(this HttpResponseMessage response, HttpStatusCode status, string code)
+    {
+        var problem = JsonDocument.Parse(await response.ShouldBeAsync(status)).RootElement;
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+        return problem;
+    }
+
+    /// <summary>Holds an answer to <c>session_ended</c> by a logout.</summary>
+    public static async Task ShouldBeLoggedOutAsync(this HttpResponseMessage response)
+    {
+        var problem = await response.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");
+        Assert.Equal("logout", problem.GetProperty("reason").GetString());
+    }
+}

@@ -1,0 +1,194 @@
+using System.Net;
+using AuthServer.Core;
+using AuthServer.Credentials;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthServer.Tests;
+
+/// <summary>What happens to an account, and to the server, while a login is hashing.</summary>
+public sealed class LoginRaceTests
+{
+    private const string Password = AuthServerApp.Password;
+    private const string Another = "velvet harbour umbrella 92";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Login_after_the_work_factor_changed_hashes_anew_and_the_password_stays()
+    {
+        using var folder = new TempFolder();
+        await using (var before = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4")))
+        {
+            await before.SignInAsync("ada");
+            Assert.StartsWith("$2a$04$", await HashOfAdaAsync(before), StringComparison.Ordinal);
+        }
+
+        await using var after = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "5"));
+        await (await LoginAsync(after, "wrong")).ShouldBeProblemAsync(401, "invalid_credentials");
+        Assert.StartsWith("$2a$04$", await HashOfAdaAsync(after), StringComparison.Ordinal);
+
+        await (await LoginAsync(after, Password)).ShouldBePairAsync();
+        var rehashed = await HashOfAdaAsync(after);
+        Assert.StartsWith("$2a$05$", rehashed, StringComparison.Ordinal);
+
+        await (await LoginAsync(after, Password)).ShouldBePairAsync();
+        Assert.Equal(rehashed, await HashOfAdaAsync(after));
+    }
+
+    [Fact]
+    public async Task Logins_at_once_while_the_hash_is_replaced_all_succeed()
+    {
+        using var folder = new TempFolder();
+        await using (var before = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "5")))
+        {
+            await before.SignInAsync("ada");
+        }
+
+        await using var after = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4"));
+        var logins = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => LoginAsync(after, Password)));
+        var pairs = await Task.WhenAll(logins.Select(login => login.ShouldBePairAsync()));
+        Assert.Equal(12, pairs.Select(pair => pair.SessionId).Distinct().Count());
+        Assert.StartsWith("$2a$04$", await HashOfAdaAsync(after), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Login_whose_password_changes_while_it_is_verified_is_refused()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+        await app.SignInAsync("ada");
+        var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Another, [], Ct);
+
+        var login = await LoginDuringAsync(app, probe, user => user.PasswordHash = hash!);
+        await login.ShouldBeProblemAsync(401, "invalid_credentials");
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
+        await (await LoginAsync(app, Another)).ShouldBePairAsync();
+    }
+
+    [Fact]
+    public async Task Login_whose_hash_changes_while_it_is_verified_succeeds_where_the_password_is_the_same()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+        await app.SignInAsync("ada");
+        var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Password, [], Ct);
+        await (await LoginDuringAsync(app, probe, user => user.PasswordHash = hash!)).ShouldBePairAsync();
+    }
+
+    [Fact]
+    public async Task Login_whose_account_is_disabled_while_it_is_verified_is_refused()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+        await app.SignInAsync("ada");
+        var login = await LoginDuringAsync(app, probe, user => user.Disabled = true);
+        await login.ShouldBeProblemAsync(401, "invalid_credentials");
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Password_that_would_wait_too_long_to_be_hashed_is_unavailable_and_nothing_else_is()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        using var release = new ManualResetEventSlim();
+        var waiting = await FillAsync(app.Get<HashingGate>(), release);
+        try
+        {
+            await (await LoginAsync(app, Password)).ShouldBeProblemAsync(503, "unavailable");
+            var registration = await app.CreateClient().PostAsync("/register", new { username = "eve", password = Password });
+            await registration.ShouldBeProblemAsync(503, "unavailable");
+            var change = await ada.SendAsync(HttpMethod.Post, "/password", new { currentPassword = Password, newPassword = Another });
+            await change.ShouldBeProblemAsync(503, "unavailable");
+
+            (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+            (await ada.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
+            await ada.RefreshAsync();
+        }
+        finally
+        {
+            release.Set();
+        }
+
+        Assert.All(await Task.WhenAll(waiting), Assert.True);
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
+        await (await LoginAsync(app, Password)).ShouldBePairAsync();
+    }
+
+    [Fact]
+    public async Task Hash_that_throws_or_that_nobody_waits_for_takes_no_thread_with_it()
+    {
+        using var gate = new HashingGate();
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+        for (var i = 0; i < Environment.ProcessorCount; i++)
+        {
+            await Assert.ThrowsAsync<FormatException>(() => gate.RunAsync<bool>(() => throw new FormatException(), Ct));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.RunAsync<bool>(() => throw new FormatException(), gone.Token));
+        }
+
+        Assert.True(await gate.RunAsync(() => true, Ct));
+    }
+
+    // The login has read the account, and waits to open its session, when the account changes.
+    private static async Task<HttpResponseMessage> LoginDuringAsync(AuthServerApp app, DatabaseProbe probe, Action<UserRow> change)
+    {
+        var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var changed = app.Get<WriteGate>().RunAsync(
+            async turn =>
+            {
+                held.SetResult();
+                await release.Task;
+                change(await turn.Db.Users.SingleAsync(Ct));
+                return default(Done);
+            },
+            Ct);
+        await held.Task;
+        var accountRead = probe.ReadOfAsync("normalized_username");
+        var login = LoginAsync(app, Password);
+        await accountRead;
+        release.SetResult();
+        await changed;
+        return await login;
+    }
+
+    // Every thread is busy, and the queue before them is full.
+    private static async Task<List<Task<bool>>> FillAsync(HashingGate gate, ManualResetEventSlim release)
+    {
+        var started = new SemaphoreSlim(0);
+        var tasks = new List<Task<bool>>();
+        for (var core = 0; core < Environment.ProcessorCount; core++)
+        {
+            tasks.Add(gate.RunAsync(
+                () =>
+                {
+                    started.Release();
+                    return release.Wait(TimeSpan.FromMinutes(1));
+                },
+                Ct));
+        }
+
+        for (var core = 0; core < Environment.ProcessorCount; core++)
+        {
+            await started.WaitAsync(Ct);
+        }
+
+        for (var place = 0; place < Environment.ProcessorCount * HashingGate.QueuePerCore; place++)
+        {
+            tasks.Add(gate.RunAsync(() => true, Ct));
+        }
+
+        return tasks;
+    }
+
+    private static Task<HttpResponseMessage> LoginAsync(AuthServerApp app, string password) =>
+        app.CreateClient().PostAsync("/login", new { username = "ada", password });
+
+    private static Task<string> HashOfAdaAsync(AuthServerApp app) =>
+        app.InDatabaseAsync(db => db.Users.Select(user => user.PasswordHash).SingleAsync(Ct));
+}

@@ -1,0 +1,256 @@
+using System.Net;
+using System.Text.Json;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Tests;
+
+public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
+{
+    private const string Password = AuthServerApp.Password;
+
+    private readonly HttpClient http = shared.App.CreateClient();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Login_answers_with_the_token_pair_of_the_contract()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        var response = await app.CreateClient().PostAsync("/login", new { username = "ada", password = Password });
+        var body = await response.ShouldBeJsonAsync();
+        Assert.Equal(
+            ["accessToken", "expiresIn", "refreshExpiresIn", "refreshToken", "sessionId", "tokenType"],
+            body.EnumerateObject().Select(member => member.Name).Order());
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        var pair = await response.ShouldBePairAsync();
+        Assert.Equal(("Bearer", 20, 1209600L), (pair.TokenType, pair.ExpiresIn, pair.RefreshExpiresIn));
+        Assert.Matches("^[A-Za-z0-9_-]{72}$", pair.RefreshToken);
+        Assert.Equal(2, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Login_opens_a_session_and_writes_that_down()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada", deviceName: "Laptop");
+        var written = await app.InDatabaseAsync(db => db.Events.AsNoTracking().SingleAsync(Ct));
+        Assert.Equal((EventKind.Login, ada.SessionId, 1, null), (written.Kind, written.SessionId, written.Count, written.Reason));
+        Assert.Equal((app.Clock.GetUtcNow(), IdOf(ada)), (written.At, written.UserId));
+        Assert.Equal("Laptop", (await app.RowOfAsync(ada)).DeviceName);
+    }
+
+    [Fact]
+    public async Task Login_beside_an_access_token_of_before_looks_at_the_password_alone()
+    {
+        var ada = await shared.App.SignInAsync("beside");
+        foreach (var header in new[] { "Bearer " + ada.Pair.AccessToken, "Bearer nonsense", "Digest x" })
+        {
+            var credentials = HttpAssertions.Json(new { username = "beside", password = Password });
+            var pair = await (await http.SendAsync(HttpMethod.Post, "/login", header, credentials)).ShouldBePairAsync();
+            Assert.NotEqual(ada.SessionId, pair.SessionId);
+        }
+    }
+
+    [Theory]
+    [InlineData("jürgen", "JÜRGEN")]
+    [InlineData("Fiona Fi", "\uFB01ona \uFB01")]
+    [InlineData("amélie", "ame\u0301lie")]
+    [InlineData("Wide", "\uFF37\uFF29\uFF24\uFF25")]
+    [InlineData("Liz@example.org", "liz@EXAMPLE.ORG")]
+    public async Task Login_takes_any_spelling_that_is_the_name_in_normal_form(string registered, string presented)
+    {
+        await shared.App.SignInAsync(registered);
+        var pair = await (await LoginAsync(presented, Password)).ShouldBePairAsync();
+        Assert.Equal(registered, new SignedIn(http, pair).Claims.GetProperty("preferred_username").GetString());
+    }
+
+    [Fact]
+    public async Task Login_by_the_email_of_an_account_is_refused()
+    {
+        await http.PostAsync("/register", new { username = "mailed", password = Password, email = "mailed@example.org" });
+        await (await LoginAsync("mailed@example.org", Password)).ShouldBeProblemAsync(401, "invalid_credentials");
+    }
+
+    [Theory]
+    [InlineData("correct horse battery stapl")]
+    [InlineData("correct horse battery staple ")]
+    [InlineData("Correct horse battery staple")]
+    [InlineData("correct horse battery staple\0")]
+    [InlineData("\0correct horse battery staple")]
+    public async Task Login_with_almost_the_password_is_refused(string password)
+    {
+        await shared.App.SignInAsync("almost");
+        await (await LoginAsync("almost", password)).ShouldBeProblemAsync(401, "invalid_credentials");
+    }
+
+    [Fact]
+    public async Task Login_tells_passwords_apart_beyond_what_bcrypt_reads()
+    {
+        var shared72 = "kT9#vQ2m".PadRight(72, 'x');
+        await http.PostAsync("/register", new { username = "long", password = shared72 + "1" });
+        await (await LoginAsync("long", shared72 + "1")).ShouldBePairAsync();
+        await (await LoginAsync("long", shared72 + "2")).ShouldBeProblemAsync(401, "invalid_credentials");
+    }
+
+    [Fact]
+    public async Task Login_refused_is_the_same_for_unknown_user_wrong_password_and_disabled_account()
+    {
+        var ada = await shared.App.SignInAsync("enabled");
+        await SetDisabledAsync(shared.App, await shared.App.SignInAsync("disabled"), disabled: true);
+
+        var answers = new List<string>();
+        (string, string)[] refused =
+            [("nobody", Password), ("enabled", "wrong"), ("disabled", Password), ("disabled", "wrong"), ("a:b", "x")];
+        foreach (var (username, password) in refused)
+        {
+            var response = await LoginAsync(username, password);
+            var problem = await response.ShouldBeProblemAsync(401, "invalid_credentials");
+            var members = problem.EnumerateObject().Where(member => member.Name != "traceId").Select(member => member.ToString());
+            answers.Add($"{(int)response.StatusCode} {response.Headers}{response.Content.Headers}{string.Join(',', members)}");
+        }
+
+        Assert.Single(answers.Distinct());
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Login_to_an_account_that_is_enabled_again_succeeds()
+    {
+        var account = await shared.App.SignInAsync("again");
+        await SetDisabledAsync(shared.App, account, disabled: true);
+        await (await LoginAsync("again", Password)).ShouldBeProblemAsync(401, "invalid_credentials");
+        await SetDisabledAsync(shared.App, account, disabled: false);
+        await (await LoginAsync("again", Password)).ShouldBePairAsync();
+    }
+
+    [Theory]
+    [InlineData("{}", "username")]
+    [InlineData("{\"username\":\"ada\"}", "password")]
+    [InlineData("{\"username\":null,\"password\":\"x\"}", "username")]
+    [InlineData("{\"username\":\"\",\"password\":\"x\"}", "username")]
+    [InlineData("{\"username\":\"ada\",\"password\":\"\"}", "password")]
+    public async Task Login_without_a_credential_names_it(string body, string field) =>
+        await (await http.PostAsync("/login", HttpAssertions.Text(body), Ct)).ShouldBeInvalidAsync(field);
+
+    [Theory]
+    [InlineData("\u0007")]
+    [InlineData("two\nlines")]
+    [InlineData("\u202Eegap")]
+    [InlineData("01234567890123456789012345678901234567890123456789012345678901234")]
+    public async Task Login_with_a_device_name_that_breaks_its_rule_opens_nothing(string deviceName)
+    {
+        var ada = await shared.App.SignInAsync("unnamed");
+        var response = await http.PostAsync("/login", new { username = "unnamed", password = Password, deviceName });
+        await response.ShouldBeInvalidAsync("deviceName");
+        Assert.All(await SessionsOfAsync(ada), session => Assert.Equal(JsonValueKind.Null, session.GetProperty("deviceName").ValueKind));
+    }
+
+    [Theory]
+    [InlineData("Ada's Telefon \U0001F4F1", "Ada's Telefon \U0001F4F1")]
+    [InlineData("  Tablet  ", "Tablet")]
+    [InlineData("   ", null)]
+    [InlineData(
+        "0123456789012345678901234567890123456789012345678901234567890123",
+        "0123456789012345678901234567890123456789012345678901234567890123")]
+    public async Task Login_shows_its_device_name_in_the_list_of_sessions(string given, string? shown)
+    {
+        var ada = await shared.App.SignInAsync("devices", given);
+        var current = Assert.Single(await SessionsOfAsync(ada), session => session.GetProperty("current").GetBoolean());
+        Assert.Equal(shown, current.GetProperty("deviceName").GetString());
+    }
+
+    [Theory]
+    [InlineData("header")]
+    [InlineData("cookie")]
+    [InlineData("banana")]
+    [InlineData("BODY")]
+    [InlineData("body&transport=cookie")]
+    public async Task Login_with_a_transport_that_is_not_there_is_refused_and_opens_nothing(string transport)
+    {
+        var ada = await shared.App.SignInAsync("transported");
+        var before = (await SessionsOfAsync(ada)).Count;
+        var response = await http.PostAsync("/login?transport=" + transport, new { username = "transported", password = Password });
+        await response.ShouldBeInvalidAsync("transport");
+        Assert.Equal(before, (await SessionsOfAsync(ada)).Count);
+    }
+
+    [Theory]
+    [InlineData("?transport=body")]
+    [InlineData("?transport=")]
+    [InlineData("")]
+    public async Task Login_with_the_transport_body_answers_in_the_body(string query)
+    {
+        await shared.App.SignInAsync("transported");
+        var response = await http.PostAsync("/login" + query, new { username = "transported", password = Password });
+        await response.ShouldBePairAsync();
+        Assert.DoesNotContain(response.Headers, header => header.Key is "Authorization" or "X-Refresh-Token" or "Set-Cookie");
+    }
+
+    [Fact]
+    public async Task Failed_logins_are_counted_by_account_and_minute()
+    {
+        await using var app = new AuthServerApp();
+        var (ada, eve) = (await app.SignInAsync("ada"), await app.SignInAsync("eve"));
+        await SetDisabledAsync(app, eve, disabled: true);
+        foreach (var (seconds, username) in new[] { (0, "ada"), (0, "ADA"), (59.999, "ada"), (0.001, "ada"), (1, "eve"), (58, "ada") })
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(seconds));
+            var login = await app.CreateClient().PostAsync("/login", new { username, password = username == "eve" ? Password : "wrong" });
+            await login.ShouldBeProblemAsync(401, "invalid_credentials");
+
+            // Nobody waits for the count, but what is written after it is.
+            await ada.RefreshAsync();
+        }
+
+        var noon = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+        var failures = await FailuresAsync(app);
+        Assert.Equal(
+            [(IdOf(ada), noon, 3), (IdOf(ada), noon.AddMinutes(1), 2), (IdOf(eve), noon.AddMinutes(1), 1)],
+            failures.Select(row => (row.UserId, row.At, row.Count)));
+        Assert.All(failures, row => Assert.Equal((null, null), (row.SessionId, row.Reason)));
+    }
+
+    [Fact]
+    public async Task Failed_logins_at_once_are_all_counted()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var wrong = new { username = "ada", password = "wrong" };
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.CreateClient().PostAsync("/login", wrong)));
+        await ada.RefreshAsync();
+        Assert.Equal(20, Assert.Single(await FailuresAsync(app)).Count);
+    }
+
+    [Fact]
+    public async Task Failed_logins_of_unknown_names_leave_no_trace()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        foreach (var username in new[] { "nobody", "\u0001" })
+        {
+            var login = await app.CreateClient().PostAsync("/login", new { username, password = Password });
+            await login.ShouldBeProblemAsync(401, "invalid_credentials");
+        }
+
+        await ada.RefreshAsync();
+        Assert.Equal(EventKind.Login, (await app.InDatabaseAsync(db => db.Events.AsNoTracking().SingleAsync(Ct))).Kind);
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
+        Assert.DoesNotContain(app.Log.Lines, line => line.Text.Contains("nobody", StringComparison.Ordinal));
+    }
+
+    private Task<HttpResponseMessage> LoginAsync(string username, string password) => http.PostAsync("/login", new { username, password });
+
+    private static Guid IdOf(SignedIn account) => account.Claims.GetProperty("sub").GetGuid();
+
+    private static async Task SetDisabledAsync(AuthServerApp app, SignedIn account, bool disabled) =>
+        Assert.True(await app.Get<AccountStore>().SetDisabledAsync(IdOf(account), disabled, Ct));
+
+    private static async Task<List<JsonElement>> SessionsOfAsync(SignedIn session) =>
+        [.. (await (await session.GetAsync("/sessions")).ShouldBeJsonAsync()).GetProperty("sessions").EnumerateArray()];
+
+    private static Task<List<EventRow>> FailuresAsync(AuthServerApp app) => app.InDatabaseAsync(db =>
+        db.Events.AsNoTracking().Where(row => row.Kind == EventKind.LoginFailed).OrderBy(row => row.Id).ToListAsync(Ct));
+}

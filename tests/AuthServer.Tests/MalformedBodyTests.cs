@@ -1,0 +1,191 @@
+using System.Net;
+using AuthServer.Tests.Support;
+
+namespace AuthServer.Tests;
+
+/// <summary>Bodies that are not the JSON a route asks for: strict in what it accepts, whichever route it is.</summary>
+public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedApp>
+{
+    private const string Registration = "{\"username\":\"malformed\",\"password\":\"correct horse battery staple\"";
+
+    private static readonly string[] Routes = ["/register", "/login", "/password", "/refresh", "/logout"];
+
+    // Of each route: the members it has, and one of them to write wrongly.
+    private static readonly Dictionary<string, string> Members = new()
+    {
+        ["/register"] = "password",
+        ["/login"] = "username",
+        ["/password"] = "newPassword",
+        ["/refresh"] = "refreshToken",
+        ["/logout"] = "refreshToken",
+    };
+
+    private readonly HttpClient http = shared.App.CreateClient();
+
+    public static MatrixTheoryData<string, string> WrongBodies { get; } = new(
+        Routes,
+        [
+            "[]", "[{}]", "1", "true", "\"text\"", "{", "}", "{} x", "{}{}", "{},", "{'x':1}", "{x:1}", "{}//", "/**/{}", "nul",
+            "{\"\\ud800\":\"\"}", "\xff\xfe", " ",
+        ]);
+
+    [Theory]
+    [MemberData(nameof(WrongBodies))]
+    public async Task Body_that_is_not_one_json_object_names_the_body(string route, string body) =>
+        await (await PostAsync(route, HttpRequests.Raw(body))).ShouldBeInvalidAsync("body");
+
+    [Theory]
+    [InlineData("banana")]
+    [InlineData("utf-7")]
+    [InlineData("utf-16")]
+    [InlineData("")]
+    public async Task Body_in_another_charset_than_utf8_is_not_read(string charset)
+    {
+        foreach (var route in Routes.Where(route => route != "/password"))
+        {
+            var body = HttpRequests.Raw("{}", "application/json; charset=" + charset);
+            await (await http.SendAsync(HttpMethod.Post, route, content: body)).ShouldBeProblemAsync(415, "unsupported_media_type");
+        }
+    }
+
+    [Fact]
+    public async Task Body_that_says_in_quotes_that_it_is_utf8_is_read()
+    {
+        await shared.App.SignInAsync("quoted");
+        var credentials = $"{{\"username\":\"quoted\",\"password\":\"{AuthServerApp.Password}\"}}";
+        var body = HttpRequests.Raw(credentials, "application/json; charset=\"UTF-8\"");
+        await (await http.SendAsync(HttpMethod.Post, "/login", content: body)).ShouldBePairAsync();
+    }
+
+    [Theory]
+    [InlineData("/login", "Basic bnVsbGVkOmNvcnJlY3QgaG9yc2UgYmF0dGVyeSBzdGFwbGU=")]
+    [InlineData("/refresh", null)]
+    [InlineData("/logout", null)]
+    public async Task Body_that_is_null_is_not_no_body(string route, string? authorization)
+    {
+        await shared.App.SignInAsync("nulled");
+        await (await http.SendAsync(HttpMethod.Post, route, authorization, HttpAssertions.Text("null"))).ShouldBeInvalidAsync("body");
+    }
+
+    // MEMBER stands for a member that the route has.
+    public static MatrixTheoryData<string, string> WrongMembers { get; } = new(
+        Routes,
+        [
+            "{\"MEMBER\":1}", "{\"MEMBER\":12345678.5}", "{\"MEMBER\":true}", "{\"MEMBER\":[]}", "{\"MEMBER\":[\"x\"]}", "{\"MEMBER\":{}}",
+            "{\"MEMBER\":\"x\",\"MEMBER\":\"x\"}", "{\"MEMBER\":null,\"MEMBER\":\"x\"}",
+            "{\"MEMBER\":\"\\ud800\"}", "{\"MEMBER\":\"\\udc00\\ud800\"}", "{\"MEMBER\":\"\xff\"}", "{\"MEMBER\":\"\xc0\xaf\"}",
+        ]);
+
+    [Theory]
+    [MemberData(nameof(WrongMembers))]
+    public async Task Body_with_a_member_of_the_wrong_kind_names_that_member(string route, string body)
+    {
+        var member = Members[route];
+        await (await PostAsync(route, HttpRequests.Raw(body.Replace("MEMBER", member, StringComparison.Ordinal)))).ShouldBeInvalidAsync(member);
+    }
+
+    public static MatrixTheoryData<string, string, string> UnknownMembers { get; } = new(
+        Routes, ["unknown", "Username", "PASSWORD", "refresh_token", "$type", "__proto__"], ["1", "null", "{}"]);
+
+    [Theory]
+    [MemberData(nameof(UnknownMembers))]
+    public async Task Body_with_an_unknown_member_is_refused(string route, string member, string value) =>
+        await (await PostAsync(route, HttpRequests.Raw($"{{\"{member}\":{value}}}"))).ShouldBeProblemAsync(400, "invalid_request");
+
+    [Theory]
+    [InlineData("/register")]
+    [InlineData("/login")]
+    [InlineData("/password")]
+    [InlineData("/refresh")]
+    [InlineData("/logout")]
+    public async Task Body_nested_beyond_reason_is_refused(string route)
+    {
+        var deep = $"{{\"{Members[route]}\":{new string('[', 5000)}{new string(']', 5000)}}}";
+        await (await PostAsync(route, HttpRequests.Raw(deep))).ShouldBeProblemAsync(400, "invalid_request");
+        await (await PostAsync(route, HttpRequests.Raw(new string('[', 16000)))).ShouldBeProblemAsync(400, "invalid_request");
+    }
+
+    [Theory]
+    [InlineData(",\"email\":null,\"extra\":1}")]
+    [InlineData(",\"password\":\"velvet harbour umbrella 92\"}")]
+    [InlineData("} trailing")]
+    [InlineData(",\"email\":7}")]
+    [InlineData(",}")]
+    [InlineData("")]
+    public async Task Body_that_is_right_up_to_its_end_does_nothing(string end)
+    {
+        await (await PostAsync("/register", HttpRequests.Raw(Registration + end))).ShouldBeProblemAsync(400, "invalid_request");
+        await (await PostAsync("/login", HttpRequests.Raw(Registration + "}"))).ShouldBeProblemAsync(401, "invalid_credentials");
+    }
+
+    [Theory]
+    [InlineData("/register", "")]
+    [InlineData("/register", "null")]
+    [InlineData("/password", "")]
+    [InlineData("/password", "null")]
+    public async Task Body_that_is_needed_and_not_there_is_named(string route, string body) =>
+        await (await PostAsync(route, HttpRequests.Raw(body))).ShouldBeInvalidAsync("body");
+
+    [Theory]
+    [InlineData("/login", "", 400, "invalid_request")]
+    [InlineData("/login", "null", 400, "invalid_request")]
+    [InlineData("/refresh", "", 401, "refresh_token_missing")]
+    [InlineData("/refresh", "{}", 401, "refresh_token_missing")]
+    [InlineData("/refresh", "{\"refreshToken\":null}", 401, "refresh_token_missing")]
+    [InlineData("/logout", "{}", 401, "access_token_missing")]
+    public async Task Body_that_may_be_left_out_leaves_its_token_or_credentials_missing(string route, string body, int status, string code) =>
+        await (await http.PostAsync(route, HttpRequests.Raw(body), TestContext.Current.CancellationToken)).ShouldBeProblemAsync(status, code);
+
+    public static MatrixTheoryData<string, string> OtherMediaTypes { get; } = new(
+        Routes,
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "text/json", "json"]);
+
+    [Theory]
+    [MemberData(nameof(OtherMediaTypes))]
+    public async Task Body_of_another_media_type_is_unsupported(string route, string mediaType) =>
+        await (await PostAsync(route, HttpRequests.Raw("{}", mediaType))).ShouldBeProblemAsync(415, "unsupported_media_type");
+
+    [Fact]
+    public async Task Body_without_a_media_type_is_unsupported()
+    {
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        await (await http.PostAsync("/login", content, TestContext.Current.CancellationToken)).ShouldBeProblemAsync(415, "unsupported_media_type");
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/json; charset=UTF-8")]
+    [InlineData("APPLICATION/JSON")]
+    public async Task Body_of_json_in_any_spelling_is_read(string mediaType)
+    {
+        await shared.App.SignInAsync("malformed-not");
+        var body = Registration.Replace("malformed", "malformed-not", StringComparison.Ordinal) + "}";
+        (await PostAsync("/login", HttpRequests.Raw(body, mediaType))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Answer_to_a_malformed_body_repeats_none_of_its_values()
+    {
+        string[] bodies =
+        [
+            "{\"username\":\"s3cret", "{\"password\":[\"s3cret\"]}", "{\"username\":\"s3cret\",\"x\":1}", "{\"username\":\"a\"} s3cret",
+        ];
+        foreach (var body in bodies)
+        {
+            var response = await PostAsync("/register", HttpRequests.Raw(body));
+            await response.ShouldBeProblemAsync(400, "invalid_request");
+            var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(shared.App.Log.Lines, line => line.Text.Contains("s3cret", StringComparison.Ordinal));
+    }
+
+    // Private routes look at the access token before the body.
+    private async Task<HttpResponseMessage> PostAsync(string route, HttpContent content)
+    {
+        var authorization = route == "/password" ? "Bearer " + (await shared.App.SignInAsync("changing")).Pair.AccessToken : null;
+        return await http.SendAsync(HttpMethod.Post, route, authorization, content);
+    }
+}

@@ -1,0 +1,238 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Tests.Support;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+
+namespace AuthServer.Tests;
+
+public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<SharedApp>
+{
+    private const string OfAccess = "access_token_missing access_token_expired access_token_invalid";
+    private const string OfRefresh = "refresh_token_missing refresh_token_invalid refresh_token_expired refresh_token_reused";
+    private const string OfBody = "body_too_large unsupported_media_type";
+    private const string OfRate = "too_many_requests";
+
+    // A wrong method and a defect of ours are of no route in particular, and no route is for administrators yet.
+    private static readonly ErrorCode[] OfNoRoute = [ErrorCode.MethodNotAllowed, ErrorCode.InternalError, ErrorCode.Forbidden];
+
+    private readonly HttpClient http = shared.App.CreateClient();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Document_describes_exactly_the_routes_that_there_are()
+    {
+        var routes = Routes().Select(route => route.Key).Order();
+        Assert.Contains("post /login", routes);
+        Assert.Equal(routes, (await OperationsAsync()).Keys.Order());
+    }
+
+    [Fact]
+    public async Task Document_asks_for_the_bearer_token_on_exactly_the_private_routes()
+    {
+        var document = await DocumentAsync();
+        var scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
+        Assert.Equal(("http", "bearer"), (scheme.GetProperty("type").GetString(), scheme.GetProperty("scheme").GetString()));
+        Assert.False(document.TryGetProperty("security", out _));
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            var isPrivate = Routes()[name].Metadata.GetOrderedMetadata<IAuthorizeData>().Count > 0;
+            var schemes = operation.TryGetProperty("security", out var security)
+                ? security.EnumerateArray().SelectMany(requirement => requirement.EnumerateObject()).Select(requirement => requirement.Name)
+                : [];
+            Assert.Equal(isPrivate ? ["bearer"] : [], schemes);
+            if (isPrivate)
+            {
+                Assert.Superset(
+                    new HashSet<string> { "access_token_missing", "access_token_expired", "access_token_invalid", "session_ended" },
+                    CodesOf(operation).ToHashSet());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Document_gives_every_route_one_success_and_its_errors_as_problems()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            var responses = operation.GetProperty("responses").EnumerateObject().ToDictionary(response => response.Name, response => response.Value);
+            var (status, success) = Assert.Single(responses, response => response.Key[0] is '2' or '3');
+            var hasBody = success.TryGetProperty("content", out var content)
+                && content.GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!.Length > 0;
+            Assert.True(hasBody == (status != "204"), $"{name} {status}");
+
+            foreach (var (error, response) in responses.Where(response => response.Key != status))
+            {
+                var (mediaType, body) = Assert.Single(response.GetProperty("content").EnumerateObject().ToDictionary(m => m.Name, m => m.Value));
+                Assert.Equal("application/problem+json", mediaType);
+                Assert.Equal("#/components/schemas/Problem", body.GetProperty("schema").GetProperty("$ref").GetString());
+                var codes = CodesOf(response);
+                Assert.NotEmpty(codes);
+                Assert.All(codes, code => Assert.Equal(error, StatusOf(code)));
+            }
+
+            Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+            Assert.NotEmpty(operation.GetProperty("operationId").GetString()!);
+        }
+    }
+
+    [Theory]
+    [InlineData("post /register", 201, $"invalid_request registration_closed username_taken {OfBody} {OfRate} unavailable")]
+    [InlineData("post /login", 200, $"invalid_request invalid_credentials too_many_sessions {OfBody} {OfRate} unavailable")]
+    [InlineData("post /refresh", 200, $"invalid_request token_mismatch {OfRefresh} session_ended {OfBody} {OfRate} unavailable")]
+    [InlineData("post /logout", 204, $"invalid_request token_mismatch {OfAccess} {OfBody} {OfRate} unavailable")]
+    [InlineData("post /logout/all", 204, $"{OfAccess} session_ended too_many_requests unavailable")]
+    [InlineData("post /password", 204, $"invalid_request invalid_credentials {OfAccess} session_ended {OfBody} {OfRate} unavailable")]
+    [InlineData("get /me", 200, $"{OfAccess} session_ended")]
+    [InlineData("get /sessions", 200, $"invalid_request {OfAccess} session_ended too_many_requests unavailable")]
+    [InlineData("delete /sessions/{id}", 204, $"{OfAccess} session_ended not_found too_many_requests unavailable")]
+    [InlineData("get /health/live", 200, "")]
+    [InlineData("get /health/ready", 200, "unavailable")]
+    public async Task Document_lists_what_a_route_can_answer(string route, int success, string codes)
+    {
+        var operation = (await OperationsAsync())[route];
+        Assert.True(operation.GetProperty("responses").TryGetProperty($"{success}", out _));
+        var described = CodesOf(operation).Except(["internal_error", "cross_site"]);
+        Assert.Equal(codes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), described.Order());
+    }
+
+    [Fact]
+    public async Task Document_explains_every_code_that_a_route_can_answer()
+    {
+        var described = (await OperationsAsync()).Values.SelectMany(CodesOf).ToHashSet();
+        var reachable = Enum.GetValues<ErrorCode>().Except(OfNoRoute);
+        Assert.Superset(reachable.Select(AuthProblems.Name).ToHashSet(), described);
+    }
+
+    [Fact]
+    public async Task Document_says_that_no_other_members_are_allowed_and_which_are_required()
+    {
+        var schemas = (await DocumentAsync()).GetProperty("components").GetProperty("schemas");
+        var requests = schemas.EnumerateObject().Where(schema => schema.Name.EndsWith("Request", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(requests);
+        Assert.All(requests, schema => Assert.False(schema.Value.GetProperty("additionalProperties").GetBoolean()));
+        Assert.All(
+            requests.SelectMany(schema => schema.Value.GetProperty("properties").EnumerateObject()),
+            member => Assert.NotEmpty(member.Value.GetProperty("description").GetString()!));
+        var required = schemas.GetProperty("RegisterRequest").GetProperty("required").EnumerateArray().Select(name => name.GetString());
+        Assert.Equal(["password", "username"], required.Order());
+    }
+
+    [Fact]
+    public async Task Document_points_nowhere_but_into_itself()
+    {
+        var text = (await DocumentAsync()).GetRawText();
+        foreach (Match reference in References().Matches(text))
+        {
+            var target = await DocumentAsync();
+            foreach (var step in reference.Groups[1].Value.Split('/').Skip(1))
+            {
+                Assert.True(target.TryGetProperty(step, out var next), reference.Value);
+                target = next;
+            }
+        }
+
+        Assert.DoesNotContain("localhost", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Docs_is_a_page_that_loads_only_from_its_own_server()
+    {
+        var response = await http.GetAsync("/docs", Ct);
+        response.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal("/docs", response.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+        var page = await response.Content.ReadAsStringAsync(Ct);
+        Assert.DoesNotMatch("(https?:)?//[a-zA-Z]", page);
+
+        var sources = Sources().Matches(page).Select(match => match.Groups[1].Value).ToList();
+        Assert.NotEmpty(sources);
+        foreach (var source in sources)
+        {
+            var script = await http.GetAsync("/docs/" + source, Ct);
+            script.ShouldBe(HttpStatusCode.OK);
+            Assert.Equal("text/javascript", script.Content.Headers.ContentType?.MediaType);
+        }
+
+        var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
+        Assert.DoesNotMatch("https?:|\\*|'unsafe-eval'", policy);
+        Assert.Contains("default-src 'self'", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Root_redirects_to_the_docs()
+    {
+        using var client = shared.App.CreateClient(new() { AllowAutoRedirect = false });
+        var response = await client.GetAsync("/", Ct);
+        response.ShouldBe(HttpStatusCode.Found);
+        Assert.Equal("/docs", response.Headers.Location?.OriginalString);
+    }
+
+    [Theory]
+    [InlineData("GET", "/")]
+    [InlineData("GET", "/docs")]
+    [InlineData("GET", "/openapi/v1.json")]
+    [InlineData("GET", "/health/live")]
+    [InlineData("GET", "/health/ready")]
+    [InlineData("GET", "/me")]
+    [InlineData("POST", "/me")]
+    [InlineData("GET", "/sessions")]
+    [InlineData("POST", "/login")]
+    [InlineData("POST", "/register")]
+    [InlineData("POST", "/refresh")]
+    [InlineData("POST", "/logout")]
+    [InlineData("GET", "/nothing")]
+    public async Task Answer_is_never_stored_sniffed_or_framed(string method, string path)
+    {
+        var token = (await shared.App.SignInAsync("headers")).Pair.AccessToken;
+        foreach (var authorization in new[] { null, "Bearer " + token })
+        {
+            using var client = shared.App.CreateClient(new() { AllowAutoRedirect = false });
+            var response = await client.SendAsync(new HttpMethod(method), path, authorization);
+            Assert.True(response.Headers.CacheControl?.NoStore);
+            Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+            Assert.Equal("no-referrer", Assert.Single(response.Headers.GetValues("Referrer-Policy")));
+            var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.Contains(path == "/docs" ? "default-src 'self'" : "default-src 'none'", policy, StringComparison.Ordinal);
+            Assert.False(response.Headers.Contains("Server") || response.Headers.Contains("X-Powered-By"));
+        }
+    }
+
+    // "post /login" and so on: all that the server maps but for the reference itself.
+    private Dictionary<string, RouteEndpoint> Routes() =>
+        shared.App.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(route => (Path: "/" + route.RoutePattern.RawText!.TrimStart('/'), Route: route))
+            .Where(route => route.Path != "/" && !route.Path.StartsWith("/openapi/", StringComparison.Ordinal))
+            .Where(route => !route.Path.StartsWith("/docs", StringComparison.Ordinal))
+            .SelectMany(route => route.Route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+                .Select(method => ($"{method.ToLowerInvariant()} {route.Path}", route.Route)))
+            .ToDictionary();
+
+    private async Task<JsonElement> DocumentAsync() => await (await http.GetAsync("/openapi/v1.json", Ct)).ShouldBeJsonAsync();
+
+    private async Task<Dictionary<string, JsonElement>> OperationsAsync() =>
+        (await DocumentAsync()).GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => ($"{operation.Name} {path.Name}", operation.Value)))
+            .ToDictionary();
+
+    private static List<string> CodesOf(JsonElement described) =>
+        [.. CodeNames().Matches(described.GetRawText()).Select(match => match.Groups[1].Value).Where(name => StatusOf(name) is not null)];
+
+    private static string? StatusOf(string code) => Enum.GetValues<ErrorCode>()
+        .Where(value => AuthProblems.Name(value) == code).Select(value => $"{AuthProblems.Describe(value).Status}").SingleOrDefault();
+
+    [GeneratedRegex("`([a-z_]+)`")]
+    private static partial Regex CodeNames();
+
+    [GeneratedRegex("\"\\$ref\": \"#(/[^\"]*)\"")]
+    private static partial Regex References();
+
+    [GeneratedRegex("src=\"([^\"]+)\"")]
+    private static partial Regex Sources();
+}

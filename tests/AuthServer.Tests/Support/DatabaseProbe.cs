@@ -1,0 +1,47 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace AuthServer.Tests.Support;
+
+/// <summary>Sits between the server and its database: makes it fail, and tells when something was read.</summary>
+internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterceptor
+{
+    private (string Column, TaskCompletionSource Done)? awaited;
+
+    /// <summary>Thrown in place of every command; null for none.</summary>
+    public Exception? CommandFault { get; set; }
+
+    /// <summary>Thrown in place of every commit; null for none.</summary>
+    public Exception? CommitFault { get; set; }
+
+    /// <summary>A fault of SQLite. Source: sqlite.org/rescode.html.</summary>
+    public static SqliteException Sqlite(int code) => new("secret of the database", code);
+
+    /// <summary>Completes once the next query that names a column has been read to its end.</summary>
+    public Task ReadOfAsync(string column)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        awaited = (column, done);
+        return done.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+        CommandFault is { } fault ? throw fault : ValueTask.FromResult(result);
+
+    public override InterceptionResult DataReaderDisposing(
+        DbCommand command, DataReaderDisposingEventData eventData, InterceptionResult result)
+    {
+        if (awaited is { } read && command.CommandText.Contains(read.Column, StringComparison.Ordinal))
+        {
+            read.Done.TrySetResult();
+        }
+
+        return result;
+    }
+
+    public ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+        CommitFault is { } fault ? throw fault : ValueTask.FromResult(result);
+}

@@ -1,0 +1,13 @@
+namespace AuthServer.Tests.Support;
+
+/// <summary>A <c>Data:Directory</c> for servers that run one after the other.</summary>
+public sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("authserver-").FullName;
+
+    public void Dispose()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(Path, recursive: true);
+    }
+}

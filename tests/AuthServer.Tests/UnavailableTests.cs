@@ -1,0 +1,119 @@
+using System.Net;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthServer.Tests;
+
+/// <summary>The server while its database is away: it says so, changes nothing, and goes on once the database is back.</summary>
+public sealed class UnavailableTests : IAsyncDisposable
+{
+    private const string Password = AuthServerApp.Password;
+
+    // Source: sqlite.org/rescode.html.
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int InputOutput = 10;
+    private const int Corrupt = 11;
+    private const int Full = 13;
+    private const int CanNotOpen = 14;
+    private const int Protocol = 15;
+    private const int NotADatabase = 26;
+
+    private readonly DatabaseProbe probe = new();
+    private readonly AuthServerApp app;
+
+    public UnavailableTests() => app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Database_that_can_not_be_asked_is_unavailable_everywhere_but_where_none_is_needed()
+    {
+        var ada = await app.SignInAsync("ada");
+        probe.CommandFault = DatabaseProbe.Sqlite(InputOutput);
+        await AllRoutesShouldBeUnavailableAsync(ada);
+        await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
+        await (await ada.GetAsync("/health/ready")).ShouldBeProblemAsync(503, "unavailable");
+
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        (await ada.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
+        probe.CommandFault = null;
+        await NothingShouldHaveChangedAsync(ada);
+    }
+
+    [Fact]
+    public async Task Database_that_can_not_be_written_is_unavailable_and_keeps_what_it_has()
+    {
+        var ada = await app.SignInAsync("ada");
+        probe.CommitFault = DatabaseProbe.Sqlite(Full);
+        await AllRoutesShouldBeUnavailableAsync(ada);
+
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        (await ada.GetAsync("/sessions")).ShouldBe(HttpStatusCode.OK);
+        (await ada.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
+        probe.CommitFault = null;
+        await NothingShouldHaveChangedAsync(ada);
+    }
+
+    [Fact]
+    public async Task Database_in_any_kind_of_trouble_is_unavailable()
+    {
+        var ada = await app.SignInAsync("ada");
+        foreach (var code in new[] { Busy, Locked, ReadOnly, InputOutput, Corrupt, Full, CanNotOpen, Protocol, NotADatabase })
+        {
+            probe.CommandFault = DatabaseProbe.Sqlite(code);
+            await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
+            probe.CommandFault = new InvalidOperationException("wrapped", DatabaseProbe.Sqlite(code));
+            await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
+        }
+
+        Assert.Equal(18, app.Log.Lines.Count(line => line.Event == "Unavailable"));
+    }
+
+    [Fact]
+    public async Task Forged_refresh_token_is_invalid_with_no_database_at_all()
+    {
+        var ada = await app.SignInAsync("ada");
+        probe.CommandFault = DatabaseProbe.Sqlite(CanNotOpen);
+        var forged = ada.Pair.RefreshToken[..^1] + (ada.Pair.RefreshToken[^1] == 'A' ? 'B' : 'A');
+        await (await ada.PresentAsync(forged)).ShouldBeProblemAsync(401, "refresh_token_invalid");
+        (await ada.Http.PostAsync("/logout", new { refreshToken = forged })).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private static async Task AllRoutesShouldBeUnavailableAsync(SignedIn ada)
+    {
+        foreach (var (method, path, body) in new (HttpMethod, string, object?)[]
+        {
+            (HttpMethod.Post, "/register", new { username = "eve", password = Password }),
+            (HttpMethod.Post, "/login", new { username = "ada", password = Password }),
+            (HttpMethod.Post, "/refresh", new { ada.Pair.RefreshToken }),
+            (HttpMethod.Post, "/logout", new { ada.Pair.RefreshToken }),
+            (HttpMethod.Post, "/logout/all", null),
+            (HttpMethod.Post, "/password", new { currentPassword = Password, newPassword = "velvet harbour umbrella 92" }),
+            (HttpMethod.Delete, $"/sessions/{ada.SessionId}", null),
+        })
+        {
+            var response = await ada.SendAsync(method, path, body);
+            var problem = await response.ShouldBeProblemAsync(503, "unavailable");
+            Assert.DoesNotContain("secret", problem.GetRawText(), StringComparison.Ordinal);
+            Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
+        }
+    }
+
+    private async Task NothingShouldHaveChangedAsync(SignedIn ada)
+    {
+        var row = await app.RowOfAsync(ada);
+        Assert.Equal((0u, null), (row.Generation, row.EndedAt));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(Ct)));
+        await ada.RefreshAsync();
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await (await ada.Http.PostAsync("/login", new { username = "ada", password = Password })).ShouldBePairAsync();
+    }
+}
