@@ -8,6 +8,13 @@ public static class DisplayText
     /// <summary>Longest text, in code points.</summary>
     public const int MaxLength = 64;
 
+    /// <summary>What may be shown of any text: its first code points, without those that the rule refuses.</summary>
+    public static string Clip(string text, int length)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return string.Concat(text.EnumerateRunes().Where(rune => !CodePoints.IsDisruptive(rune)).Take(length));
+    }
+
     /// <summary>
     /// The text without the white space around it; null where nothing is left. Where it breaks the rule,
     /// <paramref name="problem"/> is the sentence for the client.

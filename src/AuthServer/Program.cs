@@ -20,7 +20,7 @@ try
     builder.Services.AddAccounts();
     builder.Services.AddSessions();
 
-    var app = builder.Build();
+    await using var app = builder.Build();
     await app.PrepareAsync();
 
     app.UseHttp();
@@ -29,7 +29,7 @@ try
     app.MapHealth();
     app.MapApiReference();
 
-    await app.RunAsync();
+    await app.ServeAsync();
     return 0;
 }
 catch (Exception exception) when (Startup.TryExplain(exception, out var sentences))

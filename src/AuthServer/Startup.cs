@@ -29,6 +29,11 @@ internal static class Startup
         var since = services.GetRequiredService<TimeProvider>().GetUtcNow() - ended.Memory;
         ended.OnEnded(await services.GetRequiredService<SessionStore>().EndedSinceAsync(since, app.Lifetime.ApplicationStopping));
 
+        if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(app.Lifetime.ApplicationStopping) is { } costliest)
+        {
+            services.GetRequiredService<PasswordHasher>().HighestStoredFactor = PasswordHasher.FactorOf(costliest);
+        }
+
         if (services.GetRequiredService<IOptions<PasswordOptions>>().Value.WorkFactor is < 10 and var workFactor)
         {
             app.Logger.WorkFactorLow(workFactor);
@@ -41,6 +46,26 @@ internal static class Startup
                 app.Logger.Started(address, address + "/docs");
             }
         });
+    }
+
+    /// <summary>Opens the addresses, and serves until told to stop.</summary>
+    /// <exception cref="StartupException">An address can't be listened on.</exception>
+    public static async Task ServeAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or FormatException or ArgumentException
+            or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" })
+        {
+            // The first line says what is wrong: the port is taken, the address is none of this machine, a certificate is missing.
+            var why = exception.Message.Split('\n')[0].TrimEnd('.');
+            throw new StartupException(
+                $"The server can't listen on {app.Configuration["urls"] ?? "its address"} ({why}); set urls to a free address of this machine.");
+        }
+
+        await app.WaitForShutdownAsync();
     }
 
     /// <summary>
@@ -59,9 +84,9 @@ internal static class Startup
         OptionsValidationException options => [.. options.Failures],
         AggregateException many => [.. many.InnerExceptions.SelectMany(SentencesOf)],
 
-        // Kestrel's: an address that is in use, not ours to take, or none.
-        IOException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } or SocketException or FormatException { Source: "Microsoft.AspNetCore.Http" } =>
-            [$"The server can't listen where urls says ({exception.Message.TrimEnd('.')}); set urls to a free address, like http://localhost:5080."],
+        // Whatever else the framework throws at start is about what it was told: a file, an address, a value.
+        IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException =>
+            [$"The server can't start: {exception.Message.Split('\n')[0]}"],
         _ => [],
     };
 }

@@ -19,8 +19,11 @@ public sealed class BodySizeTests(RunningServer server) : IClassFixture<RunningS
     [MemberData(nameof(Requests))]
     public async Task Body_over_16_KiB_is_too_large(string path, bool chunked)
     {
-        await (await PostAsync(path, Largest + 1, chunked)).ShouldBeProblemAsync(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
-        await (await server.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken)).ShouldBeAsync(HttpStatusCode.OK);
+        using var answer = await PostAsync(path, Largest + 1, chunked);
+        await answer.ShouldBeProblemAsync(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+
+        using var next = await server.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+        await next.ShouldBeAsync(HttpStatusCode.OK);
     }
 
     [Theory]

@@ -20,7 +20,8 @@ public sealed class DatabaseTests
     {
         using var data = new DataFolder();
         await File.WriteAllTextAsync(data.Data, "", TestContext.Current.CancellationToken);
-        Assert.Contains("Data:Directory", (await ServerProcess.RunAsync(data)).ShouldBeRefusal(data.Database), StringComparison.Ordinal);
+        var sentence = (await ServerProcess.RunAsync(data)).ShouldBeRefusal(data.Database);
+        Assert.Contains("Data:Directory", sentence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
@@ -9,7 +7,7 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Write_is_on_the_disk_before_it_is_acknowledged()
     {
-        await NeedStraceAsync();
+        await SystemCallTrace.NeedAsync();
         using var data = new DataFolder();
         var file = Path.Combine(data.Root, "trace");
         var command = new ServerCommand(data) { Through = SystemCallTrace.CommandTo(file) };
@@ -31,23 +29,11 @@ public sealed class DurabilityTests
         foreach (var (before, answer) in answers.Zip(answers.Skip(1)))
         {
             var between = calls.Where(call => call.Began > before.Began && call.Began < answer.Began).ToList();
-            var written = between.Last(call => call.IsWriteTo("-wal"));
-            Assert.Contains(between, call => call.IsSyncOf(written.File) && call.Began > written.Ended && call.Ended < answer.Began);
-        }
-    }
-
-    private static async Task NeedStraceAsync()
-    {
-        try
-        {
-            using var strace = Process.Start(new ProcessStartInfo("strace", ["-o", "/dev/null", "true"]) { RedirectStandardError = true })!;
-            await strace.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await strace.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.SkipUnless(strace.ExitCode == 0, "needs strace: this account may not trace its processes (ptrace)");
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("needs strace: install the Debian package strace");
+            var written = between.LastOrDefault(call => call.IsWriteTo("-wal"));
+            Assert.True(written is not null, $"Answer {answer.Status} was sent before anything was written.");
+            Assert.True(
+                between.Exists(call => call.IsSyncOf(written.File) && call.Began > written.Ended && call.Ended < answer.Began),
+                $"Answer {answer.Status} was sent before what was written to {written.File} was forced to the disk.");
         }
     }
 }

@@ -67,6 +67,7 @@ public sealed class KeyTests
     [InlineData("256")]
     [InlineData("-1")]
     [InlineData("first")]
+    [InlineData("01")]
     public async Task Key_without_a_number_from_0_to_255_stops_the_start(string id)
     {
         using var data = new DataFolder();
@@ -104,6 +105,23 @@ public sealed class KeyTests
         Assert.False(Directory.Exists(data.Keys));
         await using var next = await ServerProcess.StartAsync(data, settings);
         await next.Http.RefreshAsync(pair.RefreshToken);
+    }
+
+    [Fact]
+    public async Task First_start_that_is_killed_between_its_keys_can_be_repeated()
+    {
+        await SystemCallTrace.NeedAsync();
+        using var data = new DataFolder();
+
+        // The second file to get its name does not get it.
+        string[] killing = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=2"];
+        var killed = await ServerProcess.RunAsync(new ServerCommand(data) { Through = killing });
+        Assert.Equal(128 + 9, killed.Code);
+        Assert.Single(Directory.GetFiles(data.Keys, "*.key"));
+
+        await using var server = await ServerProcess.StartAsync(data);
+        await server.Http.RegisterAsync("ada");
+        await server.Http.LogInAsync("ada");
     }
 
     private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));

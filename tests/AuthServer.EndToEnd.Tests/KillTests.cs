@@ -48,7 +48,8 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
             report.WriteLine(
                 $"Kill {kill}: acknowledged {devices.Sum(d => d.Rotations) - before.Sum(b => b.Rotations)} rotations, "
                 + $"{devices.Sum(d => d.LoggedOut.Count) - before.Sum(b => b.Logouts)} logouts; "
-                + $"unanswered {devices.Count(d => d.Unanswered is not null)} requests, {CheckDatabase()} of them rotations that were written.");
+                + $"unanswered {devices.Count(d => d.Unanswered is not null)} requests, "
+                + $"{CheckDatabase()} of them rotations that were written.");
             foreach (var (device, (_, logouts)) in devices.Zip(before))
             {
                 await CheckAsync(server.Http, device, device.LoggedOut.Skip(logouts));
@@ -109,7 +110,8 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
             {
                 var (generation, ended) = RowOf(database, session.SessionId);
                 var isWritten = generation == session.Generation + 1 && device.Unanswered == Device.Request.Refresh;
-                Assert.True(isWritten || generation == session.Generation, $"{session.Generation} acknowledged, {generation} stored");
+                Assert.True(
+                    isWritten || generation == session.Generation, $"{session.Generation} acknowledged, {generation} stored");
                 Assert.True(!ended || device.Unanswered == Device.Request.Logout, "ended by nobody");
                 written += isWritten ? 1 : 0;
             }

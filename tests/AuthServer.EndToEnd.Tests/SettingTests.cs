@@ -32,11 +32,12 @@ public sealed class SettingTests
     [InlineData("Accounts:Registration", "perhaps")]
     [InlineData("RateLimits:Enabled", "perhaps")]
     [InlineData("Proxies:Known:0", "not-an-address", "Proxies:Known")]
+    [InlineData("Tokens:AccesLifetime", "00:00:20")]
     [InlineData("Proxies:Known", "127.0.0.1")]
     [InlineData("Keys:Access", "a key alone")]
     [InlineData("Keys:Directory", "")]
-    [InlineData("ConnectionStrings:AuthServer", "Host=somewhere")]
-    [InlineData("Tokens:AccesLifetime", "00:00:20", "AccesLifetime")]
+    [InlineData("Keys:Acces:1", "x", "Keys:Acces")]
+    [InlineData("ConnectionStrings:AuthServer", "no connection string")]
     public async Task Setting_that_is_unfit_stops_the_start(string key, string value, string? named = null)
     {
         using var data = new DataFolder();
@@ -67,6 +68,7 @@ public sealed class SettingTests
         Assert.Equal(7, (await server.Http.LogInAsync("ada")).ExpiresIn);
 
         variables["Tokens__AccessLifetime"] = "abc";
-        (await ServerProcess.RunAsync(new ServerCommand(data) { Variables = variables })).ShouldBeRefusal("Tokens:AccessLifetime");
+        var exit = await ServerProcess.RunAsync(new ServerCommand(data) { Variables = variables });
+        exit.ShouldBeRefusal("Tokens:AccessLifetime");
     }
 }

@@ -45,14 +45,16 @@ public sealed class StartTests
     [Fact]
     public async Task Start_with_nothing_configured_listens_on_port_5080_and_keeps_its_data_in_the_content_root()
     {
-        Assert.SkipUnless(IsFree(IPAddress.Loopback, 5080) && IsFree(IPAddress.IPv6Loopback, 5080), "needs port 5080, which is taken");
+        var isFree = IsFree(IPAddress.Loopback, 5080) && IsFree(IPAddress.IPv6Loopback, 5080);
+        Assert.SkipUnless(isFree, "needs port 5080, which is taken");
         using var data = new DataFolder();
         foreach (var file in Directory.GetFiles(ServerCommand.BuildFolder, "appsettings*.json"))
         {
             File.Copy(file, Path.Combine(data.Root, Path.GetFileName(file)));
         }
 
-        await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { Settings = [], WorkingDirectory = data.Root });
+        var command = new ServerCommand(data) { Settings = [], WorkingDirectory = data.Root };
+        await using var server = await ServerProcess.StartAsync(command);
         Assert.Equal(new Uri("http://localhost:5080"), server.Http.BaseAddress);
         Assert.True(File.Exists(data.Database));
         Assert.Equal(2, Directory.GetFiles(data.Keys).Length);
@@ -99,6 +101,18 @@ public sealed class StartTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var address = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
+        var exit = await ServerProcess.RunAsync(data, "urls=" + address);
+        exit.ShouldBeRefusal(address);
+        Assert.DoesNotContain(exit.Output, line => line.Contains("Exception", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://203.0.113.1:5080")]
+    [InlineData("https://127.0.0.1:0")]
+    public async Task Address_that_is_unfit_stops_the_start(string address)
+    {
+        using var data = new DataFolder();
         (await ServerProcess.RunAsync(data, "urls=" + address)).ShouldBeRefusal(address);
     }
 

@@ -105,13 +105,12 @@ public sealed class DatabaseUseTests
     [Fact]
     public async Task File_alone_is_whole_once_the_server_has_stopped()
     {
-        var directory = Directory.CreateTempSubdirectory("authserver-").FullName;
-        var app = new AuthServerApp(("Data:Directory", directory));
+        using var folder = new TempFolder();
+        var app = new AuthServerApp(("Data:Directory", folder.Path));
         await app.SignInAsync("ada");
-        Assert.True(File.Exists(Path.Combine(directory, "authserver.db-wal")));
+        Assert.True(File.Exists(Path.Combine(folder.Path, "authserver.db-wal")));
         await app.DisposeAsync();
-        Assert.Equal(["authserver.db", "authserver.db.lock"], Directory.EnumerateFiles(directory).Select(Path.GetFileName).Order());
-        Directory.Delete(directory, recursive: true);
+        Assert.Equal(["authserver.db", "authserver.db.lock"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
     }
 
     private static string Flipped(string token) => (token[0] == 'A' ? 'B' : 'A') + token[1..];

@@ -30,10 +30,10 @@ public sealed class EndedSessionsTests
     [Fact]
     public async Task Server_that_starts_again_still_refuses_tokens_of_sessions_that_just_ended()
     {
-        var directory = Directory.CreateTempSubdirectory("authserver-").FullName;
+        using var folder = new TempFolder();
         SignedIn ada;
         SignedIn bob;
-        var first = new AuthServerApp(("Data:Directory", directory));
+        var first = new AuthServerApp(("Data:Directory", folder.Path));
         await using (first)
         {
             ada = await first.SignInAsync("ada");
@@ -41,7 +41,7 @@ public sealed class EndedSessionsTests
             await ada.LogoutAsync();
         }
 
-        await using (var second = new AuthServerApp(("Data:Directory", directory)) { Clock = first.Clock })
+        await using (var second = new AuthServerApp(("Data:Directory", folder.Path)) { Clock = first.Clock })
         {
             first.Clock.Advance(TimeSpan.FromSeconds(5));
             var http = second.CreateClient();
@@ -49,8 +49,35 @@ public sealed class EndedSessionsTests
             (await new SignedIn(http, bob.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             await new SignedIn(http, bob.Pair).RefreshAsync();
         }
+    }
 
-        Directory.Delete(directory, recursive: true);
+    [Fact]
+    public async Task Server_that_starts_again_with_a_shorter_access_lifetime_brings_no_ended_session_back()
+    {
+        using var folder = new TempFolder();
+        SignedIn ada;
+        var first = new AuthServerApp(("Data:Directory", folder.Path), ("Tokens:AccessLifetime", "00:05:00"));
+        await using (first)
+        {
+            ada = await first.SignInAsync("ada");
+            await ada.LogoutAsync();
+        }
+
+        first.Clock.Advance(TimeSpan.FromSeconds(10));
+        await using var second = new AuthServerApp(("Data:Directory", folder.Path), ("Tokens:AccessLifetime", "00:00:02")) { Clock = first.Clock };
+        await (await new SignedIn(second.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
+    }
+
+    [Fact]
+    public async Task Clock_that_is_set_back_brings_no_ended_session_back()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        app.Clock.AdjustTime(app.Clock.GetUtcNow() - TimeSpan.FromSeconds(40));
+        await ada.LogoutAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(41));
+        await app.SignInAsync("bob");
+        await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
     }
 
     [Fact]

@@ -34,14 +34,19 @@ public sealed class RaceTests
     {
         await using var app = new AuthServerApp();
         var http = app.CreateClient();
+        var refreshed = 0;
         for (var round = 0; round < 500; round++)
         {
             var ada = await app.SignInAsync("ada");
-            var refreshes = new[] { ada.PresentAsync(ada.Pair.RefreshToken), ada.PresentAsync(ada.Pair.RefreshToken) };
-            (await ada.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
+            Task<HttpResponseMessage> Refresh() => ada.PresentAsync(ada.Pair.RefreshToken);
+            Task<HttpResponseMessage>[] race = round % 2 == 0
+                ? [Refresh(), Refresh(), ada.LogoutAsync()]
+                : [ada.LogoutAsync(), Refresh(), Refresh()];
+            var logout = race[round % 2 == 0 ? 2 : 0];
+            (await logout).ShouldBe(HttpStatusCode.NoContent);
 
             await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
-            foreach (var answer in await Task.WhenAll(refreshes))
+            foreach (var answer in await Task.WhenAll(race.Where(answer => answer != logout)))
             {
                 if (answer.StatusCode != HttpStatusCode.OK)
                 {
@@ -49,6 +54,7 @@ public sealed class RaceTests
                     continue;
                 }
 
+                refreshed++;
                 var pair = await answer.ShouldBePairAsync();
                 await (await ada.PresentAsync(pair.RefreshToken)).ShouldBeEndedAsync("logout");
                 using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
@@ -56,6 +62,33 @@ public sealed class RaceTests
                 await (await http.SendAsync(request, TestContext.Current.CancellationToken)).ShouldBeEndedAsync("logout");
             }
         }
+
+        // Both orders came up, or the race was none.
+        Assert.InRange(refreshed, 1, 999);
+    }
+
+    [Fact]
+    public async Task Client_that_aborts_after_sending_then_retries_gets_the_same_successor()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        using var patience = new CancellationTokenSource();
+        await await app.InOneBatchAsync(async () =>
+        {
+            using var body = HttpAssertions.Json(new { ada.Pair.RefreshToken });
+            var aborted = ada.Http.PostAsync(new Uri("/refresh", UriKind.Relative), body, patience.Token);
+            while (app.Get<SessionWriter>().Waiting == 0)
+            {
+                await Task.Yield();
+            }
+
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => aborted);
+            return true;
+        });
+
+        Assert.Equal(new RefreshToken(ada.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh), (await ada.RefreshAsync()).RefreshToken);
+        Assert.Equal(1u, (await app.RowOfAsync(ada)).Generation);
     }
 
     [Fact]
@@ -104,6 +137,7 @@ public sealed class RaceTests
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "2"));
         await app.SignInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var devices = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => app.SignInAsync("ada")));
         var usable = 0;
         foreach (var device in devices)

@@ -2,6 +2,7 @@ using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -68,16 +69,36 @@ public sealed class SessionWriterTests
     [Fact]
     public async Task Waiting_commands_share_one_transaction()
     {
-        await using var app = new AuthServerApp();
+        var counter = new CommandCounter();
+        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(counter));
         var sessions = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => app.SignInAsync($"user{n}")));
-        var listener = app.Get<IEnumerable<ISessionEndListener>>();
-        Assert.Single(listener);
         var writer = app.Get<SessionWriter>();
-        var verdicts = await app.InOneBatchAsync(() => sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client, Ct)).ToList());
-        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        var before = 0;
+        var verdicts = await app.InOneBatchAsync(() =>
+        {
+            before = counter.Transactions;
+            return sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client, Ct)).ToList();
+        });
 
-        var moments = (await Task.WhenAll(verdicts)).Select(verdict => verdict.Grant!.DecidedAt);
-        Assert.Single(moments.Distinct());
+        Assert.All(await Task.WhenAll(verdicts), verdict => Assert.Equal(1u, verdict.Grant!.Generation));
+
+        // The one that stood before the gate, and all twenty behind it.
+        Assert.Equal(before + 2, counter.Transactions);
+    }
+
+    [Fact]
+    public async Task Command_that_can_not_be_done_fails_alone_in_its_batch()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var bob = await app.SignInAsync("bob");
+        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("UPDATE users SET roles = 'no JSON' WHERE username = 'ada'", Ct));
+        var writer = app.Get<SessionWriter>();
+        var (broken, sound) = await app.InOneBatchAsync(() => (
+            writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client, Ct), writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client, Ct)));
+
+        Assert.Equal(1u, (await sound).Grant!.Generation);
+        await Assert.ThrowsAnyAsync<Exception>(() => broken);
     }
 
     [Fact]

@@ -20,9 +20,14 @@ internal sealed class PasswordService(AccountStore accounts, SessionWriter sessi
             return Refusal.OfField("currentPassword", "Is required.");
         }
 
-        if (newPassword is null || passwords.ProblemOf(newPassword) is not null)
+        if (newPassword is null)
         {
-            return Refusal.OfField("newPassword", newPassword is null ? "Is required." : passwords.ProblemOf(newPassword)!);
+            return Refusal.OfField("newPassword", "Is required.");
+        }
+
+        if (passwords.ProblemOf(newPassword) is { } lengthProblem)
+        {
+            return Refusal.OfField("newPassword", lengthProblem);
         }
 
         while (await accounts.FindAsync(caller.UserId, ct) is { } account)

@@ -19,7 +19,7 @@ internal sealed class HashingGate : IDisposable
     public HashingGate()
     {
         threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ =>
-            new Thread(Work) { IsBackground = true, Name = "Hashing", Priority = ThreadPriority.BelowNormal })];
+            new Thread(Work) { IsBackground = true, Name = "Hashing" })];
         Array.ForEach(threads, thread => thread.Start());
     }
 

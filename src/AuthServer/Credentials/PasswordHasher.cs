@@ -17,6 +17,14 @@ internal sealed class PasswordHasher(HashingGate gate, PasswordStrength strength
 
     private int WorkFactor => options.Value.WorkFactor;
 
+    /// <summary>
+    /// The highest work factor of any stored hash; it is above the configured one where that has been lowered. Set at start.
+    /// </summary>
+    public int HighestStoredFactor { get; set; }
+
+    // What a check takes that finds nothing.
+    private int CostOfFailure => Math.Max(WorkFactor, HighestStoredFactor);
+
     /// <summary>Hashes a new password, unless it is easy to guess.</summary>
     /// <param name="password">A password in NFC.</param>
     /// <param name="personalWords">What its user goes by.</param>
@@ -31,8 +39,8 @@ internal sealed class PasswordHasher(HashingGate gate, PasswordStrength strength
             ct);
 
     /// <summary>
-    /// Checks a password. It takes as long for a user who does not exist, and for one whose hash is of a lower work factor than
-    /// the configured one, as for any other.
+    /// Checks a password. A wrong one takes as long for a user who does not exist as for any other, whatever the work factor of
+    /// their hash.
     /// </summary>
     /// <param name="password">The password as given; null where it is no Unicode text.</param>
     /// <param name="storedHash">The account's hash; null where there is no account.</param>
@@ -44,24 +52,27 @@ internal sealed class PasswordHasher(HashingGate gate, PasswordStrength strength
     {
         if (password is null || storedHash is null)
         {
-            EnhancedVerify("", NobodysHash(WorkFactor));
+            EnhancedVerify("", NobodysHash(CostOfFailure));
             return new PasswordCheck(IsRight: false, Rehash: null);
         }
 
-        var storedFactor = int.Parse(InterrogateHash(storedHash).WorkFactor, CultureInfo.InvariantCulture);
+        var storedFactor = FactorOf(storedHash);
         if (EnhancedVerify(password, storedHash))
         {
             return new PasswordCheck(IsRight: true, storedFactor == WorkFactor ? null : EnhancedHashPassword(password, WorkFactor));
         }
 
         // A hash of factor f takes 2^f rounds, so those from f to n - 1 bring it up to 2^n.
-        for (var factor = storedFactor; factor < WorkFactor; factor++)
+        for (var factor = storedFactor; factor < CostOfFailure; factor++)
         {
             EnhancedVerify("", NobodysHash(factor));
         }
 
         return new PasswordCheck(IsRight: false, Rehash: null);
     }
+
+    /// <summary>The work factor of a hash.</summary>
+    public static int FactorOf(string hash) => int.Parse(InterrogateHash(hash).WorkFactor, CultureInfo.InvariantCulture);
 
     private static string NobodysHash(int workFactor) =>
         string.Create(CultureInfo.InvariantCulture, $"$2a${workFactor:00}${NobodysSaltAndDigest}");

@@ -61,7 +61,7 @@ internal static class ApiReference
 
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/v1.json");
+        routes.MapOpenApi("/openapi/v1.json").RequireRateLimiting(Limits.Sessions);
         routes.MapScalarApiReference("/docs", options =>
         {
             options.Title = "AuthServer";

@@ -13,6 +13,6 @@ internal static class ClientInfos
         var userAgent = context.Request.Headers.UserAgent.ToString();
         return new ClientInfo(
             (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString(),
-            userAgent.Length == 0 ? null : userAgent[..Math.Min(userAgent.Length, LongestUserAgent)]);
+            userAgent.Length == 0 ? null : DisplayText.Clip(userAgent, LongestUserAgent));
     }
 }

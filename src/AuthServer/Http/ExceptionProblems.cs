@@ -33,6 +33,9 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
                 return Refusal.OfField("body", "Must be one JSON object.");
             case BadHttpRequestException bad:
                 return new Refusal(AuthProblems.CodeOf(bad.StatusCode));
+            case UnavailableException overload:
+                log.Overloaded(overload.Message);
+                return new Refusal(ErrorCode.Unavailable);
             case var _ when UnavailableException.Explains(exception):
                 log.Unavailable(exception);
                 return new Refusal(ErrorCode.Unavailable);

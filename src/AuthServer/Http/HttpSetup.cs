@@ -18,8 +18,6 @@ internal sealed class ProxyOptions
 /// <summary>What all routes share: limits of a body, JSON, errors, headers.</summary>
 internal static class HttpSetup
 {
-    private const int LargestBody = 16 * 1024;
-
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports", "Kestrel:Endpoints"];
 
     public static WebApplicationBuilder AddHttp(this WebApplicationBuilder builder)
@@ -33,7 +31,7 @@ internal static class HttpSetup
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxRequestBodySize = JsonBodies.LargestBody;
         });
 
         var services = builder.Services;
@@ -42,10 +40,13 @@ internal static class HttpSetup
             "Proxies:Known has an entry that is no address or network; write them like 10.0.0.1 or 10.0.0.0/8.");
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxyOptions>>((headers, proxies) =>
         {
-            // Nobody is believed unless configured, not even this machine: a client must not choose its own address.
+            // Nobody is believed unless configured, not even this machine: a client must not choose its own address. With no proxy
+            // known the framework would believe everybody, and an environment variable of its own adds it unasked.
             headers.KnownProxies.Clear();
             headers.KnownIPNetworks.Clear();
-            headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            headers.ForwardedHeaders = proxies.Value.Known.Length == 0
+                ? ForwardedHeaders.None
+                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
             headers.ForwardLimit = null;
             foreach (var known in proxies.Value.Known)
             {
@@ -63,11 +64,7 @@ internal static class HttpSetup
     /// <summary>What every request passes before its route.</summary>
     public static void UseHttp(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.Known.Length > 0)
-        {
-            app.UseForwardedHeaders();
-        }
-
+        app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseExceptionHandler(_ => { });
         app.UseApiReference();

@@ -13,12 +13,20 @@ internal static class JsonBodies
             ? AuthProblems.From(Refusal.OfField("body", "Must be one JSON object, or be left out."))
             : await next(context));
 
+    /// <summary>Bytes that a body may have.</summary>
+    public const int LargestBody = 16 * 1024;
+
     /// <summary>
-    /// Refuses a body in another charset than UTF-8, the only one of JSON between systems (RFC 8259 §8.1). What the charset is
+    /// Refuses a body that says it is too large, also where no route would read it, and one in another charset than UTF-8, the only one of JSON between systems (RFC 8259 §8.1). What the charset is
     /// written like does not matter, and an unknown one would make the framework throw.
     /// </summary>
     public static void UseJsonBodies(this WebApplication app) => app.Use((context, next) =>
     {
+        if (context.Request.ContentLength > LargestBody)
+        {
+            return AuthProblems.From(ErrorCode.BodyTooLarge).ExecuteAsync(context);
+        }
+
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is null
             || !MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var mediaType)
             || !mediaType.Charset.HasValue)

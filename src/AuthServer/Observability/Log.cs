@@ -18,9 +18,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "Passwords:WorkFactor is {WorkFactor}; under 10 a stolen database can be searched for passwords quickly")]
     public static partial void WorkFactorLow(this ILogger log, int workFactor);
 
-    [LoggerMessage(10, LogLevel.Warning, "Session {SessionId} of user {UserId} ended: refresh token {Presented} came back while {Generation} is current",
+    [LoggerMessage(10, LogLevel.Warning, "Session {SessionId} ended: its refresh token {Presented} came back while {Generation} is current",
         EventName = "refresh_token_reused")]
-    public static partial void RefreshTokenReused(this ILogger log, Guid sessionId, Guid userId, uint presented, uint generation);
+    public static partial void RefreshTokenReused(this ILogger log, Guid sessionId, uint presented, uint generation);
 
     [LoggerMessage(11, LogLevel.Warning, "Session {SessionId} was refreshed from {RotatedFrom} and, within the grace, from {RepeatedFrom}",
         EventName = "refresh_shared")]
@@ -39,8 +39,11 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "The sweep stopped early and will be tried again")]
     public static partial void SweepFailed(this ILogger log, Exception exception);
 
-    [LoggerMessage(30, LogLevel.Error, "The database is away or too busy")]
+    [LoggerMessage(30, LogLevel.Error, "The database can't be used")]
     public static partial void Unavailable(this ILogger log, Exception exception);
+
+    [LoggerMessage(32, LogLevel.Warning, "A request was refused for now: {Why}")]
+    public static partial void Overloaded(this ILogger log, string why);
 
     [LoggerMessage(31, LogLevel.Error, "A request failed by a defect of the server")]
     public static partial void RequestFailed(this ILogger log, Exception exception);

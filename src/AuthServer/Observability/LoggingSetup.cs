@@ -15,8 +15,9 @@ internal static class LoggingSetup
                 ["Logging:LogLevel:Default"] = "Information",
                 ["Logging:LogLevel:Microsoft"] = "Warning",
 
-                // Says once more, with a stack trace, what a failed start says in a sentence.
+                // Say once more, with a stack trace, what a failed start or request says by itself.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
+                ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Critical",
                 ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'" + (builder.Environment.IsProduction() ? "" : " "),
                 ["Logging:Console:FormatterOptions:IncludeScopes"] = builder.Environment.IsProduction() ? "true" : "false",
                 ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",

@@ -17,12 +17,20 @@ internal sealed class LoginService(AccountStore accounts, SessionStore sessions,
     /// </summary>
     public async Task<Outcome<TokenPair>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
-        var deviceName = DisplayText.Parse(login.DeviceName, out var deviceProblem);
-        if (string.IsNullOrEmpty(login.Username) || string.IsNullOrEmpty(login.Password) || deviceProblem is not null)
+        if (string.IsNullOrEmpty(login.Username))
         {
-            return string.IsNullOrEmpty(login.Username) ? Refusal.OfField("username", "Is required.")
-                : string.IsNullOrEmpty(login.Password) ? Refusal.OfField("password", "Is required.")
-                : Refusal.OfField("deviceName", deviceProblem!);
+            return Refusal.OfField("username", "Is required.");
+        }
+
+        if (string.IsNullOrEmpty(login.Password))
+        {
+            return Refusal.OfField("password", "Is required.");
+        }
+
+        var deviceName = DisplayText.Parse(login.DeviceName, out var deviceProblem);
+        if (deviceProblem is not null)
+        {
+            return Refusal.OfField("deviceName", deviceProblem);
         }
 
         while (true)

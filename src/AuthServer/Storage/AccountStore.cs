@@ -31,6 +31,13 @@ internal sealed class AccountStore(WriteGate gate, Func<AuthDbContext> open)
     /// <summary>The account of an id.</summary>
     public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(users => users.Where(u => u.Id == id), ct);
 
+    /// <summary>The stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>; null where there is none.</summary>
+    public async Task<string?> FindCostliestHashAsync(CancellationToken ct)
+    {
+        await using var db = open();
+        return await db.Users.OrderByDescending(u => u.PasswordHash.Substring(4, 2)).Select(u => u.PasswordHash).FirstOrDefaultAsync(ct);
+    }
+
     /// <summary>Adds an account. Null where the name is taken.</summary>
     public Task<Guid?> TryAddAsync(NewAccount account, CancellationToken ct) => gate.RunAsync<Guid?>(async turn =>
     {

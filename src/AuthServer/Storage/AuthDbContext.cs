@@ -13,6 +13,10 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
 
     public DbSet<EventRow> Events => Set<EventRow>();
 
+    /// <summary>An id as the database has it, for SQL that is written by hand.</summary>
+    public object ToStored(Guid id) =>
+        Model.FindEntityType(typeof(SessionRow))!.FindProperty(nameof(SessionRow.Id))!.GetTypeMapping().Converter?.ConvertToProvider(id) ?? id;
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
 

@@ -45,5 +45,8 @@ internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
     {
         builder.ToTable("events");
         builder.HasIndex(e => new { e.UserId, e.Id });
+
+        // 2 is LoginFailed.
+        builder.HasIndex(e => new { e.UserId, e.At }).IsUnique().HasFilter("kind = 2");
     }
 }

@@ -17,6 +17,9 @@ internal sealed class SessionStore(WriteGate gate, Func<AuthDbContext> open, Ses
     /// <summary>How long an ended session is kept and shown.</summary>
     public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
 
+    // More than anybody reads, and few enough that nobody's list is a burden to others.
+    private const int LongestList = 1000;
+
     /// <summary>Opens a session and ends those it displaces.</summary>
     /// <returns>
     /// What tokens may be made for; <see cref="ErrorCode.TooManySessions"/>; <see cref="ErrorCode.InvalidCredentials"/> where the
@@ -40,16 +43,20 @@ internal sealed class SessionStore(WriteGate gate, Func<AuthDbContext> open, Ses
 
     /// <summary>
     /// A user's sessions: the live ones, newest use first, then, if asked for, those that ended within
-    /// <see cref="EndedRetention"/>, latest end first. One whose lifetime is over counts as ended, swept or not.
+    /// <see cref="EndedRetention"/>, latest end first; at most 1,000 of each. One whose lifetime is over counts as ended, swept or not.
     /// </summary>
     public async Task<IReadOnlyList<SessionView>> ListAsync(Guid userId, bool withEnded, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var endedSince = now - EndedRetention;
         await using var db = open();
-        var rows = await db.Sessions.AsNoTracking()
-            .Where(s => s.UserId == userId && (s.EndedAt == null || (withEnded && s.EndedAt > endedSince)))
-            .ToListAsync(ct);
+        var own = db.Sessions.AsNoTracking().Where(s => s.UserId == userId);
+        var rows = await own.Where(s => s.EndedAt == null).OrderByDescending(s => s.RotatedAt).Take(LongestList).ToListAsync(ct);
+        if (withEnded)
+        {
+            rows.AddRange(await own.Where(s => s.EndedAt > endedSince).OrderByDescending(s => s.EndedAt).Take(LongestList).ToListAsync(ct));
+        }
+
         var views = rows.ConvertAll(row => SessionView.Of(row, policy, now));
         return
         [
@@ -73,16 +80,19 @@ internal sealed class SessionStore(WriteGate gate, Func<AuthDbContext> open, Ses
     {
         if (policy.MaxPerUser > 0)
         {
-            var unended = await turn.Db.Sessions.Where(s => s.UserId == user.Id && s.EndedAt == null).ToListAsync();
-            var live = unended.Where(s => turn.Now < policy.ExpiryOf(s.CreatedAt, s.RotatedAt)).ToDictionary(s => s.Id);
-            if (SessionAdmission.Admit([.. live.Values.Select(s => new LiveSession(s.Id, s.CreatedAt))], policy) is not { } displaced)
+            var unended = await turn.Db.Sessions
+                .Where(s => s.UserId == user.Id && s.EndedAt == null)
+                .Select(s => new { s.Id, s.CreatedAt, s.RotatedAt })
+                .ToListAsync();
+            var live = unended.Where(s => turn.Now < policy.ExpiryOf(s.CreatedAt, s.RotatedAt)).Select(s => new LiveSession(s.Id, s.CreatedAt));
+            if (SessionAdmission.Admit([.. live], policy) is not { } displaced)
             {
                 return ErrorCode.TooManySessions;
             }
 
-            foreach (var id in displaced)
+            foreach (var oldest in await turn.Db.Sessions.Where(s => displaced.Contains(s.Id)).ToListAsync())
             {
-                turn.End(live[id], EndReason.Displaced, login.Client);
+                turn.End(oldest, EndReason.Displaced, login.Client);
             }
         }
 

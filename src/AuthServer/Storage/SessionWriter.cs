@@ -18,6 +18,9 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
 
     private Task worker = Task.CompletedTask;
 
+    /// <summary>Commands that wait for their turn.</summary>
+    public int Waiting => queue.Reader.Count;
+
     /// <summary>Decides on a refresh and returns once the decision is durable.</summary>
     /// <exception cref="UnavailableException">Nothing was decided: the queue is full or the server stops.</exception>
     public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client, CancellationToken ct) =>
@@ -90,7 +93,17 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            batch.ForEach(command => command.Fail(exception));
+            if (batch.Count == 1 || UnavailableException.Explains(exception))
+            {
+                batch.ForEach(command => command.Fail(exception));
+                return;
+            }
+
+            // One of them can't be done, and the others have nothing to do with it.
+            foreach (var command in batch)
+            {
+                await WriteAsync([command]);
+            }
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class Sweeper(
     /// <summary>Sweeps once, whatever is due.</summary>
     public async Task SweepAsync(CancellationToken ct)
     {
-        var ended = await RepeatAsync(EndExpiredAsync, ct);
+        var ended = await EndExpiredAsync(ct);
         var sessions = await RepeatAsync(RemoveEndedAsync, ct);
         var eventsRemoved = await RepeatAsync(RemoveEventsAsync, ct);
         if (ended + sessions + eventsRemoved > 0)
@@ -76,38 +76,51 @@ internal sealed class Sweeper(
         return total;
     }
 
-    // Looks for them outside the gate, by a walk over the table: an index on the last use would be written by every refresh.
+    // By a walk over the table, outside the gate: an index on the last use would be written by every refresh.
     private async Task<int> EndExpiredAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var (idleSince, createdBefore) = (now - policy.IdleLifetime, now - policy.AbsoluteLifetime);
-        await using var db = open();
-        var due = await db.Sessions.AsNoTracking()
-            .Where(s => s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore))
-            .OrderBy(s => s.Id)
-            .Select(s => s.Id)
-            .Take(BatchSize)
-            .ToListAsync(ct);
-        return due.Count == 0 ? 0 : await gate.RunAsync(async turn =>
+        var ended = 0;
+        List<Guid> due = [Guid.Empty];
+        do
         {
-            var sessions = await turn.Db.Sessions.Where(s => due.Contains(s.Id) && s.EndedAt == null).ToListAsync(ct);
-
-            // One that was refreshed meanwhile lives on.
-            foreach (var session in sessions.Where(s => turn.Now >= policy.ExpiryOf(s.CreatedAt, s.RotatedAt)))
-            {
-                turn.Expire(session, policy, cause: null);
-            }
-
-            return due.Count;
-        }, ct);
+            var last = due[^1];
+            due = await FindAsync(
+                sessions => sessions
+                    .Where(s => s.Id > last && s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore))
+                    .OrderBy(s => s.Id),
+                ct);
+            ended += due.Count == 0 ? 0 : await gate.RunAsync(turn => EndAsync(turn, due), ct);
+        }
+        while (due.Count == BatchSize);
+        return ended;
     }
 
-    private Task<int> RemoveEndedAsync(CancellationToken ct) => gate.RunAsync(turn =>
+    private async Task<int> EndAsync(WriteTurn turn, List<Guid> due)
     {
-        var before = turn.Now - SessionStore.EndedRetention;
-        var due = turn.Db.Sessions.Where(s => s.EndedAt != null && s.EndedAt < before).OrderBy(s => s.EndedAt).Take(BatchSize);
-        return turn.Db.Sessions.Where(s => due.Any(d => d.Id == s.Id)).ExecuteDeleteAsync(ct);
-    }, ct);
+        var sessions = await turn.Db.Sessions.Where(s => due.Contains(s.Id) && s.EndedAt == null).ToListAsync();
+
+        // One that was refreshed meanwhile lives on.
+        sessions.RemoveAll(s => turn.Now < policy.ExpiryOf(s.CreatedAt, s.RotatedAt));
+        sessions.ForEach(session => turn.Expire(session, policy, cause: null));
+        return sessions.Count;
+    }
+
+    private async Task<int> RemoveEndedAsync(CancellationToken ct)
+    {
+        var before = clock.GetUtcNow() - SessionStore.EndedRetention;
+        var due = await FindAsync(
+            sessions => sessions.Where(s => s.EndedAt != null && s.EndedAt < before).OrderBy(s => s.EndedAt), ct);
+        return due.Count == 0 ? 0 : await gate.RunAsync(
+            turn => turn.Db.Sessions.Where(s => due.Contains(s.Id) && s.EndedAt != null).ExecuteDeleteAsync(), ct);
+    }
+
+    private async Task<List<Guid>> FindAsync(Func<IQueryable<SessionRow>, IQueryable<SessionRow>> due, CancellationToken ct)
+    {
+        await using var db = open();
+        return await due(db.Sessions.AsNoTracking()).Select(s => s.Id).Take(BatchSize).ToListAsync(ct);
+    }
 
     private Task<int> RemoveEventsAsync(CancellationToken ct) => gate.RunAsync(turn =>
     {

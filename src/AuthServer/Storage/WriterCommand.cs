@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>What waits for its turn with <see cref="SessionWriter"/>.</summary>
+/// <summary>
+/// What waits for its turn with <see cref="SessionWriter"/>. It may be applied more than once before it is written, so applying
+/// it changes rows and nothing else.
+/// </summary>
 internal abstract class WriterCommand
 {
     /// <summary>The session it is about; null where it is about none.</summary>
@@ -34,11 +37,20 @@ internal abstract class WriterCommand<T> : WriterCommand
         return Task.CompletedTask;
     }
 
-    public sealed override void Answer() => answer.TrySetResult(result);
+    public sealed override void Answer()
+    {
+        Report(result);
+        answer.TrySetResult(result);
+    }
 
     public sealed override void Fail(Exception exception) => answer.TrySetException(exception);
 
     protected abstract T Decide(WriteTurn turn, SessionRow? session);
+
+    /// <summary>Logs what the log should have of a result that is durable.</summary>
+    protected virtual void Report(T result)
+    {
+    }
 }
 
 /// <summary>What became of a refresh.</summary>
@@ -49,6 +61,8 @@ internal sealed record RefreshVerdict(RotationDecision? Decision, SessionGrant? 
 internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, SessionPolicy policy, ILogger log)
     : WriterCommand<RefreshVerdict>
 {
+    private (uint Generation, string? IpAddress, string? UserAgent) before;
+
     public override Guid? SessionId => token.SessionId;
 
     protected override RefreshVerdict Decide(WriteTurn turn, SessionRow? session)
@@ -58,27 +72,16 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
             return new RefreshVerdict(null, null);
         }
 
+        before = (session.Generation, session.IpAddress, session.UserAgent);
         var decision = Rotation.Decide(session.ToState(), token.Generation, turn.Now, policy);
         switch (decision)
         {
             case Rotate rotate:
-                if (rotate.Recovered)
-                {
-                    log.GenerationRecovered(session.Id, session.Generation, token.Generation);
-                }
-
                 session.Generation = rotate.Generation;
                 session.RotatedAt = turn.Now;
                 session.IpAddress = client.IpAddress;
                 session.UserAgent = client.UserAgent;
-                return new RefreshVerdict(decision, GrantOf(session, turn.Now));
-            case Repeat:
-                if (client.IpAddress != session.IpAddress && client.UserAgent != session.UserAgent)
-                {
-                    log.RefreshShared(session.Id, session.IpAddress, client.IpAddress);
-                }
-
-                return new RefreshVerdict(decision, GrantOf(session, turn.Now));
+                break;
             case Expire:
                 turn.Expire(session, policy, client);
                 break;
@@ -87,11 +90,26 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
                 break;
             case EndAsReused:
                 turn.End(session, EndReason.Reused, client);
-                log.RefreshTokenReused(session.Id, session.UserId, token.Generation, session.Generation);
                 break;
         }
 
-        return new RefreshVerdict(decision, null);
+        return new RefreshVerdict(decision, decision is Rotate or Repeat ? GrantOf(session, turn.Now) : null);
+    }
+
+    protected override void Report(RefreshVerdict result)
+    {
+        switch (result.Decision)
+        {
+            case Rotate { Recovered: true }:
+                log.GenerationRecovered(token.SessionId, before.Generation, token.Generation);
+                break;
+            case Repeat when client.IpAddress != before.IpAddress && client.UserAgent != before.UserAgent:
+                log.RefreshShared(token.SessionId, before.IpAddress, client.IpAddress);
+                break;
+            case EndAsReused:
+                log.RefreshTokenReused(token.SessionId, token.Generation, before.Generation);
+                break;
+        }
     }
 
     private SessionGrant GrantOf(SessionRow session, DateTimeOffset now) =>
@@ -123,12 +141,9 @@ internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, I
     public override async Task ApplyAsync(WriteTurn turn, SessionRow? session)
     {
         var minute = DateTimeOffset.FromUnixTimeSeconds(turn.Now.ToUnixTimeSeconds() / 60 * 60);
-        var counted = turn.Db.Events.Local.FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId)
-            ?? await turn.Db.Events
-                .Where(e => e.UserId == userId && e.Kind == EventKind.LoginFailed)
-                .OrderByDescending(e => e.Id)
-                .FirstOrDefaultAsync();
-        if (counted is null || counted.At != minute)
+        var counted = turn.Db.Events.Local.FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute)
+            ?? await turn.Db.Events.FirstOrDefaultAsync(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute);
+        if (counted is null)
         {
             counted = new EventRow { At = minute, Kind = EventKind.LoginFailed, UserId = userId, Count = 0 };
             turn.Db.Events.Add(counted);

@@ -3,7 +3,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace AuthServer.Tokens;
 
 /// <summary>Reads access tokens that come along with a refresh token, expired or not. Safe to share.</summary>
-internal sealed class AccessTokenReader(AccessTokenRules rules, TimeProvider clock)
+internal sealed class AccessTokenReader(AccessTokenRules rules)
 {
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false };
 
@@ -11,6 +11,6 @@ internal sealed class AccessTokenReader(AccessTokenRules rules, TimeProvider clo
     public async Task<AccessTokenIdentity?> ReadAsync(string token)
     {
         var result = await handler.ValidateTokenAsync(token, rules.LivingOrExpired);
-        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } ? AccessTokenIdentity.Of(jwt, clock.GetUtcNow()) : null;
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } ? rules.Read(jwt) : null;
     }
 }

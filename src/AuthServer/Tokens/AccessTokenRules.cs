@@ -4,8 +4,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AuthServer.Tokens;
 
-/// <summary>What makes an access token ours and alive: one set of rules for all who check one. Source: RFC 9068 §4.</summary>
-internal sealed class AccessTokenRules(IOptions<TokenOptions> options, ServerKeys keys, TimeProvider clock)
+/// <summary>
+/// What makes an access token ours and alive: one set of rules for all who check one. Source: RFC 9068 §4. Safe to share.
+/// </summary>
+internal sealed class AccessTokenRules
 {
     /// <summary>The header <c>typ</c>. Source: RFC 9068 §2.1.</summary>
     public const string TokenType = "at+jwt";
@@ -16,35 +18,64 @@ internal sealed class AccessTokenRules(IOptions<TokenOptions> options, ServerKey
     /// </summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
 
-    /// <summary>For those who accept a token only while it lives.</summary>
-    public TokenValidationParameters Living { get; } = Parameters(options.Value, keys, clock, validateLifetime: true);
+    private readonly TimeSpan lifetime;
+    private readonly TimeProvider clock;
 
-    /// <summary>For those to whom an expired token still says which session it was.</summary>
-    public TokenValidationParameters LivingOrExpired { get; } = Parameters(options.Value, keys, clock, validateLifetime: false);
-
-    private static TokenValidationParameters Parameters(
-        TokenOptions options, ServerKeys keys, TimeProvider clock, bool validateLifetime) => new()
+    public AccessTokenRules(IOptions<TokenOptions> options, ServerKeys keys, TimeProvider clock)
+    {
+        this.clock = clock;
+        lifetime = options.Value.AccessLifetime;
+        Living = new TokenValidationParameters
         {
             ValidTypes = [TokenType],
-            ValidAlgorithms = [options.Algorithm],
-            ValidIssuer = options.Issuer,
-            ValidAudience = options.Audience,
+            ValidAlgorithms = [options.Value.Algorithm],
+            ValidIssuer = options.Value.Issuer,
+            ValidAudience = options.Value.Audience,
             IssuerSigningKeys = keys.Access,
 
             // Only the key that the token names, never one after the other.
             TryAllIssuerSigningKeys = false,
-            ValidateLifetime = validateLifetime,
-            ClockSkew = TimeSpan.Zero,
-            LifetimeValidator = validateLifetime
-                ? (_, expires, token, _) => IsAlive(expires, (JsonWebToken)token, clock.GetUtcNow())
-                : null,
+            LifetimeValidator = (_, _, token, _) => IsAlive((JsonWebToken)token),
             NameClaimType = JwtRegisteredClaimNames.PreferredUsername,
             RoleClaimType = AccessTokenClaims.Roles,
         };
+        LivingOrExpired = Living.Clone();
+        LivingOrExpired.LifetimeValidator = (_, _, token, _) => HasTimes((JsonWebToken)token);
+    }
+
+    /// <summary>For those who accept a token only while it lives.</summary>
+    public TokenValidationParameters Living { get; }
+
+    /// <summary>For those to whom an expired token still says which session it was.</summary>
+    public TokenValidationParameters LivingOrExpired { get; }
+
+    /// <summary>
+    /// Reads a token whose signature is right. Null where it lacks what every token of this server has: others who check tokens
+    /// by the same key could make some too.
+    /// </summary>
+    public AccessTokenIdentity? Read(JsonWebToken token) =>
+        Guid.TryParse(token.Subject, out _)
+        && token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Sid, out var sid)
+        && Guid.TryParse(sid, out var sessionId)
+        && token.TryGetPayloadValue<bool>(AccessTokenClaims.Admin, out _)
+        && HasTimes(token)
+            ? new AccessTokenIdentity(sessionId, HasExpired(token))
+            : null;
 
     // The library still accepts the very second of exp; RFC 7519 §4.1.4 does not. It throws because a plain false is reported as
     // an invalid lifetime, and "expired" would be lost.
-    private static bool IsAlive(DateTime? expires, JsonWebToken token, DateTimeOffset now) => now >= expires
-        ? throw new SecurityTokenExpiredException()
-        : expires is not null && token.IssuedAt <= (now + ClockTolerance).UtcDateTime;
+    private bool IsAlive(JsonWebToken token) =>
+        HasTimes(token)
+        && (HasExpired(token) ? throw new SecurityTokenExpiredException() : token.IssuedAt <= (clock.GetUtcNow() + ClockTolerance).UtcDateTime);
+
+    // Where the configured lifetime is shorter now than when the token was issued it ends the token too, for the end of its
+    // session is not remembered for longer.
+    private bool HasExpired(JsonWebToken token)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        return now >= token.ValidTo || now >= token.IssuedAt + lifetime;
+    }
+
+    private static bool HasTimes(JsonWebToken token) =>
+        token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Iat, out _) && token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Exp, out _);
 }

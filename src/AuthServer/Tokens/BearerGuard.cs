@@ -24,7 +24,7 @@ internal sealed class BearerGuard(AccessTokenRules rules, EndedSessions ended, T
         {
             OnTokenValidated = context =>
             {
-                if (AccessTokenIdentity.Of((JsonWebToken)context.SecurityToken, clock.GetUtcNow()) is not { } identity)
+                if (rules.Read((JsonWebToken)context.SecurityToken) is not { } identity)
                 {
                     context.Fail(new SecurityTokenValidationException());
                 }

@@ -12,7 +12,10 @@ namespace AuthServer.Tokens;
 internal sealed class EndedSessions(IOptions<TokenOptions> options, TimeProvider clock) : ISessionEndListener
 {
     private readonly ConcurrentDictionary<Guid, EndReason> reasons = new();
-    private readonly Queue<SessionEnd> byAge = new();
+    private readonly Queue<(Guid SessionId, DateTimeOffset Latest, long At)> byAge = new();
+
+    // The latest moment that any decision was made at, and so the latest iat of any token.
+    private DateTimeOffset latest;
 
     /// <summary>How long an end is remembered: one access lifetime and <see cref="AccessTokenRules.ClockTolerance"/>.</summary>
     public TimeSpan Memory => options.Value.AccessLifetime + AccessTokenRules.ClockTolerance;
@@ -27,15 +30,16 @@ internal sealed class EndedSessions(IOptions<TokenOptions> options, TimeProvider
     {
         lock (byAge)
         {
+            var (now, at) = (clock.GetUtcNow(), clock.GetTimestamp());
+            latest = now > latest ? now : latest;
             foreach (var end in ends)
             {
                 reasons[end.SessionId] = end.Reason;
-                byAge.Enqueue(end);
+                byAge.Enqueue((end.SessionId, latest, at));
             }
 
-            // Ends come nearly in the order of their moments; one behind a later one is forgotten with that.
-            var forgotten = clock.GetUtcNow() - Memory;
-            while (byAge.TryPeek(out var oldest) && oldest.EndedAt < forgotten)
+            // By both clocks, for one that was set back or forward must bring no token of an ended session to life.
+            while (byAge.TryPeek(out var oldest) && now - oldest.Latest > Memory && clock.GetElapsedTime(oldest.At, at) > Memory)
             {
                 reasons.TryRemove(byAge.Dequeue().SessionId, out _);
             }

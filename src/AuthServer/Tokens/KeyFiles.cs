@@ -17,14 +17,18 @@ internal sealed class KeyFiles(string directory, ILogger log)
         try
         {
             OwnerOnly.CreateDirectory(directory);
-            if (Directory.EnumerateFiles(directory, "*.key").Any())
+            if (!Directory.EnumerateFiles(directory, "*.key").Any())
             {
-                return;
+                Write(Access);
+                Write(Refresh);
+                log.KeysMade(directory);
             }
 
-            Write(Access);
-            Write(Refresh);
-            log.KeysMade(directory);
+            // Both are written before one gets its name, so what a start that was cut off left unnamed beside a key is whole.
+            foreach (var kind in new[] { Access, Refresh }.Where(kind => File.Exists(NewPathOf(kind)) && !File.Exists(PathOf(kind))))
+            {
+                File.Move(NewPathOf(kind), PathOf(kind));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -63,14 +67,13 @@ internal sealed class KeyFiles(string directory, ILogger log)
     // Under another name first, so that a start that is cut off leaves no half key behind.
     private void Write(string kind)
     {
-        var path = Path.Combine(directory, kind + "-1.key");
-        using (var file = OwnerOnly.Open(path + ".new", FileShare.None))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(
-                Convert.ToBase64String(RandomNumberGenerator.GetBytes(RefreshKeyRing.MinimumKeyLength)) + "\n"));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(path + ".new", path);
+        using var file = OwnerOnly.Open(NewPathOf(kind), FileShare.None);
+        file.Write(System.Text.Encoding.ASCII.GetBytes(
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(RefreshKeyRing.MinimumKeyLength)) + "\n"));
+        file.Flush(flushToDisk: true);
     }
+
+    private string PathOf(string kind) => Path.Combine(directory, kind + "-1.key");
+
+    private string NewPathOf(string kind) => PathOf(kind) + ".new";
 }

@@ -6,10 +6,11 @@ namespace AuthServer.Tokens;
 /// <summary>One key, checked.</summary>
 internal static class KeyMaterial
 {
-    /// <summary>Reads the number of a key, 0 to 255.</summary>
+    /// <summary>Reads the number of a key, 0 to 255 without zeros before it, so that no two ids are the same number.</summary>
     /// <exception cref="StartupException">It is none.</exception>
     public static byte ParseId(string id, string where) =>
         byte.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number.ToString(CultureInfo.InvariantCulture) == id
             ? number
             : throw new StartupException($"{where} has no number from 0 to 255 as its id; number the keys, the highest is the newest.");
 

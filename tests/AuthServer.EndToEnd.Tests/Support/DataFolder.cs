@@ -5,7 +5,7 @@ namespace AuthServer.EndToEnd.Tests.Support;
 /// <summary>A place of its own for a server's data; removed when disposed of.</summary>
 public sealed class DataFolder : IDisposable
 {
-    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("authserver-");
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("authserver-e2e-");
 
     /// <summary>Where the test keeps what is not the server's.</summary>
     public string Root => root.FullName;

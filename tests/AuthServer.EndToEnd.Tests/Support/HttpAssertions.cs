@@ -53,7 +53,8 @@ public static class HttpAssertions
         JsonSerializer.Deserialize<Pair>(await response.ShouldBeAsync(HttpStatusCode.OK), JsonSerializerOptions.Web)!;
 
     /// <summary>Holds an answer to an error of the contract, and returns its body.</summary>
-    public static async Task<JsonElement> ShouldBeProblemAsync(this HttpResponseMessage response, HttpStatusCode status, string code)
+    public static async Task<JsonElement> ShouldBeProblemAsync(
+        this HttpResponseMessage response, HttpStatusCode status, string code)
     {
         var problem = JsonDocument.Parse(await response.ShouldBeAsync(status)).RootElement;
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.ToString());

@@ -19,7 +19,7 @@ public sealed record ServerCommand
     private static readonly string[] Defaults =
         ["urls=http://127.0.0.1:0", "Passwords:WorkFactor=4", "RateLimits:Enabled=false"];
 
-    /// <summary>A server with data of its own and settings like <c>Tokens:Issuer=me</c>, which come after the tests' usual ones.</summary>
+    /// <summary>A server with data of its own and settings like <c>Tokens:Issuer=me</c>, beyond the tests' usual ones.</summary>
     public ServerCommand(DataFolder data, params string[] settings) =>
         Settings = [.. Defaults, "Data:Directory=" + data.Data, .. settings];
 
@@ -67,5 +67,6 @@ public sealed record ServerCommand
     private static bool IsServerSetting(string name) =>
         name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
         || name.Contains("__", StringComparison.Ordinal)
-        || name.ToUpperInvariant() is "DOTNET_ENVIRONMENT" or "DOTNET_URLS" or "DOTNET_CONTENTROOT" or "URLS" or "HTTP_PORTS" or "HTTPS_PORTS";
+        || name.ToUpperInvariant() is "DOTNET_ENVIRONMENT" or "DOTNET_CONTENTROOT" or "DOTNET_URLS" or "URLS"
+            or "HTTP_PORTS" or "HTTPS_PORTS";
 }

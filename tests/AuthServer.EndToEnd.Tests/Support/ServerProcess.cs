@@ -38,8 +38,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The lines of standard output so far.</summary>
     public IReadOnlyCollection<string> Output => output;
 
-    public int Port => Http.BaseAddress!.Port;
-
     /// <summary>Starts a server and waits until it says where it listens; it has to be ready then.</summary>
     public static async Task<ServerProcess> StartAsync(ServerCommand command)
     {
@@ -59,14 +57,16 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(DataFolder data, params string[] settings) =>
         StartAsync(new ServerCommand(data, settings));
 
-    /// <summary>Starts a server that is to end by itself.</summary>
+    /// <summary>Starts a server that has to refuse, and waits for its end.</summary>
     public static async Task<ServerExit> RunAsync(ServerCommand command)
     {
         await using var server = new ServerProcess(command);
+        Assert.False(await server.ListensAsync(), server.Report("listens, which it should not"));
         return await server.ExitAsync();
     }
 
-    public static Task<ServerExit> RunAsync(DataFolder data, params string[] settings) => RunAsync(new ServerCommand(data, settings));
+    public static Task<ServerExit> RunAsync(DataFolder data, params string[] settings) =>
+        RunAsync(new ServerCommand(data, settings));
 
     /// <summary>Sends SIGKILL, which leaves the server no time for anything.</summary>
     public void Kill() => process.Kill();
@@ -118,10 +118,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     private async Task BecomeReadyAsync()
     {
-        await InTimeAsync(Task.WhenAny(address.Task, process.WaitForExitAsync(TestContext.Current.CancellationToken)), "does not start");
-        Assert.True(address.Task.IsCompleted, Report("did not start"));
+        Assert.True(await ListensAsync(), Report("did not start"));
         Http.BaseAddress = await address.Task;
-        Assert.Equal(HttpStatusCode.OK, (await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode);
+        var ready = await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+    }
+
+    /// <summary>Waits until the server says where it listens, or has ended. True for the first.</summary>
+    private async Task<bool> ListensAsync()
+    {
+        await InTimeAsync(
+            Task.WhenAny(address.Task, process.WaitForExitAsync(TestContext.Current.CancellationToken)), "neither starts nor ends");
+        return address.Task.IsCompleted;
     }
 
     private async Task InTimeAsync(Task task, string fault)

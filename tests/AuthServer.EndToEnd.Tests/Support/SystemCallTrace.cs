@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace AuthServer.EndToEnd.Tests.Support;
@@ -32,6 +34,23 @@ public sealed partial record SystemCall(string Name, string File, string Argumen
 /// <summary>What strace writes of a process and its threads.</summary>
 public static partial class SystemCallTrace
 {
+    /// <summary>Skips the test where there is no strace, or it may not trace.</summary>
+    public static async Task NeedAsync()
+    {
+        try
+        {
+            var start = new ProcessStartInfo("strace", ["-o", "/dev/null", "true"]) { RedirectStandardError = true };
+            using var strace = Process.Start(start)!;
+            await strace.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await strace.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.SkipUnless(strace.ExitCode == 0, "needs strace: this account may not trace its processes (ptrace)");
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("needs strace: install the Debian package strace");
+        }
+    }
+
     /// <summary>
     /// Makes strace trace what is appended. With <c>-D</c> the tracer steps aside, so that the process started is the traced one;
     /// <c>-y</c> names the files, and 16 characters show the status of an answer.

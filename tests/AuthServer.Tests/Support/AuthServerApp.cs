@@ -1,3 +1,4 @@
+using AuthServer.Core;
 using AuthServer.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -94,9 +95,24 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
             },
             TestContext.Current.CancellationToken);
         await entered.Task;
+
+        // The worker wakes for the first command and stands before the gate with it; the rest piles up behind.
+        var writer = Get<SessionWriter>();
+        var first = writer.EndAsync(Guid.NewGuid(), EndReason.Logout, null, new ClientInfo(null, null), TestContext.Current.CancellationToken);
+        while (writer.Waiting > 0)
+        {
+            await Task.Yield();
+        }
+
         var asked = ask();
+        if (asked is Task task)
+        {
+            await task;
+        }
+
         leave.SetResult();
         await turn;
+        await first;
         return asked;
     }
 

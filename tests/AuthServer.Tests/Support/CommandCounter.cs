@@ -7,8 +7,11 @@ namespace AuthServer.Tests.Support;
 internal sealed class CommandCounter : DbCommandInterceptor, IDbTransactionInterceptor
 {
     private int count;
+    private int transactions;
 
     public int Count => count;
+
+    public int Transactions => transactions;
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
@@ -24,6 +27,7 @@ internal sealed class CommandCounter : DbCommandInterceptor, IDbTransactionInter
         CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref count);
+        Interlocked.Increment(ref transactions);
         return ValueTask.FromResult(result);
     }
 }

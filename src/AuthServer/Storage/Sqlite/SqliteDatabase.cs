@@ -22,10 +22,18 @@ internal sealed class SqliteDatabase(
         }
         catch (SqliteException exception)
         {
-            throw new StartupException(
-                $"The database file {file.Path} can't be used (SQLite error {exception.SqliteErrorCode}); restore it from a backup, or set Data:Directory.");
+            throw new StartupException($"The database file {file.Path} can't be used (SQLite error {exception.SqliteErrorCode}); {CureOf(exception)}.");
         }
     }
+
+    // Source: sqlite.org/rescode.html.
+    private static string CureOf(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        5 or 6 => "close the other program that has it open",
+        13 => "free space on its disk",
+        8 or 14 => "give this account the right to write to it and to its folder",
+        _ => "restore it from a backup, or set Data:Directory",
+    };
 
     private async Task MigrateAsync(AuthDbContext db, CancellationToken ct)
     {

@@ -6,6 +6,11 @@ namespace AuthServer.Storage.Sqlite;
 /// <summary>The database file: where it is, that only its owner can read it, and that one server alone uses it.</summary>
 internal sealed class SqliteFile : IDisposable
 {
+    // How the runtime says that somebody else has the file.
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+
     private FileStream? claim;
 
     public SqliteFile(IConfiguration configuration, IHostEnvironment environment, IOptions<DataOptions> data)
@@ -18,12 +23,15 @@ internal sealed class SqliteFile : IDisposable
         // A wait in SQLite's busy loop can only be for a program beside this server, and it blocks a thread.
         builder.DefaultTimeout = 5;
         builder.ForeignKeys = true;
-        if (builder.Mode == SqliteOpenMode.Memory || builder.DataSource is "" or ":memory:")
+        if (builder.Mode == SqliteOpenMode.Memory || builder.DataSource is "" or ":memory:" || builder.DataSource.Contains('|', StringComparison.Ordinal)
+            || builder.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
             throw new StartupException("ConnectionStrings:AuthServer names no file; give it as \"Data Source=/path/to/authserver.db\".");
         }
 
-        Path = System.IO.Path.GetFullPath(builder.DataSource, environment.ContentRootPath);
+        // By the name of the file itself, for two links to it are still one file to claim.
+        var path = System.IO.Path.GetFullPath(builder.DataSource, environment.ContentRootPath);
+        Path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? path;
         builder.DataSource = Path;
         ConnectionString = builder.ToString();
     }
@@ -49,7 +57,7 @@ internal sealed class SqliteFile : IDisposable
                 OwnerOnly.Close(file);
             }
         }
-        catch (IOException) when (claim is null && File.Exists(Path + ".lock"))
+        catch (IOException exception) when (exception.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
             throw new StartupException($"Another server is using {Path}; stop it, or give this one its own Data:Directory.");
         }

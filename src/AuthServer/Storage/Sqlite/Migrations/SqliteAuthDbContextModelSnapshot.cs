@@ -58,6 +58,10 @@ namespace AuthServer.Storage.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("UserId", "At")
+                        .IsUnique()
+                        .HasFilter("kind = 2");
+
                     b.HasIndex("UserId", "Id");
 
                     b.ToTable("events", (string)null);

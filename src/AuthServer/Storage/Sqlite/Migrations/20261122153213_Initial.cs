@@ -76,6 +76,13 @@ namespace AuthServer.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_events_user_id_at",
+                table: "events",
+                columns: new[] { "user_id", "at" },
+                unique: true,
+                filter: "kind = 2");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_events_user_id_id",
                 table: "events",
                 columns: new[] { "user_id", "id" });
