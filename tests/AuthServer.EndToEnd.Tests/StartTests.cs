@@ -78,6 +78,17 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Second_server_by_a_link_to_the_same_file_refuses_to_start()
+    {
+        using var data = new DataFolder();
+        await using var first = await ServerProcess.StartAsync(data);
+        var link = Path.Combine(data.Root, "link.db");
+        File.CreateSymbolicLink(link, data.Database);
+        var second = await ServerProcess.RunAsync(data, $"ConnectionStrings:AuthServer=Data Source={link}");
+        Assert.Contains("Another server", second.ShouldBeRefusal(data.Database), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Claim_on_the_data_dies_with_its_server()
     {
         using var data = new DataFolder();

@@ -49,6 +49,7 @@ public sealed class LoginRaceTests
         }
 
         await using var after = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4"));
+        Assert.Equal(5, after.Get<PasswordHasher>().HighestStoredFactor);
         var logins = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => LoginAsync(after, Password)));
         var pairs = await Task.WhenAll(logins.Select(login => login.ShouldBePairAsync()));
         Assert.Equal(12, pairs.Select(pair => pair.SessionId).Distinct().Count());

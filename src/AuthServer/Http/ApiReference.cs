@@ -14,7 +14,11 @@ namespace AuthServer.Http;
 /// <summary>The OpenAPI document and the page that shows it.</summary>
 internal static class ApiReference
 {
-    private const string Scheme = "bearer";
+    /// <summary>The scheme of access tokens.</summary>
+    public const string Bearer = "bearer";
+
+    /// <summary>The scheme of user name and password.</summary>
+    public const string Basic = "basic";
 
     // Scalar sets styles and one script from within its page, and draws its icons as data.
     private const string PagePolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -35,7 +39,13 @@ internal static class ApiReference
             document.Servers?.Clear();
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
-            document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
+            document.Components.SecuritySchemes[Basic] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "basic",
+                Description = "User name and password in UTF-8.",
+            };
+            document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
@@ -71,7 +81,7 @@ internal static class ApiReference
             options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
             options.Agent = new ScalarAgentOptions { Disabled = true };
             options.Mcp = new ScalarMcpOptions { Disabled = true };
-            options.AddPreferredSecuritySchemes(Scheme);
+            options.AddPreferredSecuritySchemes(Bearer);
         }).WithMetadata(new ContentSecurityPolicy(PagePolicy));
         routes.MapGet("/", () => TypedResults.Redirect("/docs")).ExcludeFromDescription();
     }
@@ -84,9 +94,20 @@ internal static class ApiReference
         var isPrivate = metadata.OfType<IAuthorizeData>().Any();
         if (isPrivate)
         {
-            operation.Security = [new() { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
+            operation.Security = [RequirementOf(Bearer)];
         }
 
+        if (metadata.OfType<OptionalCredentials>().FirstOrDefault() is { } optional)
+        {
+            operation.Security = [new(), RequirementOf(optional.Scheme)];
+        }
+
+        if (metadata.OfType<TokenTransport>().Any())
+        {
+            operation.Parameters = [.. operation.Parameters ?? [], TokenTransport.Describe()];
+        }
+
+        OpenApiSecurityRequirement RequirementOf(string scheme) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
         document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: ct));
         foreach (var codes in CodesOf(metadata, isPrivate).Distinct().GroupBy(code => AuthProblems.Describe(code).Status).OrderBy(g => g.Key))
         {

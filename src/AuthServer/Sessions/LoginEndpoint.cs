@@ -19,6 +19,7 @@ internal static class LoginEndpoint
         .WithName("Login").WithSummary("Opens a session, by a JSON body or by HTTP Basic with no body.")
         .Produces<TokenPair>()
         .WithProblems(ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials, ErrorCode.TooManySessions)
+        .WithOptionalCredentials(ApiReference.Basic)
         .WithOptionalBody()
         .WithTransport()
         .RequireRateLimiting(Limits.Credentials);

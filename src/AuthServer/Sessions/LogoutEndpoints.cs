@@ -19,6 +19,7 @@ internal static class LogoutEndpoints
                 ErrorCode.AccessTokenMissing,
                 ErrorCode.AccessTokenInvalid,
                 ErrorCode.AccessTokenExpired)
+            .WithOptionalCredentials(ApiReference.Bearer)
             .WithOptionalBody();
         sessions.MapPost("/logout/all", LogoutAllAsync)
             .WithName("LogoutAll").WithSummary("Ends every session of the caller.")

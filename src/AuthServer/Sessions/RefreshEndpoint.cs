@@ -22,6 +22,7 @@ internal static class RefreshEndpoint
             ErrorCode.RefreshTokenExpired,
             ErrorCode.RefreshTokenReused,
             ErrorCode.SessionEnded)
+        .WithOptionalCredentials(ApiReference.Bearer)
         .WithOptionalBody()
         .WithTransport();
 
