@@ -21,9 +21,17 @@ public sealed class BodySizeTests(RunningServer server) : IClassFixture<RunningS
     {
         using var answer = await PostAsync(path, Largest + 1, chunked);
         await answer.ShouldBeProblemAsync(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+        Assert.True(answer.Headers.ConnectionClose);
 
         using var next = await server.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
         await next.ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Body_over_16_KiB_is_too_large_where_nobody_would_read_it_too()
+    {
+        using var answer = await PostAsync("/logout/all", Largest + 1, chunked: false);
+        await answer.ShouldBeProblemAsync(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
     }
 
     [Theory]

@@ -17,13 +17,16 @@ internal static class JsonBodies
     public const int LargestBody = 16 * 1024;
 
     /// <summary>
-    /// Refuses a body that says it is too large, also where no route would read it, and one in another charset than UTF-8, the only one of JSON between systems (RFC 8259 §8.1). What the charset is
-    /// written like does not matter, and an unknown one would make the framework throw.
+    /// Refuses a body that says it is too large, also where no route would read it, and one in another charset than UTF-8, the only
+    /// one of JSON between systems (RFC 8259 §8.1). How the charset is written does not matter, and an unknown one would make the
+    /// framework throw.
     /// </summary>
     public static void UseJsonBodies(this WebApplication app) => app.Use((context, next) =>
     {
         if (context.Request.ContentLength > LargestBody)
         {
+            // Nobody reads what is on its way, so the connection can't be used again.
+            context.Response.Headers.Connection = "close";
             return AuthProblems.From(ErrorCode.BodyTooLarge).ExecuteAsync(context);
         }
 
