@@ -26,7 +26,8 @@ public static class DisplayText
         {
             null => "Must be Unicode text.",
             > MaxLength => string.Create(CultureInfo.InvariantCulture, $"Must have at most {MaxLength} characters."),
-            _ when trimmed.EnumerateRunes().Any(CodePoints.IsDisruptive) => "Must not have control characters or change the direction of text.",
+            _ when trimmed.EnumerateRunes().Any(CodePoints.IsDisruptive) =>
+                "Must not have control characters or change the direction of text.",
             _ => null,
         };
         return problem is null && trimmed.Length > 0 ? trimmed : null;

@@ -37,7 +37,9 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>Reads a token that one of the keys made. False for anything else: malformed, truncated, forged, of an unknown key.</summary>
+    /// <summary>
+    /// Reads a token that one of the keys made. False for anything else: malformed, truncated, forged, of an unknown key.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, RefreshKeyRing keys, out RefreshToken token)
     {
         ArgumentNullException.ThrowIfNull(keys);

@@ -61,8 +61,8 @@ internal static class Startup
         {
             // The first line says what is wrong: the port is taken, the address is none of this machine, a certificate is missing.
             var why = exception.Message.Split('\n')[0].TrimEnd('.');
-            throw new StartupException(
-                $"The server can't listen on {app.Configuration["urls"] ?? "its address"} ({why}); set urls to a free address of this machine.");
+            var where = app.Configuration["urls"] ?? "its address";
+            throw new StartupException($"The server can't listen on {where} ({why}); set urls to a free address of this machine.");
         }
 
         await app.WaitForShutdownAsync();

@@ -19,7 +19,8 @@ internal sealed class PasswordStrength
     public string? ProblemOf(string password, IReadOnlyList<string> personalWords)
     {
         var start = string.Concat(password.EnumerateRunes().Take(LongestEstimate));
-        var words = personalWords.Concat(personalWords.SelectMany(word => word.Split(' ', '.', '_', '-', '@')).Where(part => part.Length > 2));
+        var parts = personalWords.SelectMany(word => word.Split(' ', '.', '_', '-', '@')).Where(part => part.Length > 2);
+        var words = personalWords.Concat(parts);
         var estimate = estimator.EvaluatePassword(start, words.Distinct(StringComparer.OrdinalIgnoreCase));
         if (estimate.Score >= LowestScore)
         {

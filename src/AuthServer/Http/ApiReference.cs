@@ -109,7 +109,8 @@ internal static class ApiReference
 
         OpenApiSecurityRequirement RequirementOf(string scheme) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
         document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: ct));
-        foreach (var codes in CodesOf(metadata, isPrivate).Distinct().GroupBy(code => AuthProblems.Describe(code).Status).OrderBy(g => g.Key))
+        var byStatus = CodesOf(metadata, isPrivate).Distinct().GroupBy(code => AuthProblems.Describe(code).Status);
+        foreach (var codes in byStatus.OrderBy(group => group.Key))
         {
             operation.Responses ??= [];
             operation.Responses[codes.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponse

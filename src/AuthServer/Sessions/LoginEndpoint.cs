@@ -37,8 +37,10 @@ internal static class LoginEndpoint
             return AuthProblems.From(Refusal.OfField("body", "Give the credentials once: in the body or as HTTP Basic."));
         }
 
-        var outcome = await login.LoginAsync(
-            new Login(body?.Username ?? basic.Value?.Username, body?.Password ?? basic.Value?.Password, body?.DeviceName), http.ClientInfo(), ct);
-        return outcome.ToResult(pair => TypedResults.Ok(pair));
+        var credentials = basic.Value is { } pair
+            ? new Login(pair.Username, pair.Password, DeviceName: null)
+            : new Login(body?.Username, body?.Password, body?.DeviceName);
+        var outcome = await login.LoginAsync(credentials, http.ClientInfo(), ct);
+        return outcome.ToResult(tokens => TypedResults.Ok(tokens));
     }
 }

@@ -9,7 +9,8 @@ namespace AuthServer.Sessions;
 internal sealed record Login(string? Username, string? Password, string? DeviceName);
 
 /// <summary>Opens sessions.</summary>
-internal sealed class LoginService(AccountStore accounts, SessionStore sessions, SessionWriter writer, PasswordHasher hasher, TokenPairIssuer tokens)
+internal sealed class LoginService(
+    AccountStore accounts, SessionStore sessions, SessionWriter writer, PasswordHasher hasher, TokenPairIssuer tokens)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/> or

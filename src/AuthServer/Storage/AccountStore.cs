@@ -31,7 +31,9 @@ internal sealed class AccountStore(WriteGate gate, Func<AuthDbContext> open)
     /// <summary>The account of an id.</summary>
     public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(users => users.Where(u => u.Id == id), ct);
 
-    /// <summary>The stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>; null where there is none.</summary>
+    /// <summary>
+    /// The stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>; null where there is none.
+    /// </summary>
     public async Task<string?> FindCostliestHashAsync(CancellationToken ct)
     {
         await using var db = open();
@@ -105,8 +107,12 @@ internal sealed class AccountStore(WriteGate gate, Func<AuthDbContext> open)
     private async Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct)
     {
         await using var db = open();
-        return await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(ct) is { } user
-            ? new Account(user.Id, user.PasswordHash, user.Disabled, [.. new[] { user.Username, user.Email, user.DisplayName }.OfType<string>()])
-            : null;
+        if (await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(ct) is not { } user)
+        {
+            return null;
+        }
+
+        var words = new[] { user.Username, user.Email, user.DisplayName }.OfType<string>();
+        return new Account(user.Id, user.PasswordHash, user.Disabled, [.. words]);
     }
 }
