@@ -4,9 +4,8 @@ namespace AuthServer.Storage;
 
 /// <summary>The end of a session.</summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="EndedAt">When it ended.</param>
 /// <param name="Reason">Why.</param>
-internal readonly record struct SessionEnd(Guid SessionId, DateTimeOffset EndedAt, EndReason Reason);
+internal readonly record struct SessionEnd(Guid SessionId, EndReason Reason);
 
 /// <summary>Who has to know of ended sessions at once.</summary>
 internal interface ISessionEndListener

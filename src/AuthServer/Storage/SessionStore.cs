@@ -71,8 +71,7 @@ internal sealed class SessionStore(WriteGate gate, Func<AuthDbContext> open, Ses
         await using var db = open();
         return await db.Sessions.AsNoTracking()
             .Where(s => s.EndedAt != null && s.EndedAt > moment)
-            .OrderBy(s => s.EndedAt)
-            .Select(s => new SessionEnd(s.Id, s.EndedAt!.Value, s.EndReason!.Value))
+            .Select(s => new SessionEnd(s.Id, s.EndReason!.Value))
             .ToListAsync(ct);
     }
 

@@ -87,7 +87,6 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
         try
         {
             await gate.RunAsync(turn => ApplyAsync(turn, batch), CancellationToken.None);
-            batch.ForEach(command => command.Answer());
         }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the callers, and the worker has to go on for the next ones.
         catch (Exception exception)
@@ -104,7 +103,12 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
             {
                 await WriteAsync([command]);
             }
+
+            return;
         }
+
+        // Past the commit, where nothing that goes wrong may have it done again.
+        batch.ForEach(command => command.Answer());
     }
 
     private static async Task<Done> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)

@@ -34,7 +34,7 @@ internal sealed class WriteTurn(AuthDbContext db, DateTimeOffset now)
     {
         // In three statements however many they are, for everybody's next refresh waits behind this turn.
         var live = db.Sessions.Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except);
-        ends.AddRange((await live.Select(s => s.Id).ToListAsync()).Select(id => new SessionEnd(id, now, reason)));
+        ends.AddRange((await live.Select(s => s.Id).ToListAsync()).Select(id => new SessionEnd(id, reason)));
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
@@ -61,7 +61,7 @@ internal sealed class WriteTurn(AuthDbContext db, DateTimeOffset now)
     {
         session.EndedAt = endedAt;
         session.EndReason = reason;
-        ends.Add(new SessionEnd(session.Id, endedAt, reason));
+        ends.Add(new SessionEnd(session.Id, reason));
         Record(EventKind.SessionEnded, session.UserId, session.Id, reason, cause);
     }
 }
