@@ -39,6 +39,9 @@ public enum ErrorCode
     /// <summary>The caller may not do this.</summary>
     Forbidden,
 
+    /// <summary>The cookie, or its making, was asked for by a page that is not ours.</summary>
+    CrossSite,
+
     /// <summary>New accounts are switched off.</summary>
     RegistrationClosed,
 

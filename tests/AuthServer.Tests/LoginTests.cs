@@ -163,9 +163,9 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Theory]
-    [InlineData("header")]
-    [InlineData("cookie")]
     [InlineData("banana")]
+    [InlineData("Cookie")]
+    [InlineData("1")]
     [InlineData("BODY")]
     [InlineData("body&transport=cookie")]
     public async Task Login_with_a_transport_that_is_not_there_is_refused_and_opens_nothing(string transport)

@@ -102,9 +102,14 @@ internal static class ApiReference
             operation.Security = [new(), RequirementOf(optional.Scheme)];
         }
 
-        if (metadata.OfType<TokenTransport>().Any())
+        if (metadata.OfType<TakesRefreshToken>().Any())
         {
-            operation.Parameters = [.. operation.Parameters ?? [], TokenTransport.Describe()];
+            operation.Parameters = [.. operation.Parameters ?? [], .. TakesRefreshToken.Describe()];
+        }
+
+        if (metadata.OfType<AnswersWithTokens>().Any())
+        {
+            operation.Parameters = [.. operation.Parameters ?? [], AnswersWithTokens.Describe()];
         }
 
         OpenApiSecurityRequirement RequirementOf(string scheme) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };

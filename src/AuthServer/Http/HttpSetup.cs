@@ -57,6 +57,7 @@ internal static class HttpSetup
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json => Tighten(json.SerializerOptions));
         services.AddExceptionHandler<ExceptionProblems>();
+        services.AddTrustedOrigins();
         services.AddLimits();
         return builder;
     }
@@ -66,6 +67,7 @@ internal static class HttpSetup
     {
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
+        app.UseTrustedOrigins();
         app.UseExceptionHandler(_ => { });
         app.UseApiReference();
         app.UseStatusCodePages(context =>

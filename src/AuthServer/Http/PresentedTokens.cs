@@ -1,14 +1,31 @@
+using AuthServer.Core;
+using Microsoft.OpenApi;
+
 namespace AuthServer.Http;
 
 /// <summary>The tokens that a request brings, unread.</summary>
 /// <param name="RefreshToken">The refresh token; null where there is none.</param>
 /// <param name="AccessToken">The access token of <c>Authorization: Bearer</c>; null where there is none.</param>
-internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken)
+/// <param name="ByCookie">Whether the refresh token came by cookie, and so may go back by nothing else.</param>
+internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken, bool ByCookie = false)
 {
+    /// <summary>The header of refresh tokens, in requests and in answers.</summary>
+    public const string RefreshHeader = "X-Refresh-Token";
+
     private const string BearerScheme = "Bearer ";
 
-    /// <summary>Takes the refresh token from the body and the access token from its header. Source: RFC 6750 §2.1.</summary>
-    public static PresentedTokens Of(HttpRequest request, string? bodyToken) => new(bodyToken, BearerOf(request));
+    /// <summary>
+    /// Takes the refresh token from the body, its header or its cookie, in this order, and the access token from its header (RFC 6750
+    /// §2.1). Refuses with <see cref="ErrorCode.CrossSite"/> where the cookie would count and no page of ours sent the request.
+    /// </summary>
+    public static Outcome<PresentedTokens> Of(HttpRequest request, string? bodyToken)
+    {
+        var given = bodyToken ?? (request.Headers.TryGetValue(RefreshHeader, out var header) ? header.ToString() : null);
+        var cookie = given is null ? RefreshCookie.Of(request) : null;
+        return cookie is not null && !TrustedOrigins.Sent(request)
+            ? ErrorCode.CrossSite
+            : new PresentedTokens(given ?? cookie, BearerOf(request), ByCookie: cookie is not null);
+    }
 
     // Whatever follows the scheme counts as a token, as it does on private routes: a token that is none must not pass for absent.
     private static string? BearerOf(HttpRequest request) =>
@@ -17,4 +34,36 @@ internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken
         && authorization[BearerScheme.Length..].Trim() is { Length: > 0 } token
             ? token
             : null;
+}
+
+/// <summary>Says that a route takes a refresh token, from wherever it comes.</summary>
+internal sealed record TakesRefreshToken
+{
+    /// <summary>The places beside the body, as the API reference shows them.</summary>
+    public static IEnumerable<OpenApiParameter> Describe()
+    {
+        var schema = new OpenApiSchema { Type = JsonSchemaType.String };
+        yield return new()
+        {
+            Name = PresentedTokens.RefreshHeader,
+            In = ParameterLocation.Header,
+            Description = "The refresh token, where the body has none.",
+            Schema = schema,
+        };
+        yield return new()
+        {
+            Name = RefreshCookie.Name,
+            In = ParameterLocation.Cookie,
+            Description = "The refresh token, where neither body nor header have one; only from pages of this server or of `Cors:Origins`.",
+            Schema = schema,
+        };
+    }
+}
+
+internal static class PresentedTokensExtensions
+{
+    /// <summary>Says in the API reference where a route takes its refresh token from.</summary>
+    public static RouteHandlerBuilder WithRefreshToken(this RouteHandlerBuilder route) => route
+        .WithMetadata(new TakesRefreshToken())
+        .WithProblems(ErrorCode.CrossSite);
 }

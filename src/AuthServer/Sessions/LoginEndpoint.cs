@@ -41,6 +41,6 @@ internal static class LoginEndpoint
             ? new Login(pair.Username, pair.Password, DeviceName: null)
             : new Login(body?.Username, body?.Password, body?.DeviceName);
         var outcome = await login.LoginAsync(credentials, http.ClientInfo(), ct);
-        return outcome.ToResult(tokens => TypedResults.Ok(tokens));
+        return outcome.ToResult(pair => TokenPairResult.Of(pair, http, byCookie: false));
     }
 }

@@ -19,6 +19,7 @@ internal static class LogoutEndpoints
                 ErrorCode.AccessTokenMissing,
                 ErrorCode.AccessTokenInvalid,
                 ErrorCode.AccessTokenExpired)
+            .WithRefreshToken()
             .WithOptionalCredentials(ApiReference.Bearer)
             .WithOptionalBody();
         sessions.MapPost("/logout/all", LogoutAllAsync)
@@ -30,7 +31,18 @@ internal static class LogoutEndpoints
     private static async Task<IResult> LogoutAsync(
         RefreshTokenBody? body, HttpContext http, LogoutService logout, CancellationToken ct)
     {
-        var outcome = await logout.LogoutAsync(PresentedTokens.Of(http.Request, body?.RefreshToken), http.ClientInfo(), ct);
+        var presented = PresentedTokens.Of(http.Request, body?.RefreshToken);
+        if (presented.Refusal is { } refusal)
+        {
+            return AuthProblems.From(refusal);
+        }
+
+        var outcome = await logout.LogoutAsync(presented.Value, http.ClientInfo(), ct);
+        if (outcome.Refusal is null && presented.Value.ByCookie)
+        {
+            RefreshCookie.Expire(http.Response);
+        }
+
         return outcome.ToResult(_ => TypedResults.NoContent());
     }
 

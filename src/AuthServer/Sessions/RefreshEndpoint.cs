@@ -24,12 +24,19 @@ internal static class RefreshEndpoint
             ErrorCode.SessionEnded)
         .WithOptionalCredentials(ApiReference.Bearer)
         .WithOptionalBody()
+        .WithRefreshToken()
         .WithTransport();
 
     private static async Task<IResult> HandleAsync(
         RefreshTokenBody? body, HttpContext http, RefreshService refresh, CancellationToken ct)
     {
-        var outcome = await refresh.RefreshAsync(PresentedTokens.Of(http.Request, body?.RefreshToken), http.ClientInfo(), ct);
-        return outcome.ToResult(pair => TypedResults.Ok(pair));
+        var presented = PresentedTokens.Of(http.Request, body?.RefreshToken);
+        if (presented.Refusal is { } refusal)
+        {
+            return AuthProblems.From(refusal);
+        }
+
+        var outcome = await refresh.RefreshAsync(presented.Value, http.ClientInfo(), ct);
+        return outcome.ToResult(pair => TokenPairResult.Of(pair, http, presented.Value.ByCookie));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AuthServer.Core;
 using AuthServer.Storage;
 using Microsoft.Extensions.Options;
@@ -6,13 +7,18 @@ namespace AuthServer.Tokens;
 
 /// <summary>What a login or a refresh returns. Source: RFC 6749 §5.1, in the member names of the contract.</summary>
 /// <param name="TokenType">Always <c>Bearer</c>.</param>
-/// <param name="AccessToken">A JWT for private routes.</param>
+/// <param name="AccessToken">A JWT for private routes; absent where it came in a header.</param>
 /// <param name="ExpiresIn">Seconds that the access token lives, counted from its <c>iat</c>.</param>
-/// <param name="RefreshToken">72 characters for one refresh.</param>
+/// <param name="RefreshToken">72 characters for one refresh; absent where it came in a header or a cookie.</param>
 /// <param name="RefreshExpiresIn">Seconds that the session lives if it stays idle.</param>
 /// <param name="SessionId">The session's id.</param>
 internal sealed record TokenPair(
-    string TokenType, string AccessToken, int ExpiresIn, string RefreshToken, long RefreshExpiresIn, Guid SessionId);
+    string TokenType,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AccessToken,
+    int ExpiresIn,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken,
+    long RefreshExpiresIn,
+    Guid SessionId);
 
 /// <summary>Makes the tokens of a decision. Safe to share.</summary>
 internal sealed class TokenPairIssuer(AccessTokenIssuer accessTokens, ServerKeys keys, IOptions<TokenOptions> options)

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthServer.Http;
+
+/// <summary>The section <c>Cors</c>.</summary>
+internal sealed class CrossOriginOptions
+{
+    /// <summary>Origins, beside the server's own, whose pages may call it and use its cookie; as browsers write them.</summary>
+    public string[] Origins { get; set; } = [];
+}
+
+/// <summary>Which pages are ours: those of this server, and those of <c>Cors:Origins</c>. Source: Fetch Standard, CORS protocol.</summary>
+internal static class TrustedOrigins
+{
+    public static IServiceCollection AddTrustedOrigins(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<CrossOriginOptions>("Cors").Validate(
+            o => o.Origins.All(IsOrigin),
+            "Cors:Origins has an entry that is no origin; write them as browsers do: https://app.example.com, in lower case, with a "
+            + "port only where it is not the usual one, with no path and no slash at the end. Wildcards are not supported.");
+        services.AddCors();
+        services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<CrossOriginOptions>>((cors, options) =>
+            cors.AddDefaultPolicy(policy => policy
+                .WithOrigins(options.Value.Origins)
+                .AllowCredentials()
+                .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
+                .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, PresentedTokens.RefreshHeader)
+                .WithExposedHeaders(HeaderNames.Authorization, PresentedTokens.RefreshHeader, HeaderNames.RetryAfter)
+                .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
+        return services;
+    }
+
+    /// <summary>Lets pages of <c>Cors:Origins</c> read answers, errors included; with none configured there is nothing to do.</summary>
+    public static void UseTrustedOrigins(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins.Length == 0)
+        {
+            return;
+        }
+
+        // The framework says so only to some origins; to a cache it has to be said always.
+        app.Use((context, next) =>
+        {
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.Vary = HeaderNames.Origin;
+                return Task.CompletedTask;
+            });
+            return next();
+        });
+        app.UseCors();
+    }
+
+    /// <summary>
+    /// Whether a page of ours sent a request, which its browser vouches for. A browser that sends no <c>Origin</c> has to say that the
+    /// page is of this very server.
+    /// </summary>
+    public static bool Sent(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue(HeaderNames.Origin, out var origin))
+        {
+            return request.Headers["Sec-Fetch-Site"] == "same-origin";
+        }
+
+        var others = request.HttpContext.RequestServices.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins;
+        return origin == $"{request.Scheme}://{request.Host}" || others.Contains(origin.ToString(), StringComparer.Ordinal);
+    }
+
+    private static bool IsOrigin(string entry) =>
+        Uri.TryCreate(entry, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+        && entry == $"{uri.Scheme}://{uri.IdnHost}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
+}

@@ -1,0 +1,25 @@
+using AuthServer.Http;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>Sends a token pair in the way that the client asked for.</summary>
+internal static class TokenPairResult
+{
+    /// <summary>The answer; a refresh token that came by cookie goes back by cookie, whatever was asked for.</summary>
+    public static IResult Of(TokenPair pair, HttpContext http, bool byCookie)
+    {
+        switch (byCookie ? TokenTransport.Cookie : AnswersWithTokens.TransportOf(http.Request))
+        {
+            case TokenTransport.Header:
+                http.Response.Headers.Authorization = $"{pair.TokenType} {pair.AccessToken}";
+                http.Response.Headers[PresentedTokens.RefreshHeader] = pair.RefreshToken;
+                return TypedResults.Ok(pair with { AccessToken = null, RefreshToken = null });
+            case TokenTransport.Cookie:
+                RefreshCookie.Set(http.Response, pair.RefreshToken!, TimeSpan.FromSeconds(pair.RefreshExpiresIn));
+                return TypedResults.Ok(pair with { RefreshToken = null });
+            default:
+                return TypedResults.Ok(pair);
+        }
+    }
+}
