@@ -28,6 +28,7 @@ try
     app.MapSessions();
     app.MapHealth();
     app.MapApiReference();
+    app.MapAccountPage();
 
     await app.ServeAsync();
     return 0;

@@ -83,7 +83,6 @@ internal static class ApiReference
             options.Mcp = new ScalarMcpOptions { Disabled = true };
             options.AddPreferredSecuritySchemes(Bearer);
         }).WithMetadata(new ContentSecurityPolicy(PagePolicy));
-        routes.MapGet("/", () => TypedResults.Redirect("/docs")).ExcludeFromDescription();
     }
 
     private static async Task DescribeAsync(

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthServer.Http;
+
+/// <summary>The account page and the client module it uses. Their files are part of the assembly, so there is nothing to deploy.</summary>
+internal static class AccountPage
+{
+    private const string Folder = "wwwroot";
+
+    // Nothing inline, nothing from elsewhere, and no form that the browser would send by itself.
+    private static readonly ContentSecurityPolicy Policy = new(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+        + "form-action 'none'; frame-ancestors 'none'");
+
+    public static void MapAccountPage(this IEndpointRouteBuilder routes)
+    {
+        var assembly = typeof(AccountPage).Assembly;
+        var types = new FileExtensionContentTypeProvider();
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)))
+        {
+            using var content = new MemoryStream();
+            assembly.GetManifestResourceStream(name)!.CopyTo(content);
+            var path = name[Folder.Length..].Replace('\\', '/');
+            types.TryGetContentType(path, out var type);
+            routes.MapFile(path, content.ToArray(), type + "; charset=utf-8");
+        }
+    }
+
+    private static void MapFile(this IEndpointRouteBuilder routes, string path, byte[] content, string type)
+    {
+        var isPage = path == "/index.html";
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..32]}\"");
+        routes.MapMethods(isPage ? "/" : path, [HttpMethods.Get, HttpMethods.Head], (HttpResponse response) =>
+        {
+            // The page is never stored, as every answer of the contract; its files are asked for again, and sent if they changed.
+            response.Headers.CacheControl = isPage ? "no-store" : "no-cache";
+            return TypedResults.Bytes(content, type, entityTag: isPage ? null : tag);
+        }).WithMetadata(Policy).ExcludeFromDescription();
+    }
+}

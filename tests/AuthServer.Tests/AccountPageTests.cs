@@ -1,0 +1,91 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AuthServer.Tests.Support;
+
+namespace AuthServer.Tests;
+
+/// <summary>What the account page is made of; what it does is for a browser to show.</summary>
+public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<SharedApp>
+{
+    private readonly HttpClient http = shared.App.CreateClient(new() { AllowAutoRedirect = false });
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Page_stands_under_a_policy_that_allows_nothing_inline_and_nothing_from_elsewhere()
+    {
+        var response = await http.GetAsync("/", Ct);
+        response.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
+        Assert.StartsWith("default-src 'none'; ", policy, StringComparison.Ordinal);
+        Assert.DoesNotMatch("unsafe|https?:|\\*|data:", policy);
+
+        var page = await response.Content.ReadAsStringAsync(Ct);
+        Assert.DoesNotMatch("<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", page);
+        Assert.DoesNotMatch("(https?:)?//[a-zA-Z]", page);
+    }
+
+    [Fact]
+    public async Task Everything_the_page_refers_to_is_there()
+    {
+        var found = new HashSet<string>();
+        var open = new Queue<string>(["/"]);
+        while (open.TryDequeue(out var path))
+        {
+            if (!found.Add(path))
+            {
+                continue;
+            }
+
+            var response = await http.GetAsync(path, Ct);
+            response.ShouldBe(HttpStatusCode.OK);
+            if (path == "/docs" || response.Content.Headers.ContentType!.MediaType == "image/svg+xml")
+            {
+                continue;
+            }
+
+            var text = await response.Content.ReadAsStringAsync(Ct);
+            foreach (Match reference in References().Matches(text))
+            {
+                open.Enqueue(new Uri(new Uri("http://localhost" + path), reference.Groups[1].Value).AbsolutePath);
+            }
+        }
+
+        Assert.Superset(new HashSet<string> { "/account/account.css", "/account/account.js", "/authserver-client.js", "/account/icon.svg" }, found);
+    }
+
+    [Theory]
+    [InlineData("/account/account.css", "text/css; charset=utf-8")]
+    [InlineData("/account/account.js", "text/javascript; charset=utf-8")]
+    [InlineData("/account/icon.svg", "image/svg+xml; charset=utf-8")]
+    [InlineData("/authserver-client.js", "text/javascript; charset=utf-8")]
+    public async Task File_is_sent_again_only_if_it_changed(string path, string type)
+    {
+        var first = await http.GetAsync(path, Ct);
+        first.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(type, first.Content.Headers.ContentType?.ToString());
+        Assert.Equal("no-cache", first.Headers.CacheControl?.ToString());
+        Assert.Equal("nosniff", Assert.Single(first.Headers.GetValues("X-Content-Type-Options")));
+
+        using var again = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        (await http.SendAsync(again, Ct)).ShouldBe(HttpStatusCode.NotModified);
+    }
+
+    [Fact]
+    public async Task Page_is_read_only()
+    {
+        using var head = new HttpRequestMessage(HttpMethod.Head, "/");
+        var answer = await http.SendAsync(head, Ct);
+        answer.ShouldBe(HttpStatusCode.OK);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Ct));
+        var post = await http.PostAsync("/");
+        await post.ShouldBeProblemAsync(405, "method_not_allowed");
+        Assert.Equal(["GET", "HEAD"], post.Content.Headers.Allow.Order());
+        await (await http.GetAsync("/account", Ct)).ShouldBeProblemAsync(404, "not_found");
+        await (await http.GetAsync("/index.html", Ct)).ShouldBeProblemAsync(404, "not_found");
+    }
+
+    [GeneratedRegex("(?:(?:src|href)=\"|from ')([^\"'#]+)[\"']")]
+    private static partial Regex References();
+}
