@@ -30,5 +30,16 @@ public sealed class DataFolder : IDisposable
         return connection;
     }
 
+    /// <summary>How many sessions there are, how often they were refreshed, and how many have ended.</summary>
+    public (int Count, int Rotations, int Ended) Sessions()
+    {
+        using var database = OpenDatabase(SqliteOpenMode.ReadOnly);
+        using var command = database.CreateCommand();
+        command.CommandText = "SELECT COUNT(*), SUM(generation), COUNT(ended_at) FROM sessions";
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return (reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
+    }
+
     public void Dispose() => root.Delete(recursive: true);
 }

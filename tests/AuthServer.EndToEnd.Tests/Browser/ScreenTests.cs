@@ -1,0 +1,101 @@
+using System.Reflection;
+using System.Text.Json;
+using AuthServer.EndToEnd.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace AuthServer.EndToEnd.Tests.Browser;
+
+/// <summary>How the account page looks in each of its states, for eyes and for axe.</summary>
+public sealed class ScreenTests(Chromium chromium, RunningServer server, Axe axe)
+    : IClassFixture<Chromium>, IClassFixture<RunningServer>, IClassFixture<Axe>
+{
+    private static readonly string Folder = Path.GetFullPath(
+        typeof(ScreenTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Artifacts").Value!, AppContext.BaseDirectory);
+
+    private static readonly string[] Programs =
+    [
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "curl/8.5.0",
+    ];
+
+    [Theory]
+    [InlineData("light", ColorScheme.Light, "en-US", 1440)]
+    [InlineData("dark", ColorScheme.Dark, "en-US", 1440)]
+    [InlineData("mobile", ColorScheme.Light, "en-US", 360)]
+    [InlineData("mobile-dark", ColorScheme.Dark, "en-US", 360)]
+    [InlineData("korean", ColorScheme.Light, "ko-KR", 1440)]
+    [InlineData("korean-mobile-dark", ColorScheme.Dark, "ko-KR", 360)]
+    public async Task Page_has_nothing_to_object_to(string variant, ColorScheme colors, string locale, int width)
+    {
+        axe.Need();
+        await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!, options =>
+        {
+            options.ColorScheme = colors;
+            options.Locale = locale;
+            options.ViewportSize = new() { Width = width, Height = 800 };
+        });
+        var page = await device.OpenAsync();
+        await Expect(page.Locator("#welcome")).ToBeVisibleAsync();
+        await CheckAsync(page, variant, "1-login");
+
+        await page.Locator("[data-show=register-form]").ClickAsync();
+        await FillAsync(page, "register-form", ("username", variant), ("displayName", "Ada Lovelace"), ("password", "abc"));
+        await Expect(page.Locator("#register-form .problem")).Not.ToBeEmptyAsync();
+        await CheckAsync(page, variant, "2-register-mistake");
+
+        await FillAsync(page, "register-form", ("password", HttpAssertions.Password));
+        await Expect(page.Locator("#account")).ToBeVisibleAsync();
+        await LogInElsewhereAsync(variant);
+        await page.ReloadAsync();
+        await Expect(page.Locator("#devices > li")).ToHaveCountAsync(1 + Programs.Length);
+        await page.Locator("#call").ClickAsync();
+        await Expect(page.Locator("#calls > li")).ToHaveCountAsync(1);
+        await page.Locator("#devices button").First.ClickAsync();
+        await Expect(page.Locator("#devices > li")).ToHaveCountAsync(Programs.Length);
+        await page.Locator("#ended summary").ClickAsync();
+        await CheckAsync(page, variant, "3-account");
+
+        await page.Locator("#logout-all").ClickAsync();
+        await CheckAsync(page, variant, "4-confirm");
+        await page.Locator("dialog [value=yes]").ClickAsync();
+        await Expect(page.Locator("#welcome")).ToBeVisibleAsync();
+        await CheckAsync(page, variant, "5-logged-out");
+        device.ShouldBeContent(400);
+    }
+
+    private static async Task FillAsync(IPage page, string form, params (string Field, string Text)[] values)
+    {
+        foreach (var (field, text) in values)
+        {
+            await page.Locator($"#{form} [name={field}]").FillAsync(text);
+        }
+
+        await page.Locator($"#{form} [type=submit]").ClickAsync();
+    }
+
+    private async Task LogInElsewhereAsync(string username)
+    {
+        foreach (var program in Programs)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/login")
+            {
+                Content = System.Net.Http.Json.JsonContent.Create(new { username, password = HttpAssertions.Password }),
+                Headers = { { "User-Agent", program } },
+            };
+            await (await server.Http.SendAsync(request, TestContext.Current.CancellationToken)).ShouldBePairAsync();
+        }
+    }
+
+    private async Task CheckAsync(IPage page, string variant, string state)
+    {
+        Directory.CreateDirectory(Folder);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, $"{variant}-{state}.png"), FullPage = true });
+        Assert.False(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth"), "Wider than its window.");
+        var result = JsonDocument.Parse(await page.EvaluateAsync<string>(axe.Script + "; axe.run().then(JSON.stringify)")).RootElement;
+        var violations = result.GetProperty("violations").EnumerateArray().Select(v => $"{v.GetProperty("id")}: {v.GetProperty("nodes")}");
+        Assert.Empty(violations);
+        Assert.True(result.GetProperty("passes").GetArrayLength() > 10);
+    }
+}

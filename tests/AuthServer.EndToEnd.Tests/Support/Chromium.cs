@@ -1,0 +1,47 @@
+using Microsoft.Playwright;
+
+namespace AuthServer.EndToEnd.Tests.Support;
+
+/// <summary>Chromium as Debian has it, started once for the tests of a class.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private static readonly string? Program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists);
+
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Program is null)
+        {
+            return;
+        }
+
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] });
+    }
+
+    /// <summary>A device of its own: cookies, storage and cache are shared with no other. Skips the test where there is no Chromium.</summary>
+    /// <param name="server">The server whose page it opens.</param>
+    /// <param name="change">What is unusual about it: colours, language, size.</param>
+    public async Task<BrowserDevice> NewDeviceAsync(Uri server, Action<BrowserNewContextOptions>? change = null)
+    {
+        Assert.SkipWhen(browser is null, "needs Chromium: install the Debian package chromium");
+        var options = new BrowserNewContextOptions { Locale = "en-US", ViewportSize = new() { Width = 1440, Height = 900 } };
+        change?.Invoke(options);
+        var context = await browser.NewContextAsync(options);
+        context.SetDefaultTimeout(30_000);
+        return new BrowserDevice(context, server);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace AuthServer.EndToEnd.Tests.Support;
+
+/// <summary>
+/// A proxy that ends TLS before a server, keeps <c>Host</c> and says so in <c>X-Forwarded-Proto</c>. It answers one request per
+/// connection, so that it has to understand nothing of HTTP but where the headers begin.
+/// </summary>
+public sealed class TlsProxy : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly X509Certificate2 certificate = NewCertificate();
+    private readonly Uri server;
+    private readonly Task accepting;
+
+    public TlsProxy(Uri server)
+    {
+        this.server = server;
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    /// <summary>Where the proxy listens.</summary>
+    public Uri Address => new($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
+
+    public async ValueTask DisposeAsync()
+    {
+        listener.Stop();
+        await accepting;
+        listener.Dispose();
+        certificate.Dispose();
+    }
+
+    private static X509Certificate2 NewCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private async Task AcceptAsync()
+    {
+        var open = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                open.Add(ServeAsync(await listener.AcceptTcpClientAsync()));
+            }
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient accepted)
+    {
+        try
+        {
+            using var client = accepted;
+            await using var secure = new SslStream(client.GetStream());
+            await secure.AuthenticateAsServerAsync(certificate);
+            using var upstream = new TcpClient();
+            await upstream.ConnectAsync(server.Host, server.Port);
+            var stream = upstream.GetStream();
+            var reader = new byte[64 * 1024];
+            var read = await secure.ReadAsync(reader);
+            var first = Encoding.Latin1.GetString(reader, 0, read);
+            var headers = first.IndexOf("\r\n", StringComparison.Ordinal) + 2;
+            var changed = first.Insert(headers, "X-Forwarded-Proto: https\r\nConnection: close\r\n")
+                .Replace("Connection: keep-alive\r\n", "", StringComparison.OrdinalIgnoreCase);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(changed));
+            await Task.WhenAny(secure.CopyToAsync(stream), stream.CopyToAsync(secure));
+        }
+        catch (Exception fault) when (fault is IOException or SocketException or AuthenticationException)
+        {
+            // The browser went away, or looks at the certificate first.
+        }
+    }
+}
