@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+using AuthServer.EndToEnd.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace AuthServer.EndToEnd.Tests.Browser;
+
+/// <summary>Tabs that share a session, in real time.</summary>
+public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisposable
+{
+    private readonly DataFolder data = new();
+
+    public void Dispose() => data.Dispose();
+
+    [Fact]
+    public async Task Two_tabs_go_on_for_three_minutes_and_never_log_each_other_out()
+    {
+        await using var server = await ServerProcess.StartAsync(data);
+        await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
+        var first = await device.RegisterAsync("ada");
+        var second = await device.OpenAsync();
+        await second.ShouldBeLoggedInAsync("ada");
+        foreach (var page in new[] { first, second })
+        {
+            await page.GetByLabel("Every second").CheckAsync();
+        }
+
+        // Ten tokens last for three minutes, for each is renewed two seconds before its end.
+        var renewals = new Regex("1[0-9]$");
+        foreach (var page in new[] { first, second })
+        {
+            await Expect(page.Locator("#renewals")).ToHaveTextAsync(renewals, new() { Timeout = 240_000 });
+            await page.ShouldBeLoggedInAsync("ada");
+        }
+
+        device.ShouldBeContent();
+        Assert.Equal((1, device.Refreshes, 0), data.Sessions());
+        Assert.DoesNotContain(server.Output, line => line.Contains("reused", StringComparison.Ordinal) || line.Contains("refresh_shared", StringComparison.Ordinal));
+    }
+}
