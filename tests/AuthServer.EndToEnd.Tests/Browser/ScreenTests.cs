@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using AuthServer.EndToEnd.Tests.Support;
 using Microsoft.Playwright;
@@ -10,8 +9,7 @@ namespace AuthServer.EndToEnd.Tests.Browser;
 public sealed class ScreenTests(Chromium chromium, RunningServer server, Axe axe)
     : IClassFixture<Chromium>, IClassFixture<RunningServer>, IClassFixture<Axe>
 {
-    private static readonly string Folder = Path.GetFullPath(
-        typeof(ScreenTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Artifacts").Value!, AppContext.BaseDirectory);
+    private static readonly string Folder = Path.Combine(Repository.Folder, "artifacts/screens");
 
     private static readonly string[] Programs =
     [

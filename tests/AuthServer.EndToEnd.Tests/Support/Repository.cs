@@ -1,0 +1,11 @@
+using System.Reflection;
+
+namespace AuthServer.EndToEnd.Tests.Support;
+
+/// <summary>The checkout that this test was built from.</summary>
+public static class Repository
+{
+    public static readonly string Folder = Path.GetFullPath(
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Repository").Value!,
+        AppContext.BaseDirectory);
+}
