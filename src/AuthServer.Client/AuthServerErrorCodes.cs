@@ -1,0 +1,62 @@
+namespace AuthServer.Client;
+
+/// <summary>The codes of <see cref="AuthServerException.Code"/>. A newer server may have more.</summary>
+public static class AuthServerErrorCodes
+{
+    /// <summary>400: malformed, or a field breaks its rule; see <see cref="AuthServerException.Errors"/>.</summary>
+    public const string InvalidRequest = "invalid_request";
+
+    /// <summary>401: unknown user, wrong password or disabled account.</summary>
+    public const string InvalidCredentials = "invalid_credentials";
+
+    /// <summary>401: nobody is signed in.</summary>
+    public const string AccessTokenMissing = "access_token_missing";
+
+    /// <summary>401: the access token is too old, and a fresh one was refused as well.</summary>
+    public const string AccessTokenExpired = "access_token_expired";
+
+    /// <summary>401: the server does not know the access token for one of its own.</summary>
+    public const string AccessTokenInvalid = "access_token_invalid";
+
+    /// <summary>401: the session has ended; <see cref="AuthServerException.Reason"/> says why.</summary>
+    public const string SessionEnded = "session_ended";
+
+    /// <summary>401: no refresh token was presented.</summary>
+    public const string RefreshTokenMissing = "refresh_token_missing";
+
+    /// <summary>401: the refresh token is forged, malformed or unknown.</summary>
+    public const string RefreshTokenInvalid = "refresh_token_invalid";
+
+    /// <summary>401: the session is over by age.</summary>
+    public const string RefreshTokenExpired = "refresh_token_expired";
+
+    /// <summary>401: an old refresh token came back, so the server ended the session.</summary>
+    public const string RefreshTokenReused = "refresh_token_reused";
+
+    /// <summary>403: the account may not do this.</summary>
+    public const string Forbidden = "forbidden";
+
+    /// <summary>403: new accounts are not open to everybody.</summary>
+    public const string RegistrationClosed = "registration_closed";
+
+    /// <summary>404: there is nothing, or nothing of the caller's.</summary>
+    public const string NotFound = "not_found";
+
+    /// <summary>409: another account has the user name.</summary>
+    public const string UsernameTaken = "username_taken";
+
+    /// <summary>409: the account is on as many devices as it may be.</summary>
+    public const string TooManySessions = "too_many_sessions";
+
+    /// <summary>429: wait as long as <see cref="AuthServerException.RetryAfter"/> says.</summary>
+    public const string TooManyRequests = "too_many_requests";
+
+    /// <summary>500: a defect of the server; <see cref="AuthServerException.TraceId"/> finds it.</summary>
+    public const string InternalError = "internal_error";
+
+    /// <summary>503: nothing was changed, try again later.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>The client's own: the answer is not in the server's words, so it may be a proxy's or a captive portal's.</summary>
+    public const string UnexpectedAnswer = "unexpected_answer";
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace AuthServer.Client;
+
+/// <summary>
+/// Sends requests with the access token, refreshed ahead of its end. Where the server calls a token expired all the same, it is
+/// refreshed and the request is sent once more, if its body can be. Any number of requests wait for one refresh.
+/// </summary>
+/// <remarks>
+/// Left alone are requests that bring an <c>Authorization</c> of their own, requests to origins that are neither the server's nor
+/// among <see cref="AuthServerClientOptions.Origins"/>, and all of them while nobody is signed in. A request leaves as it came, so
+/// that a handler around this one may send it again, or several copies at once. Where a fresh token can't be had the request fails
+/// with an <see cref="HttpRequestException"/>, and the session stays.
+/// </remarks>
+public sealed class AuthServerHandler : DelegatingHandler
+{
+    private readonly SessionKeeper keeper;
+    private readonly TrustedOrigins origins;
+
+    /// <summary>A handler for the session of <paramref name="client"/>.</summary>
+    public AuthServerHandler(AuthServerClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        (keeper, origins) = (client.Keeper, client.Origins);
+    }
+
+    internal AuthServerHandler(SessionKeeper keeper, TrustedOrigins origins) => (this.keeper, this.origins) = (keeper, origins);
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var address = request.RequestUri;
+        if (request.Headers.Contains("Authorization")
+            || !origins.GetToken(address)
+            || await keeper.GetAsync(cancellationToken).ConfigureAwait(false) is not { } token)
+        {
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        var response = await SendWithAsync(token, request, cancellationToken).ConfigureAwait(false);
+        if (!await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
+        {
+            return response;
+        }
+
+        // After a redirection this is no longer the request that was asked for.
+        keeper.Discard(token);
+        return request.RequestUri == address && Replay.IsPossible(request.Content, response.Version)
+            ? await RepeatAsync(request, token, response, cancellationToken).ConfigureAwait(false)
+            : response;
+    }
+
+    /// <summary>Not supported, for to wait for a token without giving up the thread invites deadlocks.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("A request that needs an access token can't be sent synchronously; use SendAsync.");
+
+    private async Task<HttpResponseMessage> RepeatAsync(
+        HttpRequestMessage request, AccessToken expired, HttpResponseMessage refusal, CancellationToken ct)
+    {
+        try
+        {
+            // Whoever has logged in meanwhile did not ask for this.
+            if (await keeper.GetAsync(ct).ConfigureAwait(false) is not { } fresh || fresh.SessionId != expired.SessionId)
+            {
+                return refusal;
+            }
+
+            var response = await SendWithAsync(fresh, request, ct).ConfigureAwait(false);
+            refusal.Dispose();
+            _ = await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
+            return response;
+        }
+        catch (InvalidOperationException)
+        {
+            // The body can't be sent again after all.
+            return refusal;
+        }
+        catch
+        {
+            refusal.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendWithAsync(AccessToken token, HttpRequestMessage request, CancellationToken ct)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+        try
+        {
+            return await base.SendAsync(request, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Or the next pass would take our token for one that the request brought along.
+            request.Headers.Authorization = null;
+        }
+    }
+
+    // Whether a refresh would help. Where the session is over it is ended here as well.
+    private async Task<bool> IsExpiredAsync(HttpResponseMessage response, AccessToken token, CancellationToken ct)
+    {
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+        {
+            return false;
+        }
+
+        if (response.Headers.WwwAuthenticate.Any(TellsExpired))
+        {
+            return true;
+        }
+
+        var problem = await response.ReadProblemAsync(ct).ConfigureAwait(false);
+        if (problem?.Code == AuthServerErrorCodes.SessionEnded)
+        {
+            await keeper.EndAsync(token, problem).ConfigureAwait(false);
+        }
+
+        return problem?.Code == AuthServerErrorCodes.AccessTokenExpired;
+    }
+
+    // The second is how ASP.NET Core's own bearer authentication puts it, which guards many an API.
+    private static bool TellsExpired(AuthenticationHeaderValue challenge) =>
+        challenge.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+        && challenge.Parameter is { } parameter
+        && parameter.Contains("error=\"invalid_token\"", StringComparison.Ordinal)
+        && (parameter.Contains("error_description=\"expired\"", StringComparison.Ordinal)
+            || parameter.Contains("error_description=\"The token expired at ", StringComparison.Ordinal));
+}

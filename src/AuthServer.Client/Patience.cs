@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+
+namespace AuthServer.Client;
+
+/// <summary>How long to go on trying, and how long to wait between. For one thing that is tried, by one caller.</summary>
+/// <param name="clock">Measures by its timestamps; the time of day is never asked for.</param>
+/// <param name="budget">Counted from now, which has to be before the first try; no try begins after it.</param>
+internal sealed class Patience(TimeProvider clock, TimeSpan budget)
+{
+    /// <summary>How long one try may take, so that a server that swallows a request doesn't swallow the budget.</summary>
+    public static readonly TimeSpan TryTime = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(0.25);
+
+    private readonly long began = clock.GetTimestamp();
+    private TimeSpan step = FirstWait;
+    private bool hasWaited;
+
+    /// <summary>Waits as long as is right after a failure. False, at once, where no time is left for another try.</summary>
+    public async Task<bool> WaitAsync(Exception failure, CancellationToken ct)
+    {
+        var wait = WaitAfter(failure as AuthServerException);
+        if (clock.GetElapsedTime(began) + wait >= budget)
+        {
+            return false;
+        }
+
+        await Task.Delay(wait, clock, ct).ConfigureAwait(false);
+        return true;
+    }
+
+    // An answer that was lost is worth asking for again at once; a server that answers wants less, not more.
+    private TimeSpan WaitAfter(AuthServerException? answer)
+    {
+        if (answer is null && !hasWaited)
+        {
+            hasWaited = true;
+            return TimeSpan.Zero;
+        }
+
+        hasWaited = true;
+        var wait = step * (RandomNumberGenerator.GetInt32(500, 1000) / 1000.0);
+        step = step * 2 < LongestWait ? step * 2 : LongestWait;
+        return (answer?.RetryAfter ?? TimeSpan.Zero) + wait;
+    }
+}

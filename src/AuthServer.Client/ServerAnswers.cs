@@ -1,0 +1,73 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace AuthServer.Client;
+
+/// <summary>Reads what the server answers. Everything else than what was asked for is an <see cref="AuthServerException"/>.</summary>
+internal static class ServerAnswers
+{
+    private const string Problem = "application/problem+json";
+
+    /// <summary>Sends a request whose answer has a body.</summary>
+    public static async Task<T> AskAsync<T>(
+        this HttpClient http, HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> shape, CancellationToken ct)
+        where T : class
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
+        using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
+        await response.ShouldSucceedAsync(ct).ConfigureAwait(false);
+        return await response.ReadAsync(shape, ct).ConfigureAwait(false) ?? throw new AuthServerException(response.StatusCode, problem: null);
+    }
+
+    /// <summary>Sends a request that is answered with nothing.</summary>
+    public static async Task TellAsync(this HttpClient http, HttpMethod method, string path, HttpContent? body, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
+        using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
+        await response.ShouldSucceedAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The error in an answer, which stays readable; null where it is not in the server's words.</summary>
+    public static async Task<ProblemBody?> ReadProblemAsync(this HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != Problem)
+        {
+            return null;
+        }
+
+        await response.Content.LoadIntoBufferAsync(ct).ConfigureAwait(false);
+        return await response.ReadAsync(Wire.Default.ProblemBody, ct).ConfigureAwait(false);
+    }
+
+    private static async Task ShouldSucceedAsync(this HttpResponseMessage response, CancellationToken ct)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            var problem = await response.ReadProblemAsync(ct).ConfigureAwait(false);
+            throw new AuthServerException(response.StatusCode, problem, RetryAfterOf(response.Headers));
+        }
+    }
+
+    // A page in the place of JSON is what captive portals answer.
+    private static async Task<T?> ReadAsync<T>(this HttpResponseMessage response, JsonTypeInfo<T> shape, CancellationToken ct)
+        where T : class
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(shape, ct).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // A date is measured from the answer's own: this device's clock may be wrong.
+    private static TimeSpan? RetryAfterOf(HttpResponseHeaders headers)
+    {
+        var wait = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - headers.Date);
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+}

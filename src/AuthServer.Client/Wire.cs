@@ -1,0 +1,83 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace AuthServer.Client;
+
+/// <summary>What <c>/login</c> and <c>/refresh</c> return. Prints neither token.</summary>
+/// <param name="AccessToken">A JWT for private routes.</param>
+/// <param name="ExpiresIn">Seconds that the access token lives, counted from a whole second.</param>
+/// <param name="RefreshToken">What gets the next pair.</param>
+/// <param name="SessionId">The session's id.</param>
+internal sealed record TokenPair(string AccessToken, int ExpiresIn, string RefreshToken, Guid SessionId)
+{
+    public StoredSession ToStored() => new(SessionId, RefreshToken);
+
+    public override string ToString() => $"tokens of session {SessionId}";
+}
+
+/// <summary>An error. Source: RFC 9457.</summary>
+internal sealed record ProblemBody(
+    string Code, string? Detail = null, string? TraceId = null, string? Reason = null, Dictionary<string, string[]>? Errors = null);
+
+/// <summary>The answer of <c>/sessions</c>.</summary>
+internal sealed record SessionsBody(IReadOnlyList<DeviceSession> Sessions);
+
+// Bodies of requests are classes, for a record would print what it holds.
+internal sealed class RegisterBody(string username, string password, string? email, string? displayName)
+{
+    public string Username => username;
+
+    public string Password => password;
+
+    public string? Email => email;
+
+    public string? DisplayName => displayName;
+}
+
+internal sealed class LoginBody(string username, string password, string? deviceName)
+{
+    public string Username => username;
+
+    public string Password => password;
+
+    public string? DeviceName => deviceName;
+}
+
+internal sealed class RefreshTokenBody(string refreshToken)
+{
+    public string RefreshToken => refreshToken;
+}
+
+internal sealed class PasswordBody(string currentPassword, string newPassword)
+{
+    public string CurrentPassword => currentPassword;
+
+    public string NewPassword => newPassword;
+}
+
+/// <summary>JSON as the contract has it, without reflection. Members that are not known are skipped.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TokenPair))]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(SessionsBody))]
+[JsonSerializable(typeof(RegisterBody))]
+[JsonSerializable(typeof(LoginBody))]
+[JsonSerializable(typeof(RefreshTokenBody))]
+[JsonSerializable(typeof(PasswordBody))]
+[JsonSerializable(typeof(RegisteredUser))]
+[JsonSerializable(typeof(CurrentUser))]
+[JsonSerializable(typeof(StoredSession))]
+internal sealed partial class Wire : JsonSerializerContext
+{
+    /// <summary>A body whose length is known, which some proxies insist on.</summary>
+    public static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> shape) => new(JsonSerializer.SerializeToUtf8Bytes(value, shape))
+    {
+        Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") },
+    };
+}
