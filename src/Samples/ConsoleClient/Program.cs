@@ -1,0 +1,50 @@
+// Signs in, asks a private route again and again past the 20 seconds of an access token, and signs out.
+//
+//     AUTHSERVER_PASSWORD=… dotnet run --project src/Samples/ConsoleClient -- http://localhost:5080 ada 30 1
+//
+// Address, user name, how many times and how many seconds between; each has a default or is asked for.
+using System.Globalization;
+using AuthServer.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+var address = new Uri(args.ElementAtOrDefault(0) ?? "http://localhost:5080");
+var username = args.ElementAtOrDefault(1) ?? Prompt.ForLine("User name: ");
+var times = int.Parse(args.ElementAtOrDefault(2) ?? "30", CultureInfo.InvariantCulture);
+var pause = TimeSpan.FromSeconds(double.Parse(args.ElementAtOrDefault(3) ?? "1", CultureInfo.InvariantCulture));
+var password = Environment.GetEnvironmentVariable("AUTHSERVER_PASSWORD") ?? Prompt.ForSecret("Password: ");
+
+var services = new ServiceCollection();
+services.AddAuthServerClient(options => options.ServerAddress = address);
+services.AddHttpClient("api", http => http.BaseAddress = address).AddAuthServerTokens();
+await using var provider = services.BuildServiceProvider();
+
+var auth = provider.GetRequiredService<AuthServerClient>();
+auth.SessionEnded += (_, ended) => Console.WriteLine($"The session is over: {ended.Code} {ended.Reason}");
+try
+{
+    await auth.LoginAsync(username, password, deviceName: "console sample");
+    Console.WriteLine($"Signed in as {(await auth.GetMeAsync()).DisplayName}.");
+
+    // From here on this is any HTTP client: it neither knows nor cares that tokens live 20 seconds.
+    using var api = provider.GetRequiredService<IHttpClientFactory>().CreateClient("api");
+    for (var i = 1; i <= times && await auth.IsSignedInAsync(); i++)
+    {
+        using var answer = await api.GetAsync(new Uri("me", UriKind.Relative));
+        Console.WriteLine($"{i}: {(int)answer.StatusCode}");
+        await Task.Delay(pause);
+    }
+
+    await auth.LogoutAsync();
+    Console.WriteLine("Signed out.");
+    return 0;
+}
+catch (AuthServerException refusal)
+{
+    await Console.Error.WriteLineAsync($"{refusal.Code}: {refusal.Message}");
+    return 1;
+}
+catch (HttpRequestException failure)
+{
+    await Console.Error.WriteLineAsync($"{address} can't be reached: {failure.Message}");
+    return 1;
+}

@@ -1,0 +1,25 @@
+using System.Text;
+
+/// <summary>Asks the person at the keyboard.</summary>
+internal static class Prompt
+{
+    public static string ForLine(string question)
+    {
+        Console.Write(question);
+        return Console.ReadLine() ?? "";
+    }
+
+    /// <summary>Asks without showing what is typed.</summary>
+    public static string ForSecret(string question)
+    {
+        Console.Write(question);
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            _ = key.Key == ConsoleKey.Backspace ? typed.Remove(Math.Max(0, typed.Length - 1), Math.Min(1, typed.Length)) : typed.Append(key.KeyChar);
+        }
+
+        Console.WriteLine();
+        return typed.ToString();
+    }
+}

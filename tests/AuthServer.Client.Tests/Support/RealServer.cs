@@ -1,0 +1,50 @@
+using AuthServer.Core;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Client.Tests.Support;
+
+/// <summary>The real server on Kestrel, with a proxy before it, and the users <c>ada</c> and <c>bob</c>.</summary>
+public sealed class RealServer : IAsyncDisposable
+{
+    private RealServer(AuthServerApp app, FlakyProxy proxy) => (App, Proxy) = (app, proxy);
+
+    public AuthServerApp App { get; }
+
+    public FlakyProxy Proxy { get; }
+
+    public static async Task<RealServer> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var app = new AuthServerApp(settings);
+        app.UseKestrel(0);
+        await app.SignInAsync("ada");
+        await app.SignInAsync("bob");
+        return new RealServer(app, await FlakyProxy.StartAsync(app.CreateClient()));
+    }
+
+    /// <summary>A device that sees the server through the proxy.</summary>
+    public Device NewDevice(Action<DeviceSetup>? setUp = null) => new(Proxy.Address, setUp);
+
+    /// <summary>Lets time pass for the server and for a device.</summary>
+    public void Advance(Device device, TimeSpan time)
+    {
+        App.Clock.Advance(time);
+        device.Clock.Advance(time);
+    }
+
+    /// <summary>How often a device's session was rotated.</summary>
+    public async Task<uint> RotationsOfAsync(Device device)
+    {
+        var id = (await device.Resolve<ITokenStore>().ReadAsync(TestContext.Current.CancellationToken))!.SessionId;
+        return await App.InDatabaseAsync(db => db.Sessions.Where(s => s.Id == id).Select(s => s.Generation).SingleAsync());
+    }
+
+    /// <summary>How many sessions ended as stolen.</summary>
+    public Task<int> ReusesAsync() => App.InDatabaseAsync(db => db.Events.CountAsync(e => e.Reason == EndReason.Reused));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Proxy.DisposeAsync();
+        await App.DisposeAsync();
+    }
+}
