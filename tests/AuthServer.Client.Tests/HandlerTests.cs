@@ -1,0 +1,232 @@
+using System.Net;
+using System.Net.Http.Json;
+using AuthServer.Client.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthServer.Client.Tests;
+
+/// <summary>Which requests get the token, and which are repeated.</summary>
+public sealed class HandlerTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("https://auth.example.com/me", true)]
+    [InlineData("https://AUTH.example.com:443/other/path?x=1", true)]
+    [InlineData("https://api.example.com/things", true)]
+    [InlineData("http://auth.example.com/me", false)]
+    [InlineData("https://auth.example.com:8443/me", false)]
+    [InlineData("https://auth.example.com.evil.example/me", false)]
+    [InlineData("https://auth.example.com@evil.example/me", false)]
+    [InlineData("https://evil.example/auth.example.com", false)]
+    [InlineData("https://auth.example.com/refresh", false)]
+    [InlineData("https://auth.example.com/%72efresh?transport=header", false)]
+    [InlineData("https://auth.example.com/Login", false)]
+    public async Task Token_goes_to_the_named_origins_alone(string address, bool goes)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync(setup => setup.Origins.Add(new Uri("https://api.example.com/v1")));
+        using var ignored = await device.GetAsync(address);
+        Assert.Equal(goes ? "Bearer a0" : null, server.Calls.Concat(server.Refreshes).SingleOrDefault()?.Authorization);
+    }
+
+    [Theory]
+    [InlineData("Basic eDp5")]
+    [InlineData("no scheme that anybody knows, really")]
+    public async Task Authorization_of_the_requests_own_is_left_alone(string own)
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Expired()) };
+        await using var device = await server.SignInAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "things");
+        request.Headers.TryAddWithoutValidation("Authorization", own);
+        using var answer = await device.Api.SendAsync(request, Ct);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.NotEqual("Bearer a0", Assert.Single(server.Calls).Authorization);
+    }
+
+    [Fact]
+    public async Task Request_while_nobody_is_signed_in_goes_as_it_is()
+    {
+        using var server = new StubServer();
+        await using var device = new Device(StubServer.Address, setup => setup.Primary = server);
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+        Assert.Null(Assert.Single(server.Calls).Authorization);
+    }
+
+    [Theory]
+    [InlineData("expired")]
+    [InlineData("The token expired at '01/01/2026 12:00:20'")]
+    public async Task Request_refused_as_expired_is_repeated_once_with_a_fresh_token(string description)
+    {
+        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired(description) : StubServer.Ok()) };
+        await using var device = await server.SignInAsync();
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+        Assert.Equal(["Bearer a0", "Bearer a1"], server.Calls.Select(call => call.Authorization));
+    }
+
+    [Fact]
+    public async Task Code_in_the_body_is_as_good_as_the_challenge()
+    {
+        using var server = new StubServer
+        {
+            OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Problem(401, "access_token_expired") : StubServer.Ok()),
+        };
+        await using var device = await server.SignInAsync();
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Request_that_stays_refused_is_repeated_no_more_than_once()
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, "access_token_expired")) };
+        await using var device = await server.SignInAsync();
+        using var answer = await device.GetAsync();
+        Assert.Equal(2, server.Calls.Count());
+        Assert.Contains("access_token_expired", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("access_token_invalid")]
+    [InlineData("invalid_credentials")]
+    public async Task Other_refusal_is_given_back_unread_and_not_repeated(string code)
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, code)) };
+        await using var device = await server.SignInAsync();
+        using var answer = await device.GetAsync();
+        Assert.Contains(code, await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Single(server.Calls);
+        Assert.Empty(server.Refreshes);
+        Assert.Empty(device.Ended);
+    }
+
+    [Fact]
+    public async Task Refusal_on_a_token_that_was_replaced_meanwhile_takes_the_newer_one()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        server.OnCall = async call =>
+        {
+            if (call.Authorization != "Bearer a0")
+            {
+                return StubServer.Ok();
+            }
+
+            device.Clock.Advance(TimeSpan.FromSeconds(19));
+            Assert.Equal("a1", await device.GetTokenAsync());
+            return StubServer.Expired();
+        };
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+        Assert.Equal("Bearer a1", server.Calls.Last().Authorization);
+        Assert.Single(server.Refreshes);
+    }
+
+    public static TheoryData<string, Func<HttpContent>> Replayable => new()
+    {
+        { "text", () => new StringContent("body") },
+        { "json", () => JsonContent.Create(new { a = "body" }) },
+        { "form", () => new FormUrlEncodedContent([new("a", "body")]) },
+        { "memory", () => new ReadOnlyMemoryContent("body"u8.ToArray()) },
+        { "seekable", () => new StreamContent(new MemoryStream("..body"u8.ToArray()) { Position = 2 }) },
+        { "parts", () => new MultipartFormDataContent { { new StringContent("body"), "a" }, { new StreamContent(new MemoryStream("b"u8.ToArray())), "b" } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Replayable))]
+    public async Task Body_is_repeated_with_its_request(string kind, Func<HttpContent> body)
+    {
+        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()) };
+        await using var device = await server.SignInAsync();
+        using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("body", server.Calls.First().Body, StringComparison.Ordinal);
+        Assert.Single(server.Calls.Select(call => call.Body).Distinct());
+        Assert.Equal(2, server.Calls.Count());
+    }
+
+    public static TheoryData<string, Func<HttpContent>> Once => new()
+    {
+        { "stream", () => new StreamContent(new OneWayStream()) },
+        { "part", () => new MultipartFormDataContent { { new StreamContent(new OneWayStream()), "a" } } },
+        { "own", () => new OnceContent() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Once))]
+    public async Task Body_that_can_be_sent_once_gets_the_refusal_and_the_next_request_a_fresh_token(string kind, Func<HttpContent> body)
+    {
+        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()) };
+        await using var device = await server.SignInAsync();
+        using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("old", await answer.Content.ReadAsStringAsync(Ct));
+        Assert.Single(server.Calls);
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+        Assert.Single(server.Refreshes);
+    }
+
+    [Fact]
+    public async Task Request_that_was_redirected_is_not_repeated()
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Expired()) };
+        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+            api.AddAuthServerTokens().AddHttpMessageHandler(() => new Redirect()));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await device.GetAsync()).StatusCode);
+        Assert.Equal("evil.example", Assert.Single(server.Calls).Address.Host);
+    }
+
+    [Fact]
+    public async Task Request_leaves_as_it_came()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "things");
+        using var answer = await device.Api.SendAsync(request, Ct);
+        Assert.Empty(request.Headers);
+        Assert.Equal("Bearer a0", Assert.Single(server.Calls).Authorization);
+    }
+
+    [Fact]
+    public async Task Synchronous_request_is_refused_rather_than_sent_without_a_token()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "things");
+#pragma warning disable CA1849 // It is what is tested.
+        Assert.Throws<NotSupportedException>(() => device.Api.Send(request, Ct));
+#pragma warning restore CA1849
+    }
+
+    private sealed class OneWayStream() : MemoryStream("body"u8.ToArray())
+    {
+        public override bool CanSeek => false;
+    }
+
+    private sealed class OnceContent : HttpContent
+    {
+        private bool isSpent;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            var body = isSpent ? throw new InvalidOperationException("spent") : "body"u8.ToArray();
+            isSpent = true;
+            return stream.WriteAsync(body).AsTask();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
+    // As the network's own handler does it.
+    private sealed class Redirect : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization = null;
+            request.RequestUri = new Uri("https://evil.example/");
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

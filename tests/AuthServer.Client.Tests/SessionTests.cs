@@ -1,0 +1,172 @@
+using System.Net;
+using AuthServer.Client.Tests.Support;
+
+namespace AuthServer.Client.Tests;
+
+/// <summary>Logins, logouts and endings that cross one another.</summary>
+public sealed class SessionTests
+{
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(20);
+    private static readonly Guid Other = new("22222222-2222-2222-2222-222222222222");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Logout_presents_the_refresh_token_alone_and_leaves_nothing()
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent)) };
+        await using var device = await server.SignInAsync();
+        await device.Auth.LogoutAsync(Ct);
+        var logout = Assert.Single(server.Calls);
+        Assert.Equal(("/logout", "{\"refreshToken\":\"r0\"}", null), (logout.Path, logout.Body, logout.Authorization));
+        Assert.Null(await device.GetTokenAsync());
+        await device.Auth.LogoutAsync(Ct);
+        Assert.Single(server.Calls);
+        Assert.Empty(device.Ended);
+    }
+
+    [Fact]
+    public async Task Logout_that_nobody_hears_fails_after_some_tries_and_forgets_all_the_same()
+    {
+        using var server = new StubServer { OnCall = _ => throw new HttpRequestException("gone") };
+        await using var device = await server.SignInAsync();
+        var logout = device.Auth.LogoutAsync(Ct);
+        await device.Clock.PassUntilAsync(logout);
+        await Assert.ThrowsAsync<HttpRequestException>(() => logout);
+        Assert.InRange(server.Calls.Count(), 3, 9);
+        Assert.Null(await device.GetTokenAsync());
+        Assert.Empty(server.Refreshes);
+    }
+
+    [Fact]
+    public async Task Logout_that_is_refused_is_not_repeated()
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(400, "invalid_request")) };
+        await using var device = await server.SignInAsync();
+        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.LogoutAsync(Ct));
+        Assert.Equal("invalid_request", refusal.Code);
+        Assert.Single(server.Calls);
+    }
+
+    [Fact]
+    public async Task Refresh_that_lands_after_a_logout_brings_nothing_back()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        var (waiting, answer) = await DepartAsync(server, device);
+        await device.Auth.LogoutAsync(Ct);
+        answer.SetResult(StubServer.Pair(1));
+        Assert.Null(await waiting);
+        Assert.Null(await device.GetTokenAsync());
+        Assert.False(await device.Auth.IsSignedInAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Refusal_that_lands_after_a_logout_is_nobodys_news()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        var (waiting, answer) = await DepartAsync(server, device);
+        await device.Auth.LogoutAsync(Ct);
+        answer.SetResult(StubServer.Problem(401, "session_ended", "logout"));
+        Assert.Null(await waiting);
+        Assert.Empty(device.Ended);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Refresh_that_lands_after_another_login_changes_nothing_of_it(bool granted)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        var (waiting, answer) = await DepartAsync(server, device);
+        server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
+        await device.LoginAsync("bob");
+        answer.SetResult(granted ? StubServer.Pair(1) : StubServer.Problem(401, "refresh_token_reused"));
+        Assert.Equal("a50", await waiting);
+        Assert.Equal("a50", await device.GetTokenAsync());
+        Assert.Equal(new StoredSession(Other, "r50"), await device.Resolve<ITokenStore>().ReadAsync(Ct));
+        Assert.Single(server.Refreshes);
+        Assert.Empty(device.Ended);
+    }
+
+    [Fact]
+    public async Task Logout_during_a_pause_ends_the_tries()
+    {
+        using var server = new StubServer { OnRefresh = (_, _) => Task.FromResult(StubServer.Page(502)) };
+        await using var device = await server.SignInAsync();
+        device.Clock.Advance(Life);
+        var waiting = device.GetTokenAsync();
+        var pause = await device.Clock.NextPauseAsync();
+        await device.Auth.LogoutAsync(Ct);
+        device.Clock.Advance(pause);
+        Assert.Null(await waiting);
+        Assert.Single(server.Refreshes);
+    }
+
+    [Fact]
+    public async Task Session_that_ended_elsewhere_is_told_once_by_any_number_of_requests()
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, "session_ended", "revoked")) };
+        await using var device = await server.SignInAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => device.GetAsync()));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+        Assert.Contains("revoked", await answers[0].Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        var ended = Assert.Single(device.Ended);
+        Assert.Equal(("session_ended", "revoked"), (ended.Code, ended.Reason));
+        Assert.Null(await device.GetTokenAsync());
+        Assert.Empty(server.Refreshes);
+    }
+
+    [Fact]
+    public async Task Late_word_of_a_former_session_does_no_harm_to_the_next()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        var (called, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
+        server.OnCall = _ =>
+        {
+            called.SetResult();
+            return answer.Task;
+        };
+        var request = device.GetAsync();
+        await called.Task;
+        server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
+        await device.LoginAsync("bob");
+        answer.SetResult(StubServer.Problem(401, "session_ended", "displaced"));
+        await request;
+        Assert.Empty(device.Ended);
+        Assert.Equal("a50", await device.GetTokenAsync());
+    }
+
+    [Fact]
+    public async Task Request_of_a_former_session_is_not_repeated_for_the_next()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        server.OnCall = async _ =>
+        {
+            server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
+            await device.LoginAsync("bob");
+            return StubServer.Expired();
+        };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await device.GetAsync()).StatusCode);
+        Assert.Single(server.Calls);
+    }
+
+    private static async Task<(Task<string?> Waiting, TaskCompletionSource<HttpResponseMessage> Answer)> DepartAsync(
+        StubServer server, Device device)
+    {
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
+        server.OnRefresh = (_, _) =>
+        {
+            asked.SetResult();
+            return answer.Task;
+        };
+        device.Clock.Advance(Life);
+        var waiting = device.GetTokenAsync();
+        await asked.Task;
+        return (waiting, answer);
+    }
+}

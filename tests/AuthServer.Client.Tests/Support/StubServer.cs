@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace AuthServer.Client.Tests.Support;
+
+/// <summary>A request as it came.</summary>
+public sealed record Call(string Method, Uri Address, string? Authorization, string Body)
+{
+    public string Path => Address.AbsolutePath;
+}
+
+/// <summary>
+/// A server that answers as it is told, in the place of the network. Unless told otherwise it gives out the tokens <c>a0</c> and
+/// <c>r0</c> at the login, <c>a1</c> and <c>r1</c> at the first refresh and so on, and answers anything else with 200.
+/// </summary>
+public sealed class StubServer : HttpMessageHandler
+{
+    public static readonly Uri Address = new("https://auth.example.com");
+    public static readonly Guid Session = new("11111111-1111-1111-1111-111111111111");
+
+    private readonly ConcurrentQueue<Call> calls = [];
+    private int refreshes;
+
+    /// <summary>Answers the refresh of a number, counted from 1.</summary>
+    public Func<int, CancellationToken, Task<HttpResponseMessage>> OnRefresh { get; set; } = (n, _) => Task.FromResult(Pair(n));
+
+    public Func<Call, Task<HttpResponseMessage>> OnLogin { get; set; } = _ => Task.FromResult(Pair(0));
+
+    /// <summary>Answers whatever is neither a login nor a refresh.</summary>
+    public Func<Call, Task<HttpResponseMessage>> OnCall { get; set; } = _ => Task.FromResult(Ok());
+
+    public IEnumerable<Call> Refreshes => calls.Where(call => call.Path == "/refresh");
+
+    /// <summary>The refresh tokens that were presented, in their order.</summary>
+    public IEnumerable<string> Presented =>
+        Refreshes.Select(call => JsonDocument.Parse(call.Body).RootElement.GetProperty("refreshToken").GetString()!);
+
+    /// <summary>The calls that are neither a login nor a refresh.</summary>
+    public IEnumerable<Call> Calls => calls.Where(call => call.Path is not ("/refresh" or "/login"));
+
+    public static HttpResponseMessage Ok(string text = "ok") => new(HttpStatusCode.OK) { Content = new StringContent(text) };
+
+    /// <summary>A token pair whose access token lives 20 seconds.</summary>
+    public static HttpResponseMessage Pair(int n, Guid? session = null) => Json(HttpStatusCode.OK, "application/json", new
+    {
+        tokenType = "Bearer",
+        accessToken = $"a{n}",
+        expiresIn = 20,
+        refreshToken = $"r{n}",
+        refreshExpiresIn = 1209600,
+        sessionId = session ?? Session,
+    });
+
+    public static HttpResponseMessage Problem(int status, string code, string? reason = null) =>
+        Json((HttpStatusCode)status, "application/problem+json", new { code, detail = "So it is.", traceId = "trace", reason });
+
+    /// <summary>A refusal for now, and the clock of the answer.</summary>
+    public static HttpResponseMessage Busy(int status, RetryConditionHeaderValue after, DateTimeOffset? date = null)
+    {
+        var answer = Problem(status, "unavailable");
+        (answer.Headers.RetryAfter, answer.Headers.Date) = (after, date);
+        return answer;
+    }
+
+    public static HttpResponseMessage Page(int status) =>
+        new((HttpStatusCode)status) { Content = new StringContent("<html>Welcome to our wireless network</html>", Encoding.UTF8, "text/html") };
+
+    /// <summary>The refusal of an access token that is too old, by the challenge alone.</summary>
+    public static HttpResponseMessage Expired(string description = "expired")
+    {
+        var answer = new HttpResponseMessage(HttpStatusCode.Unauthorized) { Content = new StringContent("old") };
+        answer.Headers.WwwAuthenticate.ParseAdd($"Bearer error=\"invalid_token\", error_description=\"{description}\"");
+        return answer;
+    }
+
+    public static async Task<HttpResponseMessage> NeverAsync(CancellationToken ct)
+    {
+        await Task.Delay(Timeout.Infinite, ct);
+        throw new InvalidOperationException();
+    }
+
+    /// <summary>A device before this server, signed in.</summary>
+    public async Task<Device> SignInAsync(Action<DeviceSetup>? setUp = null)
+    {
+        var device = new Device(Address, setup =>
+        {
+            setup.Primary = this;
+            setUp?.Invoke(setup);
+        });
+        await device.LoginAsync();
+        return device;
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        // As the network does it: what can't be sent twice fails here.
+        var body = new MemoryStream();
+        await (request.Content?.CopyToAsync(body, cancellationToken) ?? Task.CompletedTask);
+        var call = new Call(
+            request.Method.Method, request.RequestUri!, request.Headers.Authorization?.ToString(), Encoding.UTF8.GetString(body.ToArray()));
+        calls.Enqueue(call);
+        var answer = await (call.Path switch
+        {
+            "/login" => OnLogin(call),
+            "/refresh" => OnRefresh(Interlocked.Increment(ref refreshes), cancellationToken),
+            _ => OnCall(call),
+        });
+        answer.RequestMessage = request;
+        return answer;
+    }
+
+    private static HttpResponseMessage Json(HttpStatusCode status, string type, object body) =>
+        new(status) { Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } } };
+}
