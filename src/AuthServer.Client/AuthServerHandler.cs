@@ -9,9 +9,9 @@ namespace AuthServer.Client;
 /// </summary>
 /// <remarks>
 /// Left alone are requests that bring an <c>Authorization</c> of their own, requests to origins that are neither the server's nor
-/// among <see cref="AuthServerClientOptions.Origins"/>, and all of them while nobody is signed in. A request leaves as it came, so
-/// that a handler around this one may send it again, or several copies at once. Where a fresh token can't be had the request fails
-/// with an <see cref="HttpRequestException"/>, and the session stays.
+/// among <see cref="AuthServerClientOptions.Origins"/>, and all of them while nobody is signed in. What is sent is a copy, and the
+/// request stays as it came: a handler around this one may send it again, or several times at once. Where a fresh token can't be
+/// had the request fails with an <see cref="HttpRequestException"/>, and the session stays.
 /// </remarks>
 public sealed class AuthServerHandler : DelegatingHandler
 {
@@ -31,9 +31,8 @@ public sealed class AuthServerHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var address = request.RequestUri;
         if (request.Headers.Contains("Authorization")
-            || !origins.GetToken(address)
+            || !origins.GetToken(request.RequestUri)
             || await keeper.GetAsync(cancellationToken).ConfigureAwait(false) is not { } token)
         {
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -45,9 +44,8 @@ public sealed class AuthServerHandler : DelegatingHandler
             return response;
         }
 
-        // After a redirection this is no longer the request that was asked for.
         keeper.Discard(token);
-        return request.RequestUri == address && Replay.IsPossible(request.Content, response.Version)
+        return !WasRedirected(response, request) && Replay.IsPossible(request.Content, response.Version)
             ? await RepeatAsync(request, token, response, cancellationToken).ConfigureAwait(false)
             : response;
     }
@@ -87,17 +85,41 @@ public sealed class AuthServerHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> SendWithAsync(AccessToken token, HttpRequestMessage request, CancellationToken ct)
     {
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
-        try
-        {
-            return await base.SendAsync(request, ct).ConfigureAwait(false);
-        }
-        finally
-        {
-            // Or the next pass would take our token for one that the request brought along.
-            request.Headers.Authorization = null;
-        }
+#pragma warning disable CA2000 // Its body is the original's, who disposes of it.
+        var copy = CopyOf(request);
+#pragma warning restore CA2000
+        copy.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+        var response = await base.SendAsync(copy, ct).ConfigureAwait(false);
+
+        // It hangs on the answer, which is anybody's to log.
+        copy.Headers.Authorization = null;
+        return response;
     }
+
+    private static HttpRequestMessage CopyOf(HttpRequestMessage request)
+    {
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri)
+        {
+            Content = request.Content,
+            Version = request.Version,
+            VersionPolicy = request.VersionPolicy,
+        };
+        foreach (var (name, values) in request.Headers.NonValidated)
+        {
+            copy.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        foreach (var (key, value) in request.Options)
+        {
+            copy.Options.TryAdd(key, value);
+        }
+
+        return copy;
+    }
+
+    // Then the refusal may be about another request than the one that was asked for, by somebody else.
+    private static bool WasRedirected(HttpResponseMessage response, HttpRequestMessage request) =>
+        response.RequestMessage is { } sent && sent.RequestUri != request.RequestUri;
 
     // Whether a refresh would help. Where the session is over it is ended here as well.
     private async Task<bool> IsExpiredAsync(HttpResponseMessage response, AccessToken token, CancellationToken ct)

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -37,7 +36,6 @@ internal static class ServerAnswers
             return null;
         }
 
-        await response.Content.LoadIntoBufferAsync(ct).ConfigureAwait(false);
         return await response.ReadAsync(Wire.Default.ProblemBody, ct).ConfigureAwait(false);
     }
 
@@ -50,13 +48,14 @@ internal static class ServerAnswers
         }
     }
 
-    // A page in the place of JSON is what captive portals answer.
+    // As bytes, which stay in the answer; a stream could be read once. A page in the place of JSON is what captive portals answer.
     private static async Task<T?> ReadAsync<T>(this HttpResponseMessage response, JsonTypeInfo<T> shape, CancellationToken ct)
         where T : class
     {
+        var json = await response.Content.ReadAsByteArrayAsync(ct).ConfigureAwait(false);
         try
         {
-            return await response.Content.ReadFromJsonAsync(shape, ct).ConfigureAwait(false);
+            return JsonSerializer.Deserialize(json, shape);
         }
         catch (JsonException)
         {

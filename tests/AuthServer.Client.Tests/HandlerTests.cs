@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using AuthServer.Client.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -88,12 +89,12 @@ public sealed class HandlerTests
     [Theory]
     [InlineData("access_token_invalid")]
     [InlineData("invalid_credentials")]
-    public async Task Other_refusal_is_given_back_unread_and_not_repeated(string code)
+    public async Task Other_refusal_stays_readable_and_is_not_repeated(string code)
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, code)) };
         await using var device = await server.SignInAsync();
         using var answer = await device.GetAsync();
-        Assert.Contains(code, await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Equal(code, (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("code").GetString());
         Assert.Single(server.Calls);
         Assert.Empty(server.Refreshes);
         Assert.Empty(device.Ended);
@@ -175,14 +176,17 @@ public sealed class HandlerTests
     }
 
     [Fact]
-    public async Task Request_leaves_as_it_came()
+    public async Task Request_stays_as_it_came_and_the_token_is_not_on_the_answer()
     {
         using var server = new StubServer();
         await using var device = await server.SignInAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "things");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "things") { Headers = { { "X-Mine", "1" } } };
+        request.Options.Set(new HttpRequestOptionsKey<int>("mine"), 1);
         using var answer = await device.Api.SendAsync(request, Ct);
-        Assert.Empty(request.Headers);
+        Assert.Equal("X-Mine", Assert.Single(request.Headers).Key);
         Assert.Equal("Bearer a0", Assert.Single(server.Calls).Authorization);
+        Assert.Equal("X-Mine", Assert.Single(answer.RequestMessage!.Headers).Key);
+        Assert.Equal("mine", Assert.Single(answer.RequestMessage.Options).Key);
     }
 
     [Fact]

@@ -81,7 +81,8 @@ public sealed class FlakyProxy : IAsyncDisposable
             http.Response.Headers[name] = values.ToArray();
         }
 
-        await http.Response.WriteAsync(body, TestContext.Current.CancellationToken);
+        // A 204 must not even be begun.
+        await (body.Length == 0 ? Task.CompletedTask : http.Response.WriteAsync(body, TestContext.Current.CancellationToken));
     }
 
     private static async Task<HttpRequestMessage> CopyAsync(HttpRequest request, string path)

@@ -1,0 +1,49 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+using AuthServer.Client.Tests.Support;
+using AuthServer.Tests.Support;
+
+namespace AuthServer.Client.Tests;
+
+/// <summary>What is in the package: nothing missing, nothing extra.</summary>
+public sealed class PackageTests
+{
+    [Fact]
+    public async Task Package_has_what_it_needs_and_no_more()
+    {
+        using var folder = new TempFolder();
+        var (exitCode, output) = await Built.DotnetAsync(
+            ["pack", Built.ClientProject, "--no-build", "--configuration", Built.Configuration, "--output", folder.Path],
+            ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"));
+        Assert.True(exitCode == 0, output);
+        Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(
+            ["AuthServer.Client.0.1.0.nupkg", "AuthServer.Client.0.1.0.snupkg"],
+            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        await using var package = await OpenAsync(folder, "nupkg");
+        Assert.Equal(
+            ["AuthServer.Client.nuspec", "README.md", "lib/net10.0/AuthServer.Client.dll", "lib/net10.0/AuthServer.Client.xml"],
+            ContentsOf(package));
+        await using var symbols = await OpenAsync(folder, "snupkg");
+        Assert.Equal(["AuthServer.Client.nuspec", "lib/net10.0/AuthServer.Client.pdb"], ContentsOf(symbols));
+
+        await using var nuspec = await package.GetEntry("AuthServer.Client.nuspec")!.OpenAsync(TestContext.Current.CancellationToken);
+        var about = (await XDocument.LoadAsync(nuspec, LoadOptions.None, TestContext.Current.CancellationToken)).Root!;
+        Assert.Equal(["Microsoft.Extensions.Http 10.0.15"], Named(about, "dependency").Select(it => $"{it.Attribute("id")!.Value} {it.Attribute("version")!.Value}"));
+        Assert.Equal("README.md", Assert.Single(Named(about, "readme")).Value);
+        Assert.NotEqual("Package Description", Assert.Single(Named(about, "description")).Value);
+        Assert.Empty(Named(about, "frameworkReference"));
+    }
+
+    private static IEnumerable<XElement> Named(XElement about, string name) => about.Descendants().Where(element => element.Name.LocalName == name);
+
+    private static Task<ZipArchive> OpenAsync(TempFolder folder, string extension) =>
+        ZipFile.OpenReadAsync(Path.Combine(folder.Path, "AuthServer.Client.0.1.0." + extension), TestContext.Current.CancellationToken);
+
+    // Without the envelope that every package has.
+    private static IEnumerable<string> ContentsOf(ZipArchive package) => package.Entries
+        .Select(entry => entry.FullName)
+        .Where(name => name != "[Content_Types].xml" && name != "_rels/.rels" && !name.StartsWith("package/services/metadata/", StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal);
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using AuthServer.Client.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
+using Polly.Timeout;
+using Refit;
+
+namespace AuthServer.Client.Tests;
+
+public sealed record Thing(string Name);
+
+public interface IThings
+{
+    [Post("/things")]
+    Task<string> AddAsync([Body] Thing thing, CancellationToken cancellationToken);
+}
+
+/// <summary>Beside what else people put on an HTTP client.</summary>
+public sealed class ResilienceTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Retries_and_tokens_work_in_either_order(bool tokensOutside)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        {
+            _ = tokensOutside ? api.AddAuthServerTokens() : api;
+            api.AddResilienceHandler("retries", pipeline => pipeline.AddRetry(new HttpRetryStrategyOptions
+            {
+                MaxRetryAttempts = 3,
+                Delay = TimeSpan.Zero,
+                UseJitter = false,
+            }));
+            _ = tokensOutside ? api : api.AddAuthServerTokens();
+        });
+
+        // An outage, an old token, another outage: each is one handler's concern, and both send the same request again.
+        HttpResponseMessage[] answers = [StubServer.Page(503), StubServer.Expired(), StubServer.Page(503), StubServer.Ok()];
+        var next = 0;
+        server.OnCall = _ => Task.FromResult(answers[next++]);
+        using var answer = await device.Api.PostAsync(new Uri("things", UriKind.Relative), new StringContent("body"), Ct);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(["Bearer a0", "Bearer a0", "Bearer a1", "Bearer a1"], server.Calls.Select(call => call.Authorization));
+        Assert.All(server.Calls, call => Assert.Equal("body", call.Body));
+        Assert.Single(server.Refreshes);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Standard_handler_gives_up_on_a_server_that_is_away_and_the_session_stays(bool tokensOutside)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        {
+            _ = tokensOutside ? api.AddAuthServerTokens() : api;
+            api.AddStandardResilienceHandler(options => options.Retry.Delay = TimeSpan.Zero);
+            _ = tokensOutside ? api : api.AddAuthServerTokens();
+        });
+        server.OnRefresh = (_, _) => throw new HttpRequestException("gone");
+        device.Clock.Advance(TimeSpan.FromSeconds(20));
+        var request = device.GetAsync();
+        await device.Clock.PassUntilAsync(request);
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => request);
+        Assert.True(failure is HttpRequestException or TimeoutRejectedException, failure.ToString());
+        Assert.True(await device.Auth.IsSignedInAsync(Ct));
+        Assert.Empty(device.Ended);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Hedged_requests_all_carry_a_good_token_and_share_one_refresh(bool tokensOutside)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        {
+            _ = tokensOutside ? api.AddAuthServerTokens() : api;
+            api.AddResilienceHandler("hedge", pipeline => pipeline.AddHedging(new HttpHedgingStrategyOptions
+            {
+                // All of them at once.
+                Delay = TimeSpan.Zero,
+                MaxHedgedAttempts = 2,
+            }));
+            _ = tokensOutside ? api : api.AddAuthServerTokens();
+        });
+        var tries = 0;
+        var all = new TaskCompletionSource();
+        server.OnCall = async call =>
+        {
+            // The first three come with the old token; all are there before the first is answered.
+            _ = Interlocked.Increment(ref tries) == 3 && all.TrySetResult();
+            await all.Task;
+            return call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok();
+        };
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+        Assert.All(server.Calls.Take(3), call => Assert.Equal("Bearer a0", call.Authorization));
+        Assert.All(server.Calls.Skip(3), call => Assert.Equal("Bearer a1", call.Authorization));
+        Assert.Single(server.Refreshes);
+    }
+
+    [Fact]
+    public async Task Failure_on_the_way_to_the_server_is_one_of_transport_whatever_it_is_called()
+    {
+        using var server = new StubServer { OnRefresh = (n, _) => n == 1 ? throw new Polly.CircuitBreaker.BrokenCircuitException("open") : Task.FromResult(StubServer.Pair(n)) };
+        await using var device = await server.SignInAsync();
+        device.Clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal("a2", await device.GetTokenAsync());
+    }
+
+    [Fact]
+    public async Task Refit_client_gets_tokens_and_its_body_is_repeated()
+    {
+        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()) };
+        await using var device = await server.SignInAsync();
+        var api = RestService.For<IThings>(device.Api);
+        Assert.Equal("ok", await api.AddAsync(new Thing("hammer"), Ct));
+        Assert.Equal(["{\"name\":\"hammer\"}", "{\"name\":\"hammer\"}"], server.Calls.Select(call => call.Body));
+    }
+}

@@ -1,0 +1,49 @@
+using AuthServer.Client.Tests.Support;
+
+namespace AuthServer.Client.Tests;
+
+/// <summary>Tokens and passwords show nowhere.</summary>
+public sealed class SecrecyTests
+{
+    [Fact]
+    public async Task No_log_and_no_exception_has_a_token_or_a_password()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        await device.LoginAsync();
+        List<string> secrets = [Device.Password, (await device.GetTokenAsync())!, (await StoredAsync(device)).RefreshToken];
+        server.Advance(device, TimeSpan.FromSeconds(20));
+        await device.GetAsync();
+        secrets.AddRange([(await device.GetTokenAsync())!, (await StoredAsync(device)).RefreshToken]);
+
+        server.Advance(device, TimeSpan.FromSeconds(20));
+        server.Proxy.IsAway = true;
+        var request = device.GetAsync();
+        await device.Clock.PassUntilAsync(request);
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => request);
+        server.Proxy.IsAway = false;
+        server.App.Clock.Advance(TimeSpan.FromDays(15));
+        await device.GetAsync();
+        Assert.Equal("refresh_token_expired", Assert.Single(device.Ended).Code);
+
+        var seen = string.Join('\n', device.Log.Lines.Select(line => line.Text)) + failure;
+        Assert.Contains("could not be refreshed", seen, StringComparison.Ordinal);
+        Assert.Contains("is over", seen, StringComparison.Ordinal);
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret, seen, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nothing_that_holds_a_token_prints_it()
+    {
+        var pair = new TokenPair("secret", 20, "secret", StubServer.Session);
+        object[] holders =
+        [
+            pair, pair.ToStored(), new AccessToken(pair, 0), new RefreshTokenBody("secret"), new LoginBody("ada", "secret", null),
+            new PasswordBody("secret", "secret"), new RegisterBody("ada", "secret", null, null),
+        ];
+        Assert.All(holders, holder => Assert.DoesNotContain("secret", holder.ToString(), StringComparison.Ordinal));
+    }
+
+    private static async Task<StoredSession> StoredAsync(Device device) =>
+        (await device.Resolve<ITokenStore>().ReadAsync(TestContext.Current.CancellationToken))!;
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace AuthServer.Client.Tests.Support;
+
+/// <summary>What was built beside these tests, and the SDK that built it.</summary>
+public static class Built
+{
+    /// <summary>The folder of the client's project.</summary>
+    public static string ClientProject => PathOf("Client");
+
+    /// <summary>The sample's assembly.</summary>
+    public static string Sample => PathOf("Sample");
+
+    public static string Configuration => ValueOf("Configuration");
+
+    /// <summary>Runs <c>dotnet</c> to its end, and returns the exit code and all that it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> DotnetAsync(
+        IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var dotnet = Path.GetFullPath("../../../dotnet" + (OperatingSystem.IsWindows() ? ".exe" : ""), RuntimeEnvironment.GetRuntimeDirectory());
+        var start = new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output + await errors);
+    }
+
+    private static string PathOf(string key) => Path.GetFullPath(ValueOf(key), AppContext.BaseDirectory);
+
+    private static string ValueOf(string key) =>
+        typeof(Built).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(value => value.Key == key).Value!;
+}

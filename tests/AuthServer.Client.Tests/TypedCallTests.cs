@@ -1,0 +1,146 @@
+using System.Net;
+using AuthServer.Client.Tests.Support;
+
+namespace AuthServer.Client.Tests;
+
+/// <summary>The typed calls, against the real server under a path prefix.</summary>
+public sealed class TypedCallTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task User_registers_logs_in_and_is_known()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        var registered = await device.Auth.RegisterAsync("Grace", Device.Password, "grace@example.com", "Grace H.", Ct);
+        Assert.False(await device.Auth.IsSignedInAsync(Ct));
+        await device.LoginAsync("grace", "laptop");
+        Assert.True(await device.Auth.IsSignedInAsync(Ct));
+
+        var me = await device.Auth.GetMeAsync(Ct);
+        Assert.Equal((registered.Id, registered.Username, "Grace H.", false), (me.Id, me.Username, me.DisplayName, me.Admin));
+        Assert.Empty(me.Roles);
+        Assert.Equal((server.App.Clock.GetUtcNow(), TimeSpan.FromSeconds(20)), (me.IssuedAt, me.ExpiresAt - me.IssuedAt));
+        Assert.Equal(me.SessionId, (await device.Resolve<ITokenStore>().ReadAsync(Ct))!.SessionId);
+    }
+
+    [Fact]
+    public async Task Device_is_seen_and_signed_out_from_another_and_learns_why()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var laptop = server.NewDevice();
+        await using var phone = server.NewDevice();
+        await laptop.LoginAsync("ada", "laptop");
+        await phone.LoginAsync("ada", "phone");
+        var other = Assert.Single(await laptop.Auth.GetSessionsAsync(cancellationToken: Ct), session => session.DeviceName == "phone");
+        Assert.False(other.Current);
+        await laptop.Auth.EndSessionAsync(other.Id, Ct);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await phone.GetAsync()).StatusCode);
+        var ended = Assert.Single(phone.Ended);
+        Assert.Equal((other.Id, "session_ended", "revoked"), (ended.SessionId, ended.Code, ended.Reason));
+        Assert.False(await phone.Auth.IsSignedInAsync(Ct));
+        var gone = Assert.Single(await laptop.Auth.GetSessionsAsync(includeEnded: true, Ct), session => session.Id == other.Id);
+        Assert.Equal(("revoked", server.App.Clock.GetUtcNow()), (gone.EndReason, gone.EndedAt));
+    }
+
+    [Fact]
+    public async Task Session_that_ended_while_nothing_was_asked_is_told_at_the_refresh()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var laptop = server.NewDevice();
+        await using var phone = server.NewDevice();
+        await laptop.LoginAsync();
+        await phone.LoginAsync();
+        await laptop.Auth.LogoutEverywhereAsync(Ct);
+        Assert.False(await laptop.Auth.IsSignedInAsync(Ct));
+        Assert.Empty(laptop.Ended);
+
+        phone.Clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Null(await phone.GetTokenAsync());
+        Assert.Equal("logout_all", Assert.Single(phone.Ended).Reason);
+    }
+
+    [Fact]
+    public async Task Logout_ends_the_session_at_the_server()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        await device.LoginAsync();
+        var stored = (await device.Resolve<ITokenStore>().ReadAsync(Ct))!;
+        server.Advance(device, TimeSpan.FromMinutes(1));
+        await device.Auth.LogoutAsync(Ct);
+        Assert.NotNull(await server.App.InDatabaseAsync(db => Task.FromResult(db.Sessions.Single(s => s.Id == stored.SessionId).EndedAt)));
+        Assert.Empty(server.Proxy.Refreshes);
+        Assert.Empty(device.Ended);
+    }
+
+    [Fact]
+    public async Task Password_changes_and_the_old_one_is_wrong()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        await device.LoginAsync();
+        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.ChangePasswordAsync("wrong", "staple horse battery", Ct));
+        Assert.Equal(AuthServerErrorCodes.InvalidCredentials, refusal.Code);
+        await device.Auth.ChangePasswordAsync(Device.Password, "staple horse battery", Ct);
+        refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.LoginAsync());
+        Assert.Equal((AuthServerErrorCodes.InvalidCredentials, HttpStatusCode.Unauthorized), (refusal.Code, refusal.Status));
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Call_that_needs_somebody_signed_in_says_so()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.GetMeAsync(Ct));
+        Assert.Equal(AuthServerErrorCodes.AccessTokenMissing, refusal.Code);
+        await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.LogoutEverywhereAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Error_is_typed()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.RegisterAsync("a:b", "short", cancellationToken: Ct));
+        Assert.Equal((AuthServerErrorCodes.InvalidRequest, HttpStatusCode.BadRequest), (refusal.Code, refusal.Status));
+        Assert.NotEmpty(refusal.Errors["username"]);
+        Assert.NotNull(refusal.TraceId);
+        refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.RegisterAsync("ada", Device.Password, cancellationToken: Ct));
+        Assert.Equal(AuthServerErrorCodes.UsernameTaken, refusal.Code);
+        Assert.Empty(refusal.Errors);
+        await device.LoginAsync();
+        refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.EndSessionAsync(Guid.NewGuid(), Ct));
+        Assert.Equal(AuthServerErrorCodes.NotFound, refusal.Code);
+    }
+
+    [Fact]
+    public async Task Limit_says_when_to_come_back()
+    {
+        await using var server = await RealServer.StartAsync(("RateLimits:Enabled", "true"));
+        await using var device = server.NewDevice();
+        AuthServerException refusal;
+        do
+        {
+            refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.LoginAsync("nobody", "wrong", cancellationToken: Ct));
+        }
+        while (refusal.Code == AuthServerErrorCodes.InvalidCredentials);
+
+        Assert.Equal((AuthServerErrorCodes.TooManyRequests, (HttpStatusCode)429), (refusal.Code, refusal.Status));
+        Assert.True(refusal.RetryAfter > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Codes_are_the_contracts()
+    {
+        var known = typeof(AuthServerErrorCodes).GetFields().Select(field => (string)field.GetRawConstantValue()!);
+        var server = Enum.GetValues<Core.ErrorCode>().Select(Http.AuthProblems.Name);
+
+        // The client sends no wrong method, body or type, no cookie and no two tokens, so nobody has to branch on those.
+        string[] never = ["token_mismatch", "cross_site", "method_not_allowed", "body_too_large", "unsupported_media_type"];
+        Assert.Equal(server.Except(never).Append(AuthServerErrorCodes.UnexpectedAnswer).Order(), known.Order());
+    }
+}
