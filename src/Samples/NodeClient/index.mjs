@@ -18,8 +18,8 @@ try {
   const { user } = await client.login({ username, password: process.env.AUTHSERVER_PASSWORD, deviceName: 'node sample' });
   console.log(`Signed in as ${user.name}.`);
   for (let i = 1; i <= times && await client.session(); i++) {
-    // An address of the server or of `apis` gets the token; it may be 20 seconds old, and nothing here has to know.
-    const answer = await client.fetch('/me');
+    // Below the server's address. The token may be 20 seconds old by now, and nothing here has to know.
+    const answer = await client.fetch('me');
     console.log(`${i}: ${answer.status}`);
     await sleep(seconds * 1000);
   }

@@ -13,6 +13,15 @@ public static class Built
     /// <summary>The sample's assembly.</summary>
     public static string Sample => PathOf("Sample");
 
+    /// <summary>The folder of the Node sample.</summary>
+    public static string NodeSample => Path.Combine(ClientProject, "../Samples/NodeClient");
+
+    /// <summary>The folder of the module for browsers and Node.</summary>
+    public static string WebModule => Path.Combine(ClientProject, "../AuthServer.Client.Web");
+
+    /// <summary>The folder of these tests' sources.</summary>
+    public static string TestProject => Path.Combine(ClientProject, "../../tests/AuthServer.Client.Tests");
+
     public static string Configuration => ValueOf("Configuration");
 
     /// <summary>Runs <c>dotnet</c> to its end, and returns the exit code and all that it printed.</summary>

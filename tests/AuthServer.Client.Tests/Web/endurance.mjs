@@ -1,7 +1,8 @@
 // What the module is for, against the real server: node endurance.mjs ADDRESS SCENARIO HOURS
 
-import { advance, ask } from './virtual-time.mjs';
-import { createAuthClient } from '../../../src/AuthServer.Client.Web/authserver-client.js';
+import { advance, ask, importModule, performance } from './virtual-time.mjs';
+
+const { createAuthClient } = await importModule();
 
 const [server, scenario, hours] = process.argv.slice(2);
 const wallClock = Date.now;
@@ -16,7 +17,7 @@ client.onChange((session, { type }) => {
 
 async function call() {
   try {
-    const { status } = await client.fetch('/me');
+    const { status } = await client.fetch('me');
     result.statuses[status] = (result.statuses[status] ?? 0) + 1;
   } catch {
     result.failures++;

@@ -1,5 +1,6 @@
 // Time that passes for the module and for the server alike, when the one who runs this script says so.
 
+import { readFile } from 'node:fs/promises';
 import readline from 'node:readline';
 
 const replies = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -17,5 +18,15 @@ export async function advance(milliseconds) {
   await ask(`advance ${milliseconds}`);
 }
 
-globalThis.performance = { now: () => now };
-globalThis.setTimeout = (work, milliseconds) => { advance(milliseconds).then(work); };
+globalThis.virtualTime = {
+  performance: { now: () => now },
+  setTimeout: (work, milliseconds) => { advance(milliseconds).then(work); },
+};
+
+/** The module, with this time in the place of the platform's, which `fetch` goes on using. */
+export async function importModule() {
+  const source = await readFile(new URL('../../../src/AuthServer.Client.Web/authserver-client.js', import.meta.url), 'utf8');
+  return import(`data:text/javascript,${encodeURIComponent(`const { performance, setTimeout } = virtualTime;\n${source}`)}`);
+}
+
+export const { performance } = globalThis.virtualTime;

@@ -1,0 +1,78 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace AuthServer.Client.Tests.Support;
+
+/// <summary>A program of this machine that a test needs.</summary>
+public static class Tool
+{
+    /// <summary>Runs a program to its end, which has to be a good one, and returns what it printed.</summary>
+    /// <param name="name"><c>node</c> or <c>npm</c>; the test is skipped where it is not installed.</param>
+    /// <param name="folder">The folder it works in.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">What its environment has beyond this test's own.</param>
+    /// <param name="answer">Called with each line that begins with <c>ask</c>; once it has returned the program goes on.</param>
+    public static async Task<string> RunAsync(
+        string name,
+        string folder,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        Func<string, Task>? answer = null)
+    {
+        var start = new ProcessStartInfo(name, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
+
+        using var process = Start(start);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var lines = new List<string>();
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                if (answer is null || !line.StartsWith("ask ", StringComparison.Ordinal))
+                {
+                    lines.Add(line);
+                    continue;
+                }
+
+                await answer(line[4..]);
+                await process.StandardInput.WriteLineAsync();
+            }
+
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
+
+        var output = string.Join('\n', lines);
+        Assert.True(process.ExitCode == 0, output + await errors);
+        return output;
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip($"needs {start.FileName}: install the Debian package {(start.FileName == "node" ? "nodejs" : start.FileName)}");
+            throw;
+        }
+    }
+}
