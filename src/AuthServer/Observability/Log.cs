@@ -3,7 +3,7 @@ namespace AuthServer.Observability;
 /// <summary>Every log line of the server. None has a token, a password, a key or a cookie.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "AuthServer listens on {Address}; the API reference is at {Docs}")]
+    [LoggerMessage(1, LogLevel.Information, "AuthServer listens on {Address}; the account page is there, the API reference at {Docs}")]
     public static partial void Started(this ILogger log, string address, string docs);
 
     [LoggerMessage(2, LogLevel.Information, "Applied {Count} migrations to {Database}")]
