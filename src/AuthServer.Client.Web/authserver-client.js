@@ -349,11 +349,12 @@ export class AuthClient {
     this.#over = id;
     this.#store.write(null);
     this.#channel?.postMessage({ type: 'end', id, change });
-    this.#forget(change);
+    this.#held = null;
+    this.#emit(change);
   }
 
   /**
-   * Forgets what this page has of a session, if it has one.
+   * Takes note that a session has ended elsewhere, if this page has one.
    * @param {Change} change
    */
   #forget(change) {

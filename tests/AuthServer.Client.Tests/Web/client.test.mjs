@@ -350,6 +350,14 @@ test('Storage of one\'s own brings the session back, and shares it', async () =>
   assert.equal(kept.size, 0);
 });
 
+test('Session that ended while nobody was there is told of when somebody is', async () => {
+  const storage = { kept: '{"id":"s1","refreshToken":"r0"}', getItem() { return this.kept; }, setItem(key, value) { this.kept = value; }, removeItem() { this.kept = null; } };
+  stub.onRefresh = () => problem(401, 'session_ended', { reason: 'password_changed' });
+  assert.equal(await create({ storage }).session(), null);
+  assert.deepEqual(ends(), [{ type: 'end', code: 'session_ended', reason: 'password_changed', id: undefined }]);
+  assert.equal(storage.kept, null);
+});
+
 for (const [name, storage] of [
   ['was edited by hand', { getItem: () => '{"id":', setItem() {}, removeItem() {} }],
   ['holds something else', { getItem: () => '[1]', setItem() {}, removeItem() {} }],

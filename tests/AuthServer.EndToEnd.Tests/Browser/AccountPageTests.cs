@@ -93,6 +93,23 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
     }
 
     [Fact]
+    public async Task Sign_out_from_another_device_is_said_when_the_page_is_opened_again()
+    {
+        await using var laptop = await NewDeviceAsync();
+        await using var phone = await NewDeviceAsync();
+        var here = await laptop.RegisterAsync("closed");
+        await here.CloseAsync();
+        var there = await phone.LogInAsync("closed");
+        await there.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" }).ClickAsync();
+        await Expect(there.GetByRole(AriaRole.Status)).ToHaveTextAsync("The device is logged out.");
+        here = await laptop.OpenAsync();
+        await here.ShouldBeLoggedOutAsync(LeftByOther);
+        await here.ReloadAsync();
+        await here.ShouldBeLoggedOutAsync("");
+        laptop.ShouldBeContent(401);
+    }
+
+    [Fact]
     public async Task Sign_out_everywhere_asks_first()
     {
         await using var laptop = await NewDeviceAsync();

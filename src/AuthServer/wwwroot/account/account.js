@@ -24,11 +24,9 @@ client.onChange((session, change) => {
 });
 
 try {
-  const session = await client.session();
-  if (!session) {
+  // Where there was a session, onChange has told of it by now: it goes on, or has ended and why.
+  if (!await client.session() && $('welcome').hidden) {
     showWelcome('');
-  } else if ($('account').hidden) {
-    showAccount(session);
   }
 } catch (error) {
   showWelcome(messageOf(error));
