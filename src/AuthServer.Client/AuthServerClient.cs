@@ -79,7 +79,8 @@ public sealed class AuthServerClient
     }
 
     /// <summary>Whether there is a session. The server is not asked: it may have ended it, which shows with the next request.</summary>
-    public Task<bool> IsSignedInAsync(CancellationToken cancellationToken = default) => Keeper.IsSignedInAsync(cancellationToken);
+    public Task<bool> IsSignedInAsync(CancellationToken cancellationToken = default) =>
+        Keeper.IsSignedInAsync(cancellationToken);
 
     /// <summary>
     /// An access token that is good for a moment, for what is no <see cref="HttpClient"/>: SignalR, gRPC, web sockets. Ask anew
@@ -103,7 +104,9 @@ public sealed class AuthServerClient
         return (await AskAsync(path, Wire.Default.SessionsBody, cancellationToken).ConfigureAwait(false)).Sessions;
     }
 
-    /// <summary>Signs one of the user's devices out; <see cref="AuthServerErrorCodes.NotFound"/> where it is none of theirs.</summary>
+    /// <summary>
+    /// Signs one of the user's devices out, or fails with <see cref="AuthServerErrorCodes.NotFound"/> where it is none of theirs.
+    /// </summary>
     public Task EndSessionAsync(Guid sessionId, CancellationToken cancellationToken = default) =>
         TellAsync(HttpMethod.Delete, $"sessions/{sessionId}", body: null, cancellationToken);
 

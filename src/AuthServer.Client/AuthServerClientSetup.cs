@@ -23,7 +23,8 @@ public static class AuthServerClientSetup
             .Configure(configure)
             .Validate(
                 options => IsWebAddress(options.ServerAddress) && options.ServerAddress!.Query.Length == 0,
-                "AuthServerClientOptions.ServerAddress must be the auth server's absolute http or https address, such as https://auth.example.com.")
+                "AuthServerClientOptions.ServerAddress must be the auth server's absolute http or https address, "
+                + "such as https://auth.example.com.")
             .Validate(
                 options => options.Origins.All(IsWebAddress),
                 "AuthServerClientOptions.Origins must be absolute http or https addresses, such as https://api.example.com.")

@@ -16,7 +16,7 @@ public sealed class AuthServerException : HttpRequestException
         Status = status;
         Code = problem?.Code ?? AuthServerErrorCodes.UnexpectedAnswer;
         Reason = problem?.Reason;
-        Errors = problem?.Errors?.ToDictionary(field => field.Key, field => (IReadOnlyList<string>)field.Value) ?? NoErrors;
+        Errors = problem?.Errors?.ToDictionary(field => field.Key, IReadOnlyList<string> (field) => field.Value) ?? NoErrors;
         TraceId = problem?.TraceId;
         RetryAfter = retryAfter;
     }

@@ -17,11 +17,13 @@ internal static class ServerAnswers
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
         using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
         await response.ShouldSucceedAsync(ct).ConfigureAwait(false);
-        return await response.ReadAsync(shape, ct).ConfigureAwait(false) ?? throw new AuthServerException(response.StatusCode, problem: null);
+        return await response.ReadAsync(shape, ct).ConfigureAwait(false)
+            ?? throw new AuthServerException(response.StatusCode, problem: null);
     }
 
     /// <summary>Sends a request that is answered with nothing.</summary>
-    public static async Task TellAsync(this HttpClient http, HttpMethod method, string path, HttpContent? body, CancellationToken ct)
+    public static async Task TellAsync(
+        this HttpClient http, HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
         using var response = await http.SendAsync(request, ct).ConfigureAwait(false);

@@ -22,7 +22,7 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
         return await http.AskAsync(HttpMethod.Post, "login", body, Wire.Default.TokenPair, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Presents a refresh token once, in the body alone. An answer that doesn't come in time is a failure of transport.</summary>
+    /// <summary>Presents a refresh token once, in the body alone. An answer that comes too late is none.</summary>
     /// <exception cref="AuthServerException">There was an answer, but no pair.</exception>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     public Task<TokenPair> RefreshAsync(string refreshToken, CancellationToken ct) => InTimeAsync(
@@ -79,7 +79,8 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
         catch (OperationCanceledException exception) when (!ct.IsCancellationRequested)
         {
             // Ours, or HttpClient's own time-out.
-            throw new HttpRequestException("The auth server did not answer in time.", new TimeoutException(exception.Message, exception));
+            throw new HttpRequestException(
+                "The auth server did not answer in time.", new TimeoutException(exception.Message, exception));
         }
         catch (Exception exception) when (exception is not (HttpRequestException or OperationCanceledException))
         {

@@ -36,7 +36,8 @@ internal sealed class SessionKeeper(
     public void Discard(AccessToken refused) => Interlocked.CompareExchange(ref current, null, refused);
 
     /// <summary>Takes up the session of a login, in the place of whatever was there.</summary>
-    public Task OpenAsync(TokenPair pair, long sentAt) => SwapAsync(_ => true, pair.ToStored(), new AccessToken(pair, sentAt));
+    public Task OpenAsync(TokenPair pair, long sentAt) =>
+        SwapAsync(_ => true, pair.ToStored(), new AccessToken(pair, sentAt));
 
     /// <summary>Forgets the session, and returns what there was of it.</summary>
     public Task<StoredSession?> ForgetAsync() => SwapAsync(_ => true, next: null, token: null);

@@ -59,7 +59,7 @@ public sealed class HandlerTests
     [InlineData("The token expired at '01/01/2026 12:00:20'")]
     public async Task Request_refused_as_expired_is_repeated_once_with_a_fresh_token(string description)
     {
-        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired(description) : StubServer.Ok()) };
+        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Expired(description)) };
         await using var device = await server.SignInAsync();
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
         Assert.Equal(["Bearer a0", "Bearer a1"], server.Calls.Select(call => call.Authorization));
@@ -68,10 +68,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task Code_in_the_body_is_as_good_as_the_challenge()
     {
-        using var server = new StubServer
-        {
-            OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Problem(401, "access_token_expired") : StubServer.Ok()),
-        };
+        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Problem(401, "access_token_expired")) };
         await using var device = await server.SignInAsync();
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
     }
@@ -128,14 +125,14 @@ public sealed class HandlerTests
         { "form", () => new FormUrlEncodedContent([new("a", "body")]) },
         { "memory", () => new ReadOnlyMemoryContent("body"u8.ToArray()) },
         { "seekable", () => new StreamContent(new MemoryStream("..body"u8.ToArray()) { Position = 2 }) },
-        { "parts", () => new MultipartFormDataContent { { new StringContent("body"), "a" }, { new StreamContent(new MemoryStream("b"u8.ToArray())), "b" } } },
+        { "parts", () => new MultipartContent { new StringContent("body"), new StreamContent(new MemoryStream("b"u8.ToArray())) } },
     };
 
     [Theory]
     [MemberData(nameof(Replayable))]
     public async Task Body_is_repeated_with_its_request(string kind, Func<HttpContent> body)
     {
-        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()) };
+        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Expired()) };
         await using var device = await server.SignInAsync();
         using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -147,15 +144,16 @@ public sealed class HandlerTests
     public static TheoryData<string, Func<HttpContent>> Once => new()
     {
         { "stream", () => new StreamContent(new OneWayStream()) },
-        { "part", () => new MultipartFormDataContent { { new StreamContent(new OneWayStream()), "a" } } },
-        { "own", () => new OnceContent() },
+        { "part", () => new MultipartContent { new StreamContent(new OneWayStream()) } },
+        { "own", () => new OwnContent(times: 1) },
     };
 
     [Theory]
     [MemberData(nameof(Once))]
-    public async Task Body_that_can_be_sent_once_gets_the_refusal_and_the_next_request_a_fresh_token(string kind, Func<HttpContent> body)
+    public async Task Body_that_can_be_sent_once_gets_the_refusal_and_the_next_request_a_fresh_token(
+        string kind, Func<HttpContent> body)
     {
-        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()) };
+        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Expired()) };
         await using var device = await server.SignInAsync();
         using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
@@ -163,6 +161,24 @@ public sealed class HandlerTests
         Assert.Single(server.Calls);
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
         Assert.Single(server.Refreshes);
+    }
+
+    [Theory]
+    [InlineData("1.1", 2)]
+    [InlineData("2.0", 1)]
+    public async Task Body_of_unknown_kind_is_repeated_where_all_of_it_was_sent_before_the_answer(string version, int calls)
+    {
+        using var server = new StubServer();
+        server.OnCall = async call =>
+        {
+            var answer = await RefuseFirst(call, StubServer.Expired());
+            answer.Version = new Version(version);
+            return answer;
+        };
+        await using var device = await server.SignInAsync();
+        using var answer = await device.Api.PostAsync(new Uri("things", UriKind.Relative), new OwnContent(times: 2), Ct);
+        Assert.Equal(calls, server.Calls.Count());
+        Assert.All(server.Calls, call => Assert.Equal("body", call.Body));
     }
 
     [Fact]
@@ -200,21 +216,20 @@ public sealed class HandlerTests
 #pragma warning restore CA1849
     }
 
+    private static Task<HttpResponseMessage> RefuseFirst(Call call, HttpResponseMessage refusal) =>
+        Task.FromResult(call.Authorization == "Bearer a0" ? refusal : StubServer.Ok());
+
     private sealed class OneWayStream() : MemoryStream("body"u8.ToArray())
     {
         public override bool CanSeek => false;
     }
 
-    private sealed class OnceContent : HttpContent
+    private sealed class OwnContent(int times) : HttpContent
     {
-        private bool isSpent;
+        private int sent;
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            var body = isSpent ? throw new InvalidOperationException("spent") : "body"u8.ToArray();
-            isSpent = true;
-            return stream.WriteAsync(body).AsTask();
-        }
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            ++sent > times ? throw new InvalidOperationException("spent") : stream.WriteAsync("body"u8.ToArray()).AsTask();
 
         protected override bool TryComputeLength(out long length)
         {

@@ -30,13 +30,15 @@ public sealed class PackageTests
 
         await using var nuspec = await package.GetEntry("AuthServer.Client.nuspec")!.OpenAsync(TestContext.Current.CancellationToken);
         var about = (await XDocument.LoadAsync(nuspec, LoadOptions.None, TestContext.Current.CancellationToken)).Root!;
-        Assert.Equal(["Microsoft.Extensions.Http 10.0.15"], Named(about, "dependency").Select(it => $"{it.Attribute("id")!.Value} {it.Attribute("version")!.Value}"));
+        var dependency = Assert.Single(Named(about, "dependency"));
+        Assert.Equal(("Microsoft.Extensions.Http", "10.0.15"), (dependency.Attribute("id")!.Value, dependency.Attribute("version")!.Value));
         Assert.Equal("README.md", Assert.Single(Named(about, "readme")).Value);
         Assert.NotEqual("Package Description", Assert.Single(Named(about, "description")).Value);
         Assert.Empty(Named(about, "frameworkReference"));
     }
 
-    private static IEnumerable<XElement> Named(XElement about, string name) => about.Descendants().Where(element => element.Name.LocalName == name);
+    private static IEnumerable<XElement> Named(XElement about, string name) =>
+        about.Descendants().Where(element => element.Name.LocalName == name);
 
     private static Task<ZipArchive> OpenAsync(TempFolder folder, string extension) =>
         ZipFile.OpenReadAsync(Path.Combine(folder.Path, "AuthServer.Client.0.1.0." + extension), TestContext.Current.CancellationToken);
@@ -44,6 +46,7 @@ public sealed class PackageTests
     // Without the envelope that every package has.
     private static IEnumerable<string> ContentsOf(ZipArchive package) => package.Entries
         .Select(entry => entry.FullName)
-        .Where(name => name != "[Content_Types].xml" && name != "_rels/.rels" && !name.StartsWith("package/services/metadata/", StringComparison.Ordinal))
+        .Where(name => name is not ("[Content_Types].xml" or "_rels/.rels"))
+        .Where(name => !name.StartsWith("package/services/metadata/", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
 }

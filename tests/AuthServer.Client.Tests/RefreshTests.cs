@@ -120,7 +120,8 @@ public sealed class RefreshTests
         Assert.Equal("a2", await token);
     }
 
-    public static TheoryData<string> Passing => ["429", "503", "500", "502 page", "401 page", "200 page", "302 page", "400", "401 problem of another kind"];
+    public static TheoryData<string> Passing =>
+        ["429", "503", "500", "502 page", "401 page", "200 page", "302 page", "400", "401 problem of another kind"];
 
     [Theory]
     [MemberData(nameof(Passing))]

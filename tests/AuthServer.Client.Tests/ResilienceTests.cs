@@ -3,6 +3,7 @@ using AuthServer.Client.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Timeout;
 using Refit;
 
@@ -107,7 +108,10 @@ public sealed class ResilienceTests
     [Fact]
     public async Task Failure_on_the_way_to_the_server_is_one_of_transport_whatever_it_is_called()
     {
-        using var server = new StubServer { OnRefresh = (n, _) => n == 1 ? throw new Polly.CircuitBreaker.BrokenCircuitException("open") : Task.FromResult(StubServer.Pair(n)) };
+        using var server = new StubServer
+        {
+            OnRefresh = (n, _) => n == 1 ? throw new BrokenCircuitException("open") : Task.FromResult(StubServer.Pair(n)),
+        };
         await using var device = await server.SignInAsync();
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal("a2", await device.GetTokenAsync());
@@ -116,7 +120,10 @@ public sealed class ResilienceTests
     [Fact]
     public async Task Refit_client_gets_tokens_and_its_body_is_repeated()
     {
-        using var server = new StubServer { OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()) };
+        using var server = new StubServer
+        {
+            OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()),
+        };
         await using var device = await server.SignInAsync();
         var api = RestService.For<IThings>(device.Api);
         Assert.Equal("ok", await api.AddAsync(new Thing("hammer"), Ct));

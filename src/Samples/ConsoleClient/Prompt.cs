@@ -16,7 +16,14 @@ internal static class Prompt
         var typed = new StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
         {
-            _ = key.Key == ConsoleKey.Backspace ? typed.Remove(Math.Max(0, typed.Length - 1), Math.Min(1, typed.Length)) : typed.Append(key.KeyChar);
+            if (key.Key != ConsoleKey.Backspace)
+            {
+                typed.Append(key.KeyChar);
+            }
+            else if (typed.Length > 0)
+            {
+                typed.Length--;
+            }
         }
 
         Console.WriteLine();

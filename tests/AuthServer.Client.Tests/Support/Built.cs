@@ -28,11 +28,12 @@ public static class Built
     public static async Task<(int ExitCode, string Output)> DotnetAsync(
         IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var dotnet = Path.GetFullPath("../../../dotnet" + (OperatingSystem.IsWindows() ? ".exe" : ""), RuntimeEnvironment.GetRuntimeDirectory());
+        var name = "../../../dotnet" + (OperatingSystem.IsWindows() ? ".exe" : "");
+        var dotnet = Path.GetFullPath(name, RuntimeEnvironment.GetRuntimeDirectory());
         var start = new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
+        foreach (var (variable, value) in environment)
         {
-            start.Environment[name] = value;
+            start.Environment[variable] = value;
         }
 
         using var process = Process.Start(start)!;

@@ -65,8 +65,10 @@ public sealed class StubServer : HttpMessageHandler
         return answer;
     }
 
-    public static HttpResponseMessage Page(int status) =>
-        new((HttpStatusCode)status) { Content = new StringContent("<html>Welcome to our wireless network</html>", Encoding.UTF8, "text/html") };
+    public static HttpResponseMessage Page(int status) => new((HttpStatusCode)status)
+    {
+        Content = new StringContent("<html>Welcome to our wireless network</html>", Encoding.UTF8, "text/html"),
+    };
 
     /// <summary>The refusal of an access token that is too old, by the challenge alone.</summary>
     public static HttpResponseMessage Expired(string description = "expired")
@@ -112,6 +114,8 @@ public sealed class StubServer : HttpMessageHandler
         return answer;
     }
 
-    private static HttpResponseMessage Json(HttpStatusCode status, string type, object body) =>
-        new(status) { Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } } };
+    private static HttpResponseMessage Json(HttpStatusCode status, string type, object body) => new(status)
+    {
+        Content = new StringContent(JsonSerializer.Serialize(body), new MediaTypeHeaderValue(type)),
+    };
 }
