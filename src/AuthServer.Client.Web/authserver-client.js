@@ -9,7 +9,12 @@
  * @property {number} [grace] Seconds in which a lost answer can be asked for again: the server's `Sessions:Grace`. 30 unless set.
  * @property {typeof globalThis.fetch} [fetch] What sends requests.
  *
- * @typedef {'cookie' | 'memory' | 'sessionStorage' | 'localStorage' | Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} StorageChoice
+ * @typedef {'cookie' | 'memory' | 'sessionStorage' | 'localStorage' | TokenStorage} StorageChoice
+ *
+ * @typedef {object} TokenStorage A storage of one's own, like those of browsers.
+ * @property {(key: string) => string | null} getItem
+ * @property {(key: string, value: string) => void} setItem
+ * @property {(key: string) => void} removeItem
  *
  * @typedef {object} Session Who is logged in, as the newest access token says it.
  * @property {string} id The session's id.
@@ -51,7 +56,7 @@
  *
  * @typedef {{ tokenType: string, accessToken: string, expiresIn: number, refreshToken?: string, refreshExpiresIn: number,
  *   sessionId: string }} TokenPair
- * @typedef {{ type: 'tokens', held: Omit<Held, 'expiresAt'>, left: number, kept: Kept | null }
+ * @typedef {{ type: 'tokens', held: Held, kept: Kept | null }
  *   | { type: 'end', id: string, change: Change } | { type: 'ask', id: string }} Message What tabs tell one another.
  */
 
@@ -60,8 +65,14 @@ const DEFINITIVE = new Set([
   'refresh_token_missing', 'refresh_token_invalid', 'refresh_token_expired', 'refresh_token_reused', 'session_ended',
 ]);
 
-/** Milliseconds that one attempt, or the wait for another tab's, may take: several of them fit into the grace. */
+/** Paths below the server that make tokens, and take none. */
+const DOORS = ['login', 'refresh', 'register'];
+
+/** Milliseconds that a first attempt, or the wait for another tab's, may take. */
 const PATIENCE = 5000;
+
+/** Milliseconds that the last attempt may take. */
+const LAST_PATIENCE = 60_000;
 
 /** An error that the server answered. Branch on `code`. Source: RFC 9457. */
 export class AuthError extends Error {
@@ -97,10 +108,13 @@ export function createAuthClient(options) {
 }
 
 export class AuthClient {
-  #server; #origins; #cookie; #perTab; #grace; #send; #store; #name; #locks;
+  #server; #origins; #doors; #cookie; #perTab; #grace; #send; #store; #name;
+  /** @type {{ request<T>(name: string, options: { signal: AbortSignal }, work: () => Promise<T>): Promise<T> }} */ #locks;
   /** @type {Held | null} */ #held = null;
   /** @type {string | undefined} The session that ended last: what is still under way for it comes too late. */ #over;
   /** @type {Promise<Held | null> | null} */ #flight = null;
+  /** @type {AbortController | null} The request of the flight. */ #attempt = null;
+  /** @type {{ until: number, error: AuthError } | null} What the server asked to be left alone with. */ #rest = null;
   /** @type {Promise<void> | null} */ #departure = null;
   /** @type {Set<(session: Session | null, change: Change) => void>} */ #listeners = new Set();
   /** @type {BroadcastChannel | null} */ #channel = null;
@@ -111,16 +125,17 @@ export class AuthClient {
     const page = globalThis.location?.href;
     this.#server = new URL(`${server ?? (page ? '/' : fail('Set server: outside of a page there is no default.'))}`.replace(/\/?$/, '/'), page);
     this.#origins = new Set([this.#server, ...apis].map((api) => new URL(api).origin));
+    this.#doors = new Set(DOORS.map((door) => new URL(door, this.#server).href));
     const choice = storage ?? (page ? 'cookie' : 'memory');
     this.#cookie = choice === 'cookie';
-    // In a session storage only a duplicated tab has the session of another.
-    this.#perTab = choice === 'memory' || choice === 'sessionStorage';
+    // With any other, what one tab has is not what another has, unless it was made as its duplicate.
+    this.#perTab = !this.#cookie && choice !== 'localStorage';
     this.#grace = grace * 1000;
     this.#send = fetch;
-    this.#name = `authserver:${this.#server.href}`;
+    this.#name = `authserver:${typeof choice === 'string' ? choice : 'custom'}:${this.#server.href}`;
     this.#store = new Store(choice, this.#name);
     const hasNeighbours = page && choice !== 'memory';
-    this.#locks = hasNeighbours ? globalThis.navigator?.locks : undefined;
+    this.#locks = (hasNeighbours && globalThis.navigator?.locks) || new Turns();
     if (hasNeighbours && globalThis.BroadcastChannel) {
       this.#channel = new BroadcastChannel(this.#name);
       this.#channel.onmessage = (event) => this.#hear(event.data);
@@ -147,15 +162,20 @@ export class AuthClient {
   }
 
   /**
-   * Opens a session.
+   * Opens a session, in the place of the one there was; that one lives on at the server, so log out first.
    * @param {{ username: string, password: string, deviceName?: string }} credentials
    * @returns {Promise<Session>}
    * @throws {AuthError} `invalid_credentials`, `too_many_sessions`, `too_many_requests` and others of the contract.
    */
   async login(credentials) {
     await this.#settle();
+    if (this.#cookie) {
+      // Its answer would bring the cookie of the former session.
+      this.#attempt?.abort();
+    }
+
     const sent = performance.now();
-    const pair = await this.#post('login', credentials);
+    const pair = await this.#inOrder(() => this.#post('login', credentials));
     return view(this.#adopt(pair, sent, 'login'));
   }
 
@@ -164,17 +184,20 @@ export class AuthClient {
    * @param {{ everywhere?: boolean }} [options] `everywhere` ends the user's sessions on all devices.
    */
   async logout({ everywhere = false } = {}) {
+    const kept = this.#store.read() ?? this.#held;
     if (everywhere) {
       await this.#call('POST', 'logout/all');
     }
 
-    const kept = this.#store.read();
-    if (!kept) {
+    // Whoever has logged in meanwhile was not meant.
+    if (!kept || (this.#store.read() ?? kept).id !== kept.id) {
       return;
     }
 
     this.#end({ type: 'end' }, kept.id);
-    if (!everywhere || this.#cookie) {
+    if (this.#cookie) {
+      await this.#leave({ id: kept.id });
+    } else if (!everywhere) {
       await this.#leave(kept);
     }
   }
@@ -216,30 +239,36 @@ export class AuthClient {
   /** Stops listening to other tabs. */
   close() {
     this.#channel?.close();
+    this.#channel = null;
   }
 
   /**
    * `fetch` with the access token: refreshed before it expires, and if the server finds it expired all the same, refreshed and sent
    * once more. Requests to origins that are neither the server's nor in `apis` go out as they are.
-   * @param {RequestInfo | URL} input
-   * @param {RequestInit} [init]
+   * @param {Parameters<typeof globalThis.fetch>[0]} input
+   * @param {Parameters<typeof globalThis.fetch>[1]} [init]
    * @returns {Promise<Response>}
    */
   async fetch(input, init) {
-    const request = new Request(typeof input === 'string' ? new URL(input, globalThis.location?.href ?? this.#server) : input, init);
-    if (!this.#origins.has(new URL(request.url).origin) || request.headers.has('Authorization')) {
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href ?? this.#server;
+    const request = new Request(typeof input === 'string' ? new URL(input, base) : input, init);
+    if (!this.#getsToken(new URL(request.url)) || request.headers.has('Authorization')) {
       return this.#send(request);
     }
 
+    // What was asked for by one user is never sent as another, who has logged in meanwhile.
+    const asked = this.#held?.id;
+    request.signal.throwIfAborted();
     const held = await unlessAborted(this.#fresh(), request.signal);
-    if (!held) {
+    if (!held || (asked && asked !== held.id)) {
       return this.#send(request);
     }
 
     // A stream can be read once; everything else is kept for the second time.
     const again = init?.body instanceof ReadableStream ? null : request.clone();
     const response = await this.#send(authorized(request, held));
-    const { code, reason } = response.status === 401 ? await problemOf(response) : {};
+    // Where the request was sent on to somebody else, it is somebody else who answers.
+    const { code, reason } = response.status === 401 && !response.redirected ? await problemOf(response) : {};
     if (code === 'session_ended') {
       this.#endedAtServer(held.id, { type: 'end', code, reason });
     }
@@ -250,6 +279,11 @@ export class AuthClient {
 
     const next = await unlessAborted(this.#fresh(held.accessToken), request.signal);
     return next?.id === held.id && again ? this.#send(authorized(again, next)) : response;
+  }
+
+  /** @param {URL} address */
+  #getsToken({ origin, pathname }) {
+    return this.#origins.has(origin) && !this.#doors.has(origin + pathname);
   }
 
   /**
@@ -278,19 +312,32 @@ export class AuthClient {
   async #refresh(stale) {
     await this.#settle();
     const kept = this.#store.read();
-    if (kept && this.#channel && this.#perTab && !this.#held) {
+    if (kept && this.#channel && this.#perTab && !(this.#held && globalThis.navigator?.locks)) {
       await this.#askOtherTabs(kept.id);
     }
 
-    return this.#insist(this.#grace * 0.8, () => this.#exclusively(() => this.#refreshOnce(stale)));
+    if (this.#rest && performance.now() < this.#rest.until) {
+      throw this.#rest.error;
+    }
+
+    try {
+      return await this.#insist(this.#grace * 0.8, (limit) => this.#exclusively(() => this.#refreshOnce(stale, limit)));
+    } catch (error) {
+      if (error instanceof AuthError && error.retryAfter) {
+        this.#rest = { until: performance.now() + error.retryAfter * 1000, error };
+      }
+
+      throw error;
+    }
   }
 
   /**
    * One attempt, in the knowledge of what other tabs did meanwhile.
-   * @param {string} [stale]
+   * @param {string | undefined} stale
+   * @param {number} limit
    * @returns {Promise<Held | null>}
    */
-  async #refreshOnce(stale) {
+  async #refreshOnce(stale, limit) {
     const kept = this.#store.read();
     if (!kept || kept.leaving) {
       this.#forget({ type: 'end' });
@@ -303,8 +350,9 @@ export class AuthClient {
 
     try {
       const sent = performance.now();
-      const pair = await this.#post('refresh', this.#cookie ? undefined : { refreshToken: kept.refreshToken });
-      return this.#store.holds(kept) ? this.#adopt(pair, sent, 'refresh') : await this.#refreshOnce(stale);
+      this.#attempt = new AbortController();
+      const pair = await this.#post('refresh', this.#cookie ? undefined : { refreshToken: kept.refreshToken }, limited(this.#attempt, limit));
+      return this.#store.holds(kept) ? this.#adopt(pair, sent, 'refresh') : await this.#refreshOnce(stale, limit);
     } catch (error) {
       if (!(error instanceof AuthError && error.status === 401 && DEFINITIVE.has(error.code))) {
         throw error;
@@ -312,7 +360,7 @@ export class AuthClient {
 
       // It was said of what is no longer held: another tab has logged in, or has refreshed.
       if (!this.#store.holds(kept)) {
-        return await this.#refreshOnce(stale);
+        return await this.#refreshOnce(stale, limit);
       }
 
       this.#end({ type: 'end', code: error.code, reason: error.reason }, kept.id);
@@ -384,18 +432,29 @@ export class AuthClient {
   #leave(kept) {
     const mark = { ...kept, leaving: true };
     this.#store.write(this.#cookie ? mark : null);
-    this.#departure = this.#insist(PATIENCE, async () => {
-      if (!this.#cookie) {
-        await this.#post('logout', { refreshToken: kept.refreshToken });
-      } else if (this.#store.holds(mark)) {
-        await this.#post('logout');
-        this.#store.write(null);
-      }
-    }).finally(() => { this.#departure = null; });
-    return this.#departure;
+    const departure = this.#insist(PATIENCE, () => this.#inOrder(() => this.#tellLogout(mark)))
+      .finally(() => { this.#departure = this.#departure === departure ? null : this.#departure; });
+    this.#departure = departure;
+    return departure;
   }
 
-  /** Waits for a logout that the server was not told of yet: its answer takes a cookie away, which must not be a newer one. */
+  /** @param {Kept} mark */
+  async #tellLogout(mark) {
+    if (!this.#cookie) {
+      return this.#post('logout', { refreshToken: mark.refreshToken });
+    }
+
+    // Without the mark the cookie is that of a newer session.
+    if (this.#store.holds(mark)) {
+      await this.#post('logout').catch(unlessCookieIsGone);
+    }
+
+    if (this.#store.holds(mark)) {
+      this.#store.write(null);
+    }
+  }
+
+  /** Tells the server of a logout that it was not told of yet, if there is one. */
   async #settle() {
     const kept = this.#store.read();
     try {
@@ -406,16 +465,18 @@ export class AuthClient {
   }
 
   /**
-   * Asks again where no answer came or the server could not give one: at once, then ever less often.
+   * Asks again where no answer came or the server could not give one: at once, then ever less often. What counts is when a request is
+   * sent; the last one is given all the time that a slow network needs.
    * @template T
-   * @param {number} budget Milliseconds.
-   * @param {() => Promise<T>} attempt
+   * @param {number} budget Milliseconds in which attempts begin.
+   * @param {(limit: number) => Promise<T>} attempt Is given the milliseconds that it may take.
    */
   async #insist(budget, attempt) {
     const start = performance.now();
     for (let failures = 0; ; failures++) {
+      const limit = PATIENCE * 2 ** failures;
       try {
-        return await attempt();
+        return await attempt(performance.now() - start + limit < budget ? limit : LAST_PATIENCE);
       } catch (error) {
         const answered = error instanceof AuthError;
         if (answered && error.status < 500 && error.status !== 429) {
@@ -424,7 +485,7 @@ export class AuthClient {
 
         const pause = failures === 0 && !answered ? 0 : Math.min(PATIENCE, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
         const wait = Math.max(pause, answered && error.retryAfter ? error.retryAfter * 1000 : 0);
-        if (performance.now() - start + wait > budget) {
+        if (performance.now() - start + wait >= budget) {
           throw error;
         }
 
@@ -434,17 +495,22 @@ export class AuthClient {
   }
 
   /**
-   * Keeps other tabs from refreshing at the same time. It saves a request and nothing depends on it: a tab that sleeps with the lock is
+   * Sends what sets or takes the cookie one after the other, for the last answer to arrive decides which cookie stays.
+   * @template T
+   * @param {() => Promise<T>} work
+   */
+  #inOrder(work) {
+    return this.#cookie ? this.#exclusively(work) : work();
+  }
+
+  /**
+   * Does one thing at a time, over all tabs. A refresh saves a request by it and is right without; a tab that sleeps with the lock is
    * not waited for.
    * @template T
    * @param {() => Promise<T>} work
    * @returns {Promise<T>}
    */
   async #exclusively(work) {
-    if (!this.#locks) {
-      return work();
-    }
-
     const waiting = new AbortController();
     const timer = setTimeout(() => waiting.abort(), PATIENCE);
     let entered = false;
@@ -468,9 +534,10 @@ export class AuthClient {
    * A request without an access token: the four that make tokens or do without.
    * @param {string} path
    * @param {object} [body]
+   * @param {AbortSignal | null} [signal]
    * @returns {Promise<any>}
    */
-  #post(path, body) {
+  #post(path, body, signal = path === 'logout' ? AbortSignal.timeout(PATIENCE) : null) {
     const carries = this.#cookie && path !== 'register';
     const query = this.#cookie && (path === 'login' || path === 'refresh') ? '?transport=cookie' : '';
     return resultOf(this.#send(new Request(new URL(path + query, this.#server), {
@@ -478,7 +545,7 @@ export class AuthClient {
       credentials: carries ? 'include' : 'omit',
       // A logout shall arrive although its page is being left.
       keepalive: path === 'logout',
-      signal: path === 'refresh' || path === 'logout' ? AbortSignal.timeout(PATIENCE) : null,
+      signal,
     })));
   }
 
@@ -503,12 +570,12 @@ export class AuthClient {
   }
 
   /**
-   * Lets the other tabs use an access token. Clocks of pages begin at different moments, so what is left of it goes along.
+   * Lets the other tabs use an access token. Clocks of pages begin at different moments, so its end is told by the time of day.
    * @param {Held} held
    */
-  #share({ expiresAt, ...rest }) {
+  #share(held) {
     const kept = this.#perTab ? this.#store.read() : null;
-    this.#channel?.postMessage({ type: 'tokens', held: rest, left: expiresAt - performance.now(), kept });
+    this.#channel?.postMessage({ type: 'tokens', held: { ...held, expiresAt: performance.timeOrigin + held.expiresAt }, kept });
   }
 
   /**
@@ -523,7 +590,7 @@ export class AuthClient {
         return this.#held?.id === message.id && this.#share(this.#held);
       case 'end':
         this.#over = message.id;
-        if (this.#store.read()?.id === message.id) {
+        if (this.#perTab && this.#store.read()?.id === message.id) {
           this.#store.write(null);
         }
 
@@ -532,14 +599,16 @@ export class AuthClient {
   }
 
   /** @param {Extract<Message, { type: 'tokens' }>} message */
-  #hearTokens({ held, left, kept }) {
-    if (held.id === this.#over || (this.#perTab && this.#store.read()?.id !== held.id)) {
+  #hearTokens({ held, kept }) {
+    // It may be late, or of a tab that is a duplicate of another. What is stored may be late too, but only by not being there yet.
+    const known = this.#store.read()?.id;
+    if (held.id === this.#over || (known ? known !== held.id : this.#perTab)) {
       return;
     }
 
     const isNew = this.#held?.id !== held.id;
-    this.#held = { ...held, expiresAt: performance.now() + left };
-    if (kept) {
+    this.#held = { ...held, expiresAt: held.expiresAt - performance.timeOrigin };
+    if (kept && this.#perTab) {
       this.#store.write(kept);
     }
 
@@ -557,6 +626,29 @@ export class AuthClient {
       this.#channel?.postMessage({ type: 'ask', id });
     })]);
     this.#answered = null;
+  }
+}
+
+/** Where there are no Web Locks: the same, within this page. */
+class Turns {
+  /** @type {Promise<unknown>} */ #last = Promise.resolve();
+
+  /**
+   * @template T
+   * @param {string} _
+   * @param {{ signal: AbortSignal }} options
+   * @param {() => Promise<T>} work
+   */
+  async request(_, { signal }, work) {
+    const before = this.#last;
+    /** @type {() => void} */ let leave = () => {};
+    this.#last = Promise.all([before, new Promise((resolve) => { leave = () => resolve(undefined); })]);
+    try {
+      await unlessAborted(before, signal);
+      return await work();
+    } finally {
+      leave();
+    }
   }
 }
 
@@ -618,7 +710,9 @@ class Store {
  * @returns {RequestInit}
  */
 function requestOf(method, body) {
-  return body ? { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } } : { method };
+  // What is sent here is meant for the server, and for nobody it would send us on to.
+  const request = /** @type {RequestInit} */ ({ method, redirect: 'error' });
+  return body ? { ...request, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } } : request;
 }
 
 /**
@@ -660,15 +754,24 @@ async function resultOf(sent) {
  */
 async function problemOf(response) {
   if (response.headers.get('Content-Type')?.startsWith('application/problem+json')) {
-    try {
-      return await response.clone().json();
-    } catch {
-      return {};
+    const problem = await response.clone().json().catch(() => null);
+    if (problem?.code) {
+      return problem;
     }
   }
 
   const challenge = response.headers.get('WWW-Authenticate') ?? '';
   return /error="invalid_token".*expired/.test(challenge) ? { code: 'access_token_expired' } : {};
+}
+
+/**
+ * A logout by a cookie that the browser no longer has is done.
+ * @param {unknown} error
+ */
+function unlessCookieIsGone(error) {
+  if (!(error instanceof AuthError && error.status === 401)) {
+    throw error;
+  }
 }
 
 /**
@@ -694,7 +797,6 @@ function decode(part) {
  * @returns {Promise<T>}
  */
 async function unlessAborted(work, signal) {
-  signal.throwIfAborted();
   /** @type {() => void} */ let stop = () => {};
   try {
     return await Promise.race([work, new Promise((_, reject) => {
@@ -704,6 +806,17 @@ async function unlessAborted(work, signal) {
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Aborts after some time, too.
+ * @param {AbortController} controller
+ * @param {number} milliseconds
+ */
+function limited(controller, milliseconds) {
+  const limit = AbortSignal.timeout(milliseconds);
+  limit.addEventListener('abort', () => controller.abort(limit.reason), { once: true });
+  return controller.signal;
 }
 
 /** @param {number} milliseconds */

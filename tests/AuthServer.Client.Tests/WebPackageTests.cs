@@ -56,12 +56,15 @@ public sealed class WebPackageTests
         var tarball = Path.Combine(source, package.GetProperty("filename").GetString()!);
         await Tool.RunAsync("npm", consumer, ["install", "--no-audit", "--no-fund", tarball]);
         await File.WriteAllTextAsync(Path.Combine(consumer, "consumer.mts"), Consumer, TestContext.Current.CancellationToken);
-        foreach (var resolution in new[] { "nodenext", "bundler" })
+        string[] strict = ["consumer.mts", "--strict", "--noEmit", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--target", "es2022"];
+        foreach (var environment in new string[][]
         {
-            await Tool.RunAsync("node", consumer, [
-                Path.Combine(source, "node_modules/typescript/bin/tsc"), "consumer.mts", "--strict", "--noEmit", "--noUncheckedIndexedAccess",
-                "--exactOptionalPropertyTypes", "--target", "es2022", "--lib", "es2022,dom",
-                "--module", resolution == "bundler" ? "esnext" : resolution, "--moduleResolution", resolution]);
+            ["--module", "nodenext", "--moduleResolution", "nodenext", "--lib", "es2022,dom"],
+            ["--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom"],
+            ["--module", "nodenext", "--moduleResolution", "nodenext", "--lib", "es2022", "--types", "node", "--typeRoots", Path.Combine(source, "node_modules/@types")],
+        })
+        {
+            await Tool.RunAsync("node", consumer, [Path.Combine(source, "node_modules/typescript/bin/tsc"), .. strict, .. environment]);
         }
 
         await Tool.RunAsync("node", consumer, ["--input-type=module", "--eval", "(await import('authserver-client')).createAuthClient({ server: 'http://localhost' })"]);

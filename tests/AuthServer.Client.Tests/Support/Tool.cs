@@ -54,7 +54,7 @@ public static class Tool
         {
             if (!process.HasExited)
             {
-                process.Kill();
+                process.Kill(entireProcessTree: true);
             }
         }
 

@@ -7,6 +7,7 @@ import { json, later, page, pair, problem, Stub, Time, tokenOf } from './stub.mj
 
 const server = 'https://auth.example.com';
 const me = `${server}/me`;
+const challenge = 'Bearer error="invalid_token", error_description="The token expired at \'11/22/2026\'"';
 const expired = () => problem(401, 'access_token_expired');
 let stub, time, changes;
 
@@ -52,16 +53,20 @@ test('Refresh and the other requests that make tokens carry no access token', as
   await client.fetch(me);
   await client.logout();
   await client.register({ username: 'eve', password: 'secret' });
+  await client.login({ username: 'eve', password: 'secret' });
+  for (const door of ['login', 'refresh', 'register?x=1']) {
+    await client.fetch(`${server}/${door}`, { method: 'POST' });
+  }
+
   for (const path of ['/login', '/refresh', '/logout', '/register']) {
-    assert.deepEqual(stub.of(path).map((call) => call.authorization), [null], path);
+    assert.ok(stub.of(path).length > 0 && stub.of(path).every((call) => call.authorization === null), path);
   }
 });
 
 for (const [name, answer] of [
   ['its code', expired],
-  ['the challenge of another back end', () => new Response('', {
-    status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token", error_description="The token expired at \'11/22/2026\'"' },
-  })],
+  ['the challenge of another back end', () => new Response('', { status: 401, headers: { 'WWW-Authenticate': challenge } })],
+  ['the challenge beside a problem without a code', () => json(401, { title: 'Unauthorized' }, { 'WWW-Authenticate': challenge })],
 ]) {
   test(`Request that is refused as expired by ${name} is sent once more with its body`, async () => {
     const client = await loggedIn();
@@ -114,6 +119,14 @@ test('However many wait, one refresh is made', async () => {
   assert.equal(stub.refreshes.length, 2);
 });
 
+test('Who has given up before asking is told so, and harms nobody', async () => {
+  const client = await loggedIn();
+  time.now = 20_000;
+  stub.onRefresh = () => problem(403, 'cross_site');
+  await assert.rejects(client.fetch(me, { signal: AbortSignal.abort(new Error('enough')) }), /enough/);
+  await assert.rejects(client.session(), { code: 'cross_site' });
+});
+
 test('Who gives up waiting leaves the refresh to the others', async () => {
   const client = await loggedIn();
   time.now = 20_000;
@@ -152,6 +165,7 @@ for (const [name, fault] of [
     assert.ok(time.now - 20_000 <= 30_000, `${time.now}`);
     assert.ok(stub.refreshes.length < 15, `${stub.refreshes.length}`);
     stub.onRefresh = () => pair(1);
+    time.now += 2000;
     assert.equal((await client.session()).id, 's1');
     assert.deepEqual(ends(), []);
   });
@@ -279,7 +293,9 @@ test('Refresh that is answered after another login does not replace it', async (
     stub.onLogin = () => pair(n, `s${n}`);
     await client.login({ username: 'eve', password: 'secret' });
     answer.resolve(late);
-    assert.equal((await request).status, 200);
+    await request;
+    assert.equal(stub.of('/me').at(-1).authorization, null);
+    await client.fetch(me);
     assert.equal(stub.of('/me').at(-1).token, tokenOf(n));
     assert.deepEqual(ends(), []);
     time.now += 20_000;
@@ -296,6 +312,124 @@ test('Logout forgets first, then tells the server with the refresh token, and sa
   assert.ok(stub.of('/logout').every((call) => call.body === '{"refreshToken":"r0"}'));
   assert.deepEqual(ends(), [{ type: 'end', id: undefined }]);
   await client.logout();
+});
+
+test('Logout by a cookie that is gone is done', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  stub.onLogout = () => problem(401, 'access_token_missing');
+  await client.logout();
+  assert.equal(await client.session(), null);
+  assert.equal(stub.of('/logout').length, 1);
+});
+
+test('Refresh by cookie that finds another user sends nothing of the first as the second', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  time.now = 20_000;
+  stub.onRefresh = (n) => pair(n, 's2');
+  await client.fetch(me, { method: 'DELETE' });
+  assert.equal(stub.of('/me').at(-1).authorization, null);
+  assert.deepEqual(changes.map(({ type, id }) => [type, id]), [['login', 's1'], ['login', 's2']]);
+  await client.fetch(me);
+  assert.equal(stub.of('/me').at(-1).token, tokenOf(1));
+});
+
+test('Login by cookie waits for a refresh, whose answer would replace its cookie', async () => {
+  time.restore();
+  const client = await loggedIn({ storage: 'cookie' });
+  const answer = later();
+  stub.onCall = (call) => (call.token === tokenOf(0) ? expired() : json(200, {}));
+  stub.onRefresh = () => answer;
+  const request = client.fetch(me);
+  while (stub.refreshes.length === 0) {
+    await new Promise(setImmediate);
+  }
+
+  stub.onLogin = () => pair(7, 's2');
+  const login = client.login({ username: 'eve', password: 'secret' });
+  await new Promise(setImmediate);
+  assert.equal(stub.of('/login').length, 1);
+  answer.resolve(pair(1));
+  await login;
+  await request;
+  assert.equal((await client.session()).id, 's2');
+});
+
+for (const [name, seconds, attempts] of [['six', 6, 2], ['forty', 40, 3]]) {
+  test(`Network that takes ${name} seconds for an answer logs nobody out`, async () => {
+    const { timeout } = AbortSignal;
+    try {
+      const limits = [];
+      AbortSignal.timeout = (milliseconds) => {
+        limits.push(milliseconds);
+        const isTooShort = milliseconds < seconds * 1000;
+        time.now += isTooShort ? milliseconds : seconds * 1000;
+        const limit = new AbortController();
+        isTooShort && queueMicrotask(() => limit.abort(new DOMException('', 'TimeoutError')));
+        return limit.signal;
+      };
+      const client = await loggedIn();
+      time.now = 20_000;
+      assert.equal((await client.fetch(me)).status, 200);
+      assert.equal(stub.refreshes.length, attempts);
+      assert.ok(stub.presented.every((token) => token === 'r0'));
+      assert.deepEqual(limits, [5000, 10_000, 60_000].slice(0, attempts));
+    } finally {
+      AbortSignal.timeout = timeout;
+    }
+  });
+}
+
+test('Server that asks for rest is left alone by later requests too', async () => {
+  const client = await loggedIn();
+  time.now = 20_000;
+  stub.onRefresh = () => problem(429, 'too_many_requests', {}, { 'Retry-After': '60' });
+  for (let i = 0; i < 50; i++) {
+    await assert.rejects(client.fetch(me), { code: 'too_many_requests' });
+  }
+
+  assert.equal(stub.refreshes.length, 1);
+  stub.onRefresh = () => pair(1);
+  time.now += 60_000;
+  assert.equal((await client.fetch(me)).status, 200);
+});
+
+test('Answer of somebody else that the request was sent on to is not listened to', async () => {
+  const client = await loggedIn();
+  for (const answer of [problem(401, 'session_ended', { reason: 'revoked' }), expired()]) {
+    stub.onCall = () => Object.defineProperty(answer, 'redirected', { value: true });
+    assert.equal((await client.fetch(me, { method: 'POST' })).status, 401);
+  }
+
+  assert.equal(stub.of('/me').length, 2);
+  assert.deepEqual(ends(), []);
+});
+
+test('What is meant for the server follows nobody elsewhere', async () => {
+  const client = await loggedIn();
+  time.now = 20_000;
+  await client.changePassword({ currentPassword: 'secret', newPassword: 'other' });
+  await client.logout();
+  assert.deepEqual(stub.calls.map((call) => call.redirect), ['error', 'error', 'error', 'error']);
+});
+
+test('Everywhere forgets nobody who has logged in meanwhile', async () => {
+  const client = await loggedIn();
+  const answer = later();
+  stub.onCall = () => answer;
+  const leaving = client.logout({ everywhere: true });
+  stub.onLogin = () => pair(7, 's2');
+  await client.login({ username: 'eve', password: 'secret' });
+  answer.resolve(new Response(null, { status: 204 }));
+  await leaving;
+  assert.equal((await client.session()).id, 's2');
+});
+
+test('Logout works where the storage was cleared behind its back', async () => {
+  const storage = { kept: null, getItem() { return this.kept; }, setItem(key, value) { this.kept = value; }, removeItem() { this.kept = null; } };
+  const client = await loggedIn({ storage });
+  storage.kept = null;
+  await client.logout();
+  assert.deepEqual(ends(), [{ type: 'end', id: undefined }]);
 });
 
 test('Logout by cookie that was not told is told before anything else', async () => {

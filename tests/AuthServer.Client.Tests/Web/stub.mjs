@@ -32,6 +32,7 @@ export class Stub {
       authorization: request.headers.get('Authorization'),
       token: request.headers.get('Authorization')?.replace('Bearer ', ''),
       credentials: request.credentials,
+      redirect: request.redirect,
       query: new URL(request.url).search,
       body: await request.clone().text(),
     };
