@@ -103,6 +103,17 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
         await ada.RefreshAsync();
     }
 
+    [Theory]
+    [InlineData("__host-refresh")]
+    [InlineData("__HOST-REFRESH")]
+    [InlineData("refresh")]
+    public async Task Cookie_of_another_name_is_none(string name)
+    {
+        var ada = await shared.App.SignInAsync("named");
+        var response = await shared.App.PostFromAsync(Own, "/refresh", headers: ("Cookie", $"{name}={ada.Pair.RefreshToken}"));
+        await response.ShouldBeProblemAsync(401, "refresh_token_missing");
+    }
+
     [Fact]
     public async Task Logout_by_cookie_ends_the_session_and_takes_the_cookie_away()
     {

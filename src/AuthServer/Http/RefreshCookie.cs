@@ -1,3 +1,5 @@
+using CookieHeaderValue = Microsoft.Net.Http.Headers.CookieHeaderValue;
+
 namespace AuthServer.Http;
 
 /// <summary>
@@ -8,8 +10,14 @@ internal static class RefreshCookie
 {
     public const string Name = "__Host-refresh";
 
-    /// <summary>The refresh token of the cookie; null where there is no such cookie.</summary>
-    public static string? Of(HttpRequest request) => request.Cookies[Name];
+    /// <summary>
+    /// The refresh token of the cookie; null where there is no such cookie. The name counts as it is written: a browser guards the
+    /// prefix in no other case, while the framework would take any.
+    /// </summary>
+    public static string? Of(HttpRequest request) =>
+        CookieHeaderValue.TryParseList(request.Headers.Cookie, out var cookies)
+            ? cookies.FirstOrDefault(cookie => cookie.Name.Equals(Name, StringComparison.Ordinal))?.Value.ToString()
+            : null;
 
     /// <summary>Gives a browser the cookie, for as long as the session lives if it stays idle.</summary>
     public static void Set(HttpResponse response, string refreshToken, TimeSpan lifetime) =>

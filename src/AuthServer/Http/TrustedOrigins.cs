@@ -44,7 +44,11 @@ internal static class TrustedOrigins
         {
             context.Response.OnStarting(() =>
             {
-                context.Response.Headers.Vary = HeaderNames.Origin;
+                if (!context.Response.Headers.Vary.Contains(HeaderNames.Origin))
+                {
+                    context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+                }
+
                 return Task.CompletedTask;
             });
             return next();
@@ -70,5 +74,8 @@ internal static class TrustedOrigins
     private static bool IsOrigin(string entry) =>
         Uri.TryCreate(entry, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-        && entry == $"{uri.Scheme}://{uri.IdnHost}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
+        && entry == $"{uri.Scheme}://{HostOf(uri)}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
+
+    // The one is without the brackets of an IPv6 address, the other without the encoding of other scripts.
+    private static string HostOf(Uri uri) => uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
 }
