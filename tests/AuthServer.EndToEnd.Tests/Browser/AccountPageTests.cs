@@ -129,6 +129,101 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
     }
 
     [Fact]
+    public async Task Escape_leaves_the_question_unanswered_even_after_a_yes()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.RegisterAsync("escape");
+        await page.Button("Log out everywhere").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Log out everywhere" }).ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
+        var form = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
+        await form.GetByLabel("User name").FillAsync("escape");
+        await form.GetByLabel("Password").FillAsync(HttpAssertions.Password);
+        await page.Keyboard.PressAsync("Enter");
+        await page.ShouldBeLoggedInAsync("escape");
+        await page.Button("Log out everywhere").ClickAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        await page.CallAsync();
+        await page.ShouldBeLoggedInAsync("escape");
+        device.ShouldBeContent();
+    }
+
+    [Fact]
+    public async Task Server_that_is_away_is_said_and_logs_nobody_out()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.RegisterAsync("away");
+        await page.RouteAsync("**/refresh*", route => route.FulfillAsync(new() { Status = 502, Body = "" }));
+        await page.ReloadAsync();
+        await Expect(page.GetByText("Connecting…")).ToBeVisibleAsync();
+        await Expect(page.Button("Try again")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Form)).ToHaveCountAsync(0);
+        await page.UnrouteAsync("**/refresh*");
+        await page.Button("Try again").ClickAsync();
+        await page.ShouldBeLoggedInAsync("away");
+        device.ShouldBeContent(502);
+    }
+
+    [Fact]
+    public async Task Next_user_sees_nothing_of_the_last()
+    {
+        await using var device = await NewDeviceAsync();
+        await server.Http.RegisterAsync("next");
+        var page = await device.RegisterAsync("former");
+        await Expect(page.Locator("#devices > li")).ToHaveCountAsync(1);
+        await page.CallAsync();
+        await page.Button("Log out").First.ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
+        foreach (var list in new[] { "#devices", "#ended-devices", "#calls", "#token-header", "#token-claims" })
+        {
+            await Expect(page.Locator(list)).ToBeEmptyAsync();
+        }
+
+        await page.RouteAsync("**/sessions*", route => route.AbortAsync());
+        var form = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
+        await form.GetByLabel("User name").FillAsync("next");
+        await form.GetByLabel("Password").FillAsync(HttpAssertions.Password);
+        await page.Keyboard.PressAsync("Enter");
+        await page.ShouldBeLoggedInAsync("next");
+        Assert.DoesNotContain("former", await page.Locator("#account").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Button_that_has_the_focus_stays_while_the_token_is_renewed()
+    {
+        await using var laptop = await NewDeviceAsync();
+        await using var phone = await NewDeviceAsync();
+        var page = await laptop.RegisterAsync("focused");
+        await phone.LogInAsync("focused");
+        await page.CallAsync();
+        await page.ReloadAsync();
+        var other = page.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" });
+        await other.FocusAsync();
+        await page.EvaluateAsync("import('/authserver-client.js').then(module => module.createAuthClient().fetch('/me'))");
+        await Expect(page.Locator("#renewals")).Not.ToHaveTextAsync(new System.Text.RegularExpressions.Regex(": 0$"));
+        await Expect(other).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("The device is logged out.");
+        await Expect(other).ToHaveCountAsync(0);
+        laptop.ShouldBeContent();
+    }
+
+    [Fact]
+    public async Task Longest_name_fits_the_narrowest_window()
+    {
+        await using var device = await NewDeviceAsync(options => options.ViewportSize = new() { Width = 360, Height = 740 });
+        await server.Http.PostAsync("/register", new { username = new string('m', 64), password = HttpAssertions.Password, displayName = new string('W', 64) });
+        var page = await device.OpenAsync();
+        var form = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
+        await form.GetByLabel("User name").FillAsync(new string('m', 64));
+        await form.GetByLabel("Password").FillAsync(HttpAssertions.Password);
+        await page.Keyboard.PressAsync("Enter");
+        await page.ShouldBeLoggedInAsync(new string('W', 64));
+        Assert.False(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth"));
+    }
+
+    [Fact]
     public async Task Password_is_changed_and_other_devices_are_logged_out()
     {
         await using var laptop = await NewDeviceAsync();
@@ -139,7 +234,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
         await form.GetByLabel("Current password").FillAsync("wrong");
         await form.GetByLabel("New password").FillAsync("another horse battery staple");
         await form.GetByRole(AriaRole.Button).ClickAsync();
-        await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync("User name or password is wrong.");
+        await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The current password is wrong.");
         await form.GetByLabel("Current password").FillAsync(HttpAssertions.Password);
         await form.GetByRole(AriaRole.Button).ClickAsync();
         await Expect(here.GetByRole(AriaRole.Status)).ToHaveTextAsync("The password is changed, and all other devices are logged out.");
@@ -212,7 +307,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
         await form.GetByLabel("사용자 이름").FillAsync("korean");
         await form.GetByLabel("비밀번호").FillAsync("abc");
         await form.GetByRole(AriaRole.Button).First.ClickAsync();
-        await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync("비밀번호: 8자 이상이며 쉽게 추측할 수 없어야 합니다.");
+        await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync("비밀번호: 너무 짧거나, 너무 길거나(256자까지), 추측하기 쉽습니다.");
         await form.GetByLabel("비밀번호").FillAsync(HttpAssertions.Password);
         await form.GetByRole(AriaRole.Button).First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "korean 님, 안녕하세요" })).ToBeVisibleAsync();

@@ -18,6 +18,8 @@ public sealed class Chromium : IAsyncLifetime
             return;
         }
 
+        // Far more than anything takes; where speed is the claim, the test has a time of its own.
+        Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] });
     }

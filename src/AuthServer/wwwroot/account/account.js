@@ -1,13 +1,13 @@
 import { AuthError, createAuthClient } from '/authserver-client.js';
-import { element, entryOf } from './devices.js';
+import { clearCalls, keepCalling, onCall } from './calls.js';
+import { clearDevices, onEndDevice, showDevices } from './devices.js';
+import { complain, onSubmit, resetForms } from './forms.js';
 import { find, text, translate, why } from './texts.js';
 import { showToken } from './token.js';
 
 const client = createAuthClient();
 const $ = (id) => document.getElementById(id);
-const CALLS_SHOWN = 5;
 let renewals = 0;
-let calling = 0;
 let leaving = false;
 
 translate(document);
@@ -19,26 +19,37 @@ client.onChange((session, change) => {
       renewals++;
       return showRenewal(session);
     case 'end':
-      return showWelcome(leaving ? '' : text('signedOut', { why: why(change.reason ?? change.code ?? 'logout') }));
+      return showWelcome(leaving && !change.code ? '' : text('signedOut', { why: why(change.reason ?? change.code ?? 'logout') }));
   }
 });
 
-try {
-  // Where there was a session, onChange has told of it by now: it goes on, or has ended and why.
-  if (!await client.session() && $('welcome').hidden) {
-    showWelcome('');
-  }
-} catch (error) {
-  showWelcome(messageOf(error));
-}
+$('retry').addEventListener('click', () => connect());
+window.addEventListener('online', () => !$('connecting').hidden && connect());
+await connect();
 
 // What is shown
 
+/** Finds out who is logged in. A server that can't be reached logs nobody out: then there is nothing to show yet. */
+async function connect() {
+  $('retry').hidden = true;
+  try {
+    // Where there was a session, onChange has told of it by now: it goes on, or has ended and why.
+    if (!await client.session() && !$('connecting').hidden) {
+      showWelcome('');
+    }
+  } catch (error) {
+    say(messageOf(error));
+    $('retry').hidden = false;
+  }
+}
+
 function showWelcome(message) {
-  const isFirst = $('account').hidden;
+  const isFirst = !$('connecting').hidden;
   keepCalling(false);
+  clearCalls();
+  clearDevices();
   showToken(null);
-  show({ welcome: true });
+  show('welcome');
   showForm('login-form');
   say(message);
   if (!isFirst) {
@@ -47,13 +58,14 @@ function showWelcome(message) {
 }
 
 function showAccount(session) {
-  const isFirst = $('welcome').hidden;
+  const isFirst = !$('connecting').hidden;
   renewals = 0;
   $('hello').textContent = text('hello', { name: session.user.name });
   $('who').textContent = session.user.username;
+  clearCalls();
+  clearDevices();
+  show('account');
   $('password-form').elements.username.value = session.user.username;
-  $('calls').replaceChildren();
-  show({ account: true });
   say('');
   showRenewal(session);
   if (!isFirst) {
@@ -64,19 +76,19 @@ function showAccount(session) {
 function showRenewal(session) {
   showToken(session);
   $('renewals').textContent = text('renewals', { count: renewals });
-  showDevices();
+  showDevices(listDevices);
 }
 
-function show({ welcome = false, account = false }) {
-  $('welcome').hidden = !welcome;
-  for (const id of ['account', 'who', 'logout']) {
-    $(id).hidden = !account;
+function show(view) {
+  for (const id of ['connecting', 'welcome', 'account']) {
+    $(id).hidden = id !== view;
   }
 
-  for (const form of document.querySelectorAll('main form')) {
-    form.reset();
-    complain(form, '');
+  for (const id of ['who', 'logout']) {
+    $(id).hidden = view !== 'account';
   }
+
+  resetForms();
 }
 
 function showForm(id) {
@@ -85,18 +97,13 @@ function showForm(id) {
   }
 }
 
-async function showDevices() {
+/** The user's devices; nothing where they can't be had, which is said. */
+async function listDevices() {
   try {
-    const devices = await client.sessions({ ended: true });
-    const [live, ended] = [false, true].map((over) => devices.filter((device) => !!device.endedAt === over));
-    $('devices').replaceChildren(...live.map((device) => entryOf(device, endDevice)));
-    const none = element('li', { className: 'device-facts', textContent: text('noneEnded') });
-    $('ended-devices').replaceChildren(...ended.length ? ended.map((device) => entryOf(device, endDevice)) : [none]);
+    return await client.sessions({ ended: true });
   } catch (error) {
-    // The end of the session is told by onChange.
-    if (error.code !== 'session_ended') {
-      say(messageOf(error));
-    }
+    sayUnlessEnded(error);
+    return null;
   }
 }
 
@@ -104,116 +111,11 @@ function say(message) {
   $('notice').textContent = message;
 }
 
-// What is done
-
-for (const button of document.querySelectorAll('[data-show]')) {
-  button.addEventListener('click', () => {
-    showForm(button.dataset.show);
-    $(button.dataset.show).elements.username.focus();
-  });
-}
-
-onSubmit('login-form', (values) => client.login(values));
-
-onSubmit('register-form', async ({ displayName, ...values }) => {
-  await client.register(displayName ? { ...values, displayName } : values);
-  await client.login({ username: values.username, password: values.password });
-});
-
-onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
-  await client.changePassword({ currentPassword, newPassword });
-  form.reset();
-  form.elements.username.value = $('who').textContent;
-  say(text('passwordChanged'));
-  $('notice').focus();
-  await showDevices();
-});
-
-$('logout').addEventListener('click', () => leave());
-$('logout-all').addEventListener('click', () => $('confirm').showModal());
-$('confirm').addEventListener('close', () => $('confirm').returnValue === 'yes' && leave({ everywhere: true }));
-$('call').addEventListener('click', () => call());
-$('keep-calling').addEventListener('change', (event) => keepCalling(event.target.checked));
-
-async function leave(options) {
-  leaving = true;
-  try {
-    await client.logout(options);
-    say(text('loggedOut'));
-  } catch (error) {
-    say($('account').hidden ? text('loggedOutUntold') : messageOf(error));
-  } finally {
-    leaving = false;
-  }
-}
-
-async function endDevice(device, button) {
-  button.disabled = true;
-  try {
-    await client.endSession(device.id);
-    say(text('deviceEnded'));
-  } catch (error) {
+/** The end of the session is told by onChange, with its reason. */
+function sayUnlessEnded(error) {
+  if (error.code !== 'session_ended') {
     say(messageOf(error));
   }
-
-  $('devices-title').tabIndex = -1;
-  $('devices-title').focus();
-  await showDevices();
-}
-
-async function call() {
-  const before = renewals;
-  const start = performance.now();
-  try {
-    const response = await client.fetch('/me');
-    const took = `${Math.round(performance.now() - start)} ms`;
-    log(response.status, response.ok ? text(renewals > before ? 'callRenewed' : 'callSame') : (await response.json()).code, took);
-  } catch (error) {
-    log('', messageOf(error), '');
-  }
-}
-
-function log(status, outcome, took) {
-  const parts = [['strong', status], ['span', outcome], ['span', took]];
-  $('calls').prepend(element('li', {}, ...parts.map(([tag, content]) => element(tag, { textContent: content }))));
-  $('calls').children[CALLS_SHOWN]?.remove();
-}
-
-function keepCalling(on) {
-  clearInterval(calling);
-  $('keep-calling').checked = on;
-  calling = on ? setInterval(call, 1000) : 0;
-}
-
-// Forms
-
-function onSubmit(id, work) {
-  const form = $(id);
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const button = form.querySelector('[type=submit]');
-    button.disabled = true;
-    complain(form, '');
-    try {
-      await work(Object.fromEntries(new FormData(form)), form);
-    } catch (error) {
-      complain(form, messageOf(error), Object.keys(error.errors ?? {}));
-    } finally {
-      button.disabled = false;
-    }
-  });
-}
-
-function complain(form, message, fields = []) {
-  form.querySelector('.problem').textContent = message;
-  for (const input of form.elements) {
-    if (input.name) {
-      input.toggleAttribute('aria-invalid', false);
-      fields.includes(input.name) && input.setAttribute('aria-invalid', 'true');
-    }
-  }
-
-  form.querySelector('[aria-invalid]')?.focus();
 }
 
 function messageOf(error) {
@@ -227,3 +129,76 @@ function messageOf(error) {
   });
   return fields.join(' ') || find(`error.${error.code}`) || text('error.other', { code: error.code });
 }
+
+// What is done
+
+for (const button of document.querySelectorAll('[data-show]')) {
+  button.addEventListener('click', () => {
+    showForm(button.dataset.show);
+    $(button.dataset.show).elements.username.focus();
+  });
+}
+
+onSubmit('login-form', (values) => client.login(values), messageOf);
+
+onSubmit('register-form', async ({ displayName, ...values }, form) => {
+  await client.register(displayName ? { ...values, displayName } : values);
+  try {
+    await client.login({ username: values.username, password: values.password });
+  } catch (error) {
+    form.reset();
+    showForm('login-form');
+    $('login-form').elements.username.value = values.username;
+    complain($('login-form'), `${text('registered')} ${messageOf(error)}`);
+  }
+}, messageOf);
+
+onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
+  await client.changePassword({ currentPassword, newPassword });
+  form.reset();
+  form.elements.username.value = $('who').textContent;
+  say(text('passwordChanged'));
+  $('notice').focus();
+  await showDevices(listDevices);
+}, (error) => (error.code === 'invalid_credentials' ? text('error.wrong_password') : messageOf(error)));
+
+$('logout').addEventListener('click', () => leave());
+$('logout-all').addEventListener('click', () => {
+  $('confirm').returnValue = '';
+  $('confirm').showModal();
+});
+$('confirm').addEventListener('close', () => $('confirm').returnValue === 'yes' && leave({ everywhere: true }));
+
+async function leave(options) {
+  leaving = true;
+  try {
+    await client.logout(options);
+    say(text('loggedOut'));
+  } catch (error) {
+    $('account').hidden && error.code !== 'session_ended' ? say(text('loggedOutUntold')) : sayUnlessEnded(error);
+  } finally {
+    leaving = false;
+  }
+}
+
+onEndDevice(async (device) => {
+  try {
+    await client.endSession(device.id);
+    say(text('deviceEnded'));
+  } catch (error) {
+    sayUnlessEnded(error);
+  }
+
+  $('devices-title').focus();
+  await showDevices(listDevices);
+});
+
+onCall(async () => {
+  const before = renewals;
+  try {
+    const response = await client.fetch('/me');
+    return [response.status, response.ok ? text(renewals > before ? 'callRenewed' : 'callSame') : (await response.json()).code];
+  } catch (error) {
+    return ['', messageOf(error)];
+  }
+});

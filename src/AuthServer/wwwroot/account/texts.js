@@ -1,6 +1,8 @@
 /** Every text of the page, in the languages it speaks. `{name}` is filled in. */
 const texts = {
   en: {
+    connecting: 'Connecting…',
+    retry: 'Try again',
     docs: 'API reference',
     login: 'Log in',
     logout: 'Log out',
@@ -10,9 +12,10 @@ const texts = {
     isNew: 'New here?',
     isKnown: 'Have an account?',
     username: 'User name',
-    displayName: 'Name to show (optional)',
+    displayName: 'Name to show',
+    optional: '(optional)',
     password: 'Password',
-    passwordHint: 'At least 8 characters, and not easy to guess.',
+    passwordHint: 'Long, and not easy to guess. Several words are a good one.',
     hello: 'Hello, {name}',
     accessToken: 'Access token',
     secondsLeft: 'seconds left',
@@ -20,6 +23,7 @@ const texts = {
     renewals: 'Renewals since this page was opened: {count}',
     privateRoute: 'Private route',
     privateRouteHint: 'Each call sends the access token. When it is about to expire, it is renewed first.',
+    waiting: 'waiting for the server…',
     call: 'Call GET /me',
     keepCalling: 'Every second',
     callRenewed: 'token renewed',
@@ -41,6 +45,7 @@ const texts = {
     logoutAll: 'Log out everywhere',
     logoutAllQuestion: 'Every device is logged out at once, this one too.',
     cancel: 'Cancel',
+    registered: 'The account is there. Log in with it.',
     changePassword: 'Change the password',
     currentPassword: 'Current password',
     newPassword: 'New password',
@@ -58,14 +63,15 @@ const texts = {
       password_changed: 'the password was changed on another device',
       disabled: 'the account is disabled',
       reused: 'an old token of this session came back, which may be theft',
-      expired: 'the session was not used for too long',
-      refresh_token_expired: 'the session was not used for too long',
+      expired: 'the session has expired',
+      refresh_token_expired: 'the session has expired',
       refresh_token_reused: 'an old token of this session came back, which may be theft',
       refresh_token_invalid: 'the server does not know this session',
       refresh_token_missing: 'the browser no longer has its cookie',
     },
     error: {
       invalid_credentials: 'User name or password is wrong.',
+      wrong_password: 'The current password is wrong.',
       username_taken: 'This user name is taken.',
       registration_closed: 'New accounts are not open to everybody here.',
       too_many_sessions: 'The account is in use on as many devices as it may be. Log out on one of them first.',
@@ -76,6 +82,8 @@ const texts = {
     },
   },
   ko: {
+    connecting: '연결하는 중…',
+    retry: '다시 시도',
     docs: 'API 문서',
     login: '로그인',
     logout: '로그아웃',
@@ -85,9 +93,10 @@ const texts = {
     isNew: '처음이신가요?',
     isKnown: '계정이 있으신가요?',
     username: '사용자 이름',
-    displayName: '표시할 이름 (선택)',
+    displayName: '표시할 이름',
+    optional: '(선택)',
     password: '비밀번호',
-    passwordHint: '8자 이상이며 쉽게 추측할 수 없어야 합니다.',
+    passwordHint: '길고 쉽게 추측할 수 없어야 합니다. 여러 단어를 이어 쓰면 좋습니다.',
     hello: '{name} 님, 안녕하세요',
     accessToken: '액세스 토큰',
     secondsLeft: '초 남음',
@@ -95,6 +104,7 @@ const texts = {
     renewals: '이 페이지를 연 뒤 {count}번 갱신됨',
     privateRoute: '보호된 경로',
     privateRouteHint: '호출할 때마다 액세스 토큰을 보냅니다. 곧 만료될 토큰은 먼저 갱신합니다.',
+    waiting: '서버를 기다리는 중…',
     call: 'GET /me 호출',
     keepCalling: '매초 호출',
     callRenewed: '토큰 갱신됨',
@@ -116,6 +126,7 @@ const texts = {
     logoutAll: '모든 기기에서 로그아웃',
     logoutAllQuestion: '이 기기를 포함한 모든 기기가 바로 로그아웃됩니다.',
     cancel: '취소',
+    registered: '계정을 만들었습니다. 로그인하세요.',
     changePassword: '비밀번호 변경',
     currentPassword: '현재 비밀번호',
     newPassword: '새 비밀번호',
@@ -133,14 +144,15 @@ const texts = {
       password_changed: '다른 기기에서 비밀번호를 변경했습니다',
       disabled: '계정이 사용 중지되었습니다',
       reused: '이 세션의 이전 토큰이 다시 사용되었습니다. 도난일 수 있습니다',
-      expired: '오랫동안 사용하지 않았습니다',
-      refresh_token_expired: '오랫동안 사용하지 않았습니다',
+      expired: '세션이 만료되었습니다',
+      refresh_token_expired: '세션이 만료되었습니다',
       refresh_token_reused: '이 세션의 이전 토큰이 다시 사용되었습니다. 도난일 수 있습니다',
       refresh_token_invalid: '서버가 이 세션을 알지 못합니다',
       refresh_token_missing: '브라우저에 쿠키가 없습니다',
     },
     error: {
       invalid_credentials: '사용자 이름이나 비밀번호가 올바르지 않습니다.',
+      wrong_password: '현재 비밀번호가 올바르지 않습니다.',
       username_taken: '이미 사용 중인 사용자 이름입니다.',
       registration_closed: '지금은 새 계정을 만들 수 없습니다.',
       too_many_sessions: '사용할 수 있는 기기 수를 모두 쓰고 있습니다. 먼저 다른 기기에서 로그아웃하세요.',
@@ -153,15 +165,15 @@ const texts = {
     field: {
       username: '1자에서 64자이며 콜론과 앞뒤 공백은 쓸 수 없습니다. @가 있으면 올바른 이메일 주소여야 합니다.',
       displayName: '64자까지 쓸 수 있습니다.',
-      password: '8자 이상이며 쉽게 추측할 수 없어야 합니다.',
-      newPassword: '8자 이상이며 쉽게 추측할 수 없어야 합니다.',
+      password: '너무 짧거나, 너무 길거나(256자까지), 추측하기 쉽습니다.',
+      newPassword: '너무 짧거나, 너무 길거나(256자까지), 추측하기 쉽습니다.',
       currentPassword: '올바르지 않습니다.',
     },
   },
 };
 
 /** The language of the page: the first of the browser's that it speaks. */
-export const language = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in texts) ?? 'en';
+export const language = navigator.languages.map((tag) => tag.split('-')[0]).find((tag) => tag in texts) ?? 'en';
 
 const spoken = texts[language];
 

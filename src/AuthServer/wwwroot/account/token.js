@@ -12,9 +12,9 @@ let frame = 0;
 export function showToken(shown) {
   session = shown;
   cancelAnimationFrame(frame);
+  list(document.getElementById('token-header'), session?.header ?? {});
+  list(document.getElementById('token-claims'), session?.claims ?? {});
   if (session) {
-    list(document.getElementById('token-header'), session.header);
-    list(document.getElementById('token-claims'), session.claims);
     draw();
   }
 }
