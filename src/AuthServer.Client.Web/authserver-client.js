@@ -174,9 +174,10 @@ export class AuthClient {
       this.#attempt?.abort();
     }
 
-    const sent = performance.now();
-    const pair = await this.#inOrder(() => this.#post('login', credentials));
-    return view(this.#adopt(pair, sent, 'login'));
+    return this.#inOrder(async () => {
+      const sent = performance.now();
+      return view(this.#adopt(await this.#post('login', credentials), sent, 'login'));
+    });
   }
 
   /**

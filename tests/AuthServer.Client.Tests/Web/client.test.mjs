@@ -348,6 +348,7 @@ test('Login by cookie waits for a refresh, whose answer would replace its cookie
   const login = client.login({ username: 'eve', password: 'secret' });
   await new Promise(setImmediate);
   assert.equal(stub.of('/login').length, 1);
+  assert.ok(stub.refreshes[0].signal.aborted, 'and calls it off');
   answer.resolve(pair(1));
   await login;
   await request;
@@ -458,6 +459,12 @@ test('Cookie goes along where tokens are made, and nowhere else', async () => {
     ['/logout', 'include', ''],
     ['/register', 'omit', '{"username":"eve","password":"secret"}'],
   ]);
+});
+
+test('Logout arrives although its page is being left', async () => {
+  const client = await loggedIn();
+  await client.logout();
+  assert.deepEqual(stub.calls.map((call) => call.keepalive), [false, true]);
 });
 
 test('Everywhere ends all sessions, and this device takes note of it', async () => {

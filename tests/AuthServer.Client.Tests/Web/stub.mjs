@@ -33,6 +33,8 @@ export class Stub {
       token: request.headers.get('Authorization')?.replace('Bearer ', ''),
       credentials: request.credentials,
       redirect: request.redirect,
+      keepalive: request.keepalive,
+      signal: request.signal,
       query: new URL(request.url).search,
       body: await request.clone().text(),
     };

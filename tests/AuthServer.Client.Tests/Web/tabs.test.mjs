@@ -165,6 +165,78 @@ test('Logout that is answered late does not log out who has logged in meanwhile'
   assert.equal(localStorage.kept.size, 1);
 });
 
+test('Logout that is answered late does no harm without locks either', async () => {
+  navigator.locks = undefined;
+  const [one, two] = [openTab(), openTab()];
+  await login(one);
+  await delivered();
+  const answer = later();
+  stub.onLogout = () => (stub.of('/logout').length === 1 ? answer : new Response(null, { status: 204 }));
+  const leaving = one.logout();
+  await delivered();
+  stub.onLogin = () => pair(7, 's2');
+  await login(two, 'eve');
+  answer.resolve(new Response(null, { status: 204 }));
+  await leaving;
+  assert.equal((await two.session()).id, 's2');
+  assert.equal(localStorage.kept.size, 1);
+});
+
+test('Logout that is repeated does not take the cookie of who has logged in meanwhile', async () => {
+  navigator.locks = undefined;
+  const [one, two] = [openTab(), openTab()];
+  await login(one);
+  await delivered();
+  const answer = later();
+  stub.onLogout = () => (stub.of('/logout').length === 1 ? answer : new Response(null, { status: 204 }));
+  const leaving = one.logout();
+  await delivered();
+  stub.onLogin = () => pair(7, 's2');
+  await login(two, 'eve');
+  const told = stub.of('/logout').length;
+  answer.reject(new TypeError('fetch failed'));
+  await leaving;
+  assert.equal(stub.of('/logout').length, told);
+});
+
+test('Logouts by cookie are told one after the other', async () => {
+  const tab = openTab();
+  await login(tab);
+  const refresh = later();
+  now = 20_000;
+  stub.onRefresh = () => refresh;
+  const call = tab.fetch(me);
+  await delivered();
+  const leaving = tab.logout();
+  await delivered();
+  assert.equal(stub.of('/logout').length, 0, 'the answer of the refresh may bring a cookie');
+  refresh.resolve(pair(1));
+  await leaving;
+  await call;
+  assert.equal(stub.of('/logout').length, 1);
+  assert.equal(await tab.session(), null);
+});
+
+for (const [name, isExpired] of [['in use', false], ['expired', true]]) {
+  test(`Tab without a channel learns of a logout with its token ${name}`, async () => {
+    const { BroadcastChannel } = globalThis;
+    globalThis.BroadcastChannel = undefined;
+    try {
+      const [one, two] = [openTab(), openTab()];
+      await login(one);
+      assert.equal((await two.session()).id, 's1');
+      await one.logout();
+      now = isExpired ? 40_000 : 0;
+      stub.onCall = (call) => (call.token ? problem(401, 'session_ended', { reason: 'logout' }) : json(401, {}));
+      await two.fetch(me);
+      assert.equal(await two.session(), null);
+      assert.deepEqual(two.changes, ['login s1', 'end']);
+    } finally {
+      globalThis.BroadcastChannel = BroadcastChannel;
+    }
+  });
+}
+
 test('Message of a former session does not replace a newer one', async () => {
   const tab = openTab('localStorage');
   const late = new BroadcastChannel(`authserver:localStorage:${server}/`);
