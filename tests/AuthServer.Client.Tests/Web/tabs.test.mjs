@@ -165,7 +165,8 @@ test('Logout that is answered late does not log out who has logged in meanwhile'
   assert.equal(localStorage.kept.size, 1);
 });
 
-test('Logout that is answered late does no harm without locks either', async () => {
+/** A logout in one tab whose first answer is open, while another user has logged in at the other. */
+async function overtaken() {
   navigator.locks = undefined;
   const [one, two] = [openTab(), openTab()];
   await login(one);
@@ -176,6 +177,11 @@ test('Logout that is answered late does no harm without locks either', async () 
   await delivered();
   stub.onLogin = () => pair(7, 's2');
   await login(two, 'eve');
+  return { two, leaving, answer };
+}
+
+test('Logout that is answered late does no harm without locks either', async () => {
+  const { two, leaving, answer } = await overtaken();
   answer.resolve(new Response(null, { status: 204 }));
   await leaving;
   assert.equal((await two.session()).id, 's2');
@@ -183,16 +189,7 @@ test('Logout that is answered late does no harm without locks either', async () 
 });
 
 test('Logout that is repeated does not take the cookie of who has logged in meanwhile', async () => {
-  navigator.locks = undefined;
-  const [one, two] = [openTab(), openTab()];
-  await login(one);
-  await delivered();
-  const answer = later();
-  stub.onLogout = () => (stub.of('/logout').length === 1 ? answer : new Response(null, { status: 204 }));
-  const leaving = one.logout();
-  await delivered();
-  stub.onLogin = () => pair(7, 's2');
-  await login(two, 'eve');
+  const { leaving, answer } = await overtaken();
   const told = stub.of('/logout').length;
   answer.reject(new TypeError('fetch failed'));
   await leaving;

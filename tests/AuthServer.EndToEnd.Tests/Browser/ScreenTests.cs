@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using AuthServer.EndToEnd.Tests.Support;
 using Microsoft.Playwright;
@@ -45,22 +47,36 @@ public sealed class ScreenTests(Chromium chromium, RunningServer server, Axe axe
 
         await FillAsync(page, "register-form", ("password", HttpAssertions.Password));
         await Expect(page.Locator("#account")).ToBeVisibleAsync();
-        await LogInElsewhereAsync(variant);
+        var elsewhere = await LogInElsewhereAsync(variant);
         await page.ReloadAsync();
         await Expect(page.Locator("#devices > li")).ToHaveCountAsync(1 + Programs.Length);
         await page.Locator("#call").ClickAsync();
         await Expect(page.Locator("#calls > li")).ToHaveCountAsync(1);
-        await page.Locator("#devices button").First.ClickAsync();
+        await page.Locator("#devices button").Last.ClickAsync();
         await Expect(page.Locator("#devices > li")).ToHaveCountAsync(Programs.Length);
         await page.Locator("#ended summary").ClickAsync();
         await CheckAsync(page, variant, "3-account");
 
+        await EndAsync(elsewhere, await page.EvaluateAsync<string>("import('/authserver-client.js').then(m => m.createAuthClient().session()).then(s => s.id)"));
+        await page.Locator("#call").ClickAsync();
+        await Expect(page.Locator("#welcome")).ToBeVisibleAsync();
+        await CheckAsync(page, variant, "4-ended-elsewhere");
+
+        await FillAsync(page, "login-form", ("username", variant), ("password", HttpAssertions.Password));
+        await Expect(page.Locator("#account")).ToBeVisibleAsync();
+        await page.RouteAsync("**/refresh*", route => route.FulfillAsync(new() { Status = 429, Headers = [new("Retry-After", "600")] }));
+        await page.ReloadAsync();
+        await Expect(page.Locator("#retry")).ToBeVisibleAsync();
+        await CheckAsync(page, variant, "5-not-connected");
+
+        await page.UnrouteAsync("**/refresh*");
+        await page.ReloadAsync();
         await page.Locator("#logout-all").ClickAsync();
-        await CheckAsync(page, variant, "4-confirm");
+        await CheckAsync(page, variant, "6-confirm");
         await page.Locator("dialog [value=yes]").ClickAsync();
         await Expect(page.Locator("#welcome")).ToBeVisibleAsync();
-        await CheckAsync(page, variant, "5-logged-out");
-        device.ShouldBeContent(400);
+        await CheckAsync(page, variant, "7-logged-out");
+        device.ShouldBeContent(400, 401, 429);
     }
 
     private static async Task FillAsync(IPage page, string form, params (string Field, string Text)[] values)
@@ -73,8 +89,10 @@ public sealed class ScreenTests(Chromium chromium, RunningServer server, Axe axe
         await page.Locator($"#{form} [type=submit]").ClickAsync();
     }
 
-    private async Task LogInElsewhereAsync(string username)
+    /// <summary>Logs in with programs of all kinds, and returns what the last was given.</summary>
+    private async Task<Pair> LogInElsewhereAsync(string username)
     {
+        Pair? last = null;
         foreach (var program in Programs)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/login")
@@ -82,8 +100,20 @@ public sealed class ScreenTests(Chromium chromium, RunningServer server, Axe axe
                 Content = System.Net.Http.Json.JsonContent.Create(new { username, password = HttpAssertions.Password }),
                 Headers = { { "User-Agent", program } },
             };
-            await (await server.Http.SendAsync(request, TestContext.Current.CancellationToken)).ShouldBePairAsync();
+            last = await (await server.Http.SendAsync(request, TestContext.Current.CancellationToken)).ShouldBePairAsync();
         }
+
+        return last!;
+    }
+
+    private async Task EndAsync(Pair by, string session)
+    {
+        var pair = await server.Http.RefreshAsync(by.RefreshToken);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/sessions/" + session)
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", pair.AccessToken) },
+        };
+        await (await server.Http.SendAsync(request, TestContext.Current.CancellationToken)).ShouldBeAsync(HttpStatusCode.NoContent);
     }
 
     private async Task CheckAsync(IPage page, string variant, string state)

@@ -69,10 +69,7 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
     public async Task<IPage> LogInAsync(string username)
     {
         var page = await OpenAsync();
-        var form = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
-        await form.GetByLabel("User name").FillAsync(username);
-        await form.GetByLabel("Password").FillAsync(HttpAssertions.Password);
-        await form.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+        await page.LogInAsync(username);
         await page.ShouldBeLoggedInAsync(username);
         return page;
     }
@@ -96,6 +93,15 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
 public static class PageAssertions
 {
     public static ILocator Button(this IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    /// <summary>Fills the login form in and sends it.</summary>
+    public static async Task LogInAsync(this IPage page, string username, string password = HttpAssertions.Password)
+    {
+        var form = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
+        await form.GetByLabel("User name").FillAsync(username);
+        await form.GetByLabel("Password").FillAsync(password);
+        await form.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+    }
 
     public static async Task ShouldBeLoggedInAsync(this IPage page, string name)
     {

@@ -32,6 +32,7 @@ await connect();
 /** Finds out who is logged in. A server that can't be reached logs nobody out: then there is nothing to show yet. */
 async function connect() {
   $('retry').hidden = true;
+  $('connecting-title').textContent = text('connecting');
   try {
     // Where there was a session, onChange has told of it by now: it goes on, or has ended and why.
     if (!await client.session() && !$('connecting').hidden) {
@@ -39,6 +40,7 @@ async function connect() {
     }
   } catch (error) {
     say(messageOf(error));
+    $('connecting-title').textContent = text('notConnected');
     $('retry').hidden = false;
   }
 }

@@ -2,6 +2,7 @@
 const texts = {
   en: {
     connecting: 'Connecting…',
+    notConnected: 'Not connected',
     retry: 'Try again',
     docs: 'API reference',
     login: 'Log in',
@@ -83,6 +84,7 @@ const texts = {
   },
   ko: {
     connecting: '연결하는 중…',
+    notConnected: '연결되지 않음',
     retry: '다시 시도',
     docs: 'API 문서',
     login: '로그인',

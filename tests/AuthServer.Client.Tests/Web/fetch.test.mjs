@@ -1,0 +1,125 @@
+// Requests with the access token, and who gets it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAuthClient } from '../../../src/AuthServer.Client.Web/authserver-client.js';
+import { challenge, ends, expired, loggedIn, me, server, stub, time } from './setting.mjs';
+import { json, later, pair, problem, tokenOf } from './stub.mjs';
+
+test('Token is attached, and renewed two seconds before its end', async () => {
+  const client = await loggedIn();
+  time.now = 17_999;
+  await client.fetch(me);
+  assert.equal(stub.refreshes.length, 0);
+  time.now = 18_000;
+  await client.fetch(me);
+  assert.deepEqual(stub.of('/me').map((call) => call.token), [tokenOf(0), tokenOf(1)]);
+  assert.deepEqual(stub.presented, ['r0']);
+  time.now = 36_000;
+  await client.fetch(me);
+  assert.deepEqual(stub.presented, ['r0', 'r1']);
+});
+
+test('Refresh and the other requests that make tokens carry no access token', async () => {
+  const client = await loggedIn();
+  time.now = 20_000;
+  await client.fetch(me);
+  await client.logout();
+  await client.register({ username: 'eve', password: 'secret' });
+  await client.login({ username: 'eve', password: 'secret' });
+  for (const door of ['login', 'refresh', 'register?x=1']) {
+    await client.fetch(`${server}/${door}`, { method: 'POST' });
+  }
+
+  for (const path of ['/login', '/refresh', '/logout', '/register']) {
+    assert.ok(stub.of(path).length > 0 && stub.of(path).every((call) => call.authorization === null), path);
+  }
+});
+
+for (const [name, answer] of [
+  ['its code', expired],
+  ['the challenge of another back end', () => new Response('', { status: 401, headers: { 'WWW-Authenticate': challenge } })],
+  ['the challenge beside a problem without a code', () => json(401, { title: 'Unauthorized' }, { 'WWW-Authenticate': challenge })],
+]) {
+  test(`Request that is refused as expired by ${name} is sent once more with its body`, async () => {
+    const client = await loggedIn();
+    stub.onCall = (call) => (call.token === tokenOf(0) ? answer() : json(200, { done: true }));
+    const response = await client.fetch(me, { method: 'PUT', body: 'twice' });
+    assert.deepEqual(await response.json(), { done: true });
+    assert.deepEqual(stub.of('/me').map(({ method, body }) => [method, body]), [['PUT', 'twice'], ['PUT', 'twice']]);
+    assert.equal(stub.refreshes.length, 1);
+  });
+}
+
+test('Request that is refused twice is not sent a third time, and its answer can be read', async () => {
+  const client = await loggedIn();
+  stub.onCall = expired;
+  const response = await client.fetch(me);
+  assert.equal((await response.json()).code, 'access_token_expired');
+  assert.equal(stub.of('/me').length, 2);
+  assert.equal(stub.refreshes.length, 1);
+  assert.deepEqual(ends(), []);
+});
+
+test('Request with a stream is not sent again, but the token is new for the next', async () => {
+  const client = await loggedIn();
+  stub.onCall = (call) => (call.token === tokenOf(0) ? expired() : json(200, {}));
+  const response = await client.fetch(me, { method: 'POST', body: new Blob(['once']).stream(), duplex: 'half' });
+  assert.equal(response.status, 401);
+  assert.equal((await client.fetch(me)).status, 200);
+  assert.equal(stub.refreshes.length, 1);
+});
+
+test('Token is sent to the server and to the listed origins, and to nobody else', async () => {
+  const client = await loggedIn({ apis: ['https://api.example.com'] });
+  for (const address of [me, 'https://api.example.com/x', 'https://evil.example/x', 'http://auth.example.com/x', 'https://auth.example.com:444/x']) {
+    await client.fetch(address);
+  }
+
+  await client.fetch(me, { headers: { Authorization: 'Basic own' } });
+  assert.deepEqual(stub.calls.slice(1).map((call) => call.authorization !== null), [true, true, false, false, false, true]);
+  assert.equal(stub.calls.at(-1).authorization, 'Basic own');
+});
+
+test('Answer of somebody else that the request was sent on to is not listened to', async () => {
+  const client = await loggedIn();
+  for (const answer of [problem(401, 'session_ended', { reason: 'revoked' }), expired()]) {
+    stub.onCall = () => Object.defineProperty(answer, 'redirected', { value: true });
+    assert.equal((await client.fetch(me, { method: 'POST' })).status, 401);
+  }
+
+  assert.equal(stub.of('/me').length, 2);
+  assert.deepEqual(ends(), []);
+});
+
+test('What is meant for the server follows nobody elsewhere', async () => {
+  const client = await loggedIn();
+  time.now = 20_000;
+  await client.changePassword({ currentPassword: 'secret', newPassword: 'other' });
+  await client.logout();
+  assert.deepEqual(stub.calls.map((call) => call.redirect), ['error', 'error', 'error', 'error']);
+});
+
+test('Request of one user is never sent again as another', async () => {
+  const client = await loggedIn();
+  const late = later();
+  stub.onCall = () => late;
+  const request = client.fetch(me, { method: 'DELETE' });
+  stub.onLogin = () => pair(7, 's2');
+  await client.login({ username: 'eve', password: 'secret' });
+  late.resolve(expired());
+  assert.equal((await request).status, 401);
+  assert.equal(stub.of('/me').length, 1);
+});
+
+test('Server below a path is asked below it, and relative addresses are taken from there', async () => {
+  const client = await loggedIn({ server: 'https://example.com/auth' });
+  assert.equal(stub.calls[0].path, '/auth/login');
+  await client.fetch('me');
+  assert.equal(stub.calls[1].path, '/auth/me');
+  assert.ok(stub.calls[1].authorization);
+});
+
+test('Client outside of a page has to be told its server', () => {
+  assert.throws(() => createAuthClient(), /Set server/);
+});

@@ -1,0 +1,169 @@
+using System.Text.RegularExpressions;
+using AuthServer.EndToEnd.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace AuthServer.EndToEnd.Tests.Browser;
+
+/// <summary>The devices of an account, and what is seen of the end of a session.</summary>
+public sealed class SignOutTests(Chromium chromium, RunningServer server) : IClassFixture<Chromium>, IClassFixture<RunningServer>
+{
+    private const string LeftByOther = "You are no longer logged in: this device was logged out from another one.";
+
+    [Fact]
+    public async Task Sign_out_in_one_tab_is_said_in_the_other()
+    {
+        await using var device = await NewDeviceAsync();
+        var first = await device.RegisterAsync("tabs");
+        var second = await device.OpenAsync();
+        await second.ShouldBeLoggedInAsync("tabs");
+        await first.Button("Log out").First.ClickAsync();
+        await first.ShouldBeLoggedOutAsync("You are logged out.");
+        await second.ShouldBeLoggedOutAsync("You are no longer logged in: the session was logged out.");
+        await first.CloseAsync();
+        var third = await device.LogInAsync("tabs");
+        await second.ShouldBeLoggedInAsync("tabs");
+        await second.CallAsync();
+        await third.CallAsync();
+        device.ShouldBeContent();
+    }
+
+    [Fact]
+    public async Task Sign_out_from_another_device_is_said_with_its_reason_at_the_next_call()
+    {
+        await using var laptop = await NewDeviceAsync();
+        await using var phone = await NewDeviceAsync();
+        var here = await laptop.RegisterAsync("elsewhere");
+        var there = await phone.LogInAsync("elsewhere");
+        var others = there.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" });
+        await others.ClickAsync();
+        await Expect(others).ToHaveCountAsync(0);
+        await there.GetByText("Ended in the last 30 days").ClickAsync();
+        await Expect(there.Locator("#ended-devices")).ToContainTextAsync("this device was logged out from another one");
+
+        await here.Button("Call GET /me").ClickAsync();
+        await Expect(here.GetByRole(AriaRole.Status)).ToHaveTextAsync(LeftByOther, new() { Timeout = 1000 });
+        await here.ShouldBeLoggedOutAsync(LeftByOther);
+        await Expect(here.GetByRole(AriaRole.Status)).ToBeFocusedAsync();
+        laptop.ShouldBeContent(401);
+        phone.ShouldBeContent();
+    }
+
+    [Fact]
+    public async Task Sign_out_from_another_device_is_said_when_the_page_is_opened_again()
+    {
+        await using var laptop = await NewDeviceAsync();
+        await using var phone = await NewDeviceAsync();
+        var here = await laptop.RegisterAsync("closed");
+        await here.CloseAsync();
+        var there = await phone.LogInAsync("closed");
+        await there.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" }).ClickAsync();
+        await Expect(there.GetByRole(AriaRole.Status)).ToHaveTextAsync("The device is logged out.");
+        here = await laptop.OpenAsync();
+        await here.ShouldBeLoggedOutAsync(LeftByOther);
+        await here.ReloadAsync();
+        await here.ShouldBeLoggedOutAsync("");
+        laptop.ShouldBeContent(401);
+    }
+
+    [Fact]
+    public async Task Sign_out_everywhere_asks_first()
+    {
+        await using var laptop = await NewDeviceAsync();
+        await using var phone = await NewDeviceAsync();
+        var here = await laptop.RegisterAsync("everywhere");
+        var there = await phone.LogInAsync("everywhere");
+        await here.Button("Log out everywhere").ClickAsync();
+        await here.Button("Cancel").ClickAsync();
+        await here.CallAsync();
+        await here.Button("Log out everywhere").ClickAsync();
+        await here.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Log out everywhere" }).ClickAsync();
+        await here.ShouldBeLoggedOutAsync("You are logged out.");
+        await there.Button("Call GET /me").ClickAsync();
+        await there.ShouldBeLoggedOutAsync("You are no longer logged in: all devices were logged out.");
+        laptop.ShouldBeContent();
+        phone.ShouldBeContent(401);
+    }
+
+    [Fact]
+    public async Task Escape_leaves_the_question_unanswered_even_after_a_yes()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.RegisterAsync("escape");
+        await page.Button("Log out everywhere").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Log out everywhere" }).ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
+        await page.LogInAsync("escape");
+        await page.ShouldBeLoggedInAsync("escape");
+        await page.Button("Log out everywhere").ClickAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        await page.CallAsync();
+        await page.ShouldBeLoggedInAsync("escape");
+        device.ShouldBeContent();
+    }
+
+    [Fact]
+    public async Task Next_user_sees_nothing_of_the_last()
+    {
+        await using var device = await NewDeviceAsync();
+        await server.Http.RegisterAsync("next");
+        var page = await device.RegisterAsync("former");
+        await Expect(page.Locator("#devices > li")).ToHaveCountAsync(1);
+        await page.CallAsync();
+        await page.Button("Log out").First.ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
+        foreach (var list in new[] { "#devices", "#ended-devices", "#calls", "#token-header", "#token-claims" })
+        {
+            await Expect(page.Locator(list)).ToBeEmptyAsync();
+        }
+
+        await page.RouteAsync("**/sessions*", route => route.AbortAsync());
+        await page.LogInAsync("next");
+        await page.ShouldBeLoggedInAsync("next");
+        Assert.DoesNotContain("former", await page.Locator("#account").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Button_that_has_the_focus_stays_while_the_token_is_renewed()
+    {
+        await using var laptop = await NewDeviceAsync();
+        await using var phone = await NewDeviceAsync();
+        var page = await laptop.RegisterAsync("focused");
+        await phone.LogInAsync("focused");
+        await page.CallAsync();
+        await page.ReloadAsync();
+        var other = page.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" });
+        await other.FocusAsync();
+        await page.EvaluateAsync("import('/authserver-client.js').then(module => module.createAuthClient().fetch('/me'))");
+        await Expect(page.Locator("#renewals")).Not.ToHaveTextAsync(new Regex(": 0$"));
+        await Expect(other).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("The device is logged out.");
+        await Expect(other).ToHaveCountAsync(0);
+        laptop.ShouldBeContent();
+    }
+
+    [Fact]
+    public async Task Password_is_changed_and_other_devices_are_logged_out()
+    {
+        await using var laptop = await NewDeviceAsync();
+        await using var phone = await NewDeviceAsync();
+        var here = await laptop.RegisterAsync("password");
+        var there = await phone.LogInAsync("password");
+        var form = here.GetByRole(AriaRole.Form, new() { Name = "Change the password" });
+        await form.GetByLabel("Current password").FillAsync("wrong");
+        await form.GetByLabel("New password").FillAsync("another horse battery staple");
+        await form.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The current password is wrong.");
+        await form.GetByLabel("Current password").FillAsync(HttpAssertions.Password);
+        await form.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(here.GetByRole(AriaRole.Status)).ToHaveTextAsync("The password is changed, and all other devices are logged out.");
+        await here.CallAsync();
+        await there.Button("Call GET /me").ClickAsync();
+        await there.ShouldBeLoggedOutAsync("You are no longer logged in: the password was changed on another device.");
+        laptop.ShouldBeContent(401);
+    }
+
+    private Task<BrowserDevice> NewDeviceAsync() => chromium.NewDeviceAsync(server.Http.BaseAddress!);
+}
