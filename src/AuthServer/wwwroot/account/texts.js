@@ -79,6 +79,7 @@ const texts = {
       too_many_requests: 'Too many attempts. Wait a moment, then try again.',
       unavailable: 'The server is busy. Nothing was changed; try again in a moment.',
       network: 'The server can not be reached. Check the connection, then try again.',
+      unexpected_answer: 'Something else than the server answered. Check the connection, then try again.',
       other: 'That did not work ({code}).',
     },
   },
@@ -161,6 +162,7 @@ const texts = {
       too_many_requests: '시도가 너무 많습니다. 잠시 후 다시 시도하세요.',
       unavailable: '서버가 바쁩니다. 변경된 것은 없습니다. 잠시 후 다시 시도하세요.',
       network: '서버에 연결할 수 없습니다. 연결을 확인하고 다시 시도하세요.',
+      unexpected_answer: '서버가 아닌 곳에서 응답했습니다. 연결을 확인하고 다시 시도하세요.',
       other: '처리하지 못했습니다 ({code}).',
     },
     // The server's messages are English; here the rule stands in their place.
