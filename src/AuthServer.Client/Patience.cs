@@ -5,21 +5,35 @@ namespace AuthServer.Client;
 /// <summary>How long to go on trying, and how long to wait between. For one thing that is tried, by one caller.</summary>
 /// <param name="clock">Measures by its timestamps; the time of day is never asked for.</param>
 /// <param name="budget">Counted from now, which has to be before the first try; no try begins after it.</param>
-internal sealed class Patience(TimeProvider clock, TimeSpan budget)
+/// <param name="longestTry">How long the last try may take, and any other at most.</param>
+internal sealed class Patience(TimeProvider clock, TimeSpan budget, TimeSpan longestTry)
 {
-    /// <summary>How long one try may take, so that a server that swallows a request doesn't swallow the budget.</summary>
-    public static readonly TimeSpan TryTime = TimeSpan.FromSeconds(5);
-
+    private static readonly TimeSpan FirstTry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(0.25);
 
     private readonly long began = clock.GetTimestamp();
+    private TimeSpan tryTime = FirstTry;
     private TimeSpan step = FirstWait;
     private bool hasWaited;
 
+    /// <summary>
+    /// How long the try that begins now may take. It is short first, so that a server that swallows a request doesn't swallow the
+    /// budget. The last try leaves time for no other: the budget bounds what is sent, not what is answered.
+    /// </summary>
+    public TimeSpan TryTime => clock.GetElapsedTime(began) + tryTime + LongestNextWait < budget ? tryTime : longestTry;
+
+    private TimeSpan LongestNextWait => hasWaited ? step : TimeSpan.Zero;
+
     /// <summary>Waits as long as is right after a failure. False, at once, where no time is left for another try.</summary>
-    public async Task<bool> WaitAsync(Exception failure, CancellationToken ct)
+    public async Task<bool> WaitAsync(HttpRequestException failure, CancellationToken ct)
     {
+        if (failure.InnerException is TimeoutException)
+        {
+            // Perhaps it answers, only slowly.
+            tryTime = tryTime * 2 < longestTry ? tryTime * 2 : longestTry;
+        }
+
         var wait = WaitAfter(failure as AuthServerException);
         if (clock.GetElapsedTime(began) + wait >= budget)
         {

@@ -7,6 +7,7 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
 {
     // Nobody waits for ever to leave; what was not told ends by itself when the session has been idle long enough.
     private static readonly TimeSpan LogoutBudget = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestLogout = TimeSpan.FromSeconds(10);
 
     public async Task<RegisteredUser> RegisterAsync(RegisterBody wish, CancellationToken ct)
     {
@@ -22,10 +23,11 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
         return await http.AskAsync(HttpMethod.Post, "login", body, Wire.Default.TokenPair, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Presents a refresh token once, in the body alone. An answer that comes too late is none.</summary>
+    /// <summary>Presents a refresh token once, in the body alone. An answer that comes after the limit is none.</summary>
     /// <exception cref="AuthServerException">There was an answer, but no pair.</exception>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
-    public Task<TokenPair> RefreshAsync(string refreshToken, CancellationToken ct) => InTimeAsync(
+    public Task<TokenPair> RefreshAsync(string refreshToken, TimeSpan limit, CancellationToken ct) => InTimeAsync(
+        limit,
         async limited =>
         {
             using var http = server.Open();
@@ -37,12 +39,12 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
     /// <summary>Ends a session by any of its refresh tokens, trying again for a while where the server doesn't answer.</summary>
     public async Task LogoutAsync(string refreshToken, CancellationToken ct)
     {
-        var patience = new Patience(clock, LogoutBudget);
+        var patience = new Patience(clock, LogoutBudget, LongestLogout);
         while (true)
         {
             try
             {
-                await LogoutOnceAsync(refreshToken, ct).ConfigureAwait(false);
+                await LogoutOnceAsync(refreshToken, patience.TryTime, ct).ConfigureAwait(false);
                 return;
             }
             catch (HttpRequestException failure) when (MayPass(failure))
@@ -55,7 +57,8 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
         }
     }
 
-    private async Task LogoutOnceAsync(string refreshToken, CancellationToken ct) => await InTimeAsync(
+    private async Task LogoutOnceAsync(string refreshToken, TimeSpan limit, CancellationToken ct) => await InTimeAsync(
+        limit,
         async limited =>
         {
             using var http = server.Open();
@@ -68,10 +71,10 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
     private static bool MayPass(HttpRequestException failure) =>
         failure.StatusCode is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
-    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> tryAsync, CancellationToken ct)
+    private async Task<T> InTimeAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> tryAsync, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(Patience.TryTime, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        using var late = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ct);
         try
         {
             return await tryAsync(either.Token).ConfigureAwait(false);

@@ -14,6 +14,9 @@ internal sealed class SessionKeeper(
     TimeProvider clock,
     ILogger<AuthServerClient> log) : IDisposable
 {
+    // The answer to the last try of a refresh may take as long as slow networks do.
+    private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(60);
+
     // Guards the flight. Never held while waiting for anything.
     private readonly Lock gate = new();
 
@@ -119,12 +122,12 @@ internal sealed class SessionKeeper(
             if (patience is null || stored != presented)
             {
                 // A tenth of the grace is left for the way, and for clocks that differ in pace.
-                (presented, patience) = (stored, new Patience(clock, options.Value.Grace * 0.9));
+                (presented, patience) = (stored, new Patience(clock, options.Value.Grace * 0.9, LongestTry));
             }
 
             try
             {
-                if (await PresentAsync(stored, ct).ConfigureAwait(false) is { } landing)
+                if (await PresentAsync(stored, patience.TryTime, ct).ConfigureAwait(false) is { } landing)
                 {
                     return landing;
                 }
@@ -142,12 +145,12 @@ internal sealed class SessionKeeper(
     }
 
     // Null where the answer is about a token that is no longer the one in the store.
-    private async Task<Landing?> PresentAsync(StoredSession presented, CancellationToken ct)
+    private async Task<Landing?> PresentAsync(StoredSession presented, TimeSpan limit, CancellationToken ct)
     {
         try
         {
             var sentAt = clock.GetTimestamp();
-            var pair = await server.RefreshAsync(presented.RefreshToken, ct).ConfigureAwait(false);
+            var pair = await server.RefreshAsync(presented.RefreshToken, limit, ct).ConfigureAwait(false);
             return await TryKeepAsync(presented, pair, new AccessToken(pair, sentAt)).ConfigureAwait(false);
         }
         catch (AuthServerException refusal) when (refusal.EndsSession)

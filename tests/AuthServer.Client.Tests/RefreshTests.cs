@@ -11,6 +11,8 @@ public sealed class RefreshTests
 
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(20);
 
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(17.999, 0)]
     [InlineData(18, 1)]
@@ -118,6 +120,59 @@ public sealed class RefreshTests
         await asked.Task;
         device.Clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal("a2", await token);
+    }
+
+    [Theory]
+    [InlineData(6, 2)]
+    [InlineData(40, 3)]
+    [InlineData(59, 3)]
+    public async Task Network_that_is_slow_ends_no_session(int seconds, int tries)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        device.Clock.Advance(Life);
+        List<TimeSpan> sent = [];
+        var began = device.Clock.GetTimestamp();
+        server.OnRefresh = (_, ct) =>
+        {
+            sent.Add(device.Clock.GetElapsedTime(began));
+            for (var second = 0; second < seconds; second++)
+            {
+                device.Clock.Advance(TimeSpan.FromSeconds(1));
+                ct.ThrowIfCancellationRequested();
+            }
+
+            return Task.FromResult(StubServer.Pair(1));
+        };
+        var token = device.GetTokenAsync();
+        await device.Clock.PassUntilAsync(token);
+        Assert.Equal("a1", await token);
+        Assert.Equal(Enumerable.Repeat("r0", tries), server.Presented);
+        Assert.All(sent, time => Assert.InRange(time.TotalSeconds, 0, 27));
+        Assert.Equal(new StoredSession(StubServer.Session, "r1"), await device.Resolve<ITokenStore>().ReadAsync(Ct));
+        Assert.Empty(device.Ended);
+    }
+
+    [Fact]
+    public async Task Last_try_is_given_up_after_a_minute()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync(setup => setup.Grace = TimeSpan.Zero);
+        device.Clock.Advance(Life);
+        var began = device.Clock.GetTimestamp();
+        server.OnRefresh = (_, ct) =>
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                device.Clock.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            return Task.FromCanceled<HttpResponseMessage>(ct);
+        };
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(device.GetTokenAsync);
+        Assert.IsType<TimeoutException>(failure.InnerException);
+        Assert.Equal(TimeSpan.FromSeconds(60), device.Clock.GetElapsedTime(began));
+        Assert.Empty(device.Ended);
     }
 
     public static TheoryData<string> Passing =>

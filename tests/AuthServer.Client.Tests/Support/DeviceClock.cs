@@ -30,8 +30,8 @@ public sealed class DeviceClock : TimeProvider
     {
         var timer = clock.CreateTimer(callback, state, dueTime, period);
 
-        // Otherwise it is no pause between two tries but the limit of one.
-        if (dueTime > TimeSpan.Zero && dueTime != Patience.TryTime)
+        // A pause between two tries is of random length; what is some whole five seconds is the limit of a try.
+        if (dueTime > TimeSpan.Zero && dueTime.Ticks % TimeSpan.FromSeconds(5).Ticks != 0)
         {
             pauses.Writer.TryWrite(dueTime);
         }
