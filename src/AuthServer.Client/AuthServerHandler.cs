@@ -39,13 +39,13 @@ public sealed class AuthServerHandler : DelegatingHandler
         }
 
         var response = await SendWithAsync(token, request, cancellationToken).ConfigureAwait(false);
-        if (!await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
+        if (WasRedirected(response, request) || !await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
         {
             return response;
         }
 
         keeper.Discard(token);
-        return !WasRedirected(response, request) && Replay.IsPossible(request.Content, response.Version)
+        return Replay.IsPossible(request.Content, response.Version)
             ? await RepeatAsync(request, token, response, cancellationToken).ConfigureAwait(false)
             : response;
     }
@@ -68,7 +68,7 @@ public sealed class AuthServerHandler : DelegatingHandler
 
             var response = await SendWithAsync(fresh, request, ct).ConfigureAwait(false);
             refusal.Dispose();
-            _ = await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
+            _ = WasRedirected(response, request) || await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
             return response;
         }
         catch (InvalidOperationException)
@@ -117,7 +117,7 @@ public sealed class AuthServerHandler : DelegatingHandler
         return copy;
     }
 
-    // Then the refusal may be about another request than the one that was asked for, by somebody else.
+    // Then the answer may be somebody else's, who knows nothing of the token and has no say about the session.
     private static bool WasRedirected(HttpResponseMessage response, HttpRequestMessage request) =>
         response.RequestMessage is { } sent && sent.RequestUri != request.RequestUri;
 

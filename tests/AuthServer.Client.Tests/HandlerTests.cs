@@ -181,14 +181,34 @@ public sealed class HandlerTests
         Assert.All(server.Calls, call => Assert.Equal("body", call.Body));
     }
 
-    [Fact]
-    public async Task Request_that_was_redirected_is_not_repeated()
+    [Theory]
+    [InlineData("access_token_expired")]
+    [InlineData("session_ended")]
+    public async Task Word_of_a_host_that_a_request_was_redirected_to_counts_for_nothing(string code)
     {
-        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Expired()) };
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, code)) };
         await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
             api.AddAuthServerTokens().AddHttpMessageHandler(() => new Redirect()));
         Assert.Equal(HttpStatusCode.Unauthorized, (await device.GetAsync()).StatusCode);
         Assert.Equal("evil.example", Assert.Single(server.Calls).Address.Host);
+        Assert.Empty(device.Ended);
+        Assert.Equal("a0", await device.GetTokenAsync());
+    }
+
+    [Fact]
+    public async Task Word_of_a_host_that_a_repeat_was_redirected_to_counts_for_nothing()
+    {
+        using var server = new StubServer
+        {
+            OnCall = call => Task.FromResult(
+                call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Problem(401, "session_ended")),
+        };
+        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+            api.AddAuthServerTokens().AddHttpMessageHandler(() => new Redirect { After = 1 }));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await device.GetAsync()).StatusCode);
+        Assert.Equal(["auth.example.com", "evil.example"], server.Calls.Select(call => call.Address.Host));
+        Assert.Empty(device.Ended);
+        Assert.Equal("a1", await device.GetTokenAsync());
     }
 
     [Fact]
@@ -241,8 +261,17 @@ public sealed class HandlerTests
     // As the network's own handler does it.
     private sealed class Redirect : DelegatingHandler
     {
+        private int sent;
+
+        public int After { get; init; }
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            if (++sent <= After)
+            {
+                return base.SendAsync(request, cancellationToken);
+            }
+
             request.Headers.Authorization = null;
             request.RequestUri = new Uri("https://evil.example/");
             return base.SendAsync(request, cancellationToken);
