@@ -5,6 +5,7 @@ internal sealed class AccessToken
 {
     private readonly long sentAt;
     private readonly TimeSpan use;
+    private volatile bool isRefused;
 
     /// <param name="pair">What the server returned.</param>
     /// <param name="sentAt">The timestamp from before the request was sent: the token can't be older than that.</param>
@@ -20,7 +21,10 @@ internal sealed class AccessToken
 
     public Guid SessionId { get; }
 
-    public bool IsFresh(TimeProvider clock) => clock.GetElapsedTime(sentAt) < use;
+    /// <summary>Sends the token no more: the server has refused it.</summary>
+    public void Refuse() => isRefused = true;
+
+    public bool IsFresh(TimeProvider clock) => !isRefused && clock.GetElapsedTime(sentAt) < use;
 
     /// <summary>Names the session alone.</summary>
     public override string ToString() => $"access token of session {SessionId}";

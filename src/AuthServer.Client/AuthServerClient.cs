@@ -71,11 +71,18 @@ public sealed class AuthServerClient
         }
     }
 
-    /// <summary>Ends every session of the user, this one among them. Where it fails one is still signed in.</summary>
+    /// <summary>
+    /// Ends every session of the user, this one among them. Where it fails one is still signed in, and so is whoever logs in here
+    /// before the answer comes.
+    /// </summary>
     public async Task LogoutEverywhereAsync(CancellationToken cancellationToken = default)
     {
+        var session = await Keeper.GetSessionAsync(cancellationToken).ConfigureAwait(false);
         await TellAsync(HttpMethod.Post, "logout/all", body: null, cancellationToken).ConfigureAwait(false);
-        await Keeper.ForgetAsync().ConfigureAwait(false);
+        if (session is { } ended)
+        {
+            await Keeper.ForgetAsync(ended).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Whether there is a session. The server is not asked: it may have ended it, which shows with the next request.</summary>

@@ -9,9 +9,11 @@ namespace AuthServer.Client;
 /// </summary>
 /// <remarks>
 /// Left alone are requests that bring an <c>Authorization</c> of their own, requests to origins that are neither the server's nor
-/// among <see cref="AuthServerClientOptions.Origins"/>, and all of them while nobody is signed in. What is sent is a copy, and the
-/// request stays as it came: a handler around this one may send it again, or several times at once. Where a fresh token can't be
-/// had the request fails with an <see cref="HttpRequestException"/>, and the session stays.
+/// among <see cref="AuthServerClientOptions.Origins"/>, and all of them while nobody is signed in. A request belongs to the session
+/// that is there when it comes: where another takes its place while the request waits for a fresh token, it goes out without one,
+/// as if nobody were signed in. What is sent is a copy, and the request stays as it came: a handler around this one may send it
+/// again, or several times at once. Where a fresh token can't be had the request fails with an <see cref="HttpRequestException"/>,
+/// and the session stays.
 /// </remarks>
 public sealed class AuthServerHandler : DelegatingHandler
 {
@@ -33,7 +35,7 @@ public sealed class AuthServerHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         if (request.Headers.Contains("Authorization")
             || !origins.GetToken(request.RequestUri)
-            || await keeper.GetAsync(cancellationToken).ConfigureAwait(false) is not { } token)
+            || await keeper.GetForRequestAsync(cancellationToken).ConfigureAwait(false) is not { } token)
         {
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
@@ -44,7 +46,7 @@ public sealed class AuthServerHandler : DelegatingHandler
             return response;
         }
 
-        keeper.Discard(token);
+        token.Refuse();
         return Replay.IsPossible(request.Content, response.Version)
             ? await RepeatAsync(request, token, response, cancellationToken).ConfigureAwait(false)
             : response;

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Client;
 
 /// <summary>
-/// The one session of this installation: its access token in memory, its refresh token in the store. Any number of callers that
-/// need a fresh token wait for one refresh.
+/// Keeps the one session of this installation fresh. Any number of callers that need a fresh token wait for one refresh.
 /// </summary>
 internal sealed class SessionKeeper(
     ServerApi server,
@@ -20,36 +19,49 @@ internal sealed class SessionKeeper(
     // Guards the flight. Never held while waiting for anything.
     private readonly Lock gate = new();
 
-    // Store and memory change together, one change at a time. Never held while the server is asked.
-    private readonly SemaphoreSlim turn = new(1);
-
+    private readonly HeldSession held = new(store, clock);
     private readonly CancellationTokenSource stopping = new();
-    private AccessToken? current;
     private Task<AccessToken?>? flight;
 
     /// <summary>Raised once for a session that the server declared over, when nothing of it is left here.</summary>
     public event Action<SessionEndedEventArgs>? Ended;
 
-    /// <summary>An access token that is still good; null where nobody is signed in.</summary>
+    /// <summary>An access token that is still good, of whoever is signed in by then; null where nobody is.</summary>
     /// <exception cref="HttpRequestException">A fresh one was needed and could not be had. The session stays.</exception>
     public Task<AccessToken?> GetAsync(CancellationToken ct) =>
-        Fresh is { } token ? Task.FromResult<AccessToken?>(token) : JoinFlight().WaitAsync(ct);
+        held.Fresh is { } token ? Task.FromResult<AccessToken?>(token) : JoinFlight().WaitAsync(ct);
 
-    /// <summary>Sends a token no more. One that has already been replaced does no harm to its successor.</summary>
-    public void Discard(AccessToken refused) => Interlocked.CompareExchange(ref current, null, refused);
+    /// <summary>The same for a request that begins now: whoever logs in while it waits did not ask for it.</summary>
+    /// <returns>Null where nobody is signed in, or no longer the one who was.</returns>
+    /// <exception cref="HttpRequestException">A fresh one was needed and could not be had. The session stays.</exception>
+    public async Task<AccessToken?> GetForRequestAsync(CancellationToken ct)
+    {
+        if (await held.GetIdAsync(ct).ConfigureAwait(false) is not { } session)
+        {
+            return null;
+        }
+
+        var token = await GetAsync(ct).ConfigureAwait(false);
+        return token?.SessionId == session ? token : null;
+    }
+
+    /// <summary>The session that a request which begins now would belong to; null for none.</summary>
+    public ValueTask<Guid?> GetSessionAsync(CancellationToken ct) => held.GetIdAsync(ct);
 
     /// <summary>Takes up the session of a login, in the place of whatever was there.</summary>
-    public Task OpenAsync(TokenPair pair, long sentAt) =>
-        SwapAsync(_ => true, pair.ToStored(), new AccessToken(pair, sentAt));
+    public Task OpenAsync(TokenPair pair, long sentAt) => held.OpenAsync(pair, new AccessToken(pair, sentAt));
 
     /// <summary>Forgets the session, and returns what there was of it.</summary>
-    public Task<StoredSession?> ForgetAsync() => SwapAsync(_ => true, next: null, token: null);
+    public Task<StoredSession?> ForgetAsync() => held.ForgetAsync();
+
+    /// <summary>Forgets a session, if it is still the one that is here.</summary>
+    public Task ForgetAsync(Guid session) => held.TryEndAsync(session, _ => true);
 
     /// <summary>Takes note that the session of an access token is over. One of a former session changes nothing.</summary>
     public async Task EndAsync(AccessToken ended, ProblemBody why)
     {
-        Discard(ended);
-        if (await SwapAsync(stored => stored?.SessionId == ended.SessionId, next: null, token: null).ConfigureAwait(false) is not null)
+        ended.Refuse();
+        if (await held.TryEndAsync(ended.SessionId, _ => true).ConfigureAwait(false))
         {
             Raise(new SessionEndedEventArgs(ended.SessionId, why.Code, why.Reason));
         }
@@ -62,10 +74,8 @@ internal sealed class SessionKeeper(
     {
         stopping.Cancel();
         stopping.Dispose();
-        turn.Dispose();
+        held.Dispose();
     }
-
-    private AccessToken? Fresh => Volatile.Read(ref current) is { } token && token.IsFresh(clock) ? token : null;
 
     private Task<AccessToken?> JoinFlight()
     {
@@ -113,10 +123,15 @@ internal sealed class SessionKeeper(
         while (true)
         {
             // Each time anew: meanwhile there may have been a login or a logout, or another process has refreshed.
-            var stored = await store.ReadAsync(ct).ConfigureAwait(false);
-            if (stored is null || Fresh is not null)
+            var stored = await held.ReadAsync(ct).ConfigureAwait(false);
+            if (stored is null)
             {
-                return new Landing(stored is null ? null : Fresh);
+                return new Landing(Token: null);
+            }
+
+            if (held.Fresh is { } fresh)
+            {
+                return new Landing(fresh);
             }
 
             if (patience is null || stored != presented)
@@ -151,63 +166,14 @@ internal sealed class SessionKeeper(
         {
             var sentAt = clock.GetTimestamp();
             var pair = await server.RefreshAsync(presented.RefreshToken, limit, ct).ConfigureAwait(false);
-            return await TryKeepAsync(presented, pair, new AccessToken(pair, sentAt)).ConfigureAwait(false);
+            var token = new AccessToken(pair, sentAt);
+            return await held.TryKeepAsync(presented, pair, token).ConfigureAwait(false) ? new Landing(token) : null;
         }
         catch (AuthServerException refusal) when (refusal.EndsSession)
         {
-            return await TryEndAsync(presented, refusal).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<Landing?> TryKeepAsync(StoredSession presented, TokenPair pair, AccessToken token)
-    {
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            // Where another process was faster its refresh token stays, being newer or the same; our access token is good either way.
-            if (!await store.TryReplaceAsync(presented, pair.ToStored(), CancellationToken.None).ConfigureAwait(false)
-                && (await store.ReadAsync(CancellationToken.None).ConfigureAwait(false))?.SessionId != token.SessionId)
-            {
-                return null;
-            }
-
-            Volatile.Write(ref current, token);
-            return new Landing(token);
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
-
-    private async Task<Landing?> TryEndAsync(StoredSession presented, AuthServerException refusal) =>
-        await SwapAsync(stored => stored == presented, next: null, token: null).ConfigureAwait(false) is null
-            ? null
-            : new Landing(Token: null, new SessionEndedEventArgs(presented.SessionId, refusal.Code, refusal.Reason));
-
-    // Returns what was there before; null where that was nothing, or not what is meant, and then nothing changes.
-    private async Task<StoredSession?> SwapAsync(Func<StoredSession?, bool> isMeant, StoredSession? next, AccessToken? token)
-    {
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            StoredSession? before;
-            do
-            {
-                before = await store.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-                if (!isMeant(before))
-                {
-                    return null;
-                }
-            }
-            while (!await store.TryReplaceAsync(before, next, CancellationToken.None).ConfigureAwait(false));
-
-            Volatile.Write(ref current, token);
-            return before;
-        }
-        finally
-        {
-            turn.Release();
+            return await held.TryEndAsync(presented.SessionId, stored => stored == presented).ConfigureAwait(false)
+                ? new Landing(Token: null, new SessionEndedEventArgs(presented.SessionId, refusal.Code, refusal.Reason))
+                : null;
         }
     }
 

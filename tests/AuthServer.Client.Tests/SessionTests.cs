@@ -91,6 +91,94 @@ public sealed class SessionTests
         Assert.Empty(device.Ended);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Request_that_waits_while_somebody_else_logs_in_goes_out_without_a_token(bool wasRefused)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        server.OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok());
+        if (wasRefused)
+        {
+            using var body = new StreamContent(new OneWayStream());
+            using var refusal = await device.Api.PostAsync(new Uri("things", UriKind.Relative), body, Ct);
+        }
+
+        var (departed, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
+        server.OnRefresh = (_, _) =>
+        {
+            departed.SetResult();
+            return answer.Task;
+        };
+        device.Clock.Advance(wasRefused ? TimeSpan.Zero : Life);
+        var request = device.GetAsync("orders");
+        await departed.Task;
+        server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
+        await device.LoginAsync("bob");
+        answer.SetResult(StubServer.Pair(1));
+        await request;
+        Assert.Null(Assert.Single(server.Calls, call => call.Path == "/orders").Authorization);
+        await device.GetAsync("own");
+        Assert.Equal("Bearer a50", server.Calls.Last().Authorization);
+    }
+
+    [Fact]
+    public async Task First_request_of_a_process_belongs_to_the_session_that_is_stored()
+    {
+        using var server = new StubServer();
+        var store = new MemoryTokenStore();
+        await store.TryReplaceAsync(null, new StoredSession(StubServer.Session, "r0"), Ct);
+        await using var device = new Device(StubServer.Address, setup => (setup.Primary, setup.Store) = (server, store));
+        server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
+        server.OnRefresh = async (n, _) =>
+        {
+            await device.LoginAsync("bob");
+            return StubServer.Pair(n);
+        };
+        await device.GetAsync();
+        Assert.Null(Assert.Single(server.Calls).Authorization);
+    }
+
+    [Fact]
+    public async Task Logout_everywhere_leaves_whoever_logs_in_meanwhile()
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
+        server.OnCall = async _ =>
+        {
+            await device.LoginAsync("bob");
+            return new HttpResponseMessage(HttpStatusCode.NoContent);
+        };
+        await device.Auth.LogoutEverywhereAsync(Ct);
+        Assert.Equal("a50", await device.GetTokenAsync());
+        Assert.True(await device.Auth.IsSignedInAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Token_that_a_waiting_request_finds_is_looked_at_once()
+    {
+        using var server = new StubServer();
+        var store = new WatchedStore();
+        await using var device = await server.SignInAsync(setup => setup.Store = store);
+        device.Clock.Advance(Life);
+        store.OnRead = async () =>
+        {
+            store.OnRead = null;
+            await device.LoginAsync();
+
+            // Fresh when it is looked at, and no more right after.
+            device.Clock.OnRead = () =>
+            {
+                device.Clock.OnRead = null;
+                device.Clock.Advance(Life);
+            };
+        };
+        Assert.Equal("a0", await device.GetTokenAsync());
+        Assert.Empty(server.Refreshes);
+    }
+
     [Fact]
     public async Task Logout_during_a_pause_ends_the_tries()
     {
@@ -168,5 +256,27 @@ public sealed class SessionTests
         var waiting = device.GetTokenAsync();
         await asked.Task;
         return (waiting, answer);
+    }
+
+    private sealed class OneWayStream() : MemoryStream("body"u8.ToArray())
+    {
+        public override bool CanSeek => false;
+    }
+
+    private sealed class WatchedStore : ITokenStore
+    {
+        private readonly MemoryTokenStore store = new();
+
+        public Func<Task>? OnRead { get; set; }
+
+        public async ValueTask<StoredSession?> ReadAsync(CancellationToken cancellationToken)
+        {
+            await (OnRead?.Invoke() ?? Task.CompletedTask);
+            return await store.ReadAsync(cancellationToken);
+        }
+
+        public ValueTask<bool> TryReplaceAsync(
+            StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken) =>
+            store.TryReplaceAsync(expected, replacement, cancellationToken);
     }
 }

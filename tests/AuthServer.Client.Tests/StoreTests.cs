@@ -183,4 +183,33 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(["r0", "r1"], server.Presented);
         Assert.Empty(device.Ended);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task End_of_a_session_is_told_once_to_each_process_that_was_in_it(bool atRefresh)
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Ok()) };
+        await using var one = await server.SignInAsync(setup => setup.Store = new FileTokenStore(InFolder));
+        await using var two = new Device(
+            StubServer.Address, setup => (setup.Primary, setup.Store) = (server, new FileTokenStore(InFolder)));
+        await two.GetAsync();
+        var answers = new TaskCompletionSource<HttpResponseMessage>();
+        var asked = new TaskCompletionSource();
+        server.OnCall = _ => Task.FromResult(StubServer.Problem(401, "session_ended", "revoked"));
+        server.OnRefresh = (_, _) =>
+        {
+            asked.SetResult();
+            return answers.Task;
+        };
+        two.Clock.Advance(atRefresh ? TimeSpan.FromSeconds(20) : TimeSpan.Zero);
+        var waiting = atRefresh ? two.GetAsync() : Task.FromResult(StubServer.Ok());
+        await (atRefresh ? asked.Task : Task.CompletedTask);
+        await one.GetAsync();
+        answers.SetResult(StubServer.Problem(401, "session_ended", "revoked"));
+        await waiting;
+        await Task.WhenAll(two.GetAsync(), two.GetAsync());
+        Assert.Equal("revoked", Assert.Single(one.Ended).Reason);
+        Assert.Equal("revoked", Assert.Single(two.Ended).Reason);
+    }
 }

@@ -24,7 +24,15 @@ public sealed class DeviceClock : TimeProvider
         return clock.GetUtcNow() + Error;
     }
 
-    public override long GetTimestamp() => clock.GetTimestamp();
+    /// <summary>Runs after each reading of a timestamp.</summary>
+    public Action? OnRead { get; set; }
+
+    public override long GetTimestamp()
+    {
+        var timestamp = clock.GetTimestamp();
+        OnRead?.Invoke();
+        return timestamp;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
