@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 
 namespace AuthServer.Client;
@@ -25,9 +26,16 @@ internal sealed class Patience(TimeProvider clock, TimeSpan budget, TimeSpan lon
 
     private TimeSpan LongestNextWait => hasWaited ? step : TimeSpan.Zero;
 
-    /// <summary>Waits as long as is right after a failure. False, at once, where no time is left for another try.</summary>
+    /// <summary>
+    /// Waits as long as is right after a failure. False, at once, where no time is left for another try, or none would help.
+    /// </summary>
     public async Task<bool> WaitAsync(HttpRequestException failure, CancellationToken ct)
     {
+        if (!MayPass(failure))
+        {
+            return false;
+        }
+
         if (failure.InnerException is TimeoutException)
         {
             // Perhaps it answers, only slowly.
@@ -43,6 +51,10 @@ internal sealed class Patience(TimeProvider clock, TimeSpan budget, TimeSpan lon
         await Task.Delay(wait, clock, ct).ConfigureAwait(false);
         return true;
     }
+
+    // No answer, or one that says not now. Others would be the same again.
+    private static bool MayPass(HttpRequestException failure) =>
+        failure.StatusCode is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
     // An answer that was lost is worth asking for again at once; a server that answers wants less, not more.
     private TimeSpan WaitAfter(AuthServerException? answer)

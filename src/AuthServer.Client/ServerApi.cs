@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace AuthServer.Client;
 
 /// <summary>What is asked of the server without an access token.</summary>
@@ -47,7 +45,7 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
                 await LogoutOnceAsync(refreshToken, patience.TryTime, ct).ConfigureAwait(false);
                 return;
             }
-            catch (HttpRequestException failure) when (MayPass(failure))
+            catch (HttpRequestException failure)
             {
                 if (!await patience.WaitAsync(failure, ct).ConfigureAwait(false))
                 {
@@ -67,9 +65,6 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
             return true;
         },
         ct).ConfigureAwait(false);
-
-    private static bool MayPass(HttpRequestException failure) =>
-        failure.StatusCode is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
     private async Task<T> InTimeAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> tryAsync, CancellationToken ct)
     {
