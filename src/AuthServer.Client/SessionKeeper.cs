@@ -22,6 +22,7 @@ internal sealed class SessionKeeper(
     private readonly HeldSession held = new(store, clock);
     private readonly CancellationTokenSource stopping = new();
     private Task<AccessToken?>? flight;
+    private Rest? rest;
 
     /// <summary>Raised once for a session that the server declared over, when nothing of it is left here.</summary>
     public event Action<SessionEndedEventArgs>? Ended;
@@ -49,7 +50,12 @@ internal sealed class SessionKeeper(
     public ValueTask<Guid?> GetSessionAsync(CancellationToken ct) => held.GetIdAsync(ct);
 
     /// <summary>Takes up the session of a login, in the place of whatever was there.</summary>
-    public Task OpenAsync(TokenPair pair, long sentAt) => held.OpenAsync(pair, new AccessToken(pair, sentAt));
+    public Task OpenAsync(TokenPair pair, long sentAt)
+    {
+        // A server that lets somebody in has had its rest.
+        Volatile.Write(ref rest, null);
+        return held.OpenAsync(pair, new AccessToken(pair, sentAt));
+    }
 
     /// <summary>Forgets the session, and returns what there was of it.</summary>
     public Task<StoredSession?> ForgetAsync() => held.ForgetAsync();
@@ -134,6 +140,11 @@ internal sealed class SessionKeeper(
                 return new Landing(fresh);
             }
 
+            if (Volatile.Read(ref rest) is { } wanted && wanted.Lasts(clock))
+            {
+                throw wanted.Refusal;
+            }
+
             if (patience is null || stored != presented)
             {
                 // A tenth of the grace is left for the way, and for clocks that differ in pace.
@@ -153,6 +164,7 @@ internal sealed class SessionKeeper(
                 if (!await patience.WaitAsync(failure, ct).ConfigureAwait(false))
                 {
                     log.RefreshGivenUp(stored.SessionId, failure);
+                    Volatile.Write(ref rest, Rest.WantedBy(failure, clock));
                     throw;
                 }
             }
@@ -200,4 +212,13 @@ internal sealed class SessionKeeper(
     /// <param name="Token">The access token to go on with; null where nobody is signed in.</param>
     /// <param name="Ended">The session that is over by it, to be told once.</param>
     private sealed record Landing(AccessToken? Token, SessionEndedEventArgs? Ended = null);
+
+    /// <summary>How long the server wants to be left alone, beyond the patience of one refresh.</summary>
+    private sealed record Rest(AuthServerException Refusal, long Since)
+    {
+        public static Rest? WantedBy(HttpRequestException failure, TimeProvider clock) =>
+            failure is AuthServerException { RetryAfter: not null } refusal ? new Rest(refusal, clock.GetTimestamp()) : null;
+
+        public bool Lasts(TimeProvider clock) => clock.GetElapsedTime(Since) < Refusal.RetryAfter;
+    }
 }
