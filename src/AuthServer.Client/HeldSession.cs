@@ -4,7 +4,9 @@ namespace AuthServer.Client;
 /// The one session of this installation: its refresh token in the store, its newest access token in memory. Both change together,
 /// one change at a time.
 /// </summary>
-internal sealed class HeldSession(ITokenStore store, TimeProvider clock) : IDisposable
+#pragma warning disable CA1001 // A late answer has to be stored when all else is disposed of; the semaphore holds no handle.
+internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
+#pragma warning restore CA1001
 {
     // Never held while the server is asked.
     private readonly SemaphoreSlim turn = new(1);
@@ -110,8 +112,6 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock) : IDisp
             turn.Release();
         }
     }
-
-    public void Dispose() => turn.Dispose();
 
     private async Task<StoredSession?> ReplaceAsync(StoredSession? next, AccessToken? token)
     {

@@ -11,10 +11,13 @@ internal sealed class SessionKeeper(
     ITokenStore store,
     IOptions<AuthServerClientOptions> options,
     TimeProvider clock,
-    ILogger<AuthServerClient> log) : IDisposable
+    ILogger<AuthServerClient> log) : IAsyncDisposable, IDisposable
 {
     // The answer to the last try of a refresh may take as long as slow networks do.
     private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(60);
+
+    // How long the end of the process waits for an answer that may be on its way.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     // Guards the flight. Never held while waiting for anything.
     private readonly Lock gate = new();
@@ -23,6 +26,7 @@ internal sealed class SessionKeeper(
     private readonly CancellationTokenSource stopping = new();
     private Task<AccessToken?>? flight;
     private Rest? rest;
+    private bool isDisposed;
 
     /// <summary>Raised once for a session that the server declared over, when nothing of it is left here.</summary>
     public event Action<SessionEndedEventArgs>? Ended;
@@ -75,18 +79,47 @@ internal sealed class SessionKeeper(
 
     public async Task<bool> IsSignedInAsync(CancellationToken ct) => await store.ReadAsync(ct).ConfigureAwait(false) is not null;
 
-    /// <summary>Ends a refresh that is under way; the process ends.</summary>
+    /// <summary>
+    /// Ends a refresh that is under way, but gives it 5 seconds: without its answer the next process would have an old token.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task? last;
+        lock (gate)
+        {
+            last = flight;
+        }
+
+        if (last is not null)
+        {
+            await last.WaitAsync(Farewell, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Ends a refresh that is under way, at once.</summary>
     public void Dispose()
     {
+        lock (gate)
+        {
+            if (isDisposed)
+            {
+                return;
+            }
+
+            isDisposed = true;
+        }
+
         stopping.Cancel();
         stopping.Dispose();
-        held.Dispose();
     }
 
     private Task<AccessToken?> JoinFlight()
     {
         lock (gate)
         {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
             return flight ??= Depart();
         }
     }
@@ -94,7 +127,8 @@ internal sealed class SessionKeeper(
     // Detached from the caller who happens to be first: that one may give up, while an answer must not be lost.
     private Task<AccessToken?> Depart()
     {
-        var departed = Task.Run(FlyAsync, CancellationToken.None);
+        var stop = stopping.Token;
+        var departed = Task.Run(() => FlyAsync(stop), CancellationToken.None);
 
         // Where all have given up nobody is left to see how it failed.
         departed.ContinueWith(
@@ -102,12 +136,12 @@ internal sealed class SessionKeeper(
         return departed;
     }
 
-    private async Task<AccessToken?> FlyAsync()
+    private async Task<AccessToken?> FlyAsync(CancellationToken stop)
     {
         Landing landing;
         try
         {
-            landing = await RefreshAsync(stopping.Token).ConfigureAwait(false);
+            landing = await RefreshAsync(stop).ConfigureAwait(false);
         }
         finally
         {

@@ -262,21 +262,4 @@ public sealed class SessionTests
     {
         public override bool CanSeek => false;
     }
-
-    private sealed class WatchedStore : ITokenStore
-    {
-        private readonly MemoryTokenStore store = new();
-
-        public Func<Task>? OnRead { get; set; }
-
-        public async ValueTask<StoredSession?> ReadAsync(CancellationToken cancellationToken)
-        {
-            await (OnRead?.Invoke() ?? Task.CompletedTask);
-            return await store.ReadAsync(cancellationToken);
-        }
-
-        public ValueTask<bool> TryReplaceAsync(
-            StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken) =>
-            store.TryReplaceAsync(expected, replacement, cancellationToken);
-    }
 }
