@@ -8,7 +8,8 @@ namespace AuthServer.Client;
 /// </summary>
 /// <remarks>
 /// Calls fail with <see cref="AuthServerException"/> where the server answers with an error, and with any other
-/// <see cref="HttpRequestException"/> where it can't be reached. Neither ends the session. Calls that need somebody signed in fail
+/// <see cref="HttpRequestException"/> where it can't be reached or is too slow. Only the caller's own cancellation comes as an
+/// <see cref="OperationCanceledException"/>. None of them ends the session. Calls that need somebody signed in fail
 /// with <see cref="AuthServerErrorCodes.AccessTokenMissing"/> where nobody is.
 /// </remarks>
 public sealed class AuthServerClient

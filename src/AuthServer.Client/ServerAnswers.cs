@@ -4,31 +4,33 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AuthServer.Client;
 
-/// <summary>Reads what the server answers. Everything else than what was asked for is an <see cref="AuthServerException"/>.</summary>
+/// <summary>
+/// Reads what the server answers. Everything else than what was asked for is an <see cref="AuthServerException"/>,
+/// and no answer at all any other <see cref="HttpRequestException"/>.
+/// </summary>
 internal static class ServerAnswers
 {
     private const string Problem = "application/problem+json";
 
     /// <summary>Sends a request whose answer has a body.</summary>
-    public static async Task<T> AskAsync<T>(
+    public static Task<T> AskAsync<T>(
         this HttpClient http, HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> shape, CancellationToken ct)
-        where T : class
-    {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
-        using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
-        await response.ShouldSucceedAsync(ct).ConfigureAwait(false);
-        return await response.ReadAsync(shape, ct).ConfigureAwait(false)
-            ?? throw new AuthServerException(response.StatusCode, problem: null);
-    }
+        where T : class => http.SendAsync(
+            method,
+            path,
+            body,
+            async response => await response.ReadAsync(shape, ct).ConfigureAwait(false)
+                ?? throw new AuthServerException(response.StatusCode, problem: null),
+            ct);
 
     /// <summary>Sends a request that is answered with nothing.</summary>
-    public static async Task TellAsync(
-        this HttpClient http, HttpMethod method, string path, HttpContent? body, CancellationToken ct)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
-        using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
-        await response.ShouldSucceedAsync(ct).ConfigureAwait(false);
-    }
+    public static Task TellAsync(
+        this HttpClient http, HttpMethod method, string path, HttpContent? body, CancellationToken ct) =>
+        http.SendAsync(method, path, body, _ => Task.FromResult(true), ct);
+
+    /// <summary>What there is to say when time ran out before the answer came.</summary>
+    public static HttpRequestException TooLate(OperationCanceledException exception) =>
+        new("The auth server did not answer in time.", new TimeoutException(exception.Message, exception));
 
     /// <summary>The error in an answer, which stays readable; null where it is not in the server's words.</summary>
     public static async Task<ProblemBody?> ReadProblemAsync(this HttpResponseMessage response, CancellationToken ct)
@@ -39,6 +41,34 @@ internal static class ServerAnswers
         }
 
         return await response.ReadAsync(Wire.Default.ProblemBody, ct).ConfigureAwait(false);
+    }
+
+    // Every failure is one of transport, except that the caller has given up.
+    private static async Task<T> SendAsync<T>(
+        this HttpClient http,
+        HttpMethod method,
+        string path,
+        HttpContent? body,
+        Func<HttpResponseMessage, Task<T>> readAsync,
+        CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
+        try
+        {
+            using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
+            await response.ShouldSucceedAsync(ct).ConfigureAwait(false);
+            return await readAsync(response).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!ct.IsCancellationRequested)
+        {
+            // HttpClient's own time-out.
+            throw TooLate(exception);
+        }
+        catch (Exception exception) when (exception is not (HttpRequestException or OperationCanceledException))
+        {
+            // A handler that the program put in the way has its own words for it, such as Polly's BrokenCircuitException.
+            throw new HttpRequestException("The auth server could not be asked.", exception);
+        }
     }
 
     private static async Task ShouldSucceedAsync(this HttpResponseMessage response, CancellationToken ct)

@@ -76,14 +76,7 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
         }
         catch (OperationCanceledException exception) when (!ct.IsCancellationRequested)
         {
-            // Ours, or HttpClient's own time-out.
-            throw new HttpRequestException(
-                "The auth server did not answer in time.", new TimeoutException(exception.Message, exception));
-        }
-        catch (Exception exception) when (exception is not (HttpRequestException or OperationCanceledException))
-        {
-            // A handler that the program put in the way has its own words for it, such as Polly's BrokenCircuitException.
-            throw new HttpRequestException("The auth server could not be asked.", exception);
+            throw ServerAnswers.TooLate(exception);
         }
     }
 }

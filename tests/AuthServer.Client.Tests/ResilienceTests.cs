@@ -71,6 +71,11 @@ public sealed class ResilienceTests
         Assert.True(failure is HttpRequestException or TimeoutRejectedException, failure.ToString());
         Assert.True(await device.Auth.IsSignedInAsync(Ct));
         Assert.Empty(device.Ended);
+
+        // A refresh may still be under way, for which the end waits.
+        var end = device.DisposeAsync().AsTask();
+        device.Clock.Advance(TimeSpan.FromSeconds(5));
+        await end;
     }
 
     [Theory]
@@ -115,6 +120,49 @@ public sealed class ResilienceTests
         await using var device = await server.SignInAsync();
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal("a2", await device.GetTokenAsync());
+    }
+
+    public static TheoryData<string, Func<AuthServerClient, CancellationToken, Task>> Calls => new()
+    {
+        { "register", (auth, ct) => auth.RegisterAsync("bob", "secret", cancellationToken: ct) },
+        { "login", (auth, ct) => auth.LoginAsync("bob", "secret", cancellationToken: ct) },
+        { "me", (auth, ct) => auth.GetMeAsync(ct) },
+        { "password", (auth, ct) => auth.ChangePasswordAsync("secret", "secret2", ct) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Call_fails_in_one_way_whatever_failed(string path, Func<AuthServerClient, CancellationToken, Task> callAsync)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        Task<HttpResponseMessage> FailAsync(Exception failure) => Task.FromException<HttpResponseMessage>(failure);
+
+        server.OnCall = server.OnLogin = _ => FailAsync(new BrokenCircuitException(path));
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => callAsync(device.Auth, Ct));
+        Assert.IsType<BrokenCircuitException>(failure.InnerException);
+
+        // As HttpClient's own time-out comes.
+        server.OnCall = server.OnLogin = _ => FailAsync(new TaskCanceledException("The configured timeout has elapsed."));
+        failure = await Assert.ThrowsAsync<HttpRequestException>(() => callAsync(device.Auth, Ct));
+        Assert.IsType<TimeoutException>(failure.InnerException);
+
+        // Longer than a refresh would wait.
+        server.OnCall = server.OnLogin = _ =>
+        {
+            device.Clock.Advance(TimeSpan.FromSeconds(15));
+            return FailAsync(new HttpRequestException("gone"));
+        };
+        Assert.Equal("gone", (await Assert.ThrowsAsync<HttpRequestException>(() => callAsync(device.Auth, Ct))).Message);
+
+        using var impatience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        server.OnCall = server.OnLogin = async _ =>
+        {
+            await impatience.CancelAsync();
+            return await StubServer.NeverAsync(impatience.Token);
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => callAsync(device.Auth, impatience.Token));
+        Assert.True(await device.Auth.IsSignedInAsync(Ct));
     }
 
     [Fact]
