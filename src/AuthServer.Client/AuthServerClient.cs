@@ -18,10 +18,10 @@ public sealed class AuthServerClient
     private readonly ServerApi api;
     private readonly TimeProvider clock;
 
-    internal AuthServerClient(ServerHttp server, ServerApi api, SessionKeeper keeper, TrustedOrigins origins, TimeProvider clock)
+    internal AuthServerClient(ServerHttp server, ServerApi api, SessionKeeper keeper, TokenDestinations destinations, TimeProvider clock)
     {
         (this.server, this.api, this.clock) = (server, api, clock);
-        (Keeper, Origins) = (keeper, origins);
+        (Keeper, Destinations) = (keeper, destinations);
         keeper.Ended += ended => SessionEnded?.Invoke(this, ended);
     }
 
@@ -33,7 +33,7 @@ public sealed class AuthServerClient
 
     internal SessionKeeper Keeper { get; }
 
-    internal TrustedOrigins Origins { get; }
+    internal TokenDestinations Destinations { get; }
 
     /// <summary>Opens an account. Signs nobody in.</summary>
     public Task<RegisteredUser> RegisterAsync(
@@ -129,14 +129,14 @@ public sealed class AuthServerClient
     private async Task<T> AskAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken ct)
         where T : class
     {
-        using var tokens = new AuthServerHandler(Keeper, Origins);
+        using var tokens = new AuthServerHandler(Keeper, Destinations);
         using var http = server.Open(tokens);
         return await http.AskAsync(HttpMethod.Get, path, body: null, shape, ct).ConfigureAwait(false);
     }
 
     private async Task TellAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
-        using var tokens = new AuthServerHandler(Keeper, Origins);
+        using var tokens = new AuthServerHandler(Keeper, Destinations);
         using var http = server.Open(tokens);
         await http.TellAsync(method, path, body, ct).ConfigureAwait(false);
     }

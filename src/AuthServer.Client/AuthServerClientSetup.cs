@@ -44,7 +44,7 @@ public static class AuthServerClientSetup
             provider.GetRequiredService<ServerHttp>(),
             ApiOf(provider),
             provider.GetRequiredService<SessionKeeper>(),
-            new TrustedOrigins(provider.GetRequiredService<IOptions<AuthServerClientOptions>>().Value),
+            new TokenDestinations(provider.GetRequiredService<IOptions<AuthServerClientOptions>>().Value),
             ClockOf(provider)));
         services.TryAddTransient<AuthServerHandler>();
 

@@ -18,23 +18,24 @@ namespace AuthServer.Client;
 public sealed class AuthServerHandler : DelegatingHandler
 {
     private readonly SessionKeeper keeper;
-    private readonly TrustedOrigins origins;
+    private readonly TokenDestinations destinations;
 
     /// <summary>A handler for the session of <paramref name="client"/>.</summary>
     public AuthServerHandler(AuthServerClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
-        (keeper, origins) = (client.Keeper, client.Origins);
+        (keeper, destinations) = (client.Keeper, client.Destinations);
     }
 
-    internal AuthServerHandler(SessionKeeper keeper, TrustedOrigins origins) => (this.keeper, this.origins) = (keeper, origins);
+    internal AuthServerHandler(SessionKeeper keeper, TokenDestinations destinations) =>
+        (this.keeper, this.destinations) = (keeper, destinations);
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Headers.Contains("Authorization")
-            || !origins.GetToken(request.RequestUri)
+            || !destinations.GetToken(request.RequestUri)
             || await keeper.GetForRequestAsync(cancellationToken).ConfigureAwait(false) is not { } token)
         {
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,13 @@ internal sealed class ServerHttp(
 {
     public const string Name = "AuthServer.Client";
 
+    // The list of sessions shows it. Which device it is the login says.
+    private static readonly string Agent =
+        $"AuthServer.Client/{typeof(ServerHttp).Assembly.GetName().Version!.ToString(3)}{PlatformComment()}";
+
+    /// <summary>An address that relative ones go below.</summary>
+    public static Uri AsFolder(Uri address) => new(address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
+
     /// <summary>A client without access tokens: for what gets them in the first place.</summary>
     public HttpClient Open() => Open(handlers.CreateHandler(Name));
 
@@ -30,7 +37,18 @@ internal sealed class ServerHttp(
             configure(http);
         }
 
-        http.BaseAddress = TrustedOrigins.AsFolder(options.Value.ServerAddress!);
+        if (!http.DefaultRequestHeaders.Contains("User-Agent"))
+        {
+            http.DefaultRequestHeaders.UserAgent.ParseAdd(Agent);
+        }
+
+        http.BaseAddress = AsFolder(options.Value.ServerAddress!);
         return http;
     }
+
+    private static string PlatformComment() =>
+        OperatingSystem.IsWindows() ? " (Windows)"
+        : OperatingSystem.IsMacOS() ? " (macOS)"
+        : OperatingSystem.IsLinux() ? " (Linux)"
+        : "";
 }

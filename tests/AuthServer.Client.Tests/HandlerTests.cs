@@ -32,6 +32,19 @@ public sealed class HandlerTests
     }
 
     [Theory]
+    [InlineData("https://σ.example/things", true)]
+    [InlineData("https://xn--4xa.example/things", true)]
+    [InlineData("https://ς.example/things", false)]
+    [InlineData("https://xn--3xa.example/things", false)]
+    public async Task Domain_that_differs_by_a_letter_form_is_another(string address, bool goes)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync(setup => setup.Origins.Add(new Uri("https://σ.example")));
+        using var ignored = await device.GetAsync(address);
+        Assert.Equal(goes ? "Bearer a0" : null, Assert.Single(server.Calls).Authorization);
+    }
+
+    [Theory]
     [InlineData("Basic eDp5")]
     [InlineData("no scheme that anybody knows, really")]
     public async Task Authorization_of_the_requests_own_is_left_alone(string own)

@@ -61,6 +61,23 @@ public sealed class OptionsTests
         Assert.Equal(["mine/1", "mine/1"], agents);
     }
 
+    [Fact]
+    public async Task List_of_sessions_shows_a_program()
+    {
+        using var server = new StubServer();
+        var agents = new List<string>();
+        var services = new ServiceCollection();
+        services.AddAuthServerClient(options => options.ServerAddress = StubServer.Address)
+            .ConfigurePrimaryHttpMessageHandler(() => server)
+            .AddHttpMessageHandler(() => new Recorder(agents));
+        await using var provider = services.BuildServiceProvider();
+        var auth = provider.GetRequiredService<AuthServerClient>();
+        await auth.LoginAsync("ada", "secret", cancellationToken: TestContext.Current.CancellationToken);
+        var version = typeof(AuthServerClient).Assembly.GetName().Version!;
+        Assert.Matches(
+            $@"^AuthServer\.Client/{version.Major}\.{version.Minor}\.{version.Build} \((Linux|Windows|macOS)\)$", Assert.Single(agents));
+    }
+
     private sealed class Recorder(List<string> agents) : DelegatingHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
