@@ -1,6 +1,10 @@
 namespace AuthServer.Client;
 
 /// <summary>The codes of <see cref="AuthServerException.Code"/>. A newer server may have more.</summary>
+/// <remarks>
+/// Those of the contract that this client can't cause are left out: <c>token_mismatch</c> (it never presents two tokens),
+/// <c>cross_site</c> (it uses no cookies), <c>method_not_allowed</c>, <c>body_too_large</c> and <c>unsupported_media_type</c>.
+/// </remarks>
 public static class AuthServerErrorCodes
 {
     /// <summary>400: malformed, or a field breaks its rule; see <see cref="AuthServerException.Errors"/>.</summary>

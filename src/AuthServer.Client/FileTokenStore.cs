@@ -8,7 +8,7 @@ namespace AuthServer.Client;
 /// </summary>
 /// <remarks>
 /// On Unix the file has mode 0600 from the moment it exists, and a missing folder is made with 0700; on Windows both inherit the
-/// rights of the folder above, so choose one in the user's profile. Beside the file lies an empty one ending in <c>.lock</c>, which
+/// rights of the folder above. Choose a folder that nobody else may write to, such as one in the user's profile. Beside the file lies an empty one ending in <c>.lock</c>, which
 /// keeps processes out of one another's way.
 /// </remarks>
 public sealed class FileTokenStore : ITokenStore
@@ -127,7 +127,8 @@ public sealed class FileTokenStore : ITokenStore
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
 
-            // What was written has reached the disk before it is renamed: a power cut must not bring an old token back.
+            // The content is on the disk before it is renamed, so that a power cut leaves no half of it. The renaming itself is not
+            // waited for: a power cut right after it can bring the older token back.
             Options = FileOptions.WriteThrough,
         };
         if (!OperatingSystem.IsWindows())

@@ -31,10 +31,18 @@ public sealed class PackageTests
         await using var nuspec = await package.GetEntry("AuthServer.Client.nuspec")!.OpenAsync(TestContext.Current.CancellationToken);
         var about = (await XDocument.LoadAsync(nuspec, LoadOptions.None, TestContext.Current.CancellationToken)).Root!;
         var dependency = Assert.Single(Named(about, "dependency"));
-        Assert.Equal(("Microsoft.Extensions.Http", "10.0.15"), (dependency.Attribute("id")!.Value, dependency.Attribute("version")!.Value));
+        Assert.Equal("Microsoft.Extensions.Http", dependency.Attribute("id")!.Value);
+        Assert.Equal(await PinnedAsync("Microsoft.Extensions.Http"), dependency.Attribute("version")!.Value);
         Assert.Equal("README.md", Assert.Single(Named(about, "readme")).Value);
         Assert.NotEqual("Package Description", Assert.Single(Named(about, "description")).Value);
         Assert.Empty(Named(about, "frameworkReference"));
+    }
+
+    private static async Task<string> PinnedAsync(string package)
+    {
+        await using var file = File.OpenRead(Path.Combine(Built.ClientProject, "..", "..", "Directory.Packages.props"));
+        var pins = await XDocument.LoadAsync(file, LoadOptions.None, TestContext.Current.CancellationToken);
+        return Named(pins.Root!, "PackageVersion").Single(pin => pin.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
     }
 
     private static IEnumerable<XElement> Named(XElement about, string name) =>
