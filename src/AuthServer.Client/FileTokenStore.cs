@@ -8,7 +8,8 @@ namespace AuthServer.Client;
 /// </summary>
 /// <remarks>
 /// On Unix the file has mode 0600 from the moment it exists, and a missing folder is made with 0700; on Windows both inherit the
-/// rights of the folder above. Choose a folder that nobody else may write to, such as one in the user's profile. Beside the file lies an empty one ending in <c>.lock</c>, which
+/// rights of the folder above. Choose a folder that nobody else may write to, such as one in the
+/// user's profile. Beside the file lies an empty one ending in <c>.lock</c>, which
 /// keeps processes out of one another's way.
 /// </remarks>
 public sealed class FileTokenStore : ITokenStore

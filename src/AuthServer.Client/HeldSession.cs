@@ -58,7 +58,8 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            // Where another process was faster its refresh token stays, being newer or the same; our access token is good either way.
+            // Where another process was faster its refresh token stays, being newer or the same;
+            // our access token is good either way.
             if (!await store.TryReplaceAsync(presented, pair.ToStored(), CancellationToken.None).ConfigureAwait(false)
                 && (await store.ReadAsync(CancellationToken.None).ConfigureAwait(false))?.SessionId != token.SessionId)
             {
