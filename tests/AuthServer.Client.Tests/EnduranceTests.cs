@@ -26,6 +26,7 @@ public sealed class EnduranceTests
         }
 
         var issued = server.Proxy.Passages.Where(p => p.Path is "login" or "refresh").Select(p => AccessTokenIn(p.Body!)).ToList();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{issued.Count} access tokens, {await server.RotationsOfAsync(device)} rotations");
         Assert.Equal(issued.Count, issued.Distinct().Count());
         Assert.Equal(issued.Count - 1, (int)await server.RotationsOfAsync(device));
         Assert.InRange(issued.Count, 101, 251);
@@ -69,6 +70,7 @@ public sealed class EnduranceTests
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{server.Proxy.Refreshes.Count()} refreshes for 100 rotations");
         Assert.Equal(100u, await server.RotationsOfAsync(device));
         Assert.InRange(server.Proxy.Refreshes.Count(), 145, 155);
         Assert.Equal(0, await server.ReusesAsync());

@@ -86,6 +86,7 @@ public sealed class WebModuleTests
     {
         var output = await Tool.RunAsync(
             "node", Scripts, ["endurance.mjs", server.Proxy.Address.ToString(), scenario, $"{hours}"], answer: command => DoAsync(server, command));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{scenario}: {output}, refreshes at the server {server.Proxy.Refreshes.Count()}");
         return JsonSerializer.Deserialize<Report>(output.Split("result ")[1], JsonSerializerOptions.Web)!;
     }
 

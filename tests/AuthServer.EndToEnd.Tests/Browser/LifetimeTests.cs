@@ -29,6 +29,7 @@ public sealed class LifetimeTests(Chromium chromium) : IClassFixture<Chromium>, 
             await Expect(ring).Not.ToHaveTextAsync(shown, new() { Timeout = 25_000, UseInnerText = true });
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{calls} calls, {device.Refreshes} refreshes");
         await page.ShouldBeLoggedInAsync("ada");
         Assert.True(calls > 40, $"{calls}");
         device.ShouldBeContent();

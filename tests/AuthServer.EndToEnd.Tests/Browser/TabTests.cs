@@ -32,6 +32,7 @@ public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisp
             await page.ShouldBeLoggedInAsync("ada");
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{device.Refreshes} refreshes of two tabs");
         device.ShouldBeContent();
         Assert.Equal((1, device.Refreshes, 0), data.Sessions());
         Assert.DoesNotContain(server.Output, line => line.Contains("reused", StringComparison.Ordinal) || line.Contains("refresh_shared", StringComparison.Ordinal));
