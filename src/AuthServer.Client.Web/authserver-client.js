@@ -74,6 +74,9 @@ const PATIENCE = 5000;
 /** Milliseconds that the last attempt may take. */
 const LAST_PATIENCE = 60_000;
 
+/** Milliseconds that an answer may put this module to rest, for it may be anybody's. */
+const LONGEST_REST = 60_000;
+
 /** An error that the server answered. Branch on `code`. Source: RFC 9457. */
 export class AuthError extends Error {
   /**
@@ -258,10 +261,11 @@ export class AuthClient {
     }
 
     // What was asked for by one user is never sent as another, who has logged in meanwhile.
-    const asked = this.#held?.id;
+    const kept = this.#store.read();
+    const asked = this.#held?.id ?? (kept?.leaving ? undefined : kept?.id);
     request.signal.throwIfAborted();
     const held = await unlessAborted(this.#fresh(), request.signal);
-    if (!held || (asked && asked !== held.id)) {
+    if (!held || asked !== held.id) {
       return this.#send(request);
     }
 
@@ -317,19 +321,11 @@ export class AuthClient {
       await this.#askOtherTabs(kept.id);
     }
 
-    if (this.#rest && performance.now() < this.#rest.until) {
-      throw this.#rest.error;
+    if (kept && !kept.leaving && this.#isResting()) {
+      throw this.#rest?.error;
     }
 
-    try {
-      return await this.#insist(this.#grace * 0.8, (limit) => this.#exclusively(() => this.#refreshOnce(stale, limit)));
-    } catch (error) {
-      if (error instanceof AuthError && error.retryAfter) {
-        this.#rest = { until: performance.now() + error.retryAfter * 1000, error };
-      }
-
-      throw error;
-    }
+    return this.#insist(this.#grace * 0.8, (limit) => this.#exclusively(() => this.#refreshOnce(stale, limit)));
   }
 
   /**
@@ -383,6 +379,7 @@ export class AuthClient {
     const { sessionId: id, accessToken, expiresIn, refreshToken } = pair;
     const isNew = type === 'login' || this.#held?.id !== id;
     this.#held = { id, accessToken, expiresIn, expiresAt: sent + expiresIn * 1000 };
+    this.#rest = null;
     this.#store.write({ id, ...(refreshToken && { refreshToken }) });
     this.#share(this.#held);
     this.#emit({ type: isNew ? 'login' : 'refresh' });
@@ -459,7 +456,7 @@ export class AuthClient {
   async #settle() {
     const kept = this.#store.read();
     try {
-      await (this.#departure ?? (kept?.leaving && this.#leave(kept)));
+      await (this.#departure ?? (kept?.leaving && !this.#isResting() && this.#leave(kept)));
     } catch {
       // The server is still away, and the mark still there for the next time.
     }
@@ -487,12 +484,21 @@ export class AuthClient {
         const pause = failures === 0 && !answered ? 0 : Math.min(PATIENCE, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
         const wait = Math.max(pause, answered && error.retryAfter ? error.retryAfter * 1000 : 0);
         if (performance.now() - start + wait >= budget) {
+          if (answered && error.retryAfter && (error.status === 429 || error.status === 503)) {
+            this.#rest = { until: performance.now() + Math.min(error.retryAfter * 1000, LONGEST_REST), error };
+          }
+
           throw error;
         }
 
         await delay(wait);
       }
     }
+  }
+
+  /** Whether the server has asked to be left alone, and the time is not over. */
+  #isResting() {
+    return this.#rest !== null && performance.now() < this.#rest.until;
   }
 
   /**
@@ -608,6 +614,11 @@ export class AuthClient {
     }
 
     const isNew = this.#held?.id !== held.id;
+    if (isNew && this.#cookie) {
+      // What is under way for the former session would bring its cookie back.
+      this.#attempt?.abort();
+    }
+
     this.#held = { ...held, expiresAt: held.expiresAt - performance.timeOrigin };
     if (kept && this.#perTab) {
       this.#store.write(kept);
@@ -770,7 +781,7 @@ async function problemOf(response) {
  * @param {unknown} error
  */
 function unlessCookieIsGone(error) {
-  if (!(error instanceof AuthError && error.status === 401)) {
+  if (!(error instanceof AuthError && error.code === 'access_token_missing')) {
     throw error;
   }
 }

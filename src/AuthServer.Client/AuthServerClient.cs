@@ -60,7 +60,7 @@ public sealed class AuthServerClient
     }
 
     /// <summary>
-    /// Signs out. The tokens are forgotten first, whatever happens then; the server is told for up to 10 seconds. Where that fails
+    /// Signs out. The tokens are forgotten first, whatever happens then; the server is told for up to 20 seconds. Where that fails
     /// nobody is signed in here any more, but the session lives on at the server. Does nothing where nobody is signed in.
     /// </summary>
     /// <exception cref="HttpRequestException">The server was not told.</exception>

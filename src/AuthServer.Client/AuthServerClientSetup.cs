@@ -14,7 +14,10 @@ public static class AuthServerClientSetup
     /// Registers <see cref="AuthServerClient"/> for the one user of this process. Tokens are kept by the <see cref="ITokenStore"/>
     /// that is registered, in memory where none is; time is taken from a registered <see cref="TimeProvider"/>.
     /// </summary>
-    /// <returns>The HTTP client of the calls to the server itself, to be configured as any other. It carries no tokens.</returns>
+    /// <returns>
+    /// The HTTP client of the calls to the server itself, which carries no tokens. A handler on it must neither repeat requests nor
+    /// cut them off: how often and how long a refresh is tried is bound to the server's grace, and this client sees to it.
+    /// </returns>
     public static IHttpClientBuilder AddAuthServerClient(
         this IServiceCollection services, Action<AuthServerClientOptions> configure)
     {

@@ -10,13 +10,16 @@ namespace AuthServer.Client;
 /// <remarks>
 /// Left alone are requests that bring an <c>Authorization</c> of their own, requests to origins that are neither the server's nor
 /// among <see cref="AuthServerClientOptions.Origins"/>, and all of them while nobody is signed in. A request belongs to the session
-/// that is there when it comes: where another takes its place while the request waits for a fresh token, it goes out without one,
-/// as if nobody were signed in. What is sent is a copy, and the request stays as it came: a handler around this one may send it
-/// again, or several times at once. Where a fresh token can't be had the request fails with an <see cref="HttpRequestException"/>,
+/// that is there when it first comes, which its <see cref="HttpRequestMessage.Options"/> note: where another takes its place before it is
+/// sent, or sent again, it goes out without a token, as if nobody were signed in. What is sent is a copy, and the headers of the
+/// request stay as they came: a handler around this one may send it again, or several times at once. Where a fresh token can't be had the request fails with an <see cref="HttpRequestException"/>,
 /// and the session stays.
 /// </remarks>
 public sealed class AuthServerHandler : DelegatingHandler
 {
+    // Whose request it is: a handler around this one may send it again, when somebody else is signed in.
+    private static readonly HttpRequestOptionsKey<Guid> Session = new("AuthServer.Session");
+
     private readonly SessionKeeper keeper;
     private readonly TokenDestinations destinations;
 
@@ -36,13 +39,13 @@ public sealed class AuthServerHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         if (request.Headers.Contains("Authorization")
             || !destinations.GetToken(request.RequestUri)
-            || await keeper.GetForRequestAsync(cancellationToken).ConfigureAwait(false) is not { } token)
+            || await GetTokenAsync(request, cancellationToken).ConfigureAwait(false) is not { } token)
         {
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        var response = await SendWithAsync(token, request, cancellationToken).ConfigureAwait(false);
-        if (WasRedirected(response, request) || !await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
+        var (response, isFromElsewhere) = await SendWithAsync(token, request, cancellationToken).ConfigureAwait(false);
+        if (isFromElsewhere || !await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
         {
             return response;
         }
@@ -69,9 +72,9 @@ public sealed class AuthServerHandler : DelegatingHandler
                 return refusal;
             }
 
-            var response = await SendWithAsync(fresh, request, ct).ConfigureAwait(false);
+            var (response, isFromElsewhere) = await SendWithAsync(fresh, request, ct).ConfigureAwait(false);
             refusal.Dispose();
-            _ = WasRedirected(response, request) || await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
+            _ = isFromElsewhere || await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
             return response;
         }
         catch (InvalidOperationException)
@@ -86,17 +89,37 @@ public sealed class AuthServerHandler : DelegatingHandler
         }
     }
 
-    private async Task<HttpResponseMessage> SendWithAsync(AccessToken token, HttpRequestMessage request, CancellationToken ct)
+    private async Task<AccessToken?> GetTokenAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        if (!request.Options.TryGetValue(Session, out var session))
+        {
+            session = await keeper.GetSessionAsync(ct).ConfigureAwait(false) ?? Guid.Empty;
+            request.Options.Set(Session, session);
+        }
+
+        if (session == Guid.Empty)
+        {
+            return null;
+        }
+
+        var token = await keeper.GetAsync(ct).ConfigureAwait(false);
+        return token?.SessionId == session ? token : null;
+    }
+
+    // Who follows a redirect takes the token off, so where it is gone the answer is somebody else's.
+    private async Task<(HttpResponseMessage Response, bool IsFromElsewhere)> SendWithAsync(
+        AccessToken token, HttpRequestMessage request, CancellationToken ct)
     {
 #pragma warning disable CA2000 // Its body is the original's, who disposes of it.
         var copy = CopyOf(request);
 #pragma warning restore CA2000
         copy.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
         var response = await base.SendAsync(copy, ct).ConfigureAwait(false);
+        var isFromElsewhere = response.RequestMessage is { } sent && sent.Headers.Authorization?.Parameter != token.Value;
 
         // It hangs on the answer, which is anybody's to log.
         copy.Headers.Authorization = null;
-        return response;
+        return (response, isFromElsewhere);
     }
 
     private static HttpRequestMessage CopyOf(HttpRequestMessage request)
@@ -121,9 +144,6 @@ public sealed class AuthServerHandler : DelegatingHandler
     }
 
     // Then the answer may be somebody else's, who knows nothing of the token and has no say about the session.
-    private static bool WasRedirected(HttpResponseMessage response, HttpRequestMessage request) =>
-        response.RequestMessage is { } sent && sent.RequestUri != request.RequestUri;
-
     // Whether a refresh would help. Where the session is over it is ended here as well.
     private async Task<bool> IsExpiredAsync(HttpResponseMessage response, AccessToken token, CancellationToken ct)
     {

@@ -11,15 +11,15 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
     // Never held while the server is asked.
     private readonly SemaphoreSlim turn = new(1);
 
-    // Kept beyond its use, for it tells which session this process is in.
+    // Kept beyond its use, for it tells which session this process was in when that ended.
     private AccessToken? current;
 
     /// <summary>The access token, if it is still worth sending.</summary>
     public AccessToken? Fresh => Volatile.Read(ref current) is { } token && token.IsFresh(clock) ? token : null;
 
-    /// <summary>The session as this process knows it, or as it is stored where it knows of none yet; null for none.</summary>
+    /// <summary>The session as it is stored, which is not asked for while the access token is good; null for none.</summary>
     public async ValueTask<Guid?> GetIdAsync(CancellationToken ct) =>
-        Volatile.Read(ref current)?.SessionId ?? (await store.ReadAsync(ct).ConfigureAwait(false))?.SessionId;
+        Fresh?.SessionId ?? (await store.ReadAsync(ct).ConfigureAwait(false))?.SessionId;
 
     /// <summary>What is stored. Where that is nothing any more another process has signed out, and this one is too.</summary>
     public async Task<StoredSession?> ReadAsync(CancellationToken ct)

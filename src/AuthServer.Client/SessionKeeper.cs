@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -35,20 +36,6 @@ internal sealed class SessionKeeper(
     /// <exception cref="HttpRequestException">A fresh one was needed and could not be had. The session stays.</exception>
     public Task<AccessToken?> GetAsync(CancellationToken ct) =>
         held.Fresh is { } token ? Task.FromResult<AccessToken?>(token) : JoinFlight().WaitAsync(ct);
-
-    /// <summary>The same for a request that begins now: whoever logs in while it waits did not ask for it.</summary>
-    /// <returns>Null where nobody is signed in, or no longer the one who was.</returns>
-    /// <exception cref="HttpRequestException">A fresh one was needed and could not be had. The session stays.</exception>
-    public async Task<AccessToken?> GetForRequestAsync(CancellationToken ct)
-    {
-        if (await held.GetIdAsync(ct).ConfigureAwait(false) is not { } session)
-        {
-            return null;
-        }
-
-        var token = await GetAsync(ct).ConfigureAwait(false);
-        return token?.SessionId == session ? token : null;
-    }
 
     /// <summary>The session that a request which begins now would belong to; null for none.</summary>
     public ValueTask<Guid?> GetSessionAsync(CancellationToken ct) => held.GetIdAsync(ct);
@@ -250,9 +237,17 @@ internal sealed class SessionKeeper(
     /// <summary>How long the server wants to be left alone, beyond the patience of one refresh.</summary>
     private sealed record Rest(AuthServerException Refusal, long Since)
     {
-        public static Rest? WantedBy(HttpRequestException failure, TimeProvider clock) =>
-            failure is AuthServerException { RetryAfter: not null } refusal ? new Rest(refusal, clock.GetTimestamp()) : null;
+        // Whoever it was that answered, it may not put this program to rest for ever.
+        private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-        public bool Lasts(TimeProvider clock) => clock.GetElapsedTime(Since) < Refusal.RetryAfter;
+        public static Rest? WantedBy(HttpRequestException failure, TimeProvider clock) => failure is AuthServerException
+        {
+            RetryAfter: not null, StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
+        } refusal
+            ? new Rest(refusal, clock.GetTimestamp())
+            : null;
+
+        public bool Lasts(TimeProvider clock) =>
+            clock.GetElapsedTime(Since) is var past && past < Refusal.RetryAfter && past < Longest;
     }
 }

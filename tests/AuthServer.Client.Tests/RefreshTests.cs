@@ -221,6 +221,27 @@ public sealed class RefreshTests
         Assert.Equal("a2", await token);
     }
 
+    [Theory]
+    [InlineData(503, 60)]
+    [InlineData(502, 0)]
+    public async Task Nobody_puts_the_client_to_rest_for_longer_than_a_minute(int status, int seconds)
+    {
+        using var server = new StubServer();
+        await using var device = await server.SignInAsync();
+        device.Clock.Advance(Life);
+        server.OnRefresh = (n, _) => Task.FromResult(n == 1 ? StubServer.Busy(status, new(TimeSpan.FromDays(365))) : StubServer.Pair(n));
+        await Assert.ThrowsAsync<AuthServerException>(device.GetTokenAsync);
+        if (seconds > 0)
+        {
+            device.Clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+            await Assert.ThrowsAsync<AuthServerException>(device.GetTokenAsync);
+            Assert.Single(server.Refreshes);
+            device.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal("a2", await device.GetTokenAsync());
+    }
+
     [Fact]
     public async Task Date_to_come_back_at_is_measured_by_the_clock_of_the_answer()
     {

@@ -51,6 +51,29 @@ public sealed class ResilienceTests
         Assert.Single(server.Refreshes);
     }
 
+    [Fact]
+    public async Task Repeat_from_outside_is_not_sent_as_who_has_logged_in_meanwhile()
+    {
+        using var server = new StubServer();
+        Func<Task> logInAsAnother = () => Task.CompletedTask;
+        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        {
+            api.AddResilienceHandler("retries", pipeline => pipeline.AddRetry(new HttpRetryStrategyOptions
+            {
+                Delay = TimeSpan.Zero,
+                OnRetry = async _ => await logInAsAnother(),
+            }));
+            api.AddAuthServerTokens();
+        });
+        server.OnLogin = _ => Task.FromResult(StubServer.Pair(7, Guid.NewGuid()));
+        logInAsAnother = () => device.LoginAsync();
+        HttpResponseMessage[] answers = [StubServer.Page(503), StubServer.Ok()];
+        var next = 0;
+        server.OnCall = _ => Task.FromResult(answers[next++]);
+        using var answer = await device.Api.PostAsync(new Uri("things", UriKind.Relative), new StringContent("body"), Ct);
+        Assert.Equal(["Bearer a0", null], server.Calls.Select(call => call.Authorization));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -72,6 +72,44 @@ test('Logout forgets first, then tells the server with the refresh token, and sa
   await client.logout();
 });
 
+test('Logout by cookie that somebody else than the server refused was not told', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  stub.onLogout = () => page(401);
+  await assert.rejects(client.logout(), { code: 'unexpected_answer' });
+  stub.onLogout = () => new Response(null, { status: 204 });
+  assert.equal(await client.session(), null);
+  assert.equal(stub.of('/logout').length, 2);
+});
+
+test('Logout that the server has no time for is repeated when it has', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  stub.onLogout = () => problem(503, 'unavailable', {}, { 'Retry-After': '60' });
+  await assert.rejects(client.logout(), { code: 'unavailable' });
+  for (let i = 0; i < 10; i++) {
+    assert.equal((await client.fetch(me)).status, 200);
+  }
+
+  assert.equal(stub.of('/logout').length, 1);
+  time.now += 60_000;
+  await client.fetch(me);
+  assert.equal(stub.of('/logout').length, 2);
+});
+
+test('Rest that the server asked for is over with the session', async () => {
+  const client = await loggedIn();
+  time.now = 20_000;
+  stub.onRefresh = () => problem(503, 'unavailable', {}, { 'Retry-After': '60' });
+  await assert.rejects(client.session(), { code: 'unavailable' });
+  await client.logout();
+  assert.equal(await client.session(), null);
+  assert.equal((await client.fetch(me)).status, 200);
+  stub.onLogin = () => pair(7, 's2');
+  await client.login({ username: 'eve', password: 'secret' });
+  time.now = 40_000;
+  stub.onRefresh = () => pair(8, 's2');
+  assert.equal((await client.session()).id, 's2');
+});
+
 test('Logout by a cookie that is gone is done', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   stub.onLogout = () => problem(401, 'access_token_missing');

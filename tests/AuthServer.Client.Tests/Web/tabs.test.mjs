@@ -234,6 +234,41 @@ for (const [name, isExpired] of [['in use', false], ['expired', true]]) {
   });
 }
 
+test('Refresh in one tab is called off by a login in another that did not wait for it', async () => {
+  const one = openTab();
+  await login(one);
+  now = 20_000;
+  stub.onRefresh = (_, { signal }) => new Promise((__, reject) => { signal.onabort = () => reject(signal.reason); });
+  const call = one.fetch(me, { method: 'DELETE' });
+  await delivered();
+  navigator.locks = undefined;
+  stub.onLogin = () => pair(7, 's2');
+  await login(openTab(), 'eve');
+  await call;
+  assert.equal(stub.of('/me').at(-1).authorization, null);
+  assert.equal((await one.session()).id, 's2');
+  assert.equal(stub.refreshes.length, 1);
+  assert.deepEqual(one.changes, ['login s1', 'login s2']);
+});
+
+test('What a page asks for before it knows its user is not sent as the next one', async () => {
+  const [one, two] = [openTab('localStorage'), openTab('localStorage')];
+  await login(one);
+  one.close();
+  const reloaded = openTab('localStorage');
+  two.close();
+  const answer = later();
+  stub.onRefresh = () => answer;
+  const call = reloaded.fetch(me, { method: 'DELETE' });
+  await delivered();
+  stub.onLogin = () => pair(7, 's2');
+  await login(openTab('localStorage'), 'eve');
+  await delivered();
+  answer.resolve(pair(1));
+  await call;
+  assert.equal(stub.of('/me').at(-1).authorization, null);
+});
+
 test('Message of a former session does not replace a newer one', async () => {
   const tab = openTab('localStorage');
   const late = new BroadcastChannel(`authserver:localStorage:${server}/`);
