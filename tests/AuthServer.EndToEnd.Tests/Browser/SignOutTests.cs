@@ -86,6 +86,24 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
     }
 
     [Fact]
+    public async Task Question_is_gone_when_somebody_else_logs_in()
+    {
+        await using var device = await NewDeviceAsync();
+        await server.Http.RegisterAsync("successor");
+        var page = await device.RegisterAsync("asked");
+        var other = await device.OpenAsync();
+        await other.ShouldBeLoggedInAsync("asked");
+        await page.Button("Log out everywhere").ClickAsync();
+        await other.Button("Log out").First.ClickAsync();
+        await other.ShouldBeLoggedOutAsync("You are logged out.");
+        await other.LogInAsync("successor");
+        await page.ShouldBeLoggedInAsync("successor");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        await page.CallAsync();
+        device.ShouldBeContent();
+    }
+
+    [Fact]
     public async Task Escape_leaves_the_question_unanswered_even_after_a_yes()
     {
         await using var device = await NewDeviceAsync();

@@ -82,6 +82,8 @@ function showRenewal(session) {
 }
 
 function show(view) {
+  // A question that was put to one user is not for the next to answer.
+  $('confirm').close('');
   for (const id of ['connecting', 'welcome', 'account']) {
     $(id).hidden = id !== view;
   }
@@ -113,11 +115,15 @@ function say(message) {
   $('notice').textContent = message;
 }
 
-/** The end of the session is told by onChange, with its reason. */
 function sayUnlessEnded(error) {
-  if (error.code !== 'session_ended') {
+  if (!isOfTheEnd(error)) {
     say(messageOf(error));
   }
+}
+
+/** Whether the session is over, which onChange tells of with its reason. */
+function isOfTheEnd(error) {
+  return error.code === 'session_ended' || error.code === 'access_token_missing';
 }
 
 function messageOf(error) {
@@ -177,7 +183,7 @@ async function leave(options) {
     await client.logout(options);
     say(text('loggedOut'));
   } catch (error) {
-    $('account').hidden && error.code !== 'session_ended' ? say(text('loggedOutUntold')) : sayUnlessEnded(error);
+    $('account').hidden && !isOfTheEnd(error) ? say(text('loggedOutUntold')) : sayUnlessEnded(error);
   } finally {
     leaving = false;
   }
@@ -191,8 +197,10 @@ onEndDevice(async (device) => {
     sayUnlessEnded(error);
   }
 
-  $('devices-title').focus();
-  await showDevices(listDevices);
+  if (!$('account').hidden) {
+    $('devices-title').focus();
+    await showDevices(listDevices);
+  }
 });
 
 onCall(async () => {

@@ -67,7 +67,7 @@ function entryOf(device) {
     button.setAttribute('aria-label', text('endDeviceOf', { device: name }));
     button.addEventListener('click', () => {
       button.disabled = true;
-      endDevice(device);
+      endDevice(device).finally(() => { button.disabled = false; });
     });
     entry.append(button);
   }
