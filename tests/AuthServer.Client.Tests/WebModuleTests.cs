@@ -13,7 +13,7 @@ public sealed class WebModuleTests
     [Fact]
     public async Task Module_passes_its_own_tests()
     {
-        var output = await Tool.RunAsync("node", Scripts, ["--test", "--test-reporter=tap"]);
+        var output = await Tool.RunAsync("node", Scripts, ["--test", "--test-timeout=60000", "--test-reporter=tap"]);
         Assert.Matches("# pass [1-9][0-9]", output);
         Assert.Contains("# fail 0", output, StringComparison.Ordinal);
     }

@@ -110,6 +110,19 @@ test('Rest that the server asked for is over with the session', async () => {
   assert.equal((await client.session()).id, 's2');
 });
 
+test('What nobody asked for is not sent as who logs in next', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  const answer = later();
+  stub.onLogout = () => answer;
+  const leaving = client.logout();
+  stub.onLogin = () => pair(7, 's2');
+  const entering = client.login({ username: 'eve', password: 'secret' });
+  const call = client.fetch(me, { method: 'PUT' });
+  answer.resolve(new Response(null, { status: 204 }));
+  await Promise.all([leaving, entering, call]);
+  assert.equal(stub.of('/me').at(-1).authorization, null);
+});
+
 test('Logout by a cookie that is gone is done', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   stub.onLogout = () => problem(401, 'access_token_missing');

@@ -244,6 +244,8 @@ test('Refresh in one tab is called off by a login in another that did not wait f
   navigator.locks = undefined;
   stub.onLogin = () => pair(7, 's2');
   await login(openTab(), 'eve');
+  await delivered();
+  assert.ok(stub.refreshes[0].signal.aborted);
   await call;
   assert.equal(stub.of('/me').at(-1).authorization, null);
   assert.equal((await one.session()).id, 's2');
@@ -267,6 +269,14 @@ test('What a page asks for before it knows its user is not sent as the next one'
   answer.resolve(pair(1));
   await call;
   assert.equal(stub.of('/me').at(-1).authorization, null);
+});
+
+test('First request of a reloaded page carries the token of its session', async () => {
+  const before = openTab();
+  await login(before);
+  before.close();
+  await openTab().fetch(me);
+  assert.equal(stub.of('/me').at(-1).token, tokenOf(1));
 });
 
 test('Message of a former session does not replace a newer one', async () => {
