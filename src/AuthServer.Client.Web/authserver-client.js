@@ -111,13 +111,11 @@ export function createAuthClient(options) {
 }
 
 export class AuthClient {
-  #server; #origins; #doors; #cookie; #perTab; #grace; #send; #store; #name;
-  /** @type {{ request<T>(name: string, options: { signal: AbortSignal }, work: () => Promise<T>): Promise<T> }} */ #locks;
+  #server; #origins; #doors; #cookie; #perTab; #grace; #send; #store; #turns;
   /** @type {Held | null} */ #held = null;
   /** @type {string | undefined} The session that ended last: what is still under way for it comes too late. */ #over;
   /** @type {Promise<Held | null> | null} */ #flight = null;
   /** @type {AbortController | null} The request of the flight. */ #attempt = null;
-  /** @type {{ until: number, error: AuthError } | null} What the server asked to be left alone with. */ #rest = null;
   /** @type {Promise<void> | null} */ #departure = null;
   /** @type {Set<(session: Session | null, change: Change) => void>} */ #listeners = new Set();
   /** @type {BroadcastChannel | null} */ #channel = null;
@@ -126,21 +124,22 @@ export class AuthClient {
   /** @param {AuthClientOptions} [options] */
   constructor({ server, apis = [], storage, grace = 30, fetch = globalThis.fetch.bind(globalThis) } = {}) {
     const page = globalThis.location?.href;
-    this.#server = new URL(`${server ?? (page ? '/' : fail('Set server: outside of a page there is no default.'))}`.replace(/\/?$/, '/'), page);
-    this.#origins = new Set([this.#server, ...apis].map((api) => new URL(api).origin));
-    this.#doors = new Set(DOORS.map((door) => new URL(door, this.#server).href));
+    const address = new URL(`${server ?? (page ? '/' : fail('Set server: outside of a page there is no default.'))}`.replace(/\/?$/, '/'), page);
     const choice = storage ?? (page ? 'cookie' : 'memory');
     this.#cookie = choice === 'cookie';
     // With any other, what one tab has is not what another has, unless it was made as its duplicate.
     this.#perTab = !this.#cookie && choice !== 'localStorage';
     this.#grace = grace * 1000;
     this.#send = fetch;
-    this.#name = `authserver:${typeof choice === 'string' ? choice : 'custom'}:${this.#server.href}`;
-    this.#store = new Store(choice, this.#name);
+    this.#server = new Server(address, fetch, this.#cookie);
+    this.#origins = new Set([address, ...apis].map((api) => new URL(api).origin));
+    this.#doors = new Set(DOORS.map((door) => new URL(door, address).href));
+    const name = `authserver:${typeof choice === 'string' ? choice : 'custom'}:${address.href}`;
+    this.#store = new Store(choice, name);
     const hasNeighbours = page && choice !== 'memory';
-    this.#locks = (hasNeighbours && globalThis.navigator?.locks) || new Turns();
+    this.#turns = new Turns(name, hasNeighbours ? globalThis.navigator?.locks : undefined);
     if (hasNeighbours && globalThis.BroadcastChannel) {
-      this.#channel = new BroadcastChannel(this.#name);
+      this.#channel = new BroadcastChannel(name);
       this.#channel.onmessage = (event) => this.#hear(event.data);
     }
   }
@@ -179,7 +178,7 @@ export class AuthClient {
 
     return this.#inOrder(async () => {
       const sent = performance.now();
-      return view(this.#adopt(await this.#post('login', credentials), sent, 'login'));
+      return view(this.#adopt(await this.#server.post('login', credentials), sent, 'login'));
     });
   }
 
@@ -212,7 +211,7 @@ export class AuthClient {
    * @returns {Promise<{ id: string, username: string }>}
    */
   register(account) {
-    return this.#post('register', account);
+    return this.#server.post('register', account);
   }
 
   /**
@@ -254,7 +253,7 @@ export class AuthClient {
    * @returns {Promise<Response>}
    */
   async fetch(input, init) {
-    const base = globalThis.document?.baseURI ?? globalThis.location?.href ?? this.#server;
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href ?? this.#server.address;
     const request = new Request(typeof input === 'string' ? new URL(input, base) : input, init);
     if (!this.#getsToken(new URL(request.url)) || request.headers.has('Authorization')) {
       return this.#send(request);
@@ -321,11 +320,11 @@ export class AuthClient {
       await this.#askOtherTabs(kept.id);
     }
 
-    if (kept && !kept.leaving && this.#isResting()) {
-      throw this.#rest?.error;
+    if (kept && !kept.leaving && this.#server.rest) {
+      throw this.#server.rest;
     }
 
-    return this.#insist(this.#grace * 0.8, (limit) => this.#exclusively(() => this.#refreshOnce(stale, limit)));
+    return this.#server.insist(this.#grace * 0.8, (limit) => this.#turns.take(() => this.#refreshOnce(stale, limit)));
   }
 
   /**
@@ -348,7 +347,7 @@ export class AuthClient {
     try {
       const sent = performance.now();
       this.#attempt = new AbortController();
-      const pair = await this.#post('refresh', this.#cookie ? undefined : { refreshToken: kept.refreshToken }, limited(this.#attempt, limit));
+      const pair = await this.#server.post('refresh', this.#cookie ? undefined : { refreshToken: kept.refreshToken }, limited(this.#attempt, limit));
       return this.#store.holds(kept) ? this.#adopt(pair, sent, 'refresh') : await this.#refreshOnce(stale, limit);
     } catch (error) {
       if (!(error instanceof AuthError && error.status === 401 && DEFINITIVE.has(error.code))) {
@@ -379,7 +378,7 @@ export class AuthClient {
     const { sessionId: id, accessToken, expiresIn, refreshToken } = pair;
     const isNew = type === 'login' || this.#held?.id !== id;
     this.#held = { id, accessToken, expiresIn, expiresAt: sent + expiresIn * 1000 };
-    this.#rest = null;
+    this.#server.rest = null;
     this.#store.write({ id, ...(refreshToken && { refreshToken }) });
     this.#share(this.#held);
     this.#emit({ type: isNew ? 'login' : 'refresh' });
@@ -430,7 +429,7 @@ export class AuthClient {
   #leave(kept) {
     const mark = { ...kept, leaving: true };
     this.#store.write(this.#cookie ? mark : null);
-    const departure = this.#insist(PATIENCE, () => this.#inOrder(() => this.#tellLogout(mark)))
+    const departure = this.#server.insist(PATIENCE, () => this.#inOrder(() => this.#tellLogout(mark)))
       .finally(() => { this.#departure = this.#departure === departure ? null : this.#departure; });
     this.#departure = departure;
     return departure;
@@ -438,13 +437,14 @@ export class AuthClient {
 
   /** @param {Kept} mark */
   async #tellLogout(mark) {
+    const limit = AbortSignal.timeout(PATIENCE);
     if (!this.#cookie) {
-      return this.#post('logout', { refreshToken: mark.refreshToken });
+      return this.#server.post('logout', { refreshToken: mark.refreshToken }, limit);
     }
 
     // Without the mark the cookie is that of a newer session.
     if (this.#store.holds(mark)) {
-      await this.#post('logout').catch(unlessCookieIsGone);
+      await this.#server.post('logout', undefined, limit).catch(unlessCookieIsGone);
     }
 
     if (this.#store.holds(mark)) {
@@ -456,49 +456,10 @@ export class AuthClient {
   async #settle() {
     const kept = this.#store.read();
     try {
-      await (this.#departure ?? (kept?.leaving && !this.#isResting() && this.#leave(kept)));
+      await (this.#departure ?? (kept?.leaving && !this.#server.rest && this.#leave(kept)));
     } catch {
       // The server is still away, and the mark still there for the next time.
     }
-  }
-
-  /**
-   * Asks again where no answer came or the server could not give one: at once, then ever less often. What counts is when a request is
-   * sent; the last one is given all the time that a slow network needs.
-   * @template T
-   * @param {number} budget Milliseconds in which attempts begin.
-   * @param {(limit: number) => Promise<T>} attempt Is given the milliseconds that it may take.
-   */
-  async #insist(budget, attempt) {
-    const start = performance.now();
-    for (let failures = 0; ; failures++) {
-      const limit = PATIENCE * 2 ** failures;
-      try {
-        return await attempt(performance.now() - start + limit < budget ? limit : LAST_PATIENCE);
-      } catch (error) {
-        const answered = error instanceof AuthError;
-        if (answered && error.status < 500 && error.status !== 429) {
-          throw error;
-        }
-
-        const pause = failures === 0 && !answered ? 0 : Math.min(PATIENCE, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
-        const wait = Math.max(pause, answered && error.retryAfter ? error.retryAfter * 1000 : 0);
-        if (performance.now() - start + wait >= budget) {
-          if (answered && error.retryAfter && (error.status === 429 || error.status === 503)) {
-            this.#rest = { until: performance.now() + Math.min(error.retryAfter * 1000, LONGEST_REST), error };
-          }
-
-          throw error;
-        }
-
-        await delay(wait);
-      }
-    }
-  }
-
-  /** Whether the server has asked to be left alone, and the time is not over. */
-  #isResting() {
-    return this.#rest !== null && performance.now() < this.#rest.until;
   }
 
   /**
@@ -507,53 +468,7 @@ export class AuthClient {
    * @param {() => Promise<T>} work
    */
   #inOrder(work) {
-    return this.#cookie ? this.#exclusively(work) : work();
-  }
-
-  /**
-   * Does one thing at a time, over all tabs. A refresh saves a request by it and is right without; a tab that sleeps with the lock is
-   * not waited for.
-   * @template T
-   * @param {() => Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async #exclusively(work) {
-    const waiting = new AbortController();
-    const timer = setTimeout(() => waiting.abort(), PATIENCE);
-    let entered = false;
-    try {
-      return await this.#locks.request(this.#name, { signal: waiting.signal }, () => {
-        entered = true;
-        clearTimeout(timer);
-        return work();
-      });
-    } catch (error) {
-      clearTimeout(timer);
-      if (entered) {
-        throw error;
-      }
-
-      return work();
-    }
-  }
-
-  /**
-   * A request without an access token: the four that make tokens or do without.
-   * @param {string} path
-   * @param {object} [body]
-   * @param {AbortSignal | null} [signal]
-   * @returns {Promise<any>}
-   */
-  #post(path, body, signal = path === 'logout' ? AbortSignal.timeout(PATIENCE) : null) {
-    const carries = this.#cookie && path !== 'register';
-    const query = this.#cookie && (path === 'login' || path === 'refresh') ? '?transport=cookie' : '';
-    return resultOf(this.#send(new Request(new URL(path + query, this.#server), {
-      ...requestOf('POST', body),
-      credentials: carries ? 'include' : 'omit',
-      // A logout shall arrive although its page is being left.
-      keepalive: path === 'logout',
-      signal,
-    })));
+    return this.#cookie ? this.#turns.take(work) : work();
   }
 
   /**
@@ -564,7 +479,7 @@ export class AuthClient {
    * @returns {Promise<any>}
    */
   #call(method, path, body) {
-    return resultOf(this.fetch(new URL(path, this.#server), { ...requestOf(method, body), credentials: 'omit' }));
+    return resultOf(this.fetch(new URL(path, this.#server.address), { ...requestOf(method, body), credentials: 'omit' }));
   }
 
   /** @param {Change} change */
@@ -620,7 +535,7 @@ export class AuthClient {
     }
 
     this.#held = { ...held, expiresAt: held.expiresAt - performance.timeOrigin };
-    if (kept && this.#perTab) {
+    if (kept) {
       this.#store.write(kept);
     }
 
@@ -641,20 +556,136 @@ export class AuthClient {
   }
 }
 
-/** Where there are no Web Locks: the same, within this page. */
+/** The server: how it is asked without an access token, and how often. */
+class Server {
+  #send; #cookie;
+  /** @type {{ until: number, error: AuthError } | null} */ #rest = null;
+
+  /**
+   * @param {URL} address
+   * @param {typeof globalThis.fetch} send
+   * @param {boolean} cookie Whether the refresh token comes and goes by cookie.
+   */
+  constructor(address, send, cookie) {
+    this.address = address;
+    this.#send = send;
+    this.#cookie = cookie;
+  }
+
+  /** The answer by which the server asked to be left alone, until that time is over. */
+  get rest() {
+    return this.#rest && performance.now() < this.#rest.until ? this.#rest.error : null;
+  }
+
+  /** @param {AuthError | null} error */
+  set rest(error) {
+    this.#rest = error && { until: performance.now() + Math.min((error.retryAfter ?? 0) * 1000, LONGEST_REST), error };
+  }
+
+  /**
+   * One of the four requests that make tokens or do without.
+   * @param {string} path
+   * @param {object} [body]
+   * @param {AbortSignal | null} [signal]
+   * @returns {Promise<any>}
+   */
+  post(path, body, signal = null) {
+    const carries = this.#cookie && path !== 'register';
+    const query = this.#cookie && (path === 'login' || path === 'refresh') ? '?transport=cookie' : '';
+    return resultOf(this.#send(new Request(new URL(path + query, this.address), {
+      ...requestOf('POST', body),
+      credentials: carries ? 'include' : 'omit',
+      // A logout shall arrive although its page is being left.
+      keepalive: path === 'logout',
+      signal,
+    })));
+  }
+
+  /**
+   * Asks again where no answer came or the server could not give one: at once, then ever less often. What counts is when a request is
+   * sent; the last one is given all the time that a slow network needs.
+   * @template T
+   * @param {number} budget Milliseconds in which attempts begin.
+   * @param {(limit: number) => Promise<T>} attempt Is given the milliseconds that it may take.
+   */
+  async insist(budget, attempt) {
+    const start = performance.now();
+    for (let failures = 0; ; failures++) {
+      const limit = PATIENCE * 2 ** failures;
+      try {
+        return await attempt(performance.now() - start + limit < budget ? limit : LAST_PATIENCE);
+      } catch (error) {
+        const answer = error instanceof AuthError ? error : null;
+        if (answer && answer.status < 500 && answer.status !== 429) {
+          throw error;
+        }
+
+        const pause = failures === 0 && !answer ? 0 : Math.min(PATIENCE, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
+        const wait = Math.max(pause, (answer?.retryAfter ?? 0) * 1000);
+        if (performance.now() - start + wait >= budget) {
+          this.rest = answer?.retryAfter && (answer.status === 429 || answer.status === 503) ? answer : this.rest;
+          throw error;
+        }
+
+        await delay(wait);
+      }
+    }
+  }
+}
+
+/** One thing at a time: over all tabs by a Web Lock, or within this page where there are none. */
 class Turns {
+  #name; #locks;
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
 
   /**
+   * @param {string} name
+   * @param {LockManager} [locks]
+   */
+  constructor(name, locks) {
+    this.#name = name;
+    this.#locks = locks;
+  }
+
+  /**
+   * Waits for its turn, but not for a tab that sleeps with it. A refresh saves a request by it, and is right without.
    * @template T
-   * @param {string} _
-   * @param {{ signal: AbortSignal }} options
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async take(work) {
+    const waiting = new AbortController();
+    const timer = setTimeout(() => waiting.abort(), PATIENCE);
+    let entered = false;
+    const enter = () => {
+      entered = true;
+      clearTimeout(timer);
+      return work();
+    };
+    try {
+      return await (this.#locks
+        ? this.#locks.request(this.#name, { signal: waiting.signal }, enter)
+        : this.#takeHere(waiting.signal, enter));
+    } catch (error) {
+      clearTimeout(timer);
+      if (entered) {
+        throw error;
+      }
+
+      return work();
+    }
+  }
+
+  /**
+   * @template T
+   * @param {AbortSignal} signal
    * @param {() => Promise<T>} work
    */
-  async request(_, { signal }, work) {
+  async #takeHere(signal, work) {
     const before = this.#last;
     /** @type {() => void} */ let leave = () => {};
-    this.#last = Promise.all([before, new Promise((resolve) => { leave = () => resolve(undefined); })]);
+    const left = new Promise((resolve) => { leave = () => resolve(undefined); });
+    this.#last = before.then(() => left);
     try {
       await unlessAborted(before, signal);
       return await work();

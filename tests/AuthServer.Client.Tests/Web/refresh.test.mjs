@@ -158,16 +158,18 @@ for (const [name, seconds, attempts] of [['six', 6, 2], ['forty', 40, 3]]) {
   });
 }
 
-test('Server that asks for rest is left alone by later requests too', async () => {
-  const client = await loggedIn();
-  time.now = 20_000;
-  stub.onRefresh = () => problem(429, 'too_many_requests', {}, { 'Retry-After': '60' });
-  for (let i = 0; i < 50; i++) {
-    await assert.rejects(client.fetch(me), { code: 'too_many_requests' });
-  }
+for (const seconds of [60, 31_536_000]) {
+  test(`Server that asks for ${seconds} seconds of rest is left alone by later requests too, for a minute`, async () => {
+    const client = await loggedIn();
+    time.now = 20_000;
+    stub.onRefresh = () => problem(429, 'too_many_requests', {}, { 'Retry-After': `${seconds}` });
+    for (let i = 0; i < 50; i++) {
+      await assert.rejects(client.fetch(me), { code: 'too_many_requests' });
+    }
 
-  assert.equal(stub.refreshes.length, 1);
-  stub.onRefresh = () => pair(1);
-  time.now += 60_000;
-  assert.equal((await client.fetch(me)).status, 200);
-});
+    assert.equal(stub.refreshes.length, 1);
+    stub.onRefresh = () => pair(1);
+    time.now += 60_000;
+    assert.equal((await client.fetch(me)).status, 200);
+  });
+}

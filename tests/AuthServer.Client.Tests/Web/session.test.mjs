@@ -123,6 +123,23 @@ test('What nobody asked for is not sent as who logs in next', async () => {
   assert.equal(stub.of('/me').at(-1).authorization, null);
 });
 
+test('Logout that nobody answers is given up', async () => {
+  const { timeout } = AbortSignal;
+  const client = await loggedIn();
+  try {
+    AbortSignal.timeout = (milliseconds) => {
+      const limit = new AbortController();
+      time.now += milliseconds;
+      queueMicrotask(() => limit.abort(new DOMException('', 'TimeoutError')));
+      return limit.signal;
+    };
+    await assert.rejects(client.logout(), { name: 'TimeoutError' });
+    assert.equal(time.now, 5000);
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+});
+
 test('Logout by a cookie that is gone is done', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   stub.onLogout = () => problem(401, 'access_token_missing');
