@@ -72,7 +72,7 @@ public sealed class HandlerTests
     [InlineData("The token expired at '01/01/2026 12:00:20'")]
     public async Task Request_refused_as_expired_is_repeated_once_with_a_fresh_token(string description)
     {
-        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Expired(description)) };
+        using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Expired(description)) };
         await using var device = await server.SignInAsync();
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
         Assert.Equal(["Bearer a0", "Bearer a1"], server.Calls.Select(call => call.Authorization));
@@ -81,7 +81,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task Code_in_the_body_is_as_good_as_the_challenge()
     {
-        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Problem(401, "access_token_expired")) };
+        using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Problem(401, "access_token_expired")) };
         await using var device = await server.SignInAsync();
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
     }
@@ -131,69 +131,6 @@ public sealed class HandlerTests
         Assert.Single(server.Refreshes);
     }
 
-    public static TheoryData<string, Func<HttpContent>> Replayable => new()
-    {
-        { "text", () => new StringContent("body") },
-        { "json", () => JsonContent.Create(new { a = "body" }) },
-        { "form", () => new FormUrlEncodedContent([new("a", "body")]) },
-        { "memory", () => new ReadOnlyMemoryContent("body"u8.ToArray()) },
-        { "seekable", () => new StreamContent(new MemoryStream("..body"u8.ToArray()) { Position = 2 }) },
-        { "parts", () => new MultipartContent { new StringContent("body"), new StreamContent(new MemoryStream("b"u8.ToArray())) } },
-    };
-
-    [Theory]
-    [MemberData(nameof(Replayable))]
-    public async Task Body_is_repeated_with_its_request(string kind, Func<HttpContent> body)
-    {
-        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Expired()) };
-        await using var device = await server.SignInAsync();
-        using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Contains("body", server.Calls.First().Body, StringComparison.Ordinal);
-        Assert.Single(server.Calls.Select(call => call.Body).Distinct());
-        Assert.Equal(2, server.Calls.Count());
-    }
-
-    public static TheoryData<string, Func<HttpContent>> Once => new()
-    {
-        { "stream", () => new StreamContent(new OneWayStream()) },
-        { "part", () => new MultipartContent { new StreamContent(new OneWayStream()) } },
-        { "own", () => new OwnContent(times: 1) },
-    };
-
-    [Theory]
-    [MemberData(nameof(Once))]
-    public async Task Body_that_can_be_sent_once_gets_the_refusal_and_the_next_request_a_fresh_token(
-        string kind, Func<HttpContent> body)
-    {
-        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Expired()) };
-        await using var device = await server.SignInAsync();
-        using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Equal("old", await answer.Content.ReadAsStringAsync(Ct));
-        Assert.Single(server.Calls);
-        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
-        Assert.Single(server.Refreshes);
-    }
-
-    [Theory]
-    [InlineData("1.1", 2)]
-    [InlineData("2.0", 1)]
-    public async Task Body_of_unknown_kind_is_repeated_where_all_of_it_was_sent_before_the_answer(string version, int calls)
-    {
-        using var server = new StubServer();
-        server.OnCall = async call =>
-        {
-            var answer = await RefuseFirst(call, StubServer.Expired());
-            answer.Version = new Version(version);
-            return answer;
-        };
-        await using var device = await server.SignInAsync();
-        using var answer = await device.Api.PostAsync(new Uri("things", UriKind.Relative), new OwnContent(times: 2), Ct);
-        Assert.Equal(calls, server.Calls.Count());
-        Assert.All(server.Calls, call => Assert.Equal("body", call.Body));
-    }
-
     [Theory]
     [InlineData("access_token_expired")]
     [InlineData("session_ended")]
@@ -227,7 +164,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task Handler_inside_may_change_the_address()
     {
-        using var server = new StubServer { OnCall = call => RefuseFirst(call, StubServer.Expired()) };
+        using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Expired()) };
         await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
             api.AddAuthServerTokens().AddHttpMessageHandler(() => new Versioned()));
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
@@ -257,28 +194,6 @@ public sealed class HandlerTests
 #pragma warning disable CA1849 // It is what is tested.
         Assert.Throws<NotSupportedException>(() => device.Api.Send(request, Ct));
 #pragma warning restore CA1849
-    }
-
-    private static Task<HttpResponseMessage> RefuseFirst(Call call, HttpResponseMessage refusal) =>
-        Task.FromResult(call.Authorization == "Bearer a0" ? refusal : StubServer.Ok());
-
-    private sealed class OneWayStream() : MemoryStream("body"u8.ToArray())
-    {
-        public override bool CanSeek => false;
-    }
-
-    private sealed class OwnContent(int times) : HttpContent
-    {
-        private int sent;
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            ++sent > times ? throw new InvalidOperationException("spent") : stream.WriteAsync("body"u8.ToArray()).AsTask();
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 
     private sealed class Versioned : DelegatingHandler

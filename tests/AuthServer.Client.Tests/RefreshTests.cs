@@ -206,56 +206,6 @@ public sealed class RefreshTests
     }
 
     [Theory]
-    [InlineData(429)]
-    [InlineData(503)]
-    public async Task Server_that_says_when_to_come_back_is_left_alone_until_then(int status)
-    {
-        using var server = new StubServer();
-        await using var device = await server.SignInAsync();
-        device.Clock.Advance(Life);
-        server.OnRefresh = (n, _) => Task.FromResult(
-            n == 1 ? StubServer.Busy(status, new(TimeSpan.FromSeconds(7))) : StubServer.Pair(n));
-        var token = device.GetTokenAsync();
-        var pause = Assert.Single(await device.Clock.PassUntilAsync(token));
-        Assert.InRange(pause.TotalSeconds, 7.1, 7.3);
-        Assert.Equal("a2", await token);
-    }
-
-    [Theory]
-    [InlineData(503, 60)]
-    [InlineData(502, 0)]
-    public async Task Nobody_puts_the_client_to_rest_for_longer_than_a_minute(int status, int seconds)
-    {
-        using var server = new StubServer();
-        await using var device = await server.SignInAsync();
-        device.Clock.Advance(Life);
-        server.OnRefresh = (n, _) => Task.FromResult(n == 1 ? StubServer.Busy(status, new(TimeSpan.FromDays(365))) : StubServer.Pair(n));
-        await Assert.ThrowsAsync<AuthServerException>(device.GetTokenAsync);
-        if (seconds > 0)
-        {
-            device.Clock.Advance(TimeSpan.FromSeconds(seconds - 1));
-            await Assert.ThrowsAsync<AuthServerException>(device.GetTokenAsync);
-            Assert.Single(server.Refreshes);
-            device.Clock.Advance(TimeSpan.FromSeconds(1));
-        }
-
-        Assert.Equal("a2", await device.GetTokenAsync());
-    }
-
-    [Fact]
-    public async Task Date_to_come_back_at_is_measured_by_the_clock_of_the_answer()
-    {
-        using var server = new StubServer();
-        await using var device = await server.SignInAsync();
-        device.Clock.Advance(Life);
-        var date = new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        server.OnRefresh = (_, _) => Task.FromResult(StubServer.Busy(503, new(date.AddMinutes(10)), date));
-        var failure = await Assert.ThrowsAsync<AuthServerException>(device.GetTokenAsync);
-        Assert.Equal(TimeSpan.FromMinutes(10), failure.RetryAfter);
-        Assert.Single(server.Refreshes);
-    }
-
-    [Theory]
     [InlineData("refresh_token_missing", null)]
     [InlineData("refresh_token_invalid", null)]
     [InlineData("refresh_token_expired", null)]

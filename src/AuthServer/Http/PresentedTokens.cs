@@ -7,7 +7,7 @@ namespace AuthServer.Http;
 /// <param name="RefreshToken">The refresh token; null where there is none.</param>
 /// <param name="AccessToken">The access token of <c>Authorization: Bearer</c>; null where there is none.</param>
 /// <param name="ByCookie">Whether the refresh token came by cookie, and so may go back by nothing else.</param>
-internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken, bool ByCookie = false)
+internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken, bool ByCookie)
 {
     /// <summary>The header of refresh tokens, in requests and in answers.</summary>
     public const string RefreshHeader = "X-Refresh-Token";

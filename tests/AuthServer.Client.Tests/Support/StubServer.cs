@@ -78,6 +78,10 @@ public sealed class StubServer : HttpMessageHandler
         return answer;
     }
 
+    /// <summary>A refusal of the first token, and 200 for any other.</summary>
+    public static Task<HttpResponseMessage> RefuseFirst(Call call, HttpResponseMessage refusal) =>
+        Task.FromResult(call.Authorization == "Bearer a0" ? refusal : Ok());
+
     public static async Task<HttpResponseMessage> NeverAsync(CancellationToken ct)
     {
         await Task.Delay(Timeout.Infinite, ct);
