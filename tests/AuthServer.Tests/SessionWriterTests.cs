@@ -108,7 +108,7 @@ public sealed class SessionWriterTests
         var ada = await app.SignInAsync("ada");
         var token = new RefreshToken(ada.SessionId, 0);
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END", Ct));
-        await Assert.ThrowsAnyAsync<DbUpdateException>(() => app.Get<SessionWriter>().RefreshAsync(token, Client, Ct));
+        await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => app.Get<SessionWriter>().RefreshAsync(token, Client, Ct));
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("DROP TRIGGER full", Ct));
         Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
         Assert.Equal(1u, (await app.Get<SessionWriter>().RefreshAsync(token, Client, Ct)).Grant!.Generation);

@@ -1,11 +1,12 @@
 namespace AuthServer.Storage;
 
-/// <summary>What tokens say of a user, as read in the transaction that decided on them.</summary>
+/// <summary>What decisions and tokens need of a user, as read in the transaction that decided.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="Username">The name as its owner wrote it.</param>
 /// <param name="DisplayName">The display name, or the user name where there is none.</param>
 /// <param name="Roles">The roles.</param>
-internal sealed record UserFacts(Guid Id, string Username, string DisplayName, IReadOnlyList<string> Roles);
+/// <param name="Disabled">Whether the account is disabled, so that no token may be made for it.</param>
+internal sealed record UserFacts(Guid Id, string Username, string DisplayName, IReadOnlyList<string> Roles, bool Disabled);
 
 /// <summary>A decision, already durable, that tokens may now be made for.</summary>
 /// <param name="SessionId">The session.</param>

@@ -30,14 +30,14 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public EndReason? EndReason { get; set; }
 
-    /// <summary>What <see cref="Rotation"/> asks of it. Needs <see cref="User"/> loaded.</summary>
-    public SessionState ToState() => new()
+    /// <summary>What <see cref="Rotation"/> asks of it.</summary>
+    public SessionState ToState(bool userDisabled) => new()
     {
         Generation = Generation,
         CreatedAt = CreatedAt,
         RotatedAt = RotatedAt,
         EndReason = EndReason,
-        UserDisabled = User.Disabled,
+        UserDisabled = userDisabled,
     };
 
     public void Configure(EntityTypeBuilder<SessionRow> builder)

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using AuthServer.Core;
-using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
@@ -113,15 +112,25 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
 
     private static async Task<Done> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)
     {
-        var ids = batch.Select(command => command.SessionId).OfType<Guid>().Distinct().ToArray();
-        var sessions = await turn.Db.Sessions
-            .Include(session => session.User)
-            .Where(session => ids.Contains(session.Id))
-            .ToDictionaryAsync(session => session.Id);
+        var sessions = new Dictionary<Guid, BatchedSession?>(batch.Count);
         foreach (var command in batch)
         {
-            var session = command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null;
+            BatchedSession? session = null;
+            if (command.SessionId is { } id && !sessions.TryGetValue(id, out session))
+            {
+                session = turn.Sessions.Find(id);
+                sessions.Add(id, session);
+            }
+
             await command.ApplyAsync(turn, session);
+        }
+
+        foreach (var session in sessions.Values)
+        {
+            if (session is { IsChanged: true })
+            {
+                turn.Sessions.Update(session.Row);
+            }
         }
 
         return default;

@@ -27,8 +27,8 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
 
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>What tokens say of this user.</summary>
-    public UserFacts ToFacts() => new(Id, Username, DisplayName ?? Username, [.. Roles]);
+    /// <summary>What decisions and tokens need of this user.</summary>
+    public UserFacts ToFacts() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled);
 
     public void Configure(EntityTypeBuilder<UserRow> builder)
     {

@@ -4,11 +4,14 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthServer.Storage;
 
 /// <summary>One write transaction: its rows, its moment, and what it does to sessions.</summary>
-internal sealed class WriteTurn(AuthDbContext db, DateTimeOffset now)
+internal sealed class WriteTurn(AuthDbContext db, ISessionTable sessions, DateTimeOffset now)
 {
     private readonly List<SessionEnd> ends = [];
 
     public AuthDbContext Db => db;
+
+    /// <summary>Sessions as the writer reads and writes them.</summary>
+    public ISessionTable Sessions => sessions;
 
     /// <summary>The moment of everything decided here, in whole milliseconds as it is stored.</summary>
     public DateTimeOffset Now => now;

@@ -14,7 +14,7 @@ internal abstract class WriterCommand
     public virtual Guid? SessionId => null;
 
     /// <summary>Decides on the rows as the commands before it left them, and changes them.</summary>
-    public abstract Task ApplyAsync(WriteTurn turn, SessionRow? session);
+    public abstract Task ApplyAsync(WriteTurn turn, BatchedSession? session);
 
     /// <summary>What was decided is durable.</summary>
     public abstract void Answer();
@@ -31,7 +31,7 @@ internal abstract class WriterCommand<T> : WriterCommand
 
     public Task<T> Answered => answer.Task;
 
-    public sealed override Task ApplyAsync(WriteTurn turn, SessionRow? session)
+    public sealed override Task ApplyAsync(WriteTurn turn, BatchedSession? session)
     {
         result = Decide(turn, session);
         return Task.CompletedTask;
@@ -45,7 +45,7 @@ internal abstract class WriterCommand<T> : WriterCommand
 
     public sealed override void Fail(Exception exception) => answer.TrySetException(exception);
 
-    protected abstract T Decide(WriteTurn turn, SessionRow? session);
+    protected abstract T Decide(WriteTurn turn, BatchedSession? session);
 
     /// <summary>Logs what the log should have of a result that is durable.</summary>
     protected virtual void Report(T result)
@@ -65,31 +65,32 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
 
     public override Guid? SessionId => token.SessionId;
 
-    protected override RefreshVerdict Decide(WriteTurn turn, SessionRow? session)
+    protected override RefreshVerdict Decide(WriteTurn turn, BatchedSession? session)
     {
         if (session is null)
         {
             return new RefreshVerdict(null, null);
         }
 
-        before = (session.Generation, session.IpAddress, session.UserAgent);
-        var decision = Rotation.Decide(session.ToState(), token.Generation, turn.Now, policy);
+        var row = session.Row;
+        before = (row.Generation, row.IpAddress, row.UserAgent);
+        var decision = Rotation.Decide(row.ToState(session.User.Disabled), token.Generation, turn.Now, policy);
         switch (decision)
         {
             case Rotate rotate:
-                session.Generation = rotate.Generation;
-                session.RotatedAt = turn.Now;
-                session.IpAddress = client.IpAddress;
-                session.UserAgent = client.UserAgent;
+                row.Generation = rotate.Generation;
+                row.RotatedAt = turn.Now;
+                row.IpAddress = client.IpAddress;
+                row.UserAgent = client.UserAgent;
                 break;
             case Expire:
-                turn.Expire(session, policy, client);
+                turn.Expire(row, policy, client);
                 break;
             case EndAsDisabled:
-                turn.End(session, EndReason.Disabled, client);
+                turn.End(row, EndReason.Disabled, client);
                 break;
             case EndAsReused:
-                turn.End(session, EndReason.Reused, client);
+                turn.End(row, EndReason.Reused, client);
                 break;
         }
 
@@ -112,24 +113,24 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
         }
     }
 
-    private SessionGrant GrantOf(SessionRow session, DateTimeOffset now) =>
-        new(session.Id, session.Generation, now, policy.ExpiryOf(session.CreatedAt, session.RotatedAt), session.User.ToFacts());
+    private SessionGrant GrantOf(BatchedSession session, DateTimeOffset now) =>
+        new(token.SessionId, session.Row.Generation, now, policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt), session.User);
 }
 
 internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) : WriterCommand<bool>
 {
     public override Guid? SessionId => sessionId;
 
-    protected override bool Decide(WriteTurn turn, SessionRow? session)
+    protected override bool Decide(WriteTurn turn, BatchedSession? session)
     {
-        if (session is null || (userId is { } owner && session.UserId != owner))
+        if (session is null || (userId is { } owner && session.Row.UserId != owner))
         {
             return false;
         }
 
-        if (session.EndedAt is null)
+        if (session.Row.EndedAt is null)
         {
-            turn.End(session, reason, client);
+            turn.End(session.Row, reason, client);
         }
 
         return true;
@@ -138,7 +139,7 @@ internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId,
 
 internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, ILogger log) : WriterCommand
 {
-    public override async Task ApplyAsync(WriteTurn turn, SessionRow? session)
+    public override async Task ApplyAsync(WriteTurn turn, BatchedSession? session)
     {
         var minute = DateTimeOffset.FromUnixTimeSeconds(turn.Now.ToUnixTimeSeconds() / 60 * 60);
         var counted = turn.Db.Events.Local.FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute)

@@ -9,7 +9,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterc
 {
     private (string Column, TaskCompletionSource Done)? awaited;
 
-    /// <summary>Thrown in place of every command; null for none.</summary>
+    /// <summary>Thrown in place of every command, the beginning of a transaction among them; null for none.</summary>
     public Exception? CommandFault { get; set; }
 
     /// <summary>Thrown in place of every commit; null for none.</summary>
@@ -40,6 +40,13 @@ internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterc
 
         return result;
     }
+
+    public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection,
+        TransactionStartingEventData eventData,
+        InterceptionResult<DbTransaction> result,
+        CancellationToken cancellationToken = default) =>
+        CommandFault is { } fault ? throw fault : ValueTask.FromResult(result);
 
     public ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>

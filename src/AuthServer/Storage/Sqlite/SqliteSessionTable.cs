@@ -1,0 +1,91 @@
+using System.Text.Json;
+using AuthServer.Core;
+using Microsoft.Data.Sqlite;
+
+namespace AuthServer.Storage.Sqlite;
+
+/// <summary>Sessions on SQLite, by statements that stay prepared.</summary>
+internal sealed class SqliteSessionTable(SqliteConnection connection) : ISessionTable
+{
+    private readonly SqliteStatement find = new(
+        connection,
+        """
+        SELECT user_id, generation, s.created_at, rotated_at, ip_address, user_agent, ended_at, end_reason,
+            username, display_name, roles, disabled
+        FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.id = ?1
+        """);
+
+    // By itself, for a statement that sets ended_at has the index on it to look after.
+    private readonly SqliteStatement rotate = new(
+        connection, "UPDATE sessions SET generation = ?2, rotated_at = ?3, ip_address = ?4, user_agent = ?5 WHERE id = ?1");
+
+    private readonly SqliteStatement end = new(
+        connection, "UPDATE sessions SET generation = ?2, rotated_at = ?3, ip_address = ?4, user_agent = ?5, ended_at = ?6, end_reason = ?7 WHERE id = ?1");
+
+    public BatchedSession? Find(Guid id)
+    {
+        try
+        {
+            find.Bind(1, id);
+            return find.Step() ? Read(id) : null;
+        }
+        finally
+        {
+            find.Reset();
+        }
+    }
+
+    public void Update(SessionRow session)
+    {
+        var statement = session.EndedAt is null ? rotate : end;
+        try
+        {
+            statement.Bind(1, session.Id);
+            statement.Bind(2, session.Generation);
+            statement.Bind(3, session.RotatedAt);
+            statement.Bind(4, session.IpAddress);
+            statement.Bind(5, session.UserAgent);
+            if (session.EndedAt is not null)
+            {
+                statement.Bind(6, session.EndedAt);
+                statement.Bind(7, (long?)session.EndReason);
+            }
+
+            statement.Step();
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    public void Dispose()
+    {
+        find.Dispose();
+        rotate.Dispose();
+        end.Dispose();
+    }
+
+    private BatchedSession Read(Guid id)
+    {
+        var row = new SessionRow
+        {
+            Id = id,
+            UserId = find.Guid(0),
+            Generation = (uint)find.Number(1),
+            CreatedAt = find.Moment(2),
+            RotatedAt = find.Moment(3),
+            IpAddress = find.Text(4),
+            UserAgent = find.Text(5),
+            EndedAt = find.MomentOrNull(6),
+            EndReason = (EndReason?)find.NumberOrNull(7),
+        };
+        var username = find.Text(8)!;
+        var user = new UserFacts(row.UserId, username, find.Text(9) ?? username, RolesOf(find.Text(10)!), find.Number(11) != 0);
+        return new BatchedSession(row, user);
+    }
+
+    // Most users have none.
+    private static string[] RolesOf(string json) => json == "[]" ? [] : JsonSerializer.Deserialize<string[]>(json)!;
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using static SQLitePCL.raw;
+
+namespace AuthServer.Storage.Sqlite;
+
+/// <summary>
+/// A statement that stays prepared for the life of its connection. Parameters count from 1, columns from 0. Not safe to share.
+/// Source: sqlite.org/c3ref/stmt.html.
+/// </summary>
+internal sealed class SqliteStatement : IDisposable
+{
+    private const int GuidLength = 16;
+
+    private readonly sqlite3 connection;
+    private readonly sqlite3_stmt statement;
+
+    /// <exception cref="SqliteException">The statement is not one of this database.</exception>
+    public SqliteStatement(SqliteConnection connection, string sql)
+    {
+        this.connection = connection.Handle!;
+        Check(sqlite3_prepare_v3(this.connection, sql, SQLITE_PREPARE_PERSISTENT, out statement));
+    }
+
+    public void Bind(int parameter, Guid value)
+    {
+        Span<byte> bytes = stackalloc byte[GuidLength];
+        value.TryWriteBytes(bytes, bigEndian: true, out _);
+        Check(sqlite3_bind_blob(statement, parameter, bytes));
+    }
+
+    public void Bind(int parameter, long? value) =>
+        Check(value is { } number ? sqlite3_bind_int64(statement, parameter, number) : sqlite3_bind_null(statement, parameter));
+
+    public void Bind(int parameter, DateTimeOffset? value) => Bind(parameter, value?.ToUnixTimeMilliseconds());
+
+    public void Bind(int parameter, string? value) =>
+        Check(value is null ? sqlite3_bind_null(statement, parameter) : sqlite3_bind_text(statement, parameter, value));
+
+    /// <summary>Goes to the next row. False where there is none.</summary>
+    /// <exception cref="SqliteException">The database can't do it.</exception>
+    public bool Step() => sqlite3_step(statement) switch
+    {
+        SQLITE_ROW => true,
+        SQLITE_DONE => false,
+        var error => throw Failure(error),
+    };
+
+    /// <summary>Lets go of the row, ready for the next use. What went wrong was told by <see cref="Step"/>.</summary>
+    public void Reset() => sqlite3_reset(statement);
+
+    public Guid Guid(int column) => new(sqlite3_column_blob(statement, column), bigEndian: true);
+
+    public long Number(int column) => sqlite3_column_int64(statement, column);
+
+    public long? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
+
+    public DateTimeOffset Moment(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Number(column));
+
+    public DateTimeOffset? MomentOrNull(int column) => IsNull(column) ? null : Moment(column);
+
+    public string? Text(int column) => IsNull(column) ? null : sqlite3_column_text(statement, column).utf8_to_string();
+
+    public void Dispose() => statement.Dispose();
+
+    private bool IsNull(int column) => sqlite3_column_type(statement, column) == SQLITE_NULL;
+
+    private void Check(int code)
+    {
+        if (code != SQLITE_OK)
+        {
+            throw Failure(code);
+        }
+    }
+
+    private SqliteException Failure(int code) => new(
+        string.Create(CultureInfo.InvariantCulture, $"SQLite error {code}: {sqlite3_errmsg(connection).utf8_to_string()}"),
+        code & 0xFF,
+        sqlite3_extended_errcode(connection));
+}
