@@ -3,7 +3,6 @@ using System.Reflection;
 using AuthServer.Credentials;
 using AuthServer.Observability;
 using AuthServer.Storage;
-using AuthServer.Storage.Sqlite;
 using AuthServer.Tokens;
 using Microsoft.Extensions.Options;
 
@@ -22,7 +21,7 @@ internal static class Startup
     {
         var services = app.Services;
         services.GetRequiredService<IStartupValidator>().Validate();
-        await services.GetRequiredService<SqliteDatabase>().PrepareAsync(app.Lifetime.ApplicationStopping);
+        await services.GetRequiredService<IDatabase>().PrepareAsync(app.Lifetime.ApplicationStopping);
         _ = services.GetRequiredService<ServerKeys>();
 
         var ended = services.GetRequiredService<EndedSessions>();

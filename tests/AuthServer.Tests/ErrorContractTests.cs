@@ -4,8 +4,6 @@ using AuthServer.Core;
 using AuthServer.Http;
 using AuthServer.Tests.Support;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
@@ -178,7 +176,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     public async Task Defect_of_the_server_shows_nothing_but_its_trace()
     {
         var probe = new DatabaseProbe();
-        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+        await using var app = new AuthServerApp(probe.AddTo);
         var ada = await app.SignInAsync("ada");
         probe.CommandFault = new InvalidOperationException("secret of the database");
         foreach (var (method, path, body) in new (HttpMethod, string, object?)[]

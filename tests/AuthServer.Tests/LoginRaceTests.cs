@@ -4,8 +4,6 @@ using AuthServer.Credentials;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
@@ -60,7 +58,7 @@ public sealed class LoginRaceTests
     public async Task Login_whose_password_changes_while_it_is_verified_is_refused()
     {
         var probe = new DatabaseProbe();
-        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+        await using var app = new AuthServerApp(probe.AddTo);
         await app.SignInAsync("ada");
         var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Another, [], Ct);
 
@@ -74,7 +72,7 @@ public sealed class LoginRaceTests
     public async Task Login_whose_hash_changes_while_it_is_verified_succeeds_where_the_password_is_the_same()
     {
         var probe = new DatabaseProbe();
-        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+        await using var app = new AuthServerApp(probe.AddTo);
         await app.SignInAsync("ada");
         var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Password, [], Ct);
         await (await LoginDuringAsync(app, probe, user => user.PasswordHash = hash!)).ShouldBePairAsync();
@@ -84,7 +82,7 @@ public sealed class LoginRaceTests
     public async Task Login_whose_account_is_disabled_while_it_is_verified_is_refused()
     {
         var probe = new DatabaseProbe();
-        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+        await using var app = new AuthServerApp(probe.AddTo);
         await app.SignInAsync("ada");
         var login = await LoginDuringAsync(app, probe, user => user.Disabled = true);
         await login.ShouldBeProblemAsync(401, "invalid_credentials");

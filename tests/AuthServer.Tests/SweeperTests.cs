@@ -36,6 +36,24 @@ public sealed class SweeperTests
     }
 
     [Fact]
+    public async Task Sweeper_sweeps_by_itself_a_minute_after_the_start_and_every_ten_minutes()
+    {
+        await using var app = new AuthServerApp(("Sessions:IdleLifetime", "00:05:00"));
+        foreach (var minutes in new[] { 1, 10, 10 })
+        {
+            var session = await app.SignInAsync("ada");
+            var idleSince = app.Clock.GetUtcNow() - TimeSpan.FromMinutes(5);
+            await app.InDatabaseAsync(db => db.Sessions.Where(s => s.Id == session.SessionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.RotatedAt, idleSince), Ct));
+            app.Clock.Advance(TimeSpan.FromMinutes(minutes));
+            while ((await app.RowOfAsync(session)).EndReason is null)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Fact]
     public async Task Sweep_works_through_more_than_one_batch()
     {
         await using var app = new AuthServerApp(("Events:Retention", "20.00:00:00"));

@@ -1,8 +1,6 @@
 using System.Net;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
@@ -25,7 +23,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     private readonly DatabaseProbe probe = new();
     private readonly AuthServerApp app;
 
-    public UnavailableTests() => app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(probe));
+    public UnavailableTests() => app = new AuthServerApp(probe.AddTo);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

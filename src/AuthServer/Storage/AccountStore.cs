@@ -22,7 +22,7 @@ internal sealed record Account(Guid Id, string PasswordHash, bool Disabled, IRea
 internal sealed record PasswordChange(Guid UserId, Guid SessionId, string VerifiedHash, string NewHash, ClientInfo Client);
 
 /// <summary>Accounts. Each call is one transaction.</summary>
-internal sealed class AccountStore(WriteGate gate, Func<AuthDbContext> open)
+internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<AuthDbContext> open)
 {
     /// <summary>The account of a normalized user name.</summary>
     public Task<Account?> FindAsync(string normalizedUsername, CancellationToken ct) =>
@@ -36,8 +36,10 @@ internal sealed class AccountStore(WriteGate gate, Func<AuthDbContext> open)
     /// </summary>
     public async Task<string?> FindCostliestHashAsync(CancellationToken ct)
     {
-        await using var db = open();
-        return await db.Users.OrderByDescending(u => u.PasswordHash.Substring(4, 2)).Select(u => u.PasswordHash).FirstOrDefaultAsync(ct);
+        await using var connection = await database.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT password_hash FROM users ORDER BY substr(password_hash, 5, 2) DESC LIMIT 1";
+        return (string?)await command.ExecuteScalarAsync(ct);
     }
 
     /// <summary>Adds an account. Null where the name is taken.</summary>

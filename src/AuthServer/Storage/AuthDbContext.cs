@@ -17,9 +17,6 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
     public object ToStored(Guid id) =>
         Model.FindEntityType(typeof(SessionRow))!.FindProperty(nameof(SessionRow.Id))!.GetTypeMapping().Converter?.ConvertToProvider(id) ?? id;
 
-    /// <summary>The sessions of this database for the writer, over the open connection of this context.</summary>
-    public abstract ISessionTable OpenSessionTable();
-
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
 

@@ -1,14 +1,17 @@
 namespace AuthServer.Storage;
 
 /// <summary>
-/// How a database reads and writes sessions for the writer: by hand, for EF Core's queries and change tracking cost more than all the
-/// rest of a refresh. Bound to one connection and used inside its transaction; not safe to share.
+/// How a database reads and writes sessions by the batch: by hand, for EF Core's queries and change tracking cost more than all the
+/// rest of a refresh. Bound to one connection, and used inside the transaction that it is in; not safe to share.
 /// </summary>
 internal interface ISessionTable : IDisposable
 {
-    /// <summary>The session of an id with its user; null where there is none.</summary>
-    BatchedSession? Find(Guid id);
+    /// <summary>Those of these sessions that there are, with their users.</summary>
+    Task<Dictionary<Guid, BatchedSession>> ReadAsync(IEnumerable<Guid> ids);
 
-    /// <summary>Writes what a rotation or an end has changed.</summary>
-    void Update(SessionRow session);
+    /// <summary>Writes what rotations and ends have changed.</summary>
+    Task WriteAsync(IEnumerable<BatchedSession> sessions);
+
+    /// <summary>The sessions that ended after a moment.</summary>
+    Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment);
 }

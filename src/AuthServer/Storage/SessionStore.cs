@@ -12,7 +12,8 @@ namespace AuthServer.Storage;
 internal sealed record NewSession(Guid UserId, string VerifiedHash, string? Rehash, string? DeviceName, ClientInfo Client);
 
 /// <summary>What is done to all sessions of a user, and what is read of them. Each call is one transaction.</summary>
-internal sealed class SessionStore(WriteGate gate, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
+internal sealed class SessionStore(
+    WriteGate gate, IDatabase database, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
 {
     /// <summary>How long an ended session is kept and shown.</summary>
     public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
@@ -68,11 +69,9 @@ internal sealed class SessionStore(WriteGate gate, Func<AuthDbContext> open, Ses
     /// <summary>The sessions that ended after a moment.</summary>
     public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
     {
-        await using var db = open();
-        return await db.Sessions.AsNoTracking()
-            .Where(s => s.EndedAt != null && s.EndedAt > moment)
-            .Select(s => new SessionEnd(s.Id, s.EndReason!.Value))
-            .ToListAsync(ct);
+        await using var connection = await database.OpenAsync(ct);
+        using var sessions = database.Sessions(connection);
+        return await sessions.EndedSinceAsync(moment);
     }
 
     private async Task<Outcome<SessionGrant>> OpenAsync(WriteTurn turn, UserRow user, NewSession login)

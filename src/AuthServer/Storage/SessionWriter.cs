@@ -112,27 +112,13 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
 
     private static async Task<Done> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)
     {
-        var sessions = new Dictionary<Guid, BatchedSession?>(batch.Count);
+        var sessions = await turn.Sessions.ReadAsync(batch.Select(command => command.SessionId).OfType<Guid>());
         foreach (var command in batch)
         {
-            BatchedSession? session = null;
-            if (command.SessionId is { } id && !sessions.TryGetValue(id, out session))
-            {
-                session = turn.Sessions.Find(id);
-                sessions.Add(id, session);
-            }
-
-            await command.ApplyAsync(turn, session);
+            await command.ApplyAsync(turn, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
         }
 
-        foreach (var session in sessions.Values)
-        {
-            if (session is { IsChanged: true })
-            {
-                turn.Sessions.Update(session.Row);
-            }
-        }
-
+        await turn.Sessions.WriteAsync(sessions.Values.Where(session => session.IsChanged));
         return default;
     }
 }

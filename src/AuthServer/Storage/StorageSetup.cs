@@ -18,7 +18,7 @@ internal static class StorageSetup
                 "Events:Retention is out of range; set it from 1.00:00:00 to 3660.00:00:00.");
 
         services.AddSingleton<SqliteFile>();
-        services.AddSingleton<SqliteDatabase>();
+        services.AddSingleton<IDatabase, SqliteDatabase>();
         services.AddSingleton<IInterceptor, SqliteConnectionSetup>();
         services.AddPooledDbContextFactory<SqliteAuthDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)

@@ -20,6 +20,9 @@ internal sealed class Sweeper(
     /// <summary>Time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
+    // Nothing is due that could not wait until the server is warm.
+    private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
+
     private const int BatchSize = 200;
 
     /// <summary>Sweeps once, whatever is due.</summary>
@@ -36,14 +39,14 @@ internal sealed class Sweeper(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
+        using var timer = new PeriodicTimer(FirstAfter, clock);
         try
         {
-            do
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                timer.Period = Interval;
                 await TrySweepAsync(stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
         {

@@ -6,7 +6,8 @@ namespace AuthServer.Storage;
 /// Where everything is written, one transaction at a time, over one connection that stays open: whoever waits, waits here and not in
 /// SQLite's busy loop.
 /// </summary>
-internal sealed class WriteGate(Func<AuthDbContext> open, IEnumerable<ISessionEndListener> listeners, TimeProvider clock) : IDisposable
+internal sealed class WriteGate(
+    IDatabase database, Func<AuthDbContext> open, IEnumerable<ISessionEndListener> listeners, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
@@ -54,7 +55,7 @@ internal sealed class WriteGate(Func<AuthDbContext> open, IEnumerable<ISessionEn
         {
             db = open();
             await db.Database.OpenConnectionAsync(ct);
-            sessions = db.OpenSessionTable();
+            sessions = database.Sessions(db.Database.GetDbConnection());
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(ct);

@@ -1,6 +1,9 @@
 using System.Data.Common;
+using AuthServer.Storage;
+using AuthServer.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests.Support;
 
@@ -8,6 +11,11 @@ namespace AuthServer.Tests.Support;
 internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterceptor
 {
     private (string Column, TaskCompletionSource Done)? awaited;
+
+    /// <summary>Puts the probe before EF Core and before what goes past it.</summary>
+    public void AddTo(IServiceCollection services) => services
+        .AddSingleton<IInterceptor>(this)
+        .AddSingleton<IDatabase>(provider => new ProbedDatabase(ActivatorUtilities.CreateInstance<SqliteDatabase>(provider), this));
 
     /// <summary>Thrown in place of every command, the beginning of a transaction among them; null for none.</summary>
     public Exception? CommandFault { get; set; }
@@ -51,4 +59,13 @@ internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterc
     public ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
         CommitFault is { } fault ? throw fault : ValueTask.FromResult(result);
+
+    private sealed class ProbedDatabase(SqliteDatabase database, DatabaseProbe probe) : IDatabase
+    {
+        public Task PrepareAsync(CancellationToken ct) => database.PrepareAsync(ct);
+
+        public Task<DbConnection> OpenAsync(CancellationToken ct) => probe.CommandFault is { } fault ? throw fault : database.OpenAsync(ct);
+
+        public ISessionTable Sessions(DbConnection connection) => database.Sessions(connection);
+    }
 }

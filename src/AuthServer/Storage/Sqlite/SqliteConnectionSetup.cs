@@ -6,17 +6,19 @@ namespace AuthServer.Storage.Sqlite;
 /// <summary>Makes every connection durable: what is committed has reached the disk, whatever the library was built with.</summary>
 internal sealed class SqliteConnectionSetup : DbConnectionInterceptor
 {
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    public static void Apply(DbConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA synchronous = FULL";
         command.ExecuteNonQuery();
     }
 
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply(connection);
+
     public override Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        ConnectionOpened(connection, eventData);
+        Apply(connection);
         return Task.CompletedTask;
     }
 }

@@ -1,30 +1,53 @@
+using System.Data.Common;
+using System.Reflection;
 using AuthServer.Observability;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>Gets the database ready before the first request.</summary>
+/// <summary>The database file, by hand.</summary>
 internal sealed class SqliteDatabase(
-    SqliteFile file, Func<AuthDbContext> open, IOptions<StorageOptions> options, ILogger<SqliteDatabase> log)
+    SqliteFile file, Func<AuthDbContext> open, IOptions<StorageOptions> options, ILogger<SqliteDatabase> log) : IDatabase
 {
-    /// <summary>Claims the file and brings its tables up to date.</summary>
-    /// <exception cref="StartupException">The database can't be used as it is.</exception>
+    // Read from the types: EF Core would have to be ready for the list.
+    private static readonly HashSet<string> Known = [.. typeof(SqliteDatabase).Assembly.GetTypes()
+        .Where(type => type.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(SqliteAuthDbContext))
+        .Select(type => type.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>()];
+
     public async Task PrepareAsync(CancellationToken ct)
     {
         file.Claim();
         try
         {
-            await using var db = open();
-            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", ct);
-            await MigrateAsync(db, ct);
+            await MigrateAsync(await ReadAppliedAsync(ct), ct);
         }
         catch (SqliteException exception)
         {
             throw new StartupException($"The database file {file.Path} can't be used (SQLite error {exception.SqliteErrorCode}); {CureOf(exception)}.");
         }
     }
+
+    public async Task<DbConnection> OpenAsync(CancellationToken ct)
+    {
+        var connection = new SqliteConnection(file.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(ct);
+            SqliteConnectionSetup.Apply(connection);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ISessionTable Sessions(DbConnection connection) => new SqliteSessionTable((SqliteConnection)connection);
 
     // Source: sqlite.org/rescode.html.
     private static string CureOf(SqliteException exception) => exception.SqliteErrorCode switch
@@ -35,16 +58,37 @@ internal sealed class SqliteDatabase(
         _ => "restore it from a backup, or set Data:Directory",
     };
 
-    private async Task MigrateAsync(AuthDbContext db, CancellationToken ct)
+    private async Task<List<string>> ReadAppliedAsync(CancellationToken ct)
     {
-        var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
-        var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).ToList();
-        if (applied.Find(migration => !known.Contains(migration)) is { } foreign)
+        await using var connection = await OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        await command.ExecuteNonQueryAsync(ct);
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
+        if (await command.ExecuteScalarAsync(ct) is 0L)
+        {
+            return [];
+        }
+
+        command.CommandText = "SELECT MigrationId FROM __EFMigrationsHistory";
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var applied = new List<string>();
+        while (await reader.ReadAsync(ct))
+        {
+            applied.Add(reader.GetString(0));
+        }
+
+        return applied;
+    }
+
+    private async Task MigrateAsync(List<string> applied, CancellationToken ct)
+    {
+        if (applied.Find(migration => !Known.Contains(migration)) is { } foreign)
         {
             throw new StartupException($"The database {file.Path} was made by a newer version (migration {foreign}); run that version or a later one.");
         }
 
-        if (applied.Count == known.Count)
+        if (applied.Count == Known.Count)
         {
             return;
         }
@@ -56,8 +100,9 @@ internal sealed class SqliteDatabase(
         }
 
         // The file is claimed, so a lock that EF finds in its own table is one that a killed migration left behind.
+        await using var db = open();
         await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         await db.Database.MigrateAsync(ct);
-        log.Migrated(known.Count - applied.Count, file.Path);
+        log.Migrated(Known.Count - applied.Count, file.Path);
     }
 }

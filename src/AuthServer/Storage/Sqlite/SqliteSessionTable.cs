@@ -23,7 +23,52 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
     private readonly SqliteStatement end = new(
         connection, "UPDATE sessions SET generation = ?2, rotated_at = ?3, ip_address = ?4, user_agent = ?5, ended_at = ?6, end_reason = ?7 WHERE id = ?1");
 
-    public BatchedSession? Find(Guid id)
+    // In this process a query for each costs less than one for all, whose text or table of ids would differ every time.
+    public Task<Dictionary<Guid, BatchedSession>> ReadAsync(IEnumerable<Guid> ids)
+    {
+        var sessions = new Dictionary<Guid, BatchedSession>();
+        foreach (var id in ids)
+        {
+            if (!sessions.ContainsKey(id) && Find(id) is { } session)
+            {
+                sessions.Add(id, session);
+            }
+        }
+
+        return Task.FromResult(sessions);
+    }
+
+    public Task WriteAsync(IEnumerable<BatchedSession> sessions)
+    {
+        foreach (var session in sessions)
+        {
+            Update(session.Row);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment)
+    {
+        using var since = new SqliteStatement(connection, "SELECT id, end_reason FROM sessions WHERE ended_at > ?1");
+        since.Bind(1, moment);
+        var ends = new List<SessionEnd>();
+        while (since.Step())
+        {
+            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1)));
+        }
+
+        return Task.FromResult<IReadOnlyList<SessionEnd>>(ends);
+    }
+
+    public void Dispose()
+    {
+        find.Dispose();
+        rotate.Dispose();
+        end.Dispose();
+    }
+
+    private BatchedSession? Find(Guid id)
     {
         try
         {
@@ -36,7 +81,7 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
         }
     }
 
-    public void Update(SessionRow session)
+    private void Update(SessionRow session)
     {
         var statement = session.EndedAt is null ? rotate : end;
         try
@@ -58,13 +103,6 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
         {
             statement.Reset();
         }
-    }
-
-    public void Dispose()
-    {
-        find.Dispose();
-        rotate.Dispose();
-        end.Dispose();
     }
 
     private BatchedSession Read(Guid id)
