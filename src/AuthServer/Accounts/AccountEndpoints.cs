@@ -1,10 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using System.Security.Claims;
 using AuthServer.Core;
 using AuthServer.Http;
 using AuthServer.Tokens;
-using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace AuthServer.Accounts;
 
@@ -81,16 +78,13 @@ internal static class AccountEndpoints
         return outcome.ToResult(_ => TypedResults.NoContent());
     }
 
-    private static Me GetMe(Caller caller, ClaimsPrincipal user) => new(
+    private static Me GetMe(Caller caller) => new(
         caller.UserId,
-        user.FindFirstValue(JwtRegisteredClaimNames.PreferredUsername)!,
-        user.FindFirstValue(JwtRegisteredClaimNames.Name)!,
-        [.. user.FindAll(AccessTokenClaims.Roles).Select(role => role.Value)],
-        bool.Parse(user.FindFirstValue(AccessTokenClaims.Admin)!),
+        caller.Username,
+        caller.DisplayName,
+        caller.Roles,
+        caller.IsAdmin,
         caller.SessionId,
-        MomentOf(user, JwtRegisteredClaimNames.Iat),
-        MomentOf(user, JwtRegisteredClaimNames.Exp));
-
-    private static DateTime MomentOf(ClaimsPrincipal user, string claim) =>
-        DateTimeOffset.FromUnixTimeSeconds(long.Parse(user.FindFirstValue(claim)!, CultureInfo.InvariantCulture)).UtcDateTime;
+        caller.IssuedAt,
+        caller.ExpiresAt);
 }

@@ -74,7 +74,7 @@ internal static class HttpSetup
             AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseRouting();
         app.UseJsonBodies();
-        app.UseRateLimiter();
+        app.UseLimits();
         app.UseAuthentication();
         app.UseAuthorization();
     }

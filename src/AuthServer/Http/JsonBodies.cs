@@ -11,10 +11,10 @@ internal static class JsonBodies
     public const int LargestBody = 16 * 1024;
 
     /// <summary>Makes a route whose first parameter may be without a body refuse the body <c>null</c>, which looks like none.</summary>
-    public static RouteHandlerBuilder WithOptionalBody(this RouteHandlerBuilder route) => route.AddEndpointFilter(async (context, next) =>
+    public static RouteHandlerBuilder WithOptionalBody(this RouteHandlerBuilder route) => route.AddEndpointFilter((context, next) =>
         context.Arguments[0] is null && context.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-            ? AuthProblems.From(Refusal.OfField("body", "Must be one JSON object, or be left out."))
-            : await next(context));
+            ? new(AuthProblems.From(Refusal.OfField("body", "Must be one JSON object, or be left out.")))
+            : next(context));
 
     /// <summary>
     /// Refuses a body that says it is too large, also where no route would read it, and one in another charset than UTF-8, the only

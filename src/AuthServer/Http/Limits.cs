@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using AuthServer.Core;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -28,11 +27,10 @@ internal static class Limits
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
         services.AddValidatedOptions<RateLimitOptions>("RateLimits");
-        services.AddRateLimiter(_ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
+        services.AddRateLimiter(limiter =>
         {
-            limiter.AddPolicy(Credentials, http => PartitionOf(http, options.Value, burst: 60, perSecond: 1));
-            limiter.AddPolicy(Sessions, http => PartitionOf(http, options.Value, burst: 1000, perSecond: 100));
+            limiter.AddPolicy(Credentials, http => PartitionOf(http, burst: 60, perSecond: 1));
+            limiter.AddPolicy(Sessions, http => PartitionOf(http, burst: 1000, perSecond: 100));
             limiter.OnRejected = async (context, _) =>
             {
                 var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? Math.Ceiling(time.TotalSeconds) : 1;
@@ -43,15 +41,21 @@ internal static class Limits
         return services;
     }
 
-    private static RateLimitPartition<IPAddress> PartitionOf(HttpContext http, RateLimitOptions options, int burst, int perSecond) =>
-        options.Enabled
-            ? RateLimitPartition.GetTokenBucketLimiter(OwnerOf(http.Connection.RemoteIpAddress), _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = burst,
-                TokensPerPeriod = perSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            })
-            : RateLimitPartition.GetNoLimiter(IPAddress.None);
+    public static void UseLimits(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value.Enabled)
+        {
+            app.UseRateLimiter();
+        }
+    }
+
+    private static RateLimitPartition<IPAddress> PartitionOf(HttpContext http, int burst, int perSecond) =>
+        RateLimitPartition.GetTokenBucketLimiter(OwnerOf(http.Connection.RemoteIpAddress), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = burst,
+            TokensPerPeriod = perSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        });
 
     // An IPv6 customer has a whole /64, so that is what counts as one address.
     private static IPAddress OwnerOf(IPAddress? address)

@@ -24,16 +24,19 @@ internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken
         var cookie = given is null ? RefreshCookie.Of(request) : null;
         return cookie is not null && !TrustedOrigins.Sent(request)
             ? ErrorCode.CrossSite
-            : new PresentedTokens(given ?? cookie, BearerOf(request), ByCookie: cookie is not null);
+            : new PresentedTokens(
+                given ?? cookie, AccessTokenOf(request) is { IsEmpty: false } token ? token.ToString() : null, ByCookie: cookie is not null);
     }
 
-    // Whatever follows the scheme counts as a token, as it does on private routes: a token that is none must not pass for absent.
-    private static string? BearerOf(HttpRequest request) =>
+    /// <summary>
+    /// The access token of <c>Authorization: Bearer</c>; empty where there is none. Whatever follows the scheme counts as a token, for
+    /// one that is none must not pass for absent.
+    /// </summary>
+    public static ReadOnlySpan<char> AccessTokenOf(HttpRequest request) =>
         request.Headers.Authorization.ToString() is var authorization
         && authorization.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
-        && authorization[BearerScheme.Length..].Trim() is { Length: > 0 } token
-            ? token
-            : null;
+            ? authorization.AsSpan(BearerScheme.Length).Trim()
+            : [];
 }
 
 /// <summary>Says that a route takes a refresh token, from wherever it comes.</summary>

@@ -10,26 +10,29 @@ internal static class SecurityHeaders
     /// </summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
-        context.Response.OnStarting(() =>
-        {
-            var headers = context.Response.Headers;
-            if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
-            {
-                // The framework's own for errors say the same three times.
-                headers.Remove(HeaderNames.CacheControl);
-                headers.Remove(HeaderNames.Pragma);
-                headers.Remove(HeaderNames.Expires);
-            }
-
-            headers.TryAdd(HeaderNames.CacheControl, "no-store");
-            headers.TryAdd(HeaderNames.XContentTypeOptions, "nosniff");
-            headers.TryAdd("Referrer-Policy", "no-referrer");
-            headers.TryAdd(HeaderNames.ContentSecurityPolicy, context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>()?.Value
-                ?? "default-src 'none'; frame-ancestors 'none'");
-            return Task.CompletedTask;
-        });
-        return next();
+        context.Response.OnStarting(AddHeadersAsync, context);
+        return next(context);
     });
+
+    private static Task AddHeadersAsync(object state)
+    {
+        var context = (HttpContext)state;
+        var headers = context.Response.Headers;
+        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            // The framework's own for errors say the same three times.
+            headers.Remove(HeaderNames.CacheControl);
+            headers.Remove(HeaderNames.Pragma);
+            headers.Remove(HeaderNames.Expires);
+        }
+
+        headers.TryAdd(HeaderNames.CacheControl, "no-store");
+        headers.TryAdd(HeaderNames.XContentTypeOptions, "nosniff");
+        headers.TryAdd("Referrer-Policy", "no-referrer");
+        headers.TryAdd(HeaderNames.ContentSecurityPolicy, context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>()?.Value
+            ?? "default-src 'none'; frame-ancestors 'none'");
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>What a page needs beyond nothing at all.</summary>

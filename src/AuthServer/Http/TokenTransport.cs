@@ -49,10 +49,10 @@ internal static class TokenTransportExtensions
     public static RouteHandlerBuilder WithTransport(this RouteHandlerBuilder route) => route
         .WithMetadata(new AnswersWithTokens())
         .WithProblems(ErrorCode.InvalidRequest, ErrorCode.CrossSite)
-        .AddEndpointFilter(async (context, next) => AnswersWithTokens.TransportOf(context.HttpContext.Request) switch
+        .AddEndpointFilter((context, next) => AnswersWithTokens.TransportOf(context.HttpContext.Request) switch
         {
-            null => AuthProblems.From(Refusal.OfField(AnswersWithTokens.Parameter, "Must be body, header or cookie, or be left out.")),
-            TokenTransport.Cookie when !TrustedOrigins.Sent(context.HttpContext.Request) => AuthProblems.From(ErrorCode.CrossSite),
-            _ => await next(context),
+            null => new(AuthProblems.From(Refusal.OfField(AnswersWithTokens.Parameter, "Must be body, header or cookie, or be left out."))),
+            TokenTransport.Cookie when !TrustedOrigins.Sent(context.HttpContext.Request) => new(AuthProblems.From(ErrorCode.CrossSite)),
+            _ => next(context),
         });
 }

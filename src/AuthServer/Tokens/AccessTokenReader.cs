@@ -11,6 +11,8 @@ internal sealed class AccessTokenReader(AccessTokenRules rules)
     public async Task<AccessTokenIdentity?> ReadAsync(string token)
     {
         var result = await handler.ValidateTokenAsync(token, rules.LivingOrExpired);
-        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } ? rules.Read(jwt) : null;
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } && AccessTokenRules.Read(jwt) is { } caller
+            ? new AccessTokenIdentity(caller.SessionId, rules.HasExpired(caller.IssuedAt, caller.ExpiresAt))
+            : null;
     }
 }

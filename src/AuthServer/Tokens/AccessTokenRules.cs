@@ -53,28 +53,36 @@ internal sealed class AccessTokenRules
     /// Reads a token whose signature is right. Null where it lacks what every token of this server has: others who check tokens
     /// by the same key could make some too.
     /// </summary>
-    public AccessTokenIdentity? Read(JsonWebToken token) =>
-        Guid.TryParse(token.Subject, out _)
+    public static Caller? Read(JsonWebToken token) =>
+        Guid.TryParse(token.Subject, out var userId)
         && token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Sid, out var sid)
         && Guid.TryParse(sid, out var sessionId)
-        && token.TryGetPayloadValue<bool>(AccessTokenClaims.Admin, out _)
+        && token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.PreferredUsername, out var username)
+        && token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Name, out var displayName)
+        && token.TryGetPayloadValue<string[]>(AccessTokenClaims.Roles, out var roles)
+        && token.TryGetPayloadValue<bool>(AccessTokenClaims.Admin, out var isAdmin)
         && HasTimes(token)
-            ? new AccessTokenIdentity(sessionId, HasExpired(token))
+            ? new Caller(userId, sessionId, username, displayName, roles, isAdmin, token.IssuedAt, token.ValidTo)
             : null;
+
+    /// <summary>
+    /// Whether the life of a token is over. Where the configured lifetime is shorter now than when the token was issued it ends the
+    /// token too, for the end of its session is not remembered for longer.
+    /// </summary>
+    public bool HasExpired(DateTime issuedAt, DateTime expiresAt)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        return now >= expiresAt || now >= issuedAt + lifetime;
+    }
+
+    /// <summary>Whether a token seems to come from the future, by more than clocks may differ.</summary>
+    public bool IsEarly(DateTime issuedAt) => issuedAt > (clock.GetUtcNow() + ClockTolerance).UtcDateTime;
 
     // The library still accepts the very second of exp; RFC 7519 §4.1.4 does not. It throws because a plain false is reported as
     // an invalid lifetime, and "expired" would be lost.
     private bool IsAlive(JsonWebToken token) =>
         HasTimes(token)
-        && (HasExpired(token) ? throw new SecurityTokenExpiredException() : token.IssuedAt <= (clock.GetUtcNow() + ClockTolerance).UtcDateTime);
-
-    // Where the configured lifetime is shorter now than when the token was issued it ends the token too, for the end of its
-    // session is not remembered for longer.
-    private bool HasExpired(JsonWebToken token)
-    {
-        var now = clock.GetUtcNow().UtcDateTime;
-        return now >= token.ValidTo || now >= token.IssuedAt + lifetime;
-    }
+        && (HasExpired(token.IssuedAt, token.ValidTo) ? throw new SecurityTokenExpiredException() : !IsEarly(token.IssuedAt));
 
     private static bool HasTimes(JsonWebToken token) =>
         token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Iat, out _) && token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Exp, out _);

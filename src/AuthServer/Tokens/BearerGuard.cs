@@ -1,5 +1,6 @@
 using AuthServer.Core;
 using AuthServer.Http;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -8,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace AuthServer.Tokens;
 
 /// <summary>Makes JwtBearer the guard of private routes: our rules, the ended sessions, our errors.</summary>
-internal sealed class BearerGuard(AccessTokenRules rules, EndedSessions ended, TimeProvider clock)
+internal sealed class BearerGuard(AccessTokenRules rules, ValidatedTokens validated, EndedSessions ended, TimeProvider clock)
     : IConfigureNamedOptions<JwtBearerOptions>
 {
     public void Configure(JwtBearerOptions options) => Configure(JwtBearerDefaults.AuthenticationScheme, options);
@@ -22,15 +23,32 @@ internal sealed class BearerGuard(AccessTokenRules rules, EndedSessions ended, T
         options.TokenValidationParameters = rules.Living;
         options.Events = new JwtBearerEvents
         {
+            OnMessageReceived = context =>
+            {
+                // What was in order once still is, but for its life and its session's. A token that is not found, or not any more,
+                // takes the whole way, and so gets its error there.
+                if (PresentedTokens.AccessTokenOf(context.Request) is { IsEmpty: false } text
+                    && validated.Find(text) is { Caller: var caller } token
+                    && !rules.HasExpired(caller.IssuedAt, caller.ExpiresAt)
+                    && !rules.IsEarly(caller.IssuedAt))
+                {
+                    context.Principal = token.Principal;
+                    Accept(context, caller);
+                }
+
+                return Task.CompletedTask;
+            },
             OnTokenValidated = context =>
             {
-                if (rules.Read((JsonWebToken)context.SecurityToken) is not { } identity)
+                var jwt = (JsonWebToken)context.SecurityToken;
+                if (AccessTokenRules.Read(jwt) is { } caller)
+                {
+                    validated.Add(jwt.EncodedToken, new ValidatedToken(caller, context.Principal!));
+                    Accept(context, caller);
+                }
+                else
                 {
                     context.Fail(new SecurityTokenValidationException());
-                }
-                else if (ended.ReasonOf(identity.SessionId) is { } reason)
-                {
-                    context.Fail(new SessionEndedException(reason));
                 }
 
                 return Task.CompletedTask;
@@ -42,6 +60,18 @@ internal sealed class BearerGuard(AccessTokenRules rules, EndedSessions ended, T
             },
             OnForbidden = context => AuthProblems.From(ErrorCode.Forbidden).ExecuteAsync(context.HttpContext),
         };
+    }
+
+    private void Accept(ResultContext<JwtBearerOptions> context, Caller caller)
+    {
+        if (ended.ReasonOf(caller.SessionId) is { } reason)
+        {
+            context.Fail(new SessionEndedException(reason));
+            return;
+        }
+
+        context.HttpContext.Features.Set(caller);
+        context.Success();
     }
 
     private static Refusal RefusalOf(Exception? failure) => failure switch

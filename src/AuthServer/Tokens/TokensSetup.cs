@@ -30,6 +30,7 @@ internal static class TokensSetup
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<AccessTokenReader>();
         services.AddSingleton<TokenPairIssuer>();
+        services.AddSingleton<ValidatedTokens>();
         services.AddSingleton<EndedSessions>().AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessions>());
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerGuard>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();

@@ -75,6 +75,13 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+
+        // The program disposes of what it has too, on a thread of its own that nobody here waits for.
+        while (IsClaimed(Path.Combine(DataDirectory, "authserver.db.lock")))
+        {
+            await Task.Yield();
+        }
+
         if (ownsDirectory)
         {
             Directory.Delete(DataDirectory, recursive: true);
@@ -114,6 +121,19 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         await turn;
         await first;
         return asked;
+    }
+
+    private static bool IsClaimed(string path)
+    {
+        try
+        {
+            using var claim = File.Exists(path) ? File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

@@ -9,7 +9,7 @@ internal sealed class SqliteConnectionSetup : DbConnectionInterceptor
     public static void Apply(DbConnection connection)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA synchronous = FULL";
+        command.CommandText = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000";
         command.ExecuteNonQuery();
     }
 
