@@ -4,8 +4,8 @@ using AuthServer.Storage;
 namespace AuthServer.Credentials;
 
 /// <summary>
-/// Where passwords are hashed: one thread of its own per core and a bounded queue before them, so that logins neither starve the
-/// thread pool nor pile up. Safe to share.
+/// Where passwords are hashed: one thread of its own per core, behind all others in the scheduler, and a bounded queue before
+/// them, so that logins neither starve the rest of the server nor pile up. Safe to share.
 /// </summary>
 internal sealed class HashingGate : IDisposable
 {
@@ -60,6 +60,7 @@ internal sealed class HashingGate : IDisposable
 
     private void Work()
     {
+        LowPriority.TakeForThisThread();
         foreach (var hash in queue.GetConsumingEnumerable())
         {
             hash();
