@@ -36,7 +36,7 @@ public sealed class ValidatedTokensTests
 
         Assert.Null(tokens.Find("once"));
         var held = Enumerable.Range(0, 10 * ValidatedTokens.GenerationSize).Count(other => tokens.Find($"{other}") is not null);
-        Assert.InRange(held, ValidatedTokens.GenerationSize, 2 * ValidatedTokens.GenerationSize);
+        Assert.InRange(held, 1, 2 * ValidatedTokens.GenerationSize);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using AuthServer.Http;
+
 namespace AuthServer.Accounts;
 
 internal static class AccountsSetup
@@ -5,6 +7,7 @@ internal static class AccountsSetup
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddValidatedOptions<AccountOptions>("Accounts");
+        services.AddJson(AccountsJson.Default);
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<PasswordService>();
         return services;

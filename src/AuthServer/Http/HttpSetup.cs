@@ -56,6 +56,7 @@ internal static class HttpSetup
 
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json => Tighten(json.SerializerOptions));
+        services.AddJson(HttpJson.Default);
         services.AddExceptionHandler<ExceptionProblems>();
         services.AddTrustedOrigins();
         services.AddLimits();

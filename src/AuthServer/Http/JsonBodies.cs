@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using AuthServer.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -9,6 +10,10 @@ internal static class JsonBodies
 {
     /// <summary>Bytes that a body may have.</summary>
     public const int LargestBody = 16 * 1024;
+
+    /// <summary>Adds bodies that are described at build time.</summary>
+    public static IServiceCollection AddJson(this IServiceCollection services, IJsonTypeInfoResolver bodies) =>
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, bodies));
 
     /// <summary>Makes a route whose first parameter may be without a body refuse the body <c>null</c>, which looks like none.</summary>
     public static RouteHandlerBuilder WithOptionalBody(this RouteHandlerBuilder route) => route.AddEndpointFilter((context, next) =>

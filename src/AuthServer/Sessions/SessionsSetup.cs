@@ -16,6 +16,7 @@ internal static class SessionsSetup
             .Validate(o => o.MaxPerUser is >= 0 and <= 10_000, "Sessions:MaxPerUser is out of range; set it from 0, for no limit, to 10000.")
             .Validate(o => Enum.IsDefined(o.WhenFull), "Sessions:WhenFull is unknown; set it to displace or refuse.");
         services.AddSingleton(p => p.GetRequiredService<IOptions<SessionOptions>>().Value.ToPolicy());
+        services.AddJson(SessionsJson.Default);
         services.AddSingleton<LoginService>();
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace AuthServer.Accounts;
+
+/// <summary>The bodies of this room, described at build time.</summary>
+[JsonSerializable(typeof(RegisterRequest))]
+[JsonSerializable(typeof(Registered))]
+[JsonSerializable(typeof(PasswordRequest))]
+[JsonSerializable(typeof(Me))]
+internal sealed partial class AccountsJson : JsonSerializerContext;

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>The bodies of this room, described at build time.</summary>
+[JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(RefreshTokenBody))]
+[JsonSerializable(typeof(TokenPair))]
+[JsonSerializable(typeof(SessionList))]
+internal sealed partial class SessionsJson : JsonSerializerContext;
