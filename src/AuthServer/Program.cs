@@ -11,6 +11,7 @@ try
 {
     var builder = WebApplication.CreateBuilder(args);
     builder.AddLogDefaults();
+    builder.AddTelemetry();
     builder.AddHttp();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddApiReference();
@@ -27,6 +28,7 @@ try
     app.MapAccounts();
     app.MapSessions();
     app.MapHealth();
+    app.MapMetrics();
     app.MapApiReference();
     app.MapAccountPage();
 

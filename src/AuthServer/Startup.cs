@@ -14,7 +14,10 @@ internal sealed class StartupException(string message) : Exception(message);
 /// <summary>What happens between building the server and its first request.</summary>
 internal static class Startup
 {
-    /// <summary>Checks the options, claims and migrates the database, reads the keys, and learns which sessions have just ended.</summary>
+    /// <summary>
+    /// Checks the options, claims and migrates the database, reads the keys, learns which sessions have just ended, and has the
+    /// queues watched.
+    /// </summary>
     /// <exception cref="StartupException">The server can't start.</exception>
     /// <exception cref="OptionsValidationException">A setting is out of its range.</exception>
     public static async Task PrepareAsync(this WebApplication app)
@@ -37,6 +40,9 @@ internal static class Startup
         {
             app.Logger.WorkFactorLow(workFactor);
         }
+
+        var (writer, hashing) = (services.GetRequiredService<SessionWriter>(), services.GetRequiredService<HashingGate>());
+        services.GetRequiredService<AuthMeter>().Watch(() => writer.Waiting, () => hashing.Waiting, () => ended.Count);
 
         app.Lifetime.ApplicationStarted.Register(() =>
         {

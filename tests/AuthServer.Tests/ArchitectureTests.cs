@@ -13,13 +13,13 @@ public sealed class ArchitectureTests
     public static TheoryData<string, string[]> Rooms => new()
     {
         { "Core", [] },
-        { "Observability", [] },
+        { "Observability", ["Core"] },
         { "Storage", ["Core", "Observability"] },
         { "Http", ["Core", "Observability", "Storage"] },
         { "Tokens", ["Core", "Http", "Observability", "Storage"] },
-        { "Credentials", ["Core", "Storage"] },
+        { "Credentials", ["Core", "Observability", "Storage"] },
         { "Accounts", ["Core", "Credentials", "Http", "Storage", "Tokens"] },
-        { "Sessions", ["Core", "Credentials", "Http", "Storage", "Tokens"] },
+        { "Sessions", ["Core", "Credentials", "Http", "Observability", "Storage", "Tokens"] },
     };
 
     [Theory]

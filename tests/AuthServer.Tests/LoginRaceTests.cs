@@ -122,7 +122,8 @@ public sealed class LoginRaceTests
     [Fact]
     public async Task Hash_that_throws_or_that_nobody_waits_for_takes_no_thread_with_it()
     {
-        using var gate = new HashingGate();
+        await using var app = new AuthServerApp();
+        var gate = app.Get<HashingGate>();
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
         for (var i = 0; i < Environment.ProcessorCount; i++)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AuthServer.Observability;
 using AuthServer.Storage;
 
 namespace AuthServer.Credentials;
@@ -14,20 +15,27 @@ internal sealed class HashingGate : IDisposable
 
     private readonly BlockingCollection<Action> queue = new(Environment.ProcessorCount * QueuePerCore);
 
+    private readonly AuthMeter meter;
+    private readonly TimeProvider clock;
     private readonly Thread[] threads;
 
-    public HashingGate()
+    public HashingGate(AuthMeter meter, TimeProvider clock)
     {
+        (this.meter, this.clock) = (meter, clock);
         threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ =>
             new Thread(Work) { IsBackground = true, Name = "Hashing" })];
         Array.ForEach(threads, thread => thread.Start());
     }
+
+    /// <summary>Passwords that wait for their turn.</summary>
+    public int Waiting => queue.Count;
 
     /// <summary>Runs <paramref name="hash"/> in turn. A caller who is gone when the turn comes costs nothing.</summary>
     /// <exception cref="UnavailableException">Too many are waiting.</exception>
     public Task<T> RunAsync<T>(Func<T> hash, CancellationToken ct)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var queuedAt = clock.GetTimestamp();
         var queued = queue.TryAdd(() =>
         {
             if (ct.IsCancellationRequested)
@@ -38,7 +46,7 @@ internal sealed class HashingGate : IDisposable
 
             try
             {
-                answer.SetResult(hash());
+                answer.SetResult(Measure(hash, queuedAt));
             }
 #pragma warning disable CA1031 // It is the caller's, and the thread has to go on for the next one.
             catch (Exception exception)
@@ -56,6 +64,14 @@ internal sealed class HashingGate : IDisposable
         queue.CompleteAdding();
         Array.ForEach(threads, thread => thread.Join());
         queue.Dispose();
+    }
+
+    private T Measure<T>(Func<T> hash, long queuedAt)
+    {
+        var begun = clock.GetTimestamp();
+        var result = hash();
+        meter.PasswordHashed(clock.GetElapsedTime(queuedAt, begun), clock.GetElapsedTime(begun));
+        return result;
     }
 
     private void Work()

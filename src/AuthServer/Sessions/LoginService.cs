@@ -1,5 +1,6 @@
 using AuthServer.Core;
 using AuthServer.Credentials;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
@@ -10,13 +11,20 @@ internal sealed record Login(string? Username, string? Password, string? DeviceN
 
 /// <summary>Opens sessions.</summary>
 internal sealed class LoginService(
-    AccountStore accounts, SessionStore sessions, SessionWriter writer, PasswordHasher hasher, TokenPairIssuer tokens)
+    AccountStore accounts, SessionStore sessions, SessionWriter writer, PasswordHasher hasher, TokenPairIssuer tokens, AuthMeter meter)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/> or
     /// <see cref="ErrorCode.TooManySessions"/>.
     /// </summary>
     public async Task<Outcome<TokenPair>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
+    {
+        var outcome = await TryLoginAsync(login, client, ct);
+        meter.LoginAnswered(outcome.Refusal?.Code);
+        return outcome;
+    }
+
+    private async Task<Outcome<TokenPair>> TryLoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(login.Username))
         {

@@ -1,12 +1,14 @@
 using AuthServer.Core;
 using AuthServer.Http;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
 namespace AuthServer.Sessions;
 
 /// <summary>Trades refresh tokens for new pairs.</summary>
-internal sealed class RefreshService(SessionWriter sessions, ServerKeys keys, AccessTokenReader accessTokens, TokenPairIssuer tokens)
+internal sealed class RefreshService(
+    SessionWriter sessions, ServerKeys keys, AccessTokenReader accessTokens, TokenPairIssuer tokens, AuthMeter meter)
 {
     /// <summary>
     /// Makes a new pair, or refuses with <see cref="ErrorCode.RefreshTokenMissing"/>, <see cref="ErrorCode.RefreshTokenInvalid"/>,
@@ -17,22 +19,29 @@ internal sealed class RefreshService(SessionWriter sessions, ServerKeys keys, Ac
     {
         if (presented.RefreshToken is null)
         {
-            return ErrorCode.RefreshTokenMissing;
+            return Counted(ErrorCode.RefreshTokenMissing);
         }
 
         if (!RefreshToken.TryParse(presented.RefreshToken, keys.Refresh, out var token))
         {
-            return ErrorCode.RefreshTokenInvalid;
+            return Counted(ErrorCode.RefreshTokenInvalid);
         }
 
         if (presented.AccessToken is { } accessToken
             && (await accessTokens.ReadAsync(accessToken))?.SessionId != token.SessionId)
         {
-            return ErrorCode.TokenMismatch;
+            return Counted(ErrorCode.TokenMismatch);
         }
 
         var verdict = await sessions.RefreshAsync(token, client, ct);
+        meter.RefreshDecided(verdict.Decision);
         return verdict.Grant is { } grant ? tokens.Issue(grant) : RefusalOf(verdict.Decision);
+    }
+
+    private ErrorCode Counted(ErrorCode code)
+    {
+        meter.RefreshRefused(code);
+        return code;
     }
 
     private static Refusal RefusalOf(RotationDecision? decision) => decision switch

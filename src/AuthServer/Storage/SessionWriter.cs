@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AuthServer.Core;
+using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
@@ -7,7 +8,8 @@ namespace AuthServer.Storage;
 /// Writes rotations and ends of single sessions, in the order they came, as many as are waiting in one transaction: while one
 /// batch commits the next one fills, so one flush of the disk serves many and a lone request waits for no one.
 /// </summary>
-internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogger<SessionWriter> log) : IHostedService
+internal sealed class SessionWriter(
+    WriteGate gate, SessionPolicy policy, AuthMeter meter, TimeProvider clock, ILogger<SessionWriter> log) : IHostedService
 {
     private const int LargestBatch = 256;
     private const int LongestQueue = 8192;
@@ -37,7 +39,7 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
     public void CountLoginFailure(Guid userId, ClientInfo client)
     {
         var command = new CountLoginFailureCommand(userId, client, log);
-        if (!queue.Writer.TryWrite(command))
+        if (!TryEnqueue(command))
         {
             command.Fail(new UnavailableException("Too many requests are waiting."));
         }
@@ -58,12 +60,18 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
 
     private async Task<T> EnqueueAsync<T>(WriterCommand<T> command, CancellationToken ct)
     {
-        if (!queue.Writer.TryWrite(command))
+        if (!TryEnqueue(command))
         {
             throw new UnavailableException("Too many requests are waiting, or the server is stopping.");
         }
 
         return await command.Answered.WaitAsync(ct);
+    }
+
+    private bool TryEnqueue(WriterCommand command)
+    {
+        command.QueuedAt = clock.GetTimestamp();
+        return queue.Writer.TryWrite(command);
     }
 
     private async Task WorkAsync()
@@ -85,7 +93,7 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
     {
         try
         {
-            await gate.RunAsync(turn => ApplyAsync(turn, batch), CancellationToken.None);
+            await CommitAsync(batch);
         }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the callers, and the worker has to go on for the next ones.
         catch (Exception exception)
@@ -108,6 +116,19 @@ internal sealed class SessionWriter(WriteGate gate, SessionPolicy policy, ILogge
 
         // Past the commit, where nothing that goes wrong may have it done again.
         batch.ForEach(command => command.Answer());
+    }
+
+    private async Task CommitAsync(List<WriterCommand> batch)
+    {
+        var begun = 0L;
+        await gate.RunAsync(
+            turn =>
+            {
+                begun = clock.GetTimestamp();
+                return ApplyAsync(turn, batch);
+            },
+            CancellationToken.None);
+        meter.BatchWritten(batch.Count, clock.GetElapsedTime(batch[0].QueuedAt, begun), clock.GetElapsedTime(begun));
     }
 
     private static async Task<Done> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)

@@ -27,6 +27,7 @@ internal static class StorageSetup
             provider.GetRequiredService<IDbContextFactory<SqliteAuthDbContext>>().CreateDbContext);
 
         services.AddSingleton<WriteGate>();
+        services.AddSingleton<ISessionEndListener, SessionEndCounter>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<SessionWriter>().AddHostedService(provider => provider.GetRequiredService<SessionWriter>());

@@ -13,6 +13,9 @@ internal abstract class WriterCommand
     /// <summary>The session it is about; null where it is about none.</summary>
     public virtual Guid? SessionId => null;
 
+    /// <summary>When it began to wait, as a timestamp of the clock.</summary>
+    public long QueuedAt { get; set; }
+
     /// <summary>Decides on the rows as the commands before it left them, and changes them.</summary>
     public abstract Task ApplyAsync(WriteTurn turn, BatchedSession? session);
 
