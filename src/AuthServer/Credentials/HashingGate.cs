@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using AuthServer.Observability;
 using AuthServer.Storage;
 
@@ -35,7 +36,7 @@ internal sealed class HashingGate : IDisposable
     public Task<T> RunAsync<T>(Func<T> hash, CancellationToken ct)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var queuedAt = clock.GetTimestamp();
+        var (queuedAt, request) = (clock.GetTimestamp(), Activity.Current?.Context ?? default);
         var queued = queue.TryAdd(() =>
         {
             if (ct.IsCancellationRequested)
@@ -46,7 +47,7 @@ internal sealed class HashingGate : IDisposable
 
             try
             {
-                answer.SetResult(Measure(hash, queuedAt));
+                answer.SetResult(Measure(hash, queuedAt, request));
             }
 #pragma warning disable CA1031 // It is the caller's, and the thread has to go on for the next one.
             catch (Exception exception)
@@ -66,8 +67,9 @@ internal sealed class HashingGate : IDisposable
         queue.Dispose();
     }
 
-    private T Measure<T>(Func<T> hash, long queuedAt)
+    private T Measure<T>(Func<T> hash, long queuedAt, ActivityContext request)
     {
+        using var span = Spans.StartHash(request);
         var begun = clock.GetTimestamp();
         var result = hash();
         meter.PasswordHashed(clock.GetElapsedTime(queuedAt, begun), clock.GetElapsedTime(begun));

@@ -120,6 +120,7 @@ internal sealed class SessionWriter(
 
     private async Task CommitAsync(List<WriterCommand> batch)
     {
+        using var span = Spans.StartBatch(batch.Count);
         var begun = 0L;
         await gate.RunAsync(
             turn =>

@@ -66,6 +66,7 @@ public sealed record ServerCommand
 
     private static bool IsServerSetting(string name) =>
         name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase)
         || name.Contains("__", StringComparison.Ordinal)
         || name.ToUpperInvariant() is "DOTNET_ENVIRONMENT" or "DOTNET_CONTENTROOT" or "DOTNET_URLS" or "URLS"
             or "HTTP_PORTS" or "HTTPS_PORTS";

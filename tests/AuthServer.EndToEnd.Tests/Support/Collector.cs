@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace AuthServer.EndToEnd.Tests.Support;
+
+/// <summary>Takes what a server sends by OTLP over HTTP. Texts stand in it as they are, so it is kept as text.</summary>
+public sealed class Collector : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentQueue<(string Path, string Body)> received = [];
+    private readonly Task accepting;
+
+    public Collector()
+    {
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+
+    /// <summary>What has arrived, by path.</summary>
+    public ILookup<string, string> Received => received.ToLookup(request => request.Path, request => request.Body);
+
+    public async ValueTask DisposeAsync()
+    {
+        listener.Stop();
+        await accepting;
+        listener.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var open = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                open.Add(ServeAsync(await listener.AcceptTcpClientAsync()));
+            }
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    // In Latin-1 a byte is a character, so one reader does for head and body.
+    private async Task ServeAsync(TcpClient accepted)
+    {
+        using var client = accepted;
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        var head = new List<string>();
+        while (await reader.ReadLineAsync() is { Length: > 0 } line)
+        {
+            head.Add(line);
+        }
+
+        var length = head.Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Split(':')[1];
+        var body = new char[int.Parse(length, CultureInfo.InvariantCulture)];
+        await reader.ReadBlockAsync(body);
+        var text = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(body));
+        received.Enqueue((head[0].Split(' ')[1], string.Join('\n', head) + "\n\n" + text));
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+    }
+}
