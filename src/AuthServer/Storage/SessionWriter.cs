@@ -101,7 +101,7 @@ internal sealed class SessionWriter(
         {
             if (batch.Count == 1 || UnavailableException.Explains(exception))
             {
-                batch.ForEach(command => command.Fail(exception));
+                Deliver(batch, command => command.Fail(exception));
                 return;
             }
 
@@ -115,7 +115,17 @@ internal sealed class SessionWriter(
         }
 
         // Past the commit, where nothing that goes wrong may have it done again.
-        batch.ForEach(command => command.Answer());
+        Deliver(batch, command => command.Answer());
+    }
+
+    // By the thread pool and in one piece for each core: what follows an answer, the tokens and the response, follows on the spot, and a
+    // thread that is woken for each command costs more than that.
+    private static void Deliver(List<WriterCommand> batch, Action<WriterCommand> deliver)
+    {
+        foreach (var piece in batch.Chunk((batch.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(_ => Array.ForEach(piece, deliver), null);
+        }
     }
 
     private async Task CommitAsync(List<WriterCommand> batch)

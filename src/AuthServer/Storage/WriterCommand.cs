@@ -29,7 +29,7 @@ internal abstract class WriterCommand
 /// <summary>A command that somebody waits for.</summary>
 internal abstract class WriterCommand<T> : WriterCommand
 {
-    private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> answer = new();
     private T result = default!;
 
     public Task<T> Answered => answer.Task;
