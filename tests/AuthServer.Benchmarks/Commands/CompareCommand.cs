@@ -1,0 +1,53 @@
+using AuthServer.Benchmarks.Reports;
+using AuthServer.Benchmarks.Rounds;
+using AuthServer.Benchmarks.Servers;
+
+namespace AuthServer.Benchmarks.Commands;
+
+/// <summary><c>compare</c>: measures our server beside its peers and reports.</summary>
+internal static class CompareCommand
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken ct)
+    {
+        var options = new Options(arguments, "rounds", "seconds", "warmup", "only", "servers");
+        var pace = new Pace(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
+        var works = options.Choose("only", Work.All, work => work.Name);
+        var peers = options.Choose("servers", Peers.All, peer => peer.Name);
+
+        List<IContender> contenders = [];
+        foreach (var peer in peers)
+        {
+            await Console.Error.WriteLineAsync($"publishing {peer.Name}");
+            contenders.Add(new ServerContender(peer, await Publisher.PublishAsync(peer, ct)));
+        }
+
+        var samples = new Samples();
+        try
+        {
+            await MeasureAsync(contenders, works, pace, samples, ct);
+        }
+        finally
+        {
+            foreach (var contender in contenders)
+            {
+                await contender.DisposeAsync();
+            }
+        }
+
+        await Report.WriteAsync(works, contenders, pace, samples, ct);
+        return samples.Failures.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task MeasureAsync(
+        List<IContender> contenders, IReadOnlyList<Work> works, Pace pace, Samples samples, CancellationToken ct)
+    {
+        var runs = works.Sum(work => contenders.Count(contender => contender.Takes(work)));
+        var expected = runs * (pace.WarmUp + (pace.Rounds * pace.Seconds));
+        await Console.Error.WriteLineAsync($"This takes about {Math.Ceiling(expected.TotalMinutes)} minutes. Leave the machine alone meanwhile.");
+        var interleaving = new Interleaving(contenders, pace, samples);
+        foreach (var work in works)
+        {
+            await interleaving.RunAsync(work, ct);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using AuthServer.Benchmarks.Load;
+using AuthServer.Benchmarks.Servers;
+using HdrHistogram;
+
+namespace AuthServer.Benchmarks.Commands;
+
+/// <summary><c>load</c>: drives a server that runs already, such as one under a profiler.</summary>
+internal static class LoadCommand
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken ct)
+    {
+        var options = new Options(arguments, "url", "work", "path", "connections", "seconds", "server");
+        var url = new Uri(options.Text("url", "http://127.0.0.1:5080"));
+        var addresses = await Dns.GetHostAddressesAsync(url.Host, ct);
+        var api = Peers.Find(options.Text("server", Peers.Ours)).Api;
+        var act = options.Text("work", "refresh") switch
+        {
+            "refresh" => Act.Refresh,
+            "private" => Act.Private,
+            "login" => Act.Login,
+            "get" => Act.Ready,
+            var other => throw new ArgumentException($"--work knows no {other}; there are refresh, private, login and get."),
+        };
+        if (act == Act.Ready)
+        {
+            api = new Api { Ready = Template.Get(options.Text("path", url.PathAndQuery)) };
+        }
+
+        using var clients = new ClientPool(new Target(new IPEndPoint(addresses[0], url.Port), api));
+        var connected = await clients.ConnectAsync(options.Number("connections", 64), ct);
+        await DriveAsync(connected, act, options.Seconds("seconds", 10), ct);
+        return 0;
+    }
+
+    private static async Task DriveAsync(IReadOnlyList<Client> clients, Act act, TimeSpan time, CancellationToken ct)
+    {
+        var tally = new Tally();
+        var cpuBefore = Environment.CpuUsage.TotalTime;
+        var startedAt = Stopwatch.GetTimestamp();
+        await ClosedLoop.RunAsync(clients, act, time, tally, ct);
+        var cpu = Environment.CpuUsage.TotalTime - cpuBefore;
+        var elapsed = Stopwatch.GetElapsedTime(startedAt);
+        tally.ThrowIfFailed(act.ToString());
+
+        var latencies = tally.CorrectedLatencies();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            {tally.InTime / time.TotalSeconds:0} per second over {clients.Count} connections in {elapsed.TotalSeconds:0.0} s
+            latency in ms: p50 {Milliseconds(latencies, 50):0.000}, p90 {Milliseconds(latencies, 90):0.000}, p99 {Milliseconds(latencies, 99):0.000}, p99.9 {Milliseconds(latencies, 99.9):0.000}, most {Milliseconds(latencies, 100):0.000}
+            the generator itself took {cpu.TotalMicroseconds / Math.Max(1, latencies.TotalCount):0.0} µs of processor time per request
+            """));
+    }
+
+    private static double Milliseconds(HistogramBase latencies, double percentile) =>
+        latencies.GetValueAtPercentile(percentile) / 1000.0;
+}

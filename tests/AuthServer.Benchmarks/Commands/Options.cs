@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace AuthServer.Benchmarks.Commands;
+
+/// <summary>What the command line says as <c>--name value</c>.</summary>
+internal sealed class Options
+{
+    private readonly Dictionary<string, string> values = [];
+
+    /// <exception cref="ArgumentException">The line has an option that is not known, or one without a value.</exception>
+    public Options(IReadOnlyList<string> arguments, params string[] known)
+    {
+        for (var at = 0; at < arguments.Count; at += 2)
+        {
+            var name = arguments[at].TrimStart('-');
+            if (!arguments[at].StartsWith("--", StringComparison.Ordinal) || !known.Contains(name) || at + 1 == arguments.Count)
+            {
+                throw new ArgumentException($"{arguments[at]} is no option with a value. Known are --{string.Join(", --", known)}.");
+            }
+
+            values[name] = arguments[at + 1];
+        }
+    }
+
+    public string Text(string name, string unlessSet) => values.GetValueOrDefault(name, unlessSet);
+
+    public int Number(string name, int unlessSet) =>
+        values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : unlessSet;
+
+    public TimeSpan Seconds(string name, double unlessSet) => TimeSpan.FromSeconds(
+        values.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : unlessSet);
+
+    /// <summary>Those of a list that the option names, all unless it is set.</summary>
+    /// <exception cref="ArgumentException">It names one that is not there.</exception>
+    public IReadOnlyList<T> Choose<T>(string name, IReadOnlyList<T> all, Func<T, string> nameOf)
+    {
+        if (!values.TryGetValue(name, out var text))
+        {
+            return all;
+        }
+
+        var wanted = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var unknown = wanted.Except(all.Select(nameOf)).ToList();
+        return unknown.Count == 0
+            ? [.. all.Where(one => wanted.Contains(nameOf(one)))]
+            : throw new ArgumentException($"--{name} knows no {string.Join(", ", unknown)}; there are {string.Join(", ", all.Select(nameOf))}.");
+    }
+}

@@ -1,0 +1,29 @@
+namespace AuthServer.Benchmarks.Load;
+
+/// <summary>How a server is asked. What it can't do is null.</summary>
+internal sealed record Api
+{
+    /// <summary>A GET that is answered 200 once the server is ready.</summary>
+    public required Template Ready { get; init; }
+
+    /// <summary>Makes the account of a user name.</summary>
+    public Func<string, Template>? Register { get; init; }
+
+    /// <summary>Opens a session of a user name.</summary>
+    public Func<string, Template>? Login { get; init; }
+
+    /// <summary>Trades the refresh token.</summary>
+    public Template? Refresh { get; init; }
+
+    /// <summary>A private route, with the access token.</summary>
+    public Template? Private { get; init; }
+
+    /// <summary>What stands before the access token in an answer, up to the quote.</summary>
+    public byte[] BeforeAccessToken { get; init; } = "\"accessToken\":\""u8.ToArray();
+
+    /// <summary>What stands before the refresh token in an answer, up to the quote.</summary>
+    public byte[] BeforeRefreshToken { get; init; } = "\"refreshToken\":\""u8.ToArray();
+
+    /// <summary>How long an access token is used before the next one is asked for; null for as long as a round may take.</summary>
+    public TimeSpan? AccessTokenUse { get; init; }
+}

@@ -1,0 +1,61 @@
+namespace AuthServer.Benchmarks.Load;
+
+/// <summary>The clients of one server. They are signed in once, when they are first needed.</summary>
+internal sealed class ClientPool(Target target) : IDisposable
+{
+    /// <summary>Accounts; the clients share them, as devices of one user do.</summary>
+    public const int Users = 16;
+
+    private readonly List<Client> clients = [];
+    private bool isRegistered;
+
+    /// <summary>The user name of a client.</summary>
+    public static string UserOf(int client) => $"bench{client % Users}@example.com";
+
+    /// <summary>The first <paramref name="count"/> clients, connected and signed in.</summary>
+    public async Task<IReadOnlyList<Client>> ConnectAsync(int count, CancellationToken ct)
+    {
+        await RegisterAsync(ct);
+        while (clients.Count < count)
+        {
+            clients.Add(new Client(target.Api, UserOf(clients.Count)));
+        }
+
+        var wanted = clients[..count];
+        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct }, async (client, ct) =>
+        {
+            await client.ConnectAsync(target, ct);
+            if (!client.IsSignedIn)
+            {
+                await client.SignInAsync(ct);
+            }
+        });
+        return wanted;
+    }
+
+    /// <summary>Closes the connections, for servers close those that rest.</summary>
+    public void Disconnect() => clients.ForEach(client => client.Disconnect());
+
+    public void Dispose() => clients.ForEach(client => client.Dispose());
+
+    private async Task RegisterAsync(CancellationToken ct)
+    {
+        if (isRegistered || target.Api.Register is not { } register)
+        {
+            return;
+        }
+
+        using var connection = await Connection.OpenAsync(target.Address, ct);
+        for (var user = 0; user < Users; user++)
+        {
+            // 409 is a user of an earlier run.
+            var answer = await connection.ExchangeAsync(register(UserOf(user)), default, ct);
+            if (!answer.IsSuccess && answer.Status != 409)
+            {
+                throw new LoadException($"registration of {UserOf(user)}", 1, answer.ToString());
+            }
+        }
+
+        isRegistered = true;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace AuthServer.Benchmarks.Load;
+
+/// <summary>A request that is always the same but for the token in it, which may stand in its body or its Authorization header.</summary>
+internal sealed class Template
+{
+    private const string TokenMark = "{token}";
+
+    private readonly byte[] head;
+    private readonly byte[] beforeToken;
+    private readonly byte[] afterToken;
+    private readonly bool hasToken;
+    private readonly bool hasBearer;
+    private readonly bool hasBody;
+
+    private Template(string start, string body, string? contentType, bool bearer)
+    {
+        var text = new StringBuilder(start).Append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+        if (contentType is not null)
+        {
+            text.Append("Content-Type: ").Append(contentType).Append("\r\n");
+        }
+
+        hasBearer = bearer;
+        hasBody = contentType is not null;
+        head = Encoding.ASCII.GetBytes(text.Append(bearer ? "Authorization: Bearer " : hasBody ? "Content-Length: " : "\r\n").ToString());
+        var parts = body.Split(TokenMark);
+        hasToken = parts.Length == 2;
+        beforeToken = Encoding.UTF8.GetBytes(parts[0]);
+        afterToken = hasToken ? Encoding.UTF8.GetBytes(parts[1]) : [];
+    }
+
+    /// <summary>A GET without a token.</summary>
+    public static Template Get(string path) => new($"GET {path}", "", contentType: null, bearer: false);
+
+    /// <summary>A GET with the token in its Authorization header.</summary>
+    public static Template GetAsBearer(string path) => new($"GET {path}", "", contentType: null, bearer: true);
+
+    /// <summary>A POST of JSON, with the token where the body says <c>{token}</c>.</summary>
+    public static Template PostJson(string path, string body) => new($"POST {path}", body, "application/json", bearer: false);
+
+    /// <summary>A POST of a form, with the token where the body says <c>{token}</c>.</summary>
+    public static Template PostForm(string path, string body) =>
+        new($"POST {path}", body, "application/x-www-form-urlencoded", bearer: false);
+
+    /// <summary>Writes the request; returns its length.</summary>
+    public int Write(Span<byte> to, ReadOnlySpan<byte> token)
+    {
+        var at = Append(head, to, 0);
+        if (hasBearer)
+        {
+            return Append("\r\n\r\n"u8, to, Append(token, to, at));
+        }
+
+        if (!hasBody)
+        {
+            return at;
+        }
+
+        var bodyLength = beforeToken.Length + (hasToken ? token.Length : 0) + afterToken.Length;
+        Utf8Formatter.TryFormat(bodyLength, to[at..], out var digits);
+        at = Append("\r\n\r\n"u8, to, at + digits);
+        at = Append(beforeToken, to, at);
+        at = hasToken ? Append(token, to, at) : at;
+        return Append(afterToken, to, at);
+    }
+
+    private static int Append(ReadOnlySpan<byte> bytes, Span<byte> to, int at)
+    {
+        bytes.CopyTo(to[at..]);
+        return at + bytes.Length;
+    }
+}

@@ -1,0 +1,21 @@
+namespace AuthServer.Benchmarks.Load;
+
+/// <summary>A token in memory that is used over and over.</summary>
+internal sealed class Token
+{
+    private byte[] bytes = new byte[4096];
+    private int length;
+
+    public ReadOnlyMemory<byte> Value => bytes.AsMemory(0, length);
+
+    public void Set(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > bytes.Length)
+        {
+            bytes = new byte[value.Length * 2];
+        }
+
+        value.CopyTo(bytes);
+        length = value.Length;
+    }
+}

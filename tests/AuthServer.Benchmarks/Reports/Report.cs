@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using AuthServer.Benchmarks.Rounds;
+using AuthServer.Benchmarks.Servers;
+
+namespace AuthServer.Benchmarks.Reports;
+
+/// <summary>What a comparison found: medians of the rounds with the least and the most, and how they relate to ours.</summary>
+internal static class Report
+{
+    /// <summary>Prints the report, and writes it as Markdown.</summary>
+    public static async Task WriteAsync(
+        IReadOnlyList<Work> works, IReadOnlyList<IContender> contenders, Pace pace, Samples samples, CancellationToken ct)
+    {
+        List<(string Title, Table Table)> sections =
+        [
+            ("Machine and settings", Setting.Describe(pace)),
+            .. works.Select(work => (work.Title, TableOf(work, contenders, samples))),
+            ("Ratios", Reach.TableOf(samples)),
+        ];
+        sections.RemoveAll(section => section.Table.IsEmpty);
+
+        Console.WriteLine(Join(sections, title => $"{title}\n", table => table.ToText(), samples.Failures));
+        var file = Path.Combine(Repository.Artifacts, "report.md");
+        await File.WriteAllTextAsync(file, Join(sections, title => $"## {title}\n\n", table => table.ToMarkdown(), samples.Failures), ct);
+        Console.WriteLine($"As Markdown: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
+    }
+
+    /// <summary>A value with three digits that count, or all of its whole ones.</summary>
+    public static string Format(double value) => value.ToString(
+        value switch { >= 100 => "#,0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.###" }, CultureInfo.InvariantCulture);
+
+    private static string Format(Spread? spread) =>
+        spread is { } s ? $"{Format(s.Median)} ({Format(s.Minimum)} – {Format(s.Maximum)})" : "";
+
+    private static Table TableOf(Work work, IReadOnlyList<IContender> contenders, Samples samples)
+    {
+        var metrics = samples.MetricsOf(work.Name).ToList();
+        var table = new Table([work.Title, .. metrics, "ours ÷ it"]);
+        foreach (var contender in contenders.Where(c => samples.ContendersOf(work.Name).Contains(c.Name)))
+        {
+            var ours = samples.Find(work.Name, Peers.Ours, metrics[0]);
+            var its = samples.Find(work.Name, contender.Name, metrics[0]);
+            table.Add(
+            [
+                contender.Title,
+                .. metrics.Select(metric => Format(samples.Find(work.Name, contender.Name, metric))),
+                ours?.Median / its?.Median is { } ratio ? Format(ratio) : "",
+            ]);
+        }
+
+        return table;
+    }
+
+    private static string Join(
+        List<(string Title, Table Table)> sections, Func<string, string> title, Func<Table, string> body, IList<string> failures)
+    {
+        var text = new StringBuilder();
+        foreach (var section in sections)
+        {
+            text.Append(title(section.Title)).AppendLine(body(section.Table));
+        }
+
+        foreach (var failure in failures)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"FAILED: {failure}");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,88 @@
+using AuthServer.Benchmarks.Load;
+
+namespace AuthServer.Benchmarks.Servers;
+
+/// <summary>All servers that are measured.</summary>
+internal static class Peers
+{
+    /// <summary>The name of our own.</summary>
+    public const string Ours = "authserver";
+
+    private const string Password = "Correct-horse-4-battery";
+
+    private static readonly Template AnyRefresh = Template.PostJson("/refresh", """{"refreshToken":"{token}"}""");
+
+    public static IReadOnlyList<Peer> All { get; } =
+    [
+        new()
+        {
+            Name = Ours,
+            Title = "AuthServer",
+            Project = "src/AuthServer",
+            Program = "AuthServer",
+            Settings = data => new() { ["Data__Directory"] = data, ["RateLimits__Enabled"] = "false" },
+            WorkFactorVariable = "Passwords__WorkFactor",
+            Api = new()
+            {
+                Ready = Template.Get("/health/ready"),
+                Register = user => ByName("/register", user),
+                Login = user => ByName("/login", user),
+                Refresh = AnyRefresh,
+                Private = Template.GetAsBearer("/me"),
+                AccessTokenUse = TimeSpan.FromSeconds(12),
+            },
+        },
+        new()
+        {
+            Name = "textbook",
+            Title = "Textbook minimal API",
+            Project = "tests/AuthServer.Benchmarks.Peers/Textbook",
+            Program = "Peers.Textbook",
+            Settings = Database,
+            WorkFactorVariable = "WorkFactor",
+            Api = new()
+            {
+                Ready = Template.Get("/ready"),
+                Register = user => ByName("/register", user),
+                Login = user => ByName("/login", user),
+                Refresh = AnyRefresh,
+                Private = Template.GetAsBearer("/me"),
+            },
+        },
+        new()
+        {
+            Name = "jwtbearer",
+            Title = "JwtBearer as it comes",
+            Project = "tests/AuthServer.Benchmarks.Peers/JwtBearer",
+            Program = "Peers.JwtBearer",
+            Api = new()
+            {
+                Ready = Template.Get("/ready"),
+                Login = user => ByName("/login", user),
+                Private = Template.GetAsBearer("/me"),
+            },
+        },
+        new()
+        {
+            Name = "kestrel",
+            Title = "Kestrel alone: JSON echo, plaintext",
+            Project = "tests/AuthServer.Benchmarks.Peers/Kestrel",
+            Program = "Peers.Kestrel",
+            Api = new()
+            {
+                Ready = Template.Get("/plaintext"),
+                Refresh = Template.PostJson("/echo", $$"""{"refreshToken":"{{new string('x', 72)}}"}"""),
+                Private = Template.Get("/plaintext"),
+            },
+        },
+    ];
+
+    /// <summary>The server of a name.</summary>
+    public static Peer Find(string name) => All.Single(peer => peer.Name == name);
+
+    private static Template ByName(string path, string user) =>
+        Template.PostJson(path, $$"""{"username":"{{user}}","password":"{{Password}}"}""");
+
+    private static Dictionary<string, string> Database(string data) =>
+        new() { ["ConnectionStrings__Peer"] = $"Data Source={Path.Combine(data, "peer.db")}" };
+}

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using AuthServer.Benchmarks.Load;
+
+namespace AuthServer.Benchmarks.Servers;
+
+/// <summary>A server as a process of its own. It ends when this is disposed of.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> lastLines = [];
+
+    private ServerProcess(ProcessStartInfo start, Target target)
+    {
+        Target = target;
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public Target Target { get; }
+
+    /// <summary>From the start of the process to its first answer of 200.</summary>
+    public TimeSpan ColdStart { get; private set; }
+
+    /// <summary>Memory that the process has in use, in MB of a million bytes.</summary>
+    public double ResidentMegabytes => ResidentKilobytes() * 1024 / 1e6;
+
+    /// <summary>Starts a published server on a free port and waits until it is ready.</summary>
+    public static async Task<ServerProcess> StartAsync(
+        Peer peer, string program, IReadOnlyDictionary<string, string> settings, CancellationToken ct)
+    {
+        var address = new IPEndPoint(IPAddress.Loopback, FreePort());
+        var start = new ProcessStartInfo(program, ["--urls", $"http://{address}"])
+        {
+            WorkingDirectory = Path.GetDirectoryName(program),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        CleanEnvironment.Apply(start.Environment, settings);
+
+        var startedAt = Stopwatch.GetTimestamp();
+        var server = new ServerProcess(start, new Target(address, peer.Api));
+        try
+        {
+            await server.BecomeReadyAsync(startedAt, ct);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks the server to stop, as a service manager does, and waits for that.</summary>
+    public async Task StopAsync(CancellationToken ct)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$0\"", $"{process.Id}"]);
+        await kill.WaitForExitAsync(ct);
+        await process.WaitForExitAsync(ct).WaitAsync(Deadline, ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        await process.WaitForExitAsync(CancellationToken.None);
+        process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task BecomeReadyAsync(long startedAt, CancellationToken ct)
+    {
+        while (!await IsReadyAsync(ct))
+        {
+            if (process.HasExited || Stopwatch.GetElapsedTime(startedAt) > Deadline)
+            {
+                throw new InvalidOperationException(
+                    $"{process.StartInfo.FileName} did not start:\n{string.Join('\n', lastLines)}");
+            }
+
+            await Task.Delay(1, ct);
+        }
+
+        ColdStart = Stopwatch.GetElapsedTime(startedAt);
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var connection = await Connection.OpenAsync(Target.Address, ct);
+            return await connection.ExchangeAsync(Target.Api.Ready, default, ct) is { Status: 200 };
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private long ResidentKilobytes()
+    {
+        var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lastLines.Enqueue(line);
+        if (lastLines.Count > 50)
+        {
+            lastLines.TryDequeue(out _);
+        }
+    }
+}
