@@ -12,15 +12,7 @@ internal static class CompareCommand
         var options = new Options(arguments, "rounds", "seconds", "warmup", "only", "servers");
         var pace = new Pace(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
         var works = options.Choose("only", Work.All, work => work.Name);
-        var peers = options.Choose("servers", Peers.All, peer => peer.Name);
-
-        List<IContender> contenders = [];
-        foreach (var peer in peers)
-        {
-            await Console.Error.WriteLineAsync($"publishing {peer.Name}");
-            contenders.Add(new ServerContender(peer, await Publisher.PublishAsync(peer, ct)));
-        }
-
+        var contenders = await ChooseAsync(options, works, ct);
         var samples = new Samples();
         try
         {
@@ -41,13 +33,36 @@ internal static class CompareCommand
     private static async Task MeasureAsync(
         List<IContender> contenders, IReadOnlyList<Work> works, Pace pace, Samples samples, CancellationToken ct)
     {
-        var runs = works.Sum(work => contenders.Count(contender => contender.Takes(work)));
-        var expected = runs * (pace.WarmUp + (pace.Rounds * pace.Seconds));
-        await Console.Error.WriteLineAsync($"This takes about {Math.Ceiling(expected.TotalMinutes)} minutes. Leave the machine alone meanwhile.");
+        var expected = works.Sum(work => contenders.Count(contender => contender.Takes(work)) * pace.Of(work).TotalMinutes);
+        await Console.Error.WriteLineAsync($"This takes about {Math.Ceiling(expected)} minutes. Leave the machine alone meanwhile.");
         var interleaving = new Interleaving(contenders, pace, samples);
         foreach (var work in works)
         {
             await interleaving.RunAsync(work, ct);
         }
+    }
+
+    private static async Task<List<IContender>> ChooseAsync(Options options, IReadOnlyList<Work> works, CancellationToken ct)
+    {
+        List<(string Name, Func<Task<IContender>> Make)> all =
+        [
+            .. Peers.All.Select(peer => (peer.Name, (Func<Task<IContender>>)(async () => await PublishAsync(peer, ct)))),
+            ("sqlite", () => Task.FromResult<IContender>(new SqliteContender())),
+            ("bcrypt", () => Task.FromResult<IContender>(new BcryptContender())),
+        ];
+        List<IContender> contenders = [];
+        foreach (var (_, make) in options.Choose("servers", all, one => one.Name))
+        {
+            contenders.Add(await make());
+        }
+
+        contenders.RemoveAll(contender => !works.Any(contender.Takes));
+        return contenders;
+    }
+
+    private static async Task<ServerContender> PublishAsync(Peer peer, CancellationToken ct)
+    {
+        await Console.Error.WriteLineAsync($"publishing {peer.Name}");
+        return new ServerContender(peer, await Publisher.PublishAsync(peer, ct));
     }
 }

@@ -47,7 +47,7 @@ internal static class LoadCommand
 
         var latencies = tally.CorrectedLatencies();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            {tally.InTime / time.TotalSeconds:0} per second over {clients.Count} connections in {elapsed.TotalSeconds:0.0} s
+            {tally.Done / time.TotalSeconds:0} per second over {clients.Count} connections in {elapsed.TotalSeconds:0.0} s
             latency in ms: p50 {Milliseconds(latencies, 50):0.000}, p90 {Milliseconds(latencies, 90):0.000}, p99 {Milliseconds(latencies, 99):0.000}, p99.9 {Milliseconds(latencies, 99.9):0.000}, most {Milliseconds(latencies, 100):0.000}
             the generator itself took {cpu.TotalMicroseconds / Math.Max(1, latencies.TotalCount):0.0} µs of processor time per request
             """));

@@ -18,11 +18,11 @@ internal sealed record Api
     /// <summary>A private route, with the access token.</summary>
     public Template? Private { get; init; }
 
-    /// <summary>What stands before the access token in an answer, up to the quote.</summary>
-    public byte[] BeforeAccessToken { get; init; } = "\"accessToken\":\""u8.ToArray();
+    /// <summary>The member of an answer that holds the access token, in its quotes.</summary>
+    public byte[] AccessTokenMember { get; init; } = "\"accessToken\""u8.ToArray();
 
-    /// <summary>What stands before the refresh token in an answer, up to the quote.</summary>
-    public byte[] BeforeRefreshToken { get; init; } = "\"refreshToken\":\""u8.ToArray();
+    /// <summary>The member of an answer that holds the refresh token, in its quotes.</summary>
+    public byte[] RefreshTokenMember { get; init; } = "\"refreshToken\""u8.ToArray();
 
     /// <summary>How long an access token is used before the next one is asked for; null for as long as a round may take.</summary>
     public TimeSpan? AccessTokenUse { get; init; }

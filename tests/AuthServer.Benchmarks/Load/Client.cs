@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace AuthServer.Benchmarks.Load;
 
@@ -71,14 +72,14 @@ internal sealed class Client(Api api, string username) : IDisposable
 
     public void Dispose() => Disconnect();
 
-    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Answer> TradeAsync(Template request, CancellationToken ct)
     {
         var answer = await connection!.ExchangeAsync(request, refresh.Value, ct);
         if (answer.IsSuccess)
         {
-            Keep(access, answer.Find(api.BeforeAccessToken));
-            Keep(refresh, answer.Find(api.BeforeRefreshToken));
+            Keep(access, answer.Find(api.AccessTokenMember));
+            Keep(refresh, answer.Find(api.RefreshTokenMember));
             renewedAt = Stopwatch.GetTimestamp();
         }
 

@@ -8,6 +8,11 @@ internal static class ClosedLoop
     /// <summary>Drives the clients for a time. What is on its way at the end is waited for, so that no chain of tokens breaks.</summary>
     public static async Task RunAsync(IReadOnlyList<Client> clients, Act act, TimeSpan time, Tally tally, CancellationToken ct)
     {
+        if (act == Act.Private)
+        {
+            await Task.WhenAll(clients.Select(client => client.RenewAsync(ct).AsTask()));
+        }
+
         var endsAt = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
         await Task.WhenAll(clients.Select(client => DriveAsync(client, act, endsAt, tally, ct)));
     }
@@ -29,9 +34,8 @@ internal static class ClosedLoop
             {
                 tally.Record(now, Stopwatch.GetTimestamp(), endsAt);
             }
-            else
+            else if (!tally.Fail(answer))
             {
-                tally.Fail(answer);
                 return;
             }
         }

@@ -4,18 +4,23 @@ using HdrHistogram;
 namespace AuthServer.Benchmarks.Load;
 
 /// <summary>What a round counts, from all connections at once.</summary>
-internal sealed class Tally
+/// <param name="toleratesServerFaults">Whether an answer of 500 and above is only counted, for a server that is flooded.</param>
+internal sealed class Tally(bool toleratesServerFaults = false)
 {
     private const long LongestMicroseconds = 120_000_000;
+    private const long PartsPerRequest = 1_000_000;
 
     private readonly LongConcurrentHistogram latencies = new(1, LongestMicroseconds, 3);
-    private long inTime;
+    private long partsDone;
     private long failures;
     private long serverFaults;
     private string? firstFailure;
 
-    /// <summary>Requests that were answered as they should be before the round was over.</summary>
-    public long InTime => Interlocked.Read(ref inTime);
+    /// <summary>
+    /// How much was done before the round was over. Of a request that was on its way then it is the part of its time that had
+    /// passed: were it left out, slow servers would seem slower still.
+    /// </summary>
+    public double Done => (double)Interlocked.Read(ref partsDone) / PartsPerRequest;
 
     /// <summary>Answers of 500 and above.</summary>
     public long ServerFaults => Interlocked.Read(ref serverFaults);
@@ -24,21 +29,25 @@ internal sealed class Tally
     {
         var microseconds = (long)Stopwatch.GetElapsedTime(startedAt, answeredAt).TotalMicroseconds;
         latencies.RecordValue(Math.Clamp(microseconds, 1, LongestMicroseconds));
-        if (answeredAt <= endsAt)
-        {
-            Interlocked.Increment(ref inTime);
-        }
+        var isInTime = answeredAt <= endsAt;
+        Interlocked.Add(ref partsDone, isInTime ? PartsPerRequest : PartsPerRequest * (endsAt - startedAt) / (answeredAt - startedAt));
     }
 
-    public void Fail(Answer answer)
+    /// <summary>Counts an answer that was not asked for. Returns whether its client may go on.</summary>
+    public bool Fail(Answer answer)
     {
-        Interlocked.Increment(ref failures);
         if (answer.Status >= 500)
         {
             Interlocked.Increment(ref serverFaults);
+            if (toleratesServerFaults)
+            {
+                return true;
+            }
         }
 
+        Interlocked.Increment(ref failures);
         Interlocked.CompareExchange(ref firstFailure, answer.ToString(), null);
+        return false;
     }
 
     /// <summary>The latencies as they were, for an open loop whose starts are due times.</summary>

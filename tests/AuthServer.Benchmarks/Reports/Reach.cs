@@ -3,32 +3,55 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Reports;
 
-/// <summary>The figures by which our server is judged: its own over that of a limit or a peer.</summary>
+/// <summary>The figures by which our server is judged: its own, and its own over that of a limit or a peer.</summary>
 internal static class Reach
 {
-    private sealed record Ratio(string Title, string Work, string Metric, string Other);
+    private sealed record Figure(string Title, string Work, string Metric, Other? Other = null);
 
-    private static readonly IReadOnlyList<Ratio> Ratios =
+    private sealed record Other(string Contender, string Work, string Metric);
+
+    private static readonly IReadOnlyList<Figure> Figures =
     [
-        new("Refresh at 64 / Kestrel JSON echo at 64", "refresh64", Work.PerSecond, "kestrel"),
-        new("Refresh at 64 / textbook refresh at 64", "refresh64", Work.PerSecond, "textbook"),
-        new("Refresh at 1 / textbook refresh at 1", "refresh1", Work.PerSecond, "textbook"),
-        new("Private GET at 64 / Kestrel plaintext at 64", "private64", Work.PerSecond, "kestrel"),
-        new("Private GET at 64 / JwtBearer as it comes at 64", "private64", Work.PerSecond, "jwtbearer"),
+        PerSecond("Refreshes at 64 / Kestrel's JSON echo", "refresh64", "kestrel"),
+        PerSecond("Refreshes at 64 / Identity's", "refresh64", "identity"),
+        PerSecond("Refreshes at 64 / OpenIddict's", "refresh64", "openiddict"),
+        PerSecond("Refreshes at 64 / the textbook's", "refresh64", "textbook"),
+        PerSecond("Refreshes at 64 / row updates of SQLite, 64 to a commit", "refresh64", "sqlite"),
+        PerSecond("Refreshes at 1 / the textbook's", "refresh1", "textbook"),
+        PerSecond("Refreshes at 1 / row updates of SQLite, one to a commit", "refresh1", "sqlite"),
+        new("p99 of a refresh at 64, ms", "refresh64", Metric.P99),
+        PerSecond("Private GETs at 64 / Kestrel's plaintext", "private64", "kestrel"),
+        PerSecond("Private GETs at 64 / JwtBearer's as it comes", "private64", "jwtbearer"),
+        PerSecond("Logins / bcrypt alone", "login", "bcrypt"),
+        new("Flood: logins / bcrypt alone", "flood", Metric.LoginsPerSecond, new Other("bcrypt", "login", Metric.PerSecond)),
+        new("Flood: p99 of a private GET, ms", "flood", Metric.PrivateP99),
+        new("Flood: p99 of a refresh, ms", "flood", Metric.RefreshP99),
+        new("Flood: 5xx of login", "flood", Metric.LoginFaults),
+        new("Flood: 5xx of private GET", "flood", Metric.PrivateFaults),
+        new("Flood: 5xx of refresh", "flood", Metric.RefreshFaults),
+        new("Start to the first 200 / bare Kestrel's, ms", "start", Metric.StartMilliseconds, new Other("kestrel", "start", Metric.StartMilliseconds)),
+        new("Idle memory, MB", "start", Metric.Megabytes),
+        new("Memory after refreshes at 64 / the textbook's, MB", "refresh64", Metric.Megabytes, new Other("textbook", "refresh64", Metric.Megabytes)),
     ];
 
     public static Table TableOf(Samples samples)
     {
         var table = new Table("Figure", "ours", "the other", "ratio");
-        foreach (var ratio in Ratios)
+        foreach (var figure in Figures)
         {
-            if (samples.Find(ratio.Work, Peers.Ours, ratio.Metric) is { } ours
-                && samples.Find(ratio.Work, ratio.Other, ratio.Metric) is { } other)
+            var ours = samples.Find(figure.Work, Peers.Ours, figure.Metric)?.Median;
+            var other = figure.Other is { } its ? samples.Find(its.Work, its.Contender, its.Metric)?.Median : null;
+            if (ours is not null && (other is not null || figure.Other is null))
             {
-                table.Add(ratio.Title, Report.Format(ours.Median), Report.Format(other.Median), Report.Format(ours.Median / other.Median));
+                table.Add(figure.Title, Format(ours), Format(other), Format(ours / other));
             }
         }
 
         return table;
     }
+
+    private static Figure PerSecond(string title, string work, string other) =>
+        new(title, work, Metric.PerSecond, new Other(other, work, Metric.PerSecond));
+
+    private static string Format(double? value) => value is { } known ? Report.Format(known) : "";
 }

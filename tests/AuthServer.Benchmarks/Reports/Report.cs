@@ -27,7 +27,7 @@ internal static class Report
     }
 
     /// <summary>A value with three digits that count, or all of its whole ones.</summary>
-    public static string Format(double value) => value.ToString(
+    public static string Format(double value) => !double.IsFinite(value) ? "" : value.ToString(
         value switch { >= 100 => "#,0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.###" }, CultureInfo.InvariantCulture);
 
     private static string Format(Spread? spread) =>
@@ -36,7 +36,7 @@ internal static class Report
     private static Table TableOf(Work work, IReadOnlyList<IContender> contenders, Samples samples)
     {
         var metrics = samples.MetricsOf(work.Name).ToList();
-        var table = new Table([work.Title, .. metrics, "ours ÷ it"]);
+        var table = new Table(["", .. metrics, "ours ÷ it"]);
         foreach (var contender in contenders.Where(c => samples.ContendersOf(work.Name).Contains(c.Name)))
         {
             var ours = samples.Find(work.Name, Peers.Ours, metrics[0]);

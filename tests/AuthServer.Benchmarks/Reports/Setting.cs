@@ -12,6 +12,7 @@ internal static class Setting
     private static readonly string[] Packages =
     [
         "BCrypt.Net-Next", "Microsoft.AspNetCore.Authentication.JwtBearer", "Microsoft.EntityFrameworkCore.Sqlite",
+        "Microsoft.AspNetCore.Identity.EntityFrameworkCore", "OpenIddict.AspNetCore",
     ];
 
     public static Table Describe(Pace pace)

@@ -6,7 +6,15 @@ namespace AuthServer.Benchmarks.Rounds;
 /// <param name="Rounds">Measured rounds of each work.</param>
 /// <param name="Seconds">Length of a round.</param>
 /// <param name="WarmUp">Length of the unmeasured round before them.</param>
-internal sealed record Pace(int Rounds, TimeSpan Seconds, TimeSpan WarmUp);
+internal sealed record Pace(int Rounds, TimeSpan Seconds, TimeSpan WarmUp)
+{
+    /// <summary>Measured rounds of a work.</summary>
+    public int RoundsOf(Work work) => Math.Max(Rounds, work.LeastRounds);
+
+    /// <summary>How long one contender takes for a work, about.</summary>
+    public TimeSpan Of(Work work) =>
+        work.Kind == WorkKind.Start ? (RoundsOf(work) + 1) * TimeSpan.FromSeconds(1.5) : WarmUp + (RoundsOf(work) * Seconds);
+}
 
 /// <summary>Interleaves contenders: what disturbs the machine for a while then disturbs them all.</summary>
 internal sealed class Interleaving(IReadOnlyList<IContender> contenders, Pace pace, Samples samples)
@@ -15,7 +23,7 @@ internal sealed class Interleaving(IReadOnlyList<IContender> contenders, Pace pa
     public async Task RunAsync(Work work, CancellationToken ct)
     {
         var running = contenders.Where(contender => contender.Takes(work)).ToList();
-        for (var round = 0; round <= pace.Rounds; round++)
+        for (var round = 0; round <= pace.RoundsOf(work); round++)
         {
             foreach (var contender in running.ToList())
             {

@@ -6,57 +6,106 @@ namespace AuthServer.Benchmarks.Rounds;
 /// <summary>A published server, which runs from its first work to the end of all.</summary>
 internal sealed class ServerContender(Peer peer, string program) : IContender
 {
-    private ServerProcess? server;
-    private ClientPool? clients;
+    private const string CheapWorkFactor = "4";
+    private const string ProductionWorkFactor = "11";
+
+    private readonly Dictionary<string, Instance> instances = [];
+    private readonly string startFolder = Repository.NewDataFolder(peer.Name + "-start");
 
     public string Name => peer.Name;
 
     public string Title => peer.Title;
 
-    public bool Takes(Work work) => work.Act switch
+    public bool Takes(Work work) => work.Kind switch
     {
-        Act.Refresh => peer.Api.Refresh is not null,
-        Act.Private => peer.Api.Private is not null,
-        Act.Login => peer.Api.Login is not null,
+        WorkKind.Refresh => peer.Api.Refresh is not null,
+        WorkKind.Private => peer.Api.Private is not null,
+        WorkKind.Login => HasPasswords,
+        WorkKind.Flood => HasPasswords && peer.Api is { Private: not null, Refresh: not null },
         _ => true,
     };
 
+    // JwtBearer alone has a login, but no accounts.
+    private bool HasPasswords => peer.Api is { Login: not null, Register: not null };
+
     public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct)
     {
-        server ??= await StartAsync(ct);
-        clients ??= new ClientPool(server.Target);
-        var tally = new Tally();
-        await ClosedLoop.RunAsync(await clients.ConnectAsync(work.Connections, ct), work.Act, time, tally, ct);
-        clients.Disconnect();
-        tally.ThrowIfFailed($"{Title}, {work.Name}");
+        if (work.Kind == WorkKind.Start)
+        {
+            return await StartAnewAsync(ct);
+        }
 
-        var latencies = tally.CorrectedLatencies();
-        return
-        [
-            (Work.PerSecond, tally.InTime / time.TotalSeconds),
-            ("p50 ms", latencies.GetValueAtPercentile(50) / 1000.0),
-            ("p99 ms", latencies.GetValueAtPercentile(99) / 1000.0),
-            (Work.Megabytes, server.ResidentMegabytes),
-        ];
+        var instance = await FindAsync(work.HashesAsInProduction ? ProductionWorkFactor : CheapWorkFactor, ct);
+        try
+        {
+            return work.Kind switch
+            {
+                WorkKind.Refresh => await LoopAsync(instance, Act.Refresh, work, time, ct),
+                WorkKind.Private => await LoopAsync(instance, Act.Private, work, time, ct),
+                WorkKind.Login => await LoopAsync(instance, Act.Login, work, time, ct),
+                _ => await Flood.RunAsync(instance.Clients, Title, time, ct),
+            };
+        }
+        finally
+        {
+            instance.Clients.Disconnect();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        clients?.Dispose();
-        if (server is not null)
+        foreach (var instance in instances.Values)
         {
-            await server.DisposeAsync();
+            await instance.DisposeAsync();
         }
     }
 
-    private Task<ServerProcess> StartAsync(CancellationToken ct)
+    private async Task<IReadOnlyList<(string Metric, double Value)>> LoopAsync(
+        Instance instance, Act act, Work work, TimeSpan time, CancellationToken ct)
     {
-        var settings = peer.Settings(Repository.NewDataFolder(peer.Name));
-        if (peer.WorkFactorVariable is { } variable)
+        var tally = new Tally();
+        await ClosedLoop.RunAsync(await instance.Clients.ConnectAsync(work.Connections, ct), act, time, tally, ct);
+        tally.ThrowIfFailed($"{Title}, {work.Name}");
+        var latencies = tally.CorrectedLatencies();
+        return
+        [
+            (Metric.PerSecond, tally.Done / time.TotalSeconds),
+            (Metric.P50, latencies.GetValueAtPercentile(50) / 1000.0),
+            (Metric.P99, latencies.GetValueAtPercentile(99) / 1000.0),
+            (Metric.Megabytes, instance.Server.ResidentMegabytes),
+        ];
+    }
+
+    // The first start, which makes the database, is the warm-up.
+    private async Task<IReadOnlyList<(string Metric, double Value)>> StartAnewAsync(CancellationToken ct)
+    {
+        await using var server = await ServerProcess.StartAsync(peer, program, SettingsIn(startFolder, CheapWorkFactor), ct);
+        var megabytes = server.ResidentMegabytes;
+        await server.StopAsync(ct);
+        return [(Metric.StartMilliseconds, server.ColdStart.TotalMilliseconds), (Metric.Megabytes, megabytes)];
+    }
+
+    // Servers without a work factor have one instance for all.
+    private async Task<Instance> FindAsync(string workFactor, CancellationToken ct)
+    {
+        var key = peer.WorkFactorVariable is null ? "" : workFactor;
+        if (!instances.TryGetValue(key, out var instance))
         {
-            settings[variable] = "4";
+            var settings = SettingsIn(Repository.NewDataFolder(peer.Name), workFactor);
+            instances[key] = instance = new Instance(await ServerProcess.StartAsync(peer, program, settings, ct));
         }
 
-        return ServerProcess.StartAsync(peer, program, settings, ct);
+        return instance;
+    }
+
+    private Dictionary<string, string> SettingsIn(string folder, string workFactor)
+    {
+        var settings = peer.Settings(folder);
+        if (peer.WorkFactorVariable is { } variable)
+        {
+            settings[variable] = workFactor;
+        }
+
+        return settings;
     }
 }

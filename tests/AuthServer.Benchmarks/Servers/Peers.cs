@@ -51,6 +51,39 @@ internal static class Peers
         },
         new()
         {
+            Name = "identity",
+            Title = "Identity, MapIdentityApi",
+            Project = "tests/AuthServer.Benchmarks.Peers/Identity",
+            Program = "Peers.Identity",
+            Settings = Database,
+            Api = new()
+            {
+                Ready = Template.Get("/ready"),
+                Register = user => ByEmail("/register", user),
+                Login = user => ByEmail("/login", user),
+                Refresh = AnyRefresh,
+            },
+        },
+        new()
+        {
+            Name = "openiddict",
+            Title = "OpenIddict",
+            Project = "tests/AuthServer.Benchmarks.Peers/OpenIddict",
+            Program = "Peers.OpenIddict",
+            Settings = Database,
+            Api = new()
+            {
+                Ready = Template.Get("/ready"),
+                Register = user => ByEmail("/register", user),
+                Login = user => Template.PostForm(
+                    "/connect/token", $"grant_type=password&username={Uri.EscapeDataString(user)}&password={Password}&scope=offline_access"),
+                Refresh = Template.PostForm("/connect/token", "grant_type=refresh_token&refresh_token={token}"),
+                AccessTokenMember = "\"access_token\""u8.ToArray(),
+                RefreshTokenMember = "\"refresh_token\""u8.ToArray(),
+            },
+        },
+        new()
+        {
             Name = "jwtbearer",
             Title = "JwtBearer as it comes",
             Project = "tests/AuthServer.Benchmarks.Peers/JwtBearer",
@@ -83,6 +116,12 @@ internal static class Peers
     private static Template ByName(string path, string user) =>
         Template.PostJson(path, $$"""{"username":"{{user}}","password":"{{Password}}"}""");
 
-    private static Dictionary<string, string> Database(string data) =>
-        new() { ["ConnectionStrings__Peer"] = $"Data Source={Path.Combine(data, "peer.db")}" };
+    private static Template ByEmail(string path, string user) =>
+        Template.PostJson(path, $$"""{"email":"{{user}}","password":"{{Password}}"}""");
+
+    private static Dictionary<string, string> Database(string data) => new()
+    {
+        ["ConnectionStrings__Peer"] = $"Data Source={Path.Combine(data, "peer.db")}",
+        ["KeyFolder"] = data,
+    };
 }

@@ -1,0 +1,58 @@
+// OpenIddict over Identity's users, with the password and refresh token flows, as its samples set them up. It rolls refresh tokens
+// unless told otherwise.
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.IdentityModel.Tokens;
+using Peers;
+using Peers.OpenIddict;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(builder.Configuration["KeyFolder"]!));
+builder.Services.AddDbContext<PeerContext>(options =>
+    options.UseSqlite(builder.Configuration.GetConnectionString("Peer")).UseOpenIddict());
+builder.Services.AddIdentity<IdentityUser, IdentityRole>().AddEntityFrameworkStores<PeerContext>();
+builder.Services.AddOpenIddict()
+    .AddCore(options => options.UseEntityFrameworkCore().UseDbContext<PeerContext>())
+    .AddServer(options =>
+    {
+        options.SetTokenEndpointUris("connect/token");
+        options.AllowPasswordFlow().AllowRefreshTokenFlow().AcceptAnonymousClients();
+        options.AddEncryptionKey(KeyOf("encryption.pem")).AddSigningKey(KeyOf("signing.pem"));
+        options.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+    });
+
+var app = builder.Build();
+await app.PrepareDatabaseAsync<PeerContext>();
+app.UseAuthentication();
+app.MapGet("/ready", () => "ready");
+app.MapPost("/register", async (Registration body, UserManager<IdentityUser> users) =>
+    (await users.CreateAsync(new IdentityUser(body.Email) { Email = body.Email }, body.Password)).Succeeded
+        ? Results.Created()
+        : Results.BadRequest());
+app.MapPost("/connect/token", TokenEndpoint.HandleAsync);
+await app.RunAsync();
+
+// Kept from start to start, as the certificates of a server are.
+RsaSecurityKey KeyOf(string name)
+{
+    var file = Path.Combine(builder.Configuration["KeyFolder"]!, name);
+    var rsa = RSA.Create(2048);
+    if (File.Exists(file))
+    {
+        rsa.ImportFromPem(File.ReadAllText(file));
+    }
+    else
+    {
+        File.WriteAllText(file, rsa.ExportRSAPrivateKeyPem());
+    }
+
+    return new RsaSecurityKey(rsa);
+}
+
+internal sealed record Registration(string Email, string Password);
+
+internal sealed class PeerContext(DbContextOptions<PeerContext> options) : IdentityDbContext<IdentityUser>(options);

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using AuthServer.Benchmarks.Load;
+using AuthServer.Benchmarks.Servers;
+using Microsoft.Data.Sqlite;
+
+namespace AuthServer.Benchmarks.Rounds;
+
+/// <summary>
+/// SQLite without a server: the update of a session's row, durable, one to a transaction or 64. It is the limit for all that
+/// write as many at once.
+/// </summary>
+internal sealed class SqliteContender : IContender
+{
+    private const int Sessions = 1000;
+
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand update;
+    private readonly byte[][] ids = [.. Enumerable.Range(0, Sessions).Select(_ => Guid.CreateVersion7().ToByteArray(bigEndian: true))];
+    private readonly long[] generations = new long[Sessions];
+    private int next;
+
+    public SqliteContender()
+    {
+        connection = new SqliteConnection($"Data Source={Path.Combine(Repository.NewDataFolder(Name), "limit.db")}");
+        connection.Open();
+        Execute("PRAGMA journal_mode = WAL");
+        Execute("PRAGMA synchronous = FULL");
+        Execute("CREATE TABLE sessions (id BLOB PRIMARY KEY, generation INTEGER, rotated_at INTEGER, ip_address TEXT, user_agent TEXT)");
+        update = connection.CreateCommand();
+        update.CommandText = """
+            UPDATE sessions SET generation = $generation + 1, rotated_at = $now, ip_address = '127.0.0.1', user_agent = NULL
+            WHERE id = $id AND generation = $generation
+            """;
+        update.Parameters.AddWithValue("$generation", 0L);
+        update.Parameters.AddWithValue("$now", 0L);
+        update.Parameters.AddWithValue("$id", ids[0]);
+        Fill();
+    }
+
+    public string Name => "sqlite";
+
+    public string Title => "SQLite alone: row updates, as many to a commit";
+
+    public bool Takes(Work work) => work is { Kind: WorkKind.Refresh, Connections: 1 or 64 };
+
+    public Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct) => Task.Run(
+        IReadOnlyList<(string, double)> () =>
+        {
+            var tally = new Tally();
+            var startedAt = Stopwatch.GetTimestamp();
+            var endsAt = startedAt + (long)(time.TotalSeconds * Stopwatch.Frequency);
+            while (startedAt < endsAt)
+            {
+                ct.ThrowIfCancellationRequested();
+                Commit(work.Connections);
+                var now = Stopwatch.GetTimestamp();
+                tally.Record(startedAt, now, endsAt);
+                startedAt = now;
+            }
+
+            return
+            [
+                (Metric.PerSecond, tally.Done * work.Connections / time.TotalSeconds),
+                (Metric.P50, tally.Latencies().GetValueAtPercentile(50) / 1000.0),
+                (Metric.P99, tally.Latencies().GetValueAtPercentile(99) / 1000.0),
+            ];
+        },
+        ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        await update.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+
+    private void Commit(int rows)
+    {
+        using var transaction = connection.BeginTransaction();
+        update.Transaction = transaction;
+        for (var row = 0; row < rows; row++)
+        {
+            next = (next + 1) % Sessions;
+            update.Parameters["$generation"].Value = generations[next]++;
+            update.Parameters["$now"].Value = Stopwatch.GetTimestamp();
+            update.Parameters["$id"].Value = ids[next];
+            if (update.ExecuteNonQuery() != 1)
+            {
+                throw new InvalidOperationException("An update met no row.");
+            }
+        }
+
+        transaction.Commit();
+    }
+
+    private void Fill()
+    {
+        using var transaction = connection.BeginTransaction();
+        using var insert = connection.CreateCommand();
+        insert.CommandText = "INSERT INTO sessions (id, generation, rotated_at) VALUES ($id, 0, 0)";
+        var id = insert.Parameters.AddWithValue("$id", ids[0]);
+        foreach (var value in ids)
+        {
+            id.Value = value;
+            insert.ExecuteNonQuery();
+        }
+
+        transaction.Commit();
+    }
+
+    private void Execute(string pragmaOrTable)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // All texts are the constants above.
+        command.CommandText = pragmaOrTable;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}
