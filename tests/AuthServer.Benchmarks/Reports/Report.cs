@@ -30,7 +30,8 @@ internal static class Report
     public static string Format(double value) => !double.IsFinite(value) ? "" : value.ToString(
         value switch { >= 100 => "#,0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.###" }, CultureInfo.InvariantCulture);
 
-    private static string Format(Spread? spread) =>
+    /// <summary>A median with the least and the most; empty where nothing was measured.</summary>
+    public static string Format(Spread? spread) =>
         spread is { } s ? $"{Format(s.Median)} ({Format(s.Minimum)} – {Format(s.Maximum)})" : "";
 
     private static Table TableOf(Work work, IReadOnlyList<IContender> contenders, Samples samples)

@@ -1,15 +1,21 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>Publishes servers as they would be deployed, once a run.</summary>
+/// <summary>Publishes servers as they would be deployed, all compiled for this machine, which starts sooner.</summary>
 internal static class Publisher
 {
     /// <summary>Publishes a server; returns its program.</summary>
     public static async Task<string> PublishAsync(Peer peer, CancellationToken ct)
     {
         var folder = FolderOf(peer);
-        await RunAsync("dotnet", ["publish", Path.Combine(Repository.Folder, peer.Project), "-c", "Release", "-o", folder, "--nologo", "-v", "q"], ct);
+        string[] arguments =
+        [
+            "publish", Path.Combine(Repository.Folder, peer.Project), "-c", "Release", "-o", folder, "--nologo", "-v", "q",
+            "-r", RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-p:PublishReadyToRun=true",
+        ];
+        await RunAsync("dotnet", arguments, ct);
         return Path.Combine(folder, peer.Program);
     }
 

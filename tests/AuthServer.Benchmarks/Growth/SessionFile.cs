@@ -1,0 +1,112 @@
+using System.Globalization;
+using AuthServer.Benchmarks.Load;
+using AuthServer.Benchmarks.Servers;
+using AuthServer.Core;
+using Microsoft.Data.Sqlite;
+
+namespace AuthServer.Benchmarks.Growth;
+
+/// <summary>
+/// A database of ours with as many sessions as are asked for, and their refresh tokens, without a login for each: the row of one
+/// real login is copied under other ids, and the tokens are made with the server's own key.
+/// </summary>
+internal sealed class SessionFile
+{
+    private readonly string folder;
+    private readonly Guid[] ids;
+    private readonly uint[] generations;
+    private readonly RefreshKeyRing keys;
+
+    private SessionFile(string folder, Guid[] ids, uint generation)
+    {
+        this.folder = folder;
+        this.ids = ids;
+        generations = new uint[ids.Length];
+        Array.Fill(generations, generation);
+        var key = File.ReadAllText(Path.Combine(folder, "keys", "refresh-1.key")).Trim();
+        keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = Convert.FromBase64String(key) });
+    }
+
+    /// <summary>How many sessions there are.</summary>
+    public int Count => ids.Length;
+
+    /// <summary>The folder, for <c>Data:Directory</c>.</summary>
+    public string Folder => folder;
+
+    /// <summary>Size of the database with its log, in bytes.</summary>
+    public long Bytes => Directory.EnumerateFiles(folder, "authserver.db*").Sum(file => new FileInfo(file).Length);
+
+    /// <summary>Makes a database: the server itself creates it and takes the first login, and is stopped again.</summary>
+    public static async Task<SessionFile> CreateAsync(string program, int sessions, CancellationToken ct)
+    {
+        var folder = Repository.NewDataFolder($"growth-{sessions}");
+        var peer = Peers.Find(Peers.Ours);
+        await using (var server = await ServerProcess.StartAsync(peer, program, SettingsIn(folder), ct))
+        {
+            using var pool = new ClientPool(server.Target);
+            await pool.ConnectAsync(1, ct);
+            pool.Disconnect();
+            await server.StopAsync(ct);
+        }
+
+        await using var connection = new SqliteConnection($"Data Source={DatabaseIn(folder)};Pooling=False");
+        await connection.OpenAsync(ct);
+        return new SessionFile(folder, CopyFirst(connection, sessions), GenerationIn(connection));
+    }
+
+    /// <summary>The settings of a server on a folder.</summary>
+    public static Dictionary<string, string> SettingsIn(string folder)
+    {
+        var peer = Peers.Find(Peers.Ours);
+        var settings = peer.Settings(folder);
+        settings[peer.WorkFactorVariable!] = "4";
+        return settings;
+    }
+
+    /// <summary>The refresh token that a session has now.</summary>
+    public string TokenOf(int session) => new RefreshToken(ids[session], generations[session]).Encode(keys);
+
+    /// <summary>Notes that a session has been refreshed.</summary>
+    public void Advance(int session) => generations[session]++;
+
+    private static string DatabaseIn(string folder) => Path.Combine(folder, "authserver.db");
+
+    private static Guid[] CopyFirst(SqliteConnection connection, int sessions)
+    {
+        using var transaction = connection.BeginTransaction();
+        using var others = connection.CreateCommand();
+        others.CommandText = "SELECT group_concat(name) FROM pragma_table_info('sessions') WHERE name <> 'id'";
+        var columns = (string)others.ExecuteScalar()!;
+        using var first = connection.CreateCommand();
+        first.CommandText = "SELECT id FROM sessions";
+        var firstId = (byte[])first.ExecuteScalar()!;
+
+        using var copy = connection.CreateCommand();
+#pragma warning disable CA2100 // The names are those of the columns, for a migration may have added some.
+        copy.CommandText = $"INSERT INTO sessions (id, {columns}) SELECT $id, {columns} FROM sessions WHERE id = $first";
+#pragma warning restore CA2100
+        copy.Parameters.AddWithValue("$first", firstId);
+        var id = copy.Parameters.AddWithValue("$id", firstId);
+        var ids = new Guid[sessions];
+        ids[0] = new Guid(firstId, bigEndian: true);
+
+        // Ids are in the order of the logins, which here are a moment apart.
+        var login = DateTimeOffset.UtcNow;
+        for (var session = 1; session < sessions; session++)
+        {
+            ids[session] = Guid.CreateVersion7(login.AddMilliseconds(session));
+            id.Value = ids[session].ToByteArray(bigEndian: true);
+            copy.ExecuteNonQuery();
+        }
+
+        transaction.Commit();
+        return ids;
+    }
+
+    private static uint GenerationIn(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT generation FROM sessions LIMIT 1";
+        return Convert.ToUInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+}

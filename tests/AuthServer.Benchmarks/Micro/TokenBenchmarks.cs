@@ -1,0 +1,84 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+using BenchmarkDotNet.Attributes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AuthServer.Benchmarks.Micro;
+
+/// <summary>What a refresh and a private request compute, with the server's own services.</summary>
+[MemoryDiagnoser]
+#pragma warning disable CA1001 // BenchmarkDotNet disposes of nothing; Stop does.
+public class TokenBenchmarks
+#pragma warning restore CA1001
+{
+    private static readonly SessionPolicy Policy = new();
+
+    private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false };
+    private readonly string folder = Directory.CreateTempSubdirectory("authserver-micro-").FullName;
+    private ServiceProvider services = null!;
+    private RefreshKeyRing keys = null!;
+    private AccessTokenIssuer issuer = null!;
+    private TokenValidationParameters rules = null!;
+    private SessionGrant grant = null!;
+    private SessionState state;
+    private RefreshToken token;
+    private string refreshToken = "";
+    private string accessToken = "";
+
+    /// <summary>Makes the services and the tokens.</summary>
+    [GlobalSetup]
+    public void Start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["Data:Directory"] = folder, ["Tokens:AccessLifetime"] = "00:05:00" });
+        builder.Services.AddSingleton(TimeProvider.System).AddStorage().AddTokens();
+        services = builder.Services.BuildServiceProvider();
+        keys = services.GetRequiredService<ServerKeys>().Refresh;
+        issuer = services.GetRequiredService<AccessTokenIssuer>();
+        rules = services.GetRequiredService<AccessTokenRules>().Living;
+
+        var now = TimeProvider.System.GetUtcNow();
+        var user = new UserFacts(Guid.CreateVersion7(), "ada", "Ada", ["editor"], Disabled: false);
+        grant = new SessionGrant(Guid.CreateVersion7(), 7, now, now + Policy.IdleLifetime, user);
+        state = new SessionState { Generation = 7, CreatedAt = now, RotatedAt = now };
+        token = new RefreshToken(grant.SessionId, 7);
+        refreshToken = token.Encode(keys);
+
+        // It lives for minutes, and this runs anew before each benchmark.
+        accessToken = issuer.Issue(grant);
+    }
+
+    /// <summary>Removes what was made.</summary>
+    [GlobalCleanup]
+    public void Stop()
+    {
+        services.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Derives a refresh token.</summary>
+    [Benchmark]
+    public string DeriveRefreshToken() => token.Encode(keys);
+
+    /// <summary>Reads a refresh token and checks its MAC.</summary>
+    [Benchmark]
+    public bool ParseRefreshToken() => RefreshToken.TryParse(refreshToken, keys, out _);
+
+    /// <summary>Decides on a rotation.</summary>
+    [Benchmark]
+    public RotationDecision Decide() => Rotation.Decide(state, 7, state.RotatedAt, Policy);
+
+    /// <summary>Makes and signs an access token.</summary>
+    [Benchmark]
+    public string IssueAccessToken() => issuer.Issue(grant);
+
+    /// <summary>Checks an access token that was not seen before.</summary>
+    [Benchmark]
+    public async Task<bool> ValidateAccessToken() => (await handler.ValidateTokenAsync(accessToken, rules)).IsValid;
+}
