@@ -46,7 +46,7 @@ internal static class CompareCommand
     {
         List<(string Name, Func<Task<IContender>> Make)> all =
         [
-            .. Peers.All.Select(peer => (peer.Name, (Func<Task<IContender>>)(async () => await PublishAsync(peer, ct)))),
+            .. Peers.All.Where(peer => !peer.IsScript || Publisher.HasNode).Select(peer => (peer.Name, (Func<Task<IContender>>)(async () => await PublishAsync(peer, ct)))),
             ("sqlite", () => Task.FromResult<IContender>(new SqliteContender())),
             ("bcrypt", () => Task.FromResult<IContender>(new BcryptContender())),
         ];

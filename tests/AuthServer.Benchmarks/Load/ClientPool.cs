@@ -22,14 +22,15 @@ internal sealed class ClientPool(Target target) : IDisposable
         }
 
         var wanted = clients[..count];
-        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct }, async (client, ct) =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct };
+        await Parallel.ForEachAsync(wanted.Where(client => !client.IsSignedIn), parallel, async (client, ct) =>
         {
             await client.ConnectAsync(target, ct);
-            if (!client.IsSignedIn)
-            {
-                await client.SignInAsync(ct);
-            }
+            await client.SignInAsync(ct);
         });
+
+        // Logins may have taken longer than a server lets a connection rest.
+        await Parallel.ForEachAsync(wanted, parallel, async (client, ct) => await client.ConnectAsync(target, ct));
         return wanted;
     }
 

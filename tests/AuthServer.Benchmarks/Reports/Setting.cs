@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using AuthServer.Benchmarks.Rounds;
 using AuthServer.Benchmarks.Servers;
@@ -30,6 +31,8 @@ internal static class Setting
             table.Add(package, versions[package]);
         }
 
+        var npm = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Folder, Peers.NodeFolder, "package.json")))!["dependencies"]!;
+        table.Add("npm packages, where node is there", string.Join(", ", npm.AsObject().Select(package => $"{package.Key} {package.Value}")));
         table.Add("rounds", string.Create(
             CultureInfo.InvariantCulture, $"{pace.Rounds} of {pace.Seconds.TotalSeconds} s, interleaved, each after {pace.WarmUp.TotalSeconds} s of warm-up"));
         table.Add("figures", "median (least – most) of the rounds");

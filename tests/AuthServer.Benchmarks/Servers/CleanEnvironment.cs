@@ -12,6 +12,7 @@ internal static class CleanEnvironment
         }
 
         environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        environment["NODE_ENV"] = "production";
         foreach (var (name, value) in settings)
         {
             environment[name] = value;

@@ -14,8 +14,11 @@ internal sealed record Peer
     /// <summary>The project's folder in the repository.</summary>
     public required string Project { get; init; }
 
-    /// <summary>The program in the published folder.</summary>
+    /// <summary>The program in the published folder; a script where it ends in <c>.mjs</c>.</summary>
     public required string Program { get; init; }
+
+    /// <summary>Whether node runs it.</summary>
+    public bool IsScript => Program.EndsWith(".mjs", StringComparison.Ordinal);
 
     public required Api Api { get; init; }
 

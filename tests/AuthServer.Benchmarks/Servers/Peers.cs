@@ -8,6 +8,9 @@ internal static class Peers
     /// <summary>The name of our own.</summary>
     public const string Ours = "authserver";
 
+    /// <summary>The folder of the scripts.</summary>
+    public const string NodeFolder = "tests/AuthServer.Benchmarks.Peers/Node";
+
     private const string Password = "Correct-horse-4-battery";
 
     private static readonly Template AnyRefresh = Template.PostJson("/refresh", """{"refreshToken":"{token}"}""");
@@ -80,6 +83,40 @@ internal static class Peers
                 Refresh = Template.PostForm("/connect/token", "grant_type=refresh_token&refresh_token={token}"),
                 AccessTokenMember = "\"access_token\""u8.ToArray(),
                 RefreshTokenMember = "\"refresh_token\""u8.ToArray(),
+            },
+        },
+        new()
+        {
+            Name = "express",
+            Title = "Express, jsonwebtoken, better-sqlite3",
+            Project = NodeFolder,
+            Program = "express.mjs",
+            Settings = data => new() { ["DATA"] = data },
+            WorkFactorVariable = "WORK_FACTOR",
+            Api = new()
+            {
+                Ready = Template.Get("/ready"),
+                Register = user => ByName("/register", user),
+                Login = user => ByName("/login", user),
+                Refresh = AnyRefresh,
+                Private = Template.GetAsBearer("/me"),
+            },
+        },
+        new()
+        {
+            Name = "better-auth",
+            Title = "better-auth, get-session with updateAge 0",
+            Project = NodeFolder,
+            Program = "better-auth.mjs",
+            Settings = data => new() { ["DATA"] = data },
+            Api = new()
+            {
+                Ready = Template.Get("/ready"),
+                Register = user => Template.PostJson(
+                    "/api/auth/sign-up/email", $$"""{"name":"{{user}}","email":"{{user}}","password":"{{Password}}"}"""),
+                Login = user => ByEmail("/api/auth/sign-in/email", user),
+                Refresh = Template.GetAsBearer("/api/auth/get-session"),
+                RefreshTokenMember = "\"token\""u8.ToArray(),
             },
         },
         new()

@@ -6,24 +6,53 @@ namespace AuthServer.Benchmarks.Servers;
 /// <summary>Publishes servers as they would be deployed, all compiled for this machine, which starts sooner.</summary>
 internal static class Publisher
 {
+    /// <summary>Whether scripts can run here.</summary>
+    public static bool HasNode { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, "node")));
+
     /// <summary>Publishes a server; returns its program.</summary>
     public static async Task<string> PublishAsync(Peer peer, CancellationToken ct)
     {
-        var folder = FolderOf(peer);
-        string[] arguments =
-        [
-            "publish", Path.Combine(Repository.Folder, peer.Project), "-c", "Release", "-o", folder, "--nologo", "-v", "q",
-            "-r", RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-p:PublishReadyToRun=true",
-        ];
-        await RunAsync("dotnet", arguments, ct);
+        var source = Path.Combine(Repository.Folder, peer.Project);
+        var folder = Path.Combine(Repository.Artifacts, "publish", peer.IsScript ? "node" : peer.Name);
+        if (peer.IsScript)
+        {
+            await InstallAsync(source, folder, ct);
+        }
+        else
+        {
+            string[] arguments =
+            [
+                "publish", source, "-c", "Release", "-o", folder, "--nologo", "-v", "q",
+                "-r", RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-p:PublishReadyToRun=true",
+            ];
+            await RunAsync("dotnet", arguments, Repository.Folder, ct);
+        }
+
         return Path.Combine(folder, peer.Program);
     }
 
-    private static string FolderOf(Peer peer) => Path.Combine(Repository.Artifacts, "publish", peer.Name);
-
-    private static async Task RunAsync(string program, string[] arguments, CancellationToken ct)
+    // Where SQLite has to be compiled this takes minutes, so it is done again only for another lock file.
+    private static async Task InstallAsync(string source, string folder, CancellationToken ct)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        Directory.CreateDirectory(folder);
+        var installed = Path.Combine(folder, "installed.json");
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        }
+
+        var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"), ct);
+        if (!File.Exists(installed) || await File.ReadAllTextAsync(installed, ct) != wanted)
+        {
+            await RunAsync("npm", ["ci"], folder, ct);
+            await File.WriteAllTextAsync(installed, wanted, ct);
+        }
+    }
+
+    private static async Task RunAsync(string program, string[] arguments, string folder, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(ct);
         await process.WaitForExitAsync(ct);

@@ -39,13 +39,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         Peer peer, string program, IReadOnlyDictionary<string, string> settings, CancellationToken ct)
     {
         var address = new IPEndPoint(IPAddress.Loopback, FreePort());
-        var start = new ProcessStartInfo(program, ["--urls", $"http://{address}"])
+        var (file, argument) = peer.IsScript ? ("node", program) : (program, $"--urls=http://{address}");
+        var start = new ProcessStartInfo(file, [argument])
         {
             WorkingDirectory = Path.GetDirectoryName(program),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         CleanEnvironment.Apply(start.Environment, settings);
+        start.Environment["PORT"] = $"{address.Port}";
 
         var startedAt = Stopwatch.GetTimestamp();
         var server = new ServerProcess(start, new Target(address, peer.Api));
@@ -94,7 +96,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (process.HasExited || Stopwatch.GetElapsedTime(startedAt) > Deadline)
             {
                 throw new InvalidOperationException(
-                    $"{process.StartInfo.FileName} did not start:\n{string.Join('\n', lastLines)}");
+                    $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not start:\n{string.Join('\n', lastLines)}");
             }
 
             await Task.Delay(1, ct);
