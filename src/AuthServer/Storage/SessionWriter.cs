@@ -79,6 +79,8 @@ internal sealed class SessionWriter(
         var batch = new List<WriterCommand>(LargestBatch);
         while (await queue.Reader.WaitToReadAsync())
         {
+            // What has arrived already is let in first: fewer and larger batches where there is a crowd, and no wait where there is none.
+            await Task.Yield();
             while (batch.Count < LargestBatch && queue.Reader.TryRead(out var command))
             {
                 batch.Add(command);

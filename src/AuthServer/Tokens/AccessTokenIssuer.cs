@@ -1,39 +1,54 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
 using AuthServer.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace AuthServer.Tokens;
 
 /// <summary>Makes access tokens. Source: RFC 9068 §2. Safe to share.</summary>
 internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, ServerKeys keys)
 {
-    private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
+    private const int UsualLength = 512;
+
+    private static readonly Dictionary<string, object> Header = new() { [JwtHeaderParameterNames.Typ] = AccessTokenRules.TokenType };
+
+    private readonly JsonWebTokenHandler handler = new();
 
     /// <summary>A signed token for a decision; its life counts from the second of <see cref="SessionGrant.DecidedAt"/>.</summary>
-    public string Issue(SessionGrant grant)
+    public string Issue(SessionGrant grant) => handler.CreateToken(PayloadOf(grant), keys.Signing, Header);
+
+    // Written here, for a descriptor of the library takes twice as long from a dictionary to the same text.
+    private string PayloadOf(SessionGrant grant)
     {
         // Rounded down, as NumericDate is: the token never lives longer than its lifetime.
-        var issuedAt = DateTimeOffset.FromUnixTimeSeconds(grant.DecidedAt.ToUnixTimeSeconds()).UtcDateTime;
-        return handler.CreateToken(new SecurityTokenDescriptor
+        var issuedAt = grant.DecidedAt.ToUnixTimeSeconds();
+        var buffer = new ArrayBufferWriter<byte>(UsualLength);
+        using (var json = new Utf8JsonWriter(buffer))
         {
-            TokenType = AccessTokenRules.TokenType,
-            Issuer = options.Value.Issuer,
-            Audience = options.Value.Audience,
-            IssuedAt = issuedAt,
-            Expires = issuedAt + options.Value.AccessLifetime,
-            SigningCredentials = keys.Signing,
-            Claims = new Dictionary<string, object>
+            json.WriteStartObject();
+            json.WriteString(JwtRegisteredClaimNames.Iss, options.Value.Issuer);
+            json.WriteString(JwtRegisteredClaimNames.Aud, options.Value.Audience);
+            json.WriteString(JwtRegisteredClaimNames.Sub, grant.User.Id);
+            json.WriteString(AccessTokenClaims.ClientId, options.Value.ClientId);
+            json.WriteNumber(JwtRegisteredClaimNames.Iat, issuedAt);
+            json.WriteNumber(JwtRegisteredClaimNames.Exp, issuedAt + (long)options.Value.AccessLifetime.TotalSeconds);
+            json.WriteString(JwtRegisteredClaimNames.Jti, Guid.NewGuid());
+            json.WriteString(JwtRegisteredClaimNames.Sid, grant.SessionId);
+            json.WriteString(JwtRegisteredClaimNames.PreferredUsername, grant.User.Username);
+            json.WriteString(JwtRegisteredClaimNames.Name, grant.User.DisplayName);
+            json.WriteStartArray(AccessTokenClaims.Roles);
+            foreach (var role in grant.User.Roles)
             {
-                [JwtRegisteredClaimNames.Sub] = grant.User.Id.ToString(),
-                [AccessTokenClaims.ClientId] = options.Value.ClientId,
-                [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString(),
-                [JwtRegisteredClaimNames.Sid] = grant.SessionId.ToString(),
-                [JwtRegisteredClaimNames.PreferredUsername] = grant.User.Username,
-                [JwtRegisteredClaimNames.Name] = grant.User.DisplayName,
-                [AccessTokenClaims.Roles] = grant.User.Roles.ToArray(),
-                [AccessTokenClaims.Admin] = grant.User.Roles.Contains(AccessTokenClaims.AdminRole),
-            },
-        });
+                json.WriteStringValue(role);
+            }
+
+            json.WriteEndArray();
+            json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(AccessTokenClaims.AdminRole));
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }
