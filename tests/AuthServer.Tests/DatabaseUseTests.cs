@@ -1,15 +1,13 @@
 using System.Net;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
 /// <summary>What asks the database, and what never does.</summary>
 public sealed class DatabaseUseTests
 {
-    private readonly CommandCounter counter = new();
+    private readonly DatabaseProbe counter = new();
 
     [Fact]
     public async Task Refresh_token_that_is_not_ours_never_touches_the_database()
@@ -122,5 +120,5 @@ public sealed class DatabaseUseTests
         return reader.ReadToEnd();
     }
 
-    private AuthServerApp NewApp() => new(services => services.AddSingleton<IInterceptor>(counter));
+    private AuthServerApp NewApp() => new(counter.AddTo);
 }

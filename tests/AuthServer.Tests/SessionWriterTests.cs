@@ -2,7 +2,6 @@ using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -69,8 +68,8 @@ public sealed class SessionWriterTests
     [Fact]
     public async Task Waiting_commands_share_one_transaction()
     {
-        var counter = new CommandCounter();
-        await using var app = new AuthServerApp(services => services.AddSingleton<IInterceptor>(counter));
+        var counter = new DatabaseProbe();
+        await using var app = new AuthServerApp(counter.AddTo);
         var sessions = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => app.SignInAsync($"user{n}")));
         var writer = app.Get<SessionWriter>();
         var before = 0;

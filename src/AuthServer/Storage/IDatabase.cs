@@ -12,8 +12,11 @@ internal interface IDatabase
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
     Task PrepareAsync(CancellationToken ct);
 
-    /// <summary>An open connection on which what is committed is durable. The caller disposes of it.</summary>
+    /// <summary>An open connection. The caller disposes of it.</summary>
     Task<DbConnection> OpenAsync(CancellationToken ct);
+
+    /// <summary>An open connection to write by, on which what is committed is durable. The caller disposes of it.</summary>
+    Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct);
 
     /// <summary>The sessions over an open connection of this database. The caller disposes of them before the connection.</summary>
     ISessionTable Sessions(DbConnection connection);

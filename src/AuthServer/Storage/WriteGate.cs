@@ -1,19 +1,17 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace AuthServer.Storage;
 
 /// <summary>
 /// Where everything is written, one transaction at a time, over one connection that stays open: whoever waits, waits here and not in
 /// SQLite's busy loop.
 /// </summary>
-internal sealed class WriteGate(
-    IDatabase database, Func<AuthDbContext> open, IEnumerable<ISessionEndListener> listeners, TimeProvider clock) : IDisposable
+internal sealed class WriteGate(IDatabase database, IEnumerable<ISessionEndListener> listeners, TimeProvider clock)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim turnstile = new(1);
-    private AuthDbContext? db;
-    private ISessionTable? sessions;
+    private readonly ISessionEndListener[] listeners = [.. listeners];
+    private IWriteConnection? connection;
 
     /// <summary>
     /// Runs <paramref name="work"/> in a write transaction, commits it durably, tells the listeners what ended, and only then
@@ -34,7 +32,7 @@ internal sealed class WriteGate(
         catch
         {
             // The next turn has nothing to do with the state that this one left its connection in.
-            Close();
+            await CloseAsync();
             throw;
         }
         finally
@@ -43,29 +41,21 @@ internal sealed class WriteGate(
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        Close();
+        await CloseAsync();
         turnstile.Dispose();
     }
 
     private async Task<T> RunInTurnAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct)
     {
-        if (db is null || sessions is null)
-        {
-            db = open();
-            await db.Database.OpenConnectionAsync(ct);
-            sessions = database.Sessions(db.Database.GetDbConnection());
-        }
-
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var turn = new WriteTurn(db, sessions, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
+        connection ??= await database.OpenToWriteAsync(ct);
+        await connection.BeginAsync(ct);
+        var turn = new WriteTurn(connection, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
         var result = await work(turn);
 
         // From here on the caller may go away: what was decided is written.
-        await db.SaveChangesAsync(CancellationToken.None);
-        await transaction.CommitAsync(CancellationToken.None);
-        db.ChangeTracker.Clear();
+        await connection.CommitAsync();
         foreach (var listener in listeners)
         {
             listener.OnEnded(turn.Ends);
@@ -74,10 +64,12 @@ internal sealed class WriteGate(
         return result;
     }
 
-    private void Close()
+    private async Task CloseAsync()
     {
-        sessions?.Dispose();
-        db?.Dispose();
-        (sessions, db) = (null, null);
+        if (connection is { } closing)
+        {
+            connection = null;
+            await closing.DisposeAsync();
+        }
     }
 }

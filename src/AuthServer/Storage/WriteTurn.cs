@@ -4,14 +4,14 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthServer.Storage;
 
 /// <summary>One write transaction: its rows, its moment, and what it does to sessions.</summary>
-internal sealed class WriteTurn(AuthDbContext db, ISessionTable sessions, DateTimeOffset now)
+internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
 {
     private readonly List<SessionEnd> ends = [];
 
-    public AuthDbContext Db => db;
+    public AuthDbContext Db => connection.Db;
 
     /// <summary>Sessions as the writer reads and writes them.</summary>
-    public ISessionTable Sessions => sessions;
+    public ISessionTable Sessions => connection.Sessions;
 
     /// <summary>The moment of everything decided here, in whole milliseconds as it is stored.</summary>
     public DateTimeOffset Now => now;
@@ -36,20 +36,20 @@ internal sealed class WriteTurn(AuthDbContext db, ISessionTable sessions, DateTi
     public async Task EndAllAsync(Guid userId, EndReason reason, Guid? except, ClientInfo? cause)
     {
         // In three statements however many they are, for everybody's next refresh waits behind this turn.
-        var live = db.Sessions.Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except);
+        var live = Db.Sessions.Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except);
         ends.AddRange((await live.Select(s => s.Id).ToListAsync()).Select(id => new SessionEnd(id, reason)));
-        await db.Database.ExecuteSqlAsync(
+        await Db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
             SELECT {now.ToUnixTimeMilliseconds()}, {(int)EventKind.SessionEnded}, user_id, id, {(int)reason}, 1, {cause?.IpAddress}, {cause?.UserAgent}
             FROM sessions
-            WHERE user_id = {db.ToStored(userId)} AND ended_at IS NULL AND id <> {db.ToStored(except ?? Guid.Empty)}
+            WHERE user_id = {Db.ToStored(userId)} AND ended_at IS NULL AND id <> {Db.ToStored(except ?? Guid.Empty)}
             """);
         await live.ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now).SetProperty(s => s.EndReason, reason));
     }
 
     /// <summary>Adds to the audit log.</summary>
-    public void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, ClientInfo? cause) => db.Events.Add(new EventRow
+    public void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, ClientInfo? cause) => Db.Events.Add(new EventRow
     {
         At = now,
         Kind = kind,

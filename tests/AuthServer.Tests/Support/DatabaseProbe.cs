@@ -7,15 +7,23 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>Sits between the server and its database: makes it fail, and tells when something was read.</summary>
-internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterceptor
+/// <summary>Sits between the server and its database: counts what gets there, makes it fail, and tells when something was read.</summary>
+internal sealed class DatabaseProbe : DbCommandInterceptor
 {
+    private int commands;
+    private int transactions;
     private (string Column, TaskCompletionSource Done)? awaited;
 
     /// <summary>Puts the probe before EF Core and before what goes past it.</summary>
     public void AddTo(IServiceCollection services) => services
         .AddSingleton<IInterceptor>(this)
         .AddSingleton<IDatabase>(provider => new ProbedDatabase(ActivatorUtilities.CreateInstance<SqliteDatabase>(provider), this));
+
+    /// <summary>Commands and write transactions so far: what reached the database.</summary>
+    public int Count => commands + transactions;
+
+    /// <summary>Write transactions so far.</summary>
+    public int Transactions => transactions;
 
     /// <summary>Thrown in place of every command, the beginning of a transaction among them; null for none.</summary>
     public Exception? CommandFault { get; set; }
@@ -36,7 +44,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterc
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
-        CommandFault is { } fault ? throw fault : ValueTask.FromResult(result);
+        CommandFault is { } fault ? throw fault : Counted(result);
 
     public override InterceptionResult DataReaderDisposing(
         DbCommand command, DataReaderDisposingEventData eventData, InterceptionResult result)
@@ -49,16 +57,11 @@ internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterc
         return result;
     }
 
-    public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
-        DbConnection connection,
-        TransactionStartingEventData eventData,
-        InterceptionResult<DbTransaction> result,
-        CancellationToken cancellationToken = default) =>
-        CommandFault is { } fault ? throw fault : ValueTask.FromResult(result);
-
-    public ValueTask<InterceptionResult> TransactionCommittingAsync(
-        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
-        CommitFault is { } fault ? throw fault : ValueTask.FromResult(result);
+    private ValueTask<InterceptionResult<DbDataReader>> Counted(InterceptionResult<DbDataReader> result)
+    {
+        Interlocked.Increment(ref commands);
+        return ValueTask.FromResult(result);
+    }
 
     private sealed class ProbedDatabase(SqliteDatabase database, DatabaseProbe probe) : IDatabase
     {
@@ -66,6 +69,25 @@ internal sealed class DatabaseProbe : DbCommandInterceptor, IDbTransactionInterc
 
         public Task<DbConnection> OpenAsync(CancellationToken ct) => probe.CommandFault is { } fault ? throw fault : database.OpenAsync(ct);
 
+        public async Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct) => new ProbedConnection(await database.OpenToWriteAsync(ct), probe);
+
         public ISessionTable Sessions(DbConnection connection) => database.Sessions(connection);
+    }
+
+    private sealed class ProbedConnection(IWriteConnection connection, DatabaseProbe probe) : IWriteConnection
+    {
+        public ISessionTable Sessions => connection.Sessions;
+
+        public AuthDbContext Db => connection.Db;
+
+        public Task BeginAsync(CancellationToken ct)
+        {
+            Interlocked.Increment(ref probe.transactions);
+            return probe.CommandFault is { } fault ? throw fault : connection.BeginAsync(ct);
+        }
+
+        public Task CommitAsync() => probe.CommitFault is { } fault ? throw fault : connection.CommitAsync();
+
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
     }
 }

@@ -3,6 +3,7 @@ using System.Reflection;
 using AuthServer.Observability;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,11 @@ namespace AuthServer.Storage.Sqlite;
 
 /// <summary>The database file, by hand.</summary>
 internal sealed class SqliteDatabase(
-    SqliteFile file, Func<AuthDbContext> open, IOptions<StorageOptions> options, ILogger<SqliteDatabase> log) : IDatabase
+    SqliteFile file,
+    Func<AuthDbContext> open,
+    IEnumerable<IInterceptor> interceptors,
+    IOptions<StorageOptions> options,
+    ILogger<SqliteDatabase> log) : IDatabase
 {
     // Read from the types: EF Core would have to be ready for the list.
     private static readonly HashSet<string> Known = [.. typeof(SqliteDatabase).Assembly.GetTypes()
@@ -31,7 +36,30 @@ internal sealed class SqliteDatabase(
         }
     }
 
-    public async Task<DbConnection> OpenAsync(CancellationToken ct)
+    public async Task<DbConnection> OpenAsync(CancellationToken ct) => await OpenFileAsync(ct);
+
+    public async Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct)
+    {
+#pragma warning disable CA2000 // What is returned disposes of it.
+        var connection = await OpenFileAsync(ct);
+#pragma warning restore CA2000
+        try
+        {
+            return new SqliteWriteConnection(connection, Attach);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ISessionTable Sessions(DbConnection connection) => new SqliteSessionTable((SqliteConnection)connection);
+
+    private SqliteAuthDbContext Attach(SqliteConnection connection) =>
+        new(new DbContextOptionsBuilder<SqliteAuthDbContext>().UseSqlite(connection).AddInterceptors(interceptors).Options);
+
+    private async Task<SqliteConnection> OpenFileAsync(CancellationToken ct)
     {
         var connection = new SqliteConnection(file.ConnectionString);
         try
@@ -46,8 +74,6 @@ internal sealed class SqliteDatabase(
             throw;
         }
     }
-
-    public ISessionTable Sessions(DbConnection connection) => new SqliteSessionTable((SqliteConnection)connection);
 
     // Source: sqlite.org/rescode.html.
     private static string CureOf(SqliteException exception) => exception.SqliteErrorCode switch

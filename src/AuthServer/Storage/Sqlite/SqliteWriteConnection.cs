@@ -1,0 +1,60 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Storage.Sqlite;
+
+/// <summary>The connection that writes to the file.</summary>
+internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<SqliteConnection, AuthDbContext> attach) : IWriteConnection
+{
+    private readonly SqliteSessionTable sessions = new(connection);
+    private SqliteTransaction? transaction;
+    private AuthDbContext? db;
+
+    public ISessionTable Sessions => sessions;
+
+    public AuthDbContext Db
+    {
+        get
+        {
+            db ??= attach(connection);
+            if (db.Database.CurrentTransaction is null)
+            {
+                db.Database.UseTransaction(transaction);
+            }
+
+            return db;
+        }
+    }
+
+    // Which is BEGIN IMMEDIATE here: one that reads first and then wants to write fails at once where another has written.
+    public async Task BeginAsync(CancellationToken ct) => transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct);
+
+    public async Task CommitAsync()
+    {
+        if (db?.Database.CurrentTransaction is not null)
+        {
+            await db.SaveChangesAsync(CancellationToken.None);
+            db.ChangeTracker.Clear();
+            await db.Database.UseTransactionAsync(null);
+        }
+
+        await transaction!.CommitAsync(CancellationToken.None);
+        transaction = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (transaction is not null)
+        {
+            await transaction.DisposeAsync();
+        }
+
+        if (db is not null)
+        {
+            await db.DisposeAsync();
+        }
+
+        sessions.Dispose();
+        await connection.DisposeAsync();
+    }
+}
