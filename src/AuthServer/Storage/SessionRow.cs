@@ -46,7 +46,7 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
         builder.Property(s => s.Id).ValueGeneratedNever();
         builder.HasOne(s => s.User).WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
 
-        // A rotation is conditional on the generation it was decided on.
+        // What EF Core writes is conditional on it. The writer on SQLite reads what it decides on in the same write transaction.
         builder.Property(s => s.Generation).IsConcurrencyToken();
 
         // No index covers a column that a rotation changes: a refresh writes one row and nothing else.

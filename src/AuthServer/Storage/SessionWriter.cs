@@ -93,9 +93,10 @@ internal sealed class SessionWriter(
 
     private async Task WriteAsync(List<WriterCommand> batch)
     {
+        long begun;
         try
         {
-            await CommitAsync(batch);
+            begun = await CommitAsync(batch);
         }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the callers, and the worker has to go on for the next ones.
         catch (Exception exception)
@@ -117,6 +118,7 @@ internal sealed class SessionWriter(
         }
 
         // Past the commit, where nothing that goes wrong may have it done again.
+        meter.BatchWritten(batch.Count, clock.GetElapsedTime(batch[0].QueuedAt, begun), clock.GetElapsedTime(begun));
         Deliver(batch, command => command.Answer());
     }
 
@@ -130,7 +132,8 @@ internal sealed class SessionWriter(
         }
     }
 
-    private async Task CommitAsync(List<WriterCommand> batch)
+    /// <returns>The timestamp of the batch's turn.</returns>
+    private async Task<long> CommitAsync(List<WriterCommand> batch)
     {
         using var span = Spans.StartBatch(batch.Count);
         var begun = 0L;
@@ -141,7 +144,7 @@ internal sealed class SessionWriter(
                 return ApplyAsync(turn, batch);
             },
             CancellationToken.None);
-        meter.BatchWritten(batch.Count, clock.GetElapsedTime(batch[0].QueuedAt, begun), clock.GetElapsedTime(begun));
+        return begun;
     }
 
     private static async Task<Done> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)

@@ -42,8 +42,14 @@ internal abstract class WriterCommand<T> : WriterCommand
 
     public sealed override void Answer()
     {
-        Report(result);
-        answer.TrySetResult(result);
+        try
+        {
+            Report(result);
+        }
+        finally
+        {
+            answer.TrySetResult(result);
+        }
     }
 
     public sealed override void Fail(Exception exception) => answer.TrySetException(exception);
@@ -145,7 +151,7 @@ internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, I
     public override async Task ApplyAsync(WriteTurn turn, BatchedSession? session)
     {
         var minute = DateTimeOffset.FromUnixTimeSeconds(turn.Now.ToUnixTimeSeconds() / 60 * 60);
-        var counted = turn.Db.Events.Local.FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute)
+        var counted = turn.Db.ChangeTracker.Entries<EventRow>().Select(entry => entry.Entity).FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute)
             ?? await turn.Db.Events.FirstOrDefaultAsync(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute);
         if (counted is null)
         {

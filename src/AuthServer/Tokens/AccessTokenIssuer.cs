@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using AuthServer.Storage;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,9 @@ namespace AuthServer.Tokens;
 internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, ServerKeys keys)
 {
     private const int UsualLength = 512;
+
+    // Nothing here gets into a page: it is base64url in the end, and escapes would make names of other scripts six times as long.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Dictionary<string, object> Header = new() { [JwtHeaderParameterNames.Typ] = AccessTokenRules.TokenType };
 
@@ -25,7 +29,7 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, ServerKe
         // Rounded down, as NumericDate is: the token never lives longer than its lifetime.
         var issuedAt = grant.DecidedAt.ToUnixTimeSeconds();
         var buffer = new ArrayBufferWriter<byte>(UsualLength);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartObject();
             json.WriteString(JwtRegisteredClaimNames.Iss, options.Value.Issuer);

@@ -15,7 +15,7 @@ internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal);
 /// </summary>
 internal sealed class ValidatedTokens
 {
-    /// <summary>Tokens of a generation: some 10 MB at most, and more than one machine serves private routes for at once.</summary>
+    /// <summary>Tokens of a generation: usually some 20 MB, for there are claims in each.</summary>
     public const int GenerationSize = 4096;
 
     private readonly Lock turnOver = new();

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>Makes every connection durable: what is committed has reached the disk, whatever the library was built with.</summary>
+/// <summary>
+/// Makes every connection durable: what is committed has reached the disk, whatever the library was built with. The log is written
+/// back to the file after 8,000 pages, about 32 MB, instead of 1,000: the same pages are in it many times, and go back once.
+/// </summary>
 internal sealed class SqliteConnectionSetup : DbConnectionInterceptor
 {
     public static void Apply(DbConnection connection)
