@@ -15,6 +15,16 @@ internal static class Peers
 
     private static readonly Template AnyRefresh = Template.PostJson("/refresh", """{"refreshToken":"{token}"}""");
 
+    // What tutorials have their routes look like.
+    private static readonly Api Tutorial = new()
+    {
+        Ready = Template.Get("/ready"),
+        Register = user => ByName("/register", user),
+        Login = user => ByName("/login", user),
+        Refresh = AnyRefresh,
+        Private = Template.GetAsBearer("/me"),
+    };
+
     public static IReadOnlyList<Peer> All { get; } =
     [
         new()
@@ -43,14 +53,7 @@ internal static class Peers
             Program = "Peers.Textbook",
             Settings = Database,
             WorkFactorVariable = "WorkFactor",
-            Api = new()
-            {
-                Ready = Template.Get("/ready"),
-                Register = user => ByName("/register", user),
-                Login = user => ByName("/login", user),
-                Refresh = AnyRefresh,
-                Private = Template.GetAsBearer("/me"),
-            },
+            Api = Tutorial,
         },
         new()
         {
@@ -93,14 +96,7 @@ internal static class Peers
             Program = "express.mjs",
             Settings = data => new() { ["DATA"] = data },
             WorkFactorVariable = "WORK_FACTOR",
-            Api = new()
-            {
-                Ready = Template.Get("/ready"),
-                Register = user => ByName("/register", user),
-                Login = user => ByName("/login", user),
-                Refresh = AnyRefresh,
-                Private = Template.GetAsBearer("/me"),
-            },
+            Api = Tutorial,
         },
         new()
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,43 +8,17 @@ namespace AuthServer.EndToEnd.Tests.Support;
 /// <summary>Takes what a server sends by OTLP over HTTP. Texts stand in it as they are, so it is kept as text.</summary>
 public sealed class Collector : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackListener listener;
     private readonly ConcurrentQueue<(string Path, string Body)> received = [];
-    private readonly Task accepting;
 
-    public Collector()
-    {
-        listener.Start();
-        accepting = AcceptAsync();
-    }
+    public Collector() => listener = new LoopbackListener(ServeAsync);
 
-    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    public Uri Address => new($"http://127.0.0.1:{listener.Port}");
 
     /// <summary>What has arrived, by path.</summary>
     public ILookup<string, string> Received => received.ToLookup(request => request.Path, request => request.Body);
 
-    public async ValueTask DisposeAsync()
-    {
-        listener.Stop();
-        await accepting;
-        listener.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var open = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                open.Add(ServeAsync(await listener.AcceptTcpClientAsync()));
-            }
-        }
-        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(open);
-        }
-    }
+    public ValueTask DisposeAsync() => listener.DisposeAsync();
 
     // In Latin-1 a byte is a character, so one reader does for head and body.
     private async Task ServeAsync(TcpClient accepted)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -14,26 +13,22 @@ namespace AuthServer.EndToEnd.Tests.Support;
 /// </summary>
 public sealed class TlsProxy : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackListener listener;
     private readonly X509Certificate2 certificate = NewCertificate();
     private readonly Uri server;
-    private readonly Task accepting;
 
     public TlsProxy(Uri server)
     {
         this.server = server;
-        listener.Start();
-        accepting = AcceptAsync();
+        listener = new LoopbackListener(ServeAsync);
     }
 
     /// <summary>Where the proxy listens.</summary>
-    public Uri Address => new($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    public Uri Address => new($"https://localhost:{listener.Port}");
 
     public async ValueTask DisposeAsync()
     {
-        listener.Stop();
-        await accepting;
-        listener.Dispose();
+        await listener.DisposeAsync();
         certificate.Dispose();
     }
 
@@ -43,22 +38,6 @@ public sealed class TlsProxy : IAsyncDisposable
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
-    }
-
-    private async Task AcceptAsync()
-    {
-        var open = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                open.Add(ServeAsync(await listener.AcceptTcpClientAsync()));
-            }
-        }
-        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(open);
-        }
     }
 
     private async Task ServeAsync(TcpClient accepted)

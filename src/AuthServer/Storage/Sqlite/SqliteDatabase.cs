@@ -3,7 +3,6 @@ using System.Reflection;
 using AuthServer.Observability;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
@@ -14,7 +13,7 @@ namespace AuthServer.Storage.Sqlite;
 internal sealed class SqliteDatabase(
     SqliteFile file,
     Func<AuthDbContext> open,
-    IEnumerable<IInterceptor> interceptors,
+    DbContextOptions<SqliteAuthDbContext> contexts,
     IOptions<StorageOptions> options,
     ILogger<SqliteDatabase> log) : IDatabase
 {
@@ -57,7 +56,7 @@ internal sealed class SqliteDatabase(
     public ISessionTable Sessions(DbConnection connection) => new SqliteSessionTable((SqliteConnection)connection);
 
     private SqliteAuthDbContext Attach(SqliteConnection connection) =>
-        new(new DbContextOptionsBuilder<SqliteAuthDbContext>().UseSqlite(connection).AddInterceptors(interceptors).Options);
+        new(new DbContextOptionsBuilder<SqliteAuthDbContext>(contexts).UseSqlite(connection).Options);
 
     private async Task<SqliteConnection> OpenFileAsync(CancellationToken ct)
     {
