@@ -48,6 +48,15 @@ public sealed class SessionWriterTests
     }
 
     [Fact]
+    public async Task Turn_sees_what_another_program_wrote_since_the_turn_before()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.Disabled, true), Ct));
+        Assert.True(await app.Get<WriteGate>().RunAsync(async turn => (await turn.Db.Users.SingleAsync(Ct)).Disabled, Ct));
+    }
+
+    [Fact]
     public async Task Two_tabs_and_a_logout_in_one_batch_see_one_another()
     {
         await using var app = new AuthServerApp();
