@@ -6,7 +6,7 @@ public sealed class RefreshKeyRing
     /// <summary>Shortest key, in bytes: the output of SHA-256. Source: RFC 2104 §3.</summary>
     public const int MinimumKeyLength = 32;
 
-    private readonly byte[]?[] keys = new byte[byte.MaxValue + 1][];
+    private readonly RefreshKey?[] keys = new RefreshKey[byte.MaxValue + 1];
 
     /// <summary>Takes the keys by id; the highest id is the newest.</summary>
     /// <exception cref="ArgumentException">There is no key, or one is shorter than <see cref="MinimumKeyLength"/>.</exception>
@@ -20,7 +20,7 @@ public sealed class RefreshKeyRing
 
         foreach (var (id, key) in keys)
         {
-            this.keys[id] = [.. key];
+            this.keys[id] = new RefreshKey([.. key]);
         }
 
         CurrentId = keys.Keys.Max();
@@ -29,6 +29,6 @@ public sealed class RefreshKeyRing
     /// <summary>The id of the key that new tokens are derived under.</summary>
     public byte CurrentId { get; }
 
-    /// <summary>The key of an id; empty where there is none.</summary>
-    internal ReadOnlySpan<byte> this[byte id] => keys[id];
+    /// <summary>The key of an id; null where there is none.</summary>
+    internal RefreshKey? this[byte id] => keys[id];
 }

@@ -33,7 +33,7 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
         bytes[KeyIdAt] = keys.CurrentId;
         SessionId.TryWriteBytes(bytes[SessionAt..], bigEndian: true, out _);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[GenerationAt..], Generation);
-        HMACSHA256.HashData(keys[keys.CurrentId], bytes[..MacAt], bytes[MacAt..]);
+        keys[keys.CurrentId]!.Authenticate(bytes[..MacAt], bytes[MacAt..]);
         return Base64Url.EncodeToString(bytes);
     }
 
@@ -55,14 +55,13 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
             return false;
         }
 
-        var key = keys[bytes[KeyIdAt]];
-        if (bytes[0] != Version || key.IsEmpty)
+        if (bytes[0] != Version || keys[bytes[KeyIdAt]] is not { } key)
         {
             return false;
         }
 
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, bytes[..MacAt], mac);
+        key.Authenticate(bytes[..MacAt], mac);
         if (!CryptographicOperations.FixedTimeEquals(mac, bytes[MacAt..]))
         {
             return false;
