@@ -140,7 +140,7 @@ public sealed partial class MetricsTests
         var waiting = 0.0;
         var refreshes = await app.InOneBatchAsync(() =>
         {
-            var asked = sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), new ClientInfo(null, null), Ct)).ToList();
+            var asked = sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), new ClientInfo(null, null))).ToList();
             app.Clock.Advance(TimeSpan.FromSeconds(3));
             waiting = ValueOf(ScrapeAsync(app).GetAwaiter().GetResult(), "authserver_writer_queue_length");
             return asked;

@@ -64,9 +64,9 @@ public sealed class SessionWriterTests
         var writer = app.Get<SessionWriter>();
         var token = new RefreshToken(ada.SessionId, 0);
         var (tabs, logout, late) = await app.InOneBatchAsync(() => (
-            Task.WhenAll(writer.RefreshAsync(token, Client, Ct), writer.RefreshAsync(token, Client, Ct)),
-            writer.EndAsync(ada.SessionId, EndReason.Logout, null, Client, Ct),
-            writer.RefreshAsync(token with { Generation = 1 }, Client, Ct)));
+            Task.WhenAll(writer.RefreshAsync(token, Client), writer.RefreshAsync(token, Client)),
+            writer.EndAsync(ada.SessionId, EndReason.Logout, null, Client),
+            writer.RefreshAsync(token with { Generation = 1 }, Client)));
 
         Assert.Equal([new Rotate(1, Recovered: false), new Repeat(1)], (await tabs).Select(verdict => verdict.Decision));
         Assert.True(await logout);
@@ -85,7 +85,7 @@ public sealed class SessionWriterTests
         var verdicts = await app.InOneBatchAsync(() =>
         {
             before = counter.Transactions;
-            return sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client, Ct)).ToList();
+            return sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client)).ToList();
         });
 
         Assert.All(await Task.WhenAll(verdicts), verdict => Assert.Equal(1u, verdict.Grant!.Generation));
@@ -103,7 +103,7 @@ public sealed class SessionWriterTests
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("UPDATE users SET roles = 'no JSON' WHERE username = 'ada'", Ct));
         var writer = app.Get<SessionWriter>();
         var (broken, sound) = await app.InOneBatchAsync(() => (
-            writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client, Ct), writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client, Ct)));
+            writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client), writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
 
         Assert.Equal(1u, (await sound).Grant!.Generation);
         await Assert.ThrowsAnyAsync<Exception>(() => broken);
@@ -116,10 +116,10 @@ public sealed class SessionWriterTests
         var ada = await app.SignInAsync("ada");
         var token = new RefreshToken(ada.SessionId, 0);
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END", Ct));
-        await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => app.Get<SessionWriter>().RefreshAsync(token, Client, Ct));
+        await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => app.Get<SessionWriter>().RefreshAsync(token, Client));
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("DROP TRIGGER full", Ct));
         Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
-        Assert.Equal(1u, (await app.Get<SessionWriter>().RefreshAsync(token, Client, Ct)).Grant!.Generation);
+        Assert.Equal(1u, (await app.Get<SessionWriter>().RefreshAsync(token, Client)).Grant!.Generation);
     }
 
     [Fact]
@@ -129,10 +129,10 @@ public sealed class SessionWriterTests
         var ada = await app.SignInAsync("ada");
         var writer = app.Get<SessionWriter>();
         var token = new RefreshToken(ada.SessionId, 0);
-        var (waiting, stop) = await app.InOneBatchAsync(() => (writer.RefreshAsync(token, Client, Ct), writer.StopAsync(Ct)));
+        var (waiting, stop) = await app.InOneBatchAsync(() => (writer.RefreshAsync(token, Client), writer.StopAsync(Ct)));
         Assert.Equal(1u, (await waiting).Grant!.Generation);
         await stop;
-        await Assert.ThrowsAsync<UnavailableException>(() => writer.RefreshAsync(token, Client, Ct));
+        await Assert.ThrowsAsync<UnavailableException>(() => writer.RefreshAsync(token, Client));
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
     }
 

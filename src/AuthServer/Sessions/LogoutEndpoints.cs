@@ -28,8 +28,7 @@ internal static class LogoutEndpoints
             .RequireAuthorization();
     }
 
-    private static async Task<IResult> LogoutAsync(
-        RefreshTokenBody? body, HttpContext http, LogoutService logout, CancellationToken ct)
+    private static async Task<IResult> LogoutAsync(RefreshTokenBody? body, HttpContext http, LogoutService logout)
     {
         var presented = PresentedTokens.Of(http.Request, body?.RefreshToken);
         if (presented.Refusal is { } refusal)
@@ -37,7 +36,7 @@ internal static class LogoutEndpoints
             return AuthProblems.From(refusal);
         }
 
-        var outcome = await logout.LogoutAsync(presented.Value, http.ClientInfo(), ct);
+        var outcome = await logout.LogoutAsync(presented.Value, http.ClientInfo());
         if (outcome.Refusal is null && presented.Value.ByCookie)
         {
             RefreshCookie.Expire(http.Response);

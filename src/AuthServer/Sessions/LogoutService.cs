@@ -14,7 +14,7 @@ internal sealed class LogoutService(SessionWriter sessions, ServerKeys keys, Acc
     /// <see cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for an access token alone, and
     /// <see cref="ErrorCode.TokenMismatch"/> where the two don't agree.
     /// </summary>
-    public async Task<Outcome<Done>> LogoutAsync(PresentedTokens presented, ClientInfo client, CancellationToken ct)
+    public async Task<Outcome<Done>> LogoutAsync(PresentedTokens presented, ClientInfo client)
     {
         var access = presented.AccessToken is { } accessToken ? await accessTokens.ReadAsync(accessToken) : null;
         Guid? refreshed = RefreshToken.TryParse(presented.RefreshToken, keys.Refresh, out var token) ? token.SessionId : null;
@@ -32,7 +32,7 @@ internal sealed class LogoutService(SessionWriter sessions, ServerKeys keys, Acc
 
         if ((access?.SessionId ?? refreshed) is { } sessionId)
         {
-            await sessions.EndAsync(sessionId, EndReason.Logout, userId: null, client, ct);
+            await sessions.EndAsync(sessionId, EndReason.Logout, userId: null, client);
         }
 
         return default(Done);

@@ -27,8 +27,7 @@ internal static class RefreshEndpoint
         .WithRefreshToken()
         .WithTransport();
 
-    private static async Task<IResult> HandleAsync(
-        RefreshTokenBody? body, HttpContext http, RefreshService refresh, CancellationToken ct)
+    private static async Task<IResult> HandleAsync(RefreshTokenBody? body, HttpContext http, RefreshService refresh)
     {
         var presented = PresentedTokens.Of(http.Request, body?.RefreshToken);
         if (presented.Refusal is { } refusal)
@@ -36,7 +35,7 @@ internal static class RefreshEndpoint
             return AuthProblems.From(refusal);
         }
 
-        var outcome = await refresh.RefreshAsync(presented.Value, http.ClientInfo(), ct);
+        var outcome = await refresh.RefreshAsync(presented.Value, http.ClientInfo());
         return outcome.ToResult(pair => TokenPairResult.Of(pair, http, presented.Value.ByCookie));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class RefreshService(
     /// <see cref="ErrorCode.TokenMismatch"/>, <see cref="ErrorCode.RefreshTokenExpired"/>,
     /// <see cref="ErrorCode.RefreshTokenReused"/> or <see cref="ErrorCode.SessionEnded"/>.
     /// </summary>
-    public async Task<Outcome<TokenPair>> RefreshAsync(PresentedTokens presented, ClientInfo client, CancellationToken ct)
+    public async Task<Outcome<TokenPair>> RefreshAsync(PresentedTokens presented, ClientInfo client)
     {
         if (presented.RefreshToken is null)
         {
@@ -33,7 +33,7 @@ internal sealed class RefreshService(
             return Counted(ErrorCode.TokenMismatch);
         }
 
-        var verdict = await sessions.RefreshAsync(token, client, ct);
+        var verdict = await sessions.RefreshAsync(token, client);
         meter.RefreshDecided(verdict.Decision);
         return verdict.Grant is { } grant ? tokens.Issue(grant) : RefusalOf(verdict.Decision);
     }

@@ -71,9 +71,9 @@ internal static class SessionListEndpoints
             view.EndReason))]));
     }
 
-    private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionWriter sessions, CancellationToken ct) =>
+    private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionWriter sessions) =>
         Guid.TryParseExact(id, "D", out var sessionId)
-        && await sessions.EndAsync(sessionId, EndReason.Revoked, caller.UserId, http.ClientInfo(), ct)
+        && await sessions.EndAsync(sessionId, EndReason.Revoked, caller.UserId, http.ClientInfo())
             ? TypedResults.NoContent()
             : AuthProblems.From(ErrorCode.NotFound);
 }

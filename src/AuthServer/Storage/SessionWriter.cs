@@ -24,14 +24,14 @@ internal sealed class SessionWriter(
 
     /// <summary>Decides on a refresh and returns once the decision is durable.</summary>
     /// <exception cref="UnavailableException">Nothing was decided: the queue is full or the server stops.</exception>
-    public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client, CancellationToken ct) =>
-        EnqueueAsync(new RefreshCommand(token, client, policy, log), ct);
+    public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client) =>
+        EnqueueAsync(new RefreshCommand(token, client, policy, log));
 
     /// <summary>Ends a session, if it lives, and returns once that is durable.</summary>
     /// <returns>Whether there is such a session of that user, or of anybody where <paramref name="userId"/> is null.</returns>
     /// <exception cref="UnavailableException">Nothing was ended: the queue is full or the server stops.</exception>
-    public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client, CancellationToken ct) =>
-        EnqueueAsync(new EndCommand(sessionId, reason, userId, client), ct);
+    public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
+        EnqueueAsync(new EndCommand(sessionId, reason, userId, client));
 
     /// <summary>
     /// Counts a failed login without making anybody wait for it, or the time of the answer would tell whether the account exists.
@@ -58,15 +58,9 @@ internal sealed class SessionWriter(
         await worker.WaitAsync(cancellationToken);
     }
 
-    private async Task<T> EnqueueAsync<T>(WriterCommand<T> command, CancellationToken ct)
-    {
-        if (!TryEnqueue(command))
-        {
-            throw new UnavailableException("Too many requests are waiting, or the server is stopping.");
-        }
-
-        return await command.Answered.WaitAsync(ct);
-    }
+    private Task<T> EnqueueAsync<T>(WriterCommand<T> command) => TryEnqueue(command)
+        ? command.Answered
+        : Task.FromException<T>(new UnavailableException("Too many requests are waiting, or the server is stopping."));
 
     private bool TryEnqueue(WriterCommand command)
     {

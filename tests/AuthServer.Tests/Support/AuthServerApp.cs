@@ -105,7 +105,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
 
         // The worker wakes for the first command and stands before the gate with it; the rest piles up behind.
         var writer = Get<SessionWriter>();
-        var first = writer.EndAsync(Guid.NewGuid(), EndReason.Logout, null, new ClientInfo(null, null), TestContext.Current.CancellationToken);
+        var first = writer.EndAsync(Guid.NewGuid(), EndReason.Logout, null, new ClientInfo(null, null));
         while (writer.Waiting > 0)
         {
             await Task.Yield();
