@@ -60,6 +60,7 @@ internal static class AccountEndpoints
             .RequireAuthorization();
         accounts.MapGet("/me", GetMe)
             .WithName("Me").WithSummary("Who the caller is, from the access token alone.")
+            .Produces<Me>()
             .WithMetadata(new NeedsNoDatabase())
             .RequireAuthorization();
     }
@@ -78,13 +79,15 @@ internal static class AccountEndpoints
         return outcome.ToResult(_ => TypedResults.NoContent());
     }
 
-    private static Me GetMe(Caller caller) => new(
-        caller.UserId,
-        caller.Username,
-        caller.DisplayName,
-        caller.Roles,
-        caller.IsAdmin,
-        caller.SessionId,
-        caller.IssuedAt,
-        caller.ExpiresAt);
+    private static JsonResult<Me> GetMe(Caller caller) => new(
+        new Me(
+            caller.UserId,
+            caller.Username,
+            caller.DisplayName,
+            caller.Roles,
+            caller.IsAdmin,
+            caller.SessionId,
+            caller.IssuedAt,
+            caller.ExpiresAt),
+        AccountsJson.Default.Me);
 }

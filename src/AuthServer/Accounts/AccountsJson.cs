@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace AuthServer.Accounts;
 
 /// <summary>The bodies of this room, described at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(Registered))]
 [JsonSerializable(typeof(PasswordRequest))]

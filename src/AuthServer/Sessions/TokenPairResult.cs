@@ -14,12 +14,14 @@ internal static class TokenPairResult
             case TokenTransport.Header:
                 http.Response.Headers.Authorization = $"{pair.TokenType} {pair.AccessToken}";
                 http.Response.Headers[PresentedTokens.RefreshHeader] = pair.RefreshToken;
-                return TypedResults.Ok(pair with { AccessToken = null, RefreshToken = null });
+                return Of(pair with { AccessToken = null, RefreshToken = null });
             case TokenTransport.Cookie:
                 RefreshCookie.Set(http.Response, pair.RefreshToken!, TimeSpan.FromSeconds(pair.RefreshExpiresIn));
-                return TypedResults.Ok(pair with { RefreshToken = null });
+                return Of(pair with { RefreshToken = null });
             default:
-                return TypedResults.Ok(pair);
+                return Of(pair);
         }
     }
+
+    private static JsonResult<TokenPair> Of(TokenPair pair) => new(pair, SessionsJson.Default.TokenPair);
 }
