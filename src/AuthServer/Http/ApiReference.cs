@@ -66,7 +66,7 @@ internal static class ApiReference
             context.Request.Path = "/docs/";
         }
 
-        return next();
+        return next(context);
     });
 
     public static void MapApiReference(this IEndpointRouteBuilder routes)

@@ -1,6 +1,5 @@
 using AuthServer.Core;
 using AuthServer.Http;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -23,34 +22,9 @@ internal sealed class BearerGuard(AccessTokenRules rules, ValidatedTokens valida
         options.TokenValidationParameters = rules.Living;
         options.Events = new JwtBearerEvents
         {
-            OnMessageReceived = context =>
-            {
-                // What was in order once still is, but for its life and its session's. A token that is not found, or not any more,
-                // takes the whole way, and so gets its error there.
-                if (PresentedTokens.AccessTokenOf(context.Request) is { IsEmpty: false } text
-                    && validated.Find(text) is { Caller: var caller } token
-                    && !rules.HasExpired(caller.IssuedAt, caller.ExpiresAt)
-                    && !rules.IsEarly(caller.IssuedAt))
-                {
-                    context.Principal = token.Principal;
-                    Accept(context, caller);
-                }
-
-                return Task.CompletedTask;
-            },
             OnTokenValidated = context =>
             {
-                var jwt = (JsonWebToken)context.SecurityToken;
-                if (AccessTokenRules.Read(jwt) is { } caller)
-                {
-                    validated.Add(jwt.EncodedToken, new ValidatedToken(caller, context.Principal!));
-                    Accept(context, caller);
-                }
-                else
-                {
-                    context.Fail(new SecurityTokenValidationException());
-                }
-
+                Accept(context);
                 return Task.CompletedTask;
             },
             OnChallenge = context =>
@@ -62,16 +36,22 @@ internal sealed class BearerGuard(AccessTokenRules rules, ValidatedTokens valida
         };
     }
 
-    private void Accept(ResultContext<JwtBearerOptions> context, Caller caller)
+    private void Accept(TokenValidatedContext context)
     {
-        if (ended.ReasonOf(caller.SessionId) is { } reason)
+        var jwt = (JsonWebToken)context.SecurityToken;
+        if (AccessTokenRules.Read(jwt) is not { } caller)
+        {
+            context.Fail(new SecurityTokenValidationException());
+        }
+        else if (ended.ReasonOf(caller.SessionId) is { } reason)
         {
             context.Fail(new SessionEndedException(reason));
-            return;
         }
-
-        context.HttpContext.Features.Set(caller);
-        context.Success();
+        else
+        {
+            validated.Add(jwt.EncodedToken, new ValidatedToken(caller, context.Principal!));
+            context.HttpContext.Features.Set(caller);
+        }
     }
 
     private static Refusal RefusalOf(Exception? failure) => failure switch

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Xml.Linq;
 using AuthServer.Storage;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
@@ -33,8 +35,13 @@ internal static class TokensSetup
         services.AddSingleton<ValidatedTokens>();
         services.AddSingleton<EndedSessions>().AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessions>());
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerGuard>();
-        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
-        services.AddAuthorization();
+
+        // Only where a route asks for it: a token that comes along elsewhere is none of the guard's business.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
+        services.AddAuthentication().AddJwtBearer();
+        services.AddAuthorizationBuilder().SetDefaultPolicy(
+            new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build());
+        services.AddSingleton<IPolicyEvaluator, BearerEvaluator>();
 
         // Comes with AddAuthentication for schemes that are not used here, and would write a key to the home folder.
         services.Configure<KeyManagementOptions>(options =>

@@ -1,12 +1,18 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace AuthServer.Tokens;
 
 /// <summary>An access token whose signature and claims are in order.</summary>
 /// <param name="Caller">What it says.</param>
 /// <param name="Principal">The same for the framework.</param>
-internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal);
+internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal)
+{
+    public Task<AuthenticateResult> Result { get; } =
+        Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(Principal, JwtBearerDefaults.AuthenticationScheme)));
+}
 
 /// <summary>
 /// The access tokens that were seen to be in order, so that it is worked out once for each and not for each request. Whether one is
