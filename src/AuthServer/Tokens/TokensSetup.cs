@@ -1,12 +1,8 @@
-using System.Collections.Concurrent;
-using System.Xml.Linq;
 using AuthServer.Storage;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Tokens;
@@ -38,26 +34,21 @@ internal static class TokensSetup
 
         // Only where a route asks for it: a token that comes along elsewhere is none of the guard's business.
         AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
-        services.AddAuthentication().AddJwtBearer();
+
+        // What AddAuthentication does, but for data protection, which no scheme of bearer tokens needs and which makes keys at start.
+        services.AddAuthenticationCore();
+        services.AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, NoConfiguration>();
+        new AuthenticationBuilder(services).AddJwtBearer();
         services.AddAuthorizationBuilder().SetDefaultPolicy(
             new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build());
         services.AddSingleton<IPolicyEvaluator, BearerEvaluator>();
-
-        // Comes with AddAuthentication for schemes that are not used here, and would write a key to the home folder.
-        services.Configure<KeyManagementOptions>(options =>
-        {
-            options.XmlRepository = new InMemoryXmlRepository();
-            options.XmlEncryptor = new NullXmlEncryptor();
-        });
         return services;
     }
 
-    private sealed class InMemoryXmlRepository : IXmlRepository
+    /// <summary>The guard is ours to configure: nothing of it is read from the section <c>Authentication</c>.</summary>
+    private sealed class NoConfiguration : IAuthenticationConfigurationProvider
     {
-        private readonly ConcurrentQueue<XElement> elements = [];
-
-        public IReadOnlyCollection<XElement> GetAllElements() => elements;
-
-        public void StoreElement(XElement element, string friendlyName) => elements.Enqueue(element);
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
 }
