@@ -1,4 +1,5 @@
 using AuthServer.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -23,8 +24,13 @@ internal static class StorageSetup
         services.AddPooledDbContextFactory<SqliteAuthDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
             .AddInterceptors(provider.GetServices<IInterceptor>()));
+
+        // Neither asks for EF Core before it is called: a start and a refresh do without, and it takes its time to get ready.
         services.AddSingleton<Func<AuthDbContext>>(provider =>
-            provider.GetRequiredService<IDbContextFactory<SqliteAuthDbContext>>().CreateDbContext);
+            () => provider.GetRequiredService<IDbContextFactory<SqliteAuthDbContext>>().CreateDbContext());
+        services.AddSingleton<Func<SqliteConnection, AuthDbContext>>(provider => connection => new SqliteAuthDbContext(
+            new DbContextOptionsBuilder<SqliteAuthDbContext>(provider.GetRequiredService<DbContextOptions<SqliteAuthDbContext>>())
+                .UseSqlite(connection).Options));
 
         services.AddSingleton<WriteGate>();
         services.AddSingleton<ISessionEndListener, SessionEndCounter>();

@@ -13,7 +13,7 @@ namespace AuthServer.Storage.Sqlite;
 internal sealed class SqliteDatabase(
     SqliteFile file,
     Func<AuthDbContext> open,
-    DbContextOptions<SqliteAuthDbContext> contexts,
+    Func<SqliteConnection, AuthDbContext> attach,
     IOptions<StorageOptions> options,
     ILogger<SqliteDatabase> log) : IDatabase
 {
@@ -44,7 +44,7 @@ internal sealed class SqliteDatabase(
 #pragma warning restore CA2000
         try
         {
-            return new SqliteWriteConnection(connection, Attach);
+            return new SqliteWriteConnection(connection, attach);
         }
         catch
         {
@@ -54,9 +54,6 @@ internal sealed class SqliteDatabase(
     }
 
     public ISessionTable Sessions(DbConnection connection) => new SqliteSessionTable((SqliteConnection)connection);
-
-    private SqliteAuthDbContext Attach(SqliteConnection connection) =>
-        new(new DbContextOptionsBuilder<SqliteAuthDbContext>(contexts).UseSqlite(connection).Options);
 
     private async Task<SqliteConnection> OpenFileAsync(CancellationToken ct)
     {
