@@ -1,5 +1,5 @@
 using AuthServer.Core;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using AuthServer.Storage;
 
 namespace AuthServer.Http;
 
@@ -13,16 +13,17 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
-        health.MapGet("/live", () => TypedResults.Ok(new Health("live")))
+        health.MapGet("/live", () => Of("live"))
             .WithName("Live").WithSummary("The process runs.")
+            .Produces<Health>()
             .WithMetadata(new NeedsNoDatabase());
         health.MapGet("/ready", GetReadyAsync)
             .WithName("Ready").WithSummary("The server can do its work: the database answers.")
             .Produces<Health>();
     }
 
-    private static async Task<IResult> GetReadyAsync(HealthCheckService checks, CancellationToken ct) =>
-        (await checks.CheckHealthAsync(ct)).Status == HealthStatus.Healthy
-            ? TypedResults.Ok(new Health("ready"))
-            : AuthProblems.From(ErrorCode.Unavailable);
+    private static async Task<IResult> GetReadyAsync(DatabaseCheck database, CancellationToken ct) =>
+        await database.PassesAsync(ct) ? Of("ready") : AuthProblems.From(ErrorCode.Unavailable);
+
+    private static JsonResult<Health> Of(string status) => new(new Health(status), HttpJson.Default.Health);
 }

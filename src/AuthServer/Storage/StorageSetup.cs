@@ -38,7 +38,7 @@ internal static class StorageSetup
         services.AddSingleton<AccountStore>();
         services.AddSingleton<SessionWriter>().AddHostedService(provider => provider.GetRequiredService<SessionWriter>());
         services.AddSingleton<Sweeper>().AddHostedService(provider => provider.GetRequiredService<Sweeper>());
-        services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+        services.AddSingleton<DatabaseCheck>();
         return services;
     }
 }
