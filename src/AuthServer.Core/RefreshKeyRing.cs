@@ -1,6 +1,6 @@
 namespace AuthServer.Core;
 
-/// <summary>The keys that refresh tokens are derived under: the newest makes tokens, all of them check. Immutable, safe to share.</summary>
+/// <summary>The keys that refresh tokens are derived under: the newest makes tokens, all of them check. Safe to share.</summary>
 public sealed class RefreshKeyRing
 {
     /// <summary>Shortest key, in bytes: the output of SHA-256. Source: RFC 2104 §3.</summary>

@@ -32,6 +32,19 @@ public sealed class RefreshKeyRingTests
         Assert.NotEqual(Token.Encode(Ring((1, key))), Token.Encode(Ring((1, [.. key[..^1], 0xFF]))));
     }
 
+    [Fact]
+    public void Key_serves_many_threads_at_once()
+    {
+        var keys = Ring((1, Some.Key(1)));
+        Parallel.For(0, 20_000, generation =>
+        {
+            var text = new HandmadeToken { Generation = (uint)generation }.ToString();
+            Assert.Equal(text, new RefreshToken(Some.Session, (uint)generation).Encode(keys));
+            Assert.True(RefreshToken.TryParse(text, keys, out var token));
+            Assert.Equal((uint)generation, token.Generation);
+        });
+    }
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]
