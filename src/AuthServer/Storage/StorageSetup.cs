@@ -25,7 +25,7 @@ internal static class StorageSetup
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
             .AddInterceptors(provider.GetServices<IInterceptor>()));
 
-        // Neither asks for EF Core before it is called: a start and a refresh do without, and it takes its time to get ready.
+        // Neither asks for EF Core before it is called: a start, a refresh and a logout do without, and it takes its time to get ready.
         services.AddSingleton<Func<AuthDbContext>>(provider =>
             () => provider.GetRequiredService<IDbContextFactory<SqliteAuthDbContext>>().CreateDbContext());
         services.AddSingleton<Func<SqliteConnection, AuthDbContext>>(provider => connection => new SqliteAuthDbContext(

@@ -53,6 +53,7 @@ internal sealed class WriteGate(IDatabase database, IEnumerable<ISessionEndListe
         await connection.BeginAsync(ct);
         var turn = new WriteTurn(connection, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
         var result = await work(turn);
+        await connection.Sessions.RecordAsync(turn.Events);
 
         // From here on the caller may go away: what was decided is written.
         await connection.CommitAsync();

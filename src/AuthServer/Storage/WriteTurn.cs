@@ -7,6 +7,7 @@ namespace AuthServer.Storage;
 internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
 {
     private readonly List<SessionEnd> ends = [];
+    private readonly List<EventRow> events = [];
 
     public AuthDbContext Db => connection.Db;
 
@@ -18,6 +19,9 @@ internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
 
     /// <summary>The sessions that this turn ended.</summary>
     public IReadOnlyList<SessionEnd> Ends => ends;
+
+    /// <summary>What this turn recorded, to be written with it.</summary>
+    public IReadOnlyList<EventRow> Events => events;
 
     /// <summary>Ends a live session now and records it.</summary>
     /// <param name="session">A session that has not ended.</param>
@@ -49,7 +53,7 @@ internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
     }
 
     /// <summary>Adds to the audit log.</summary>
-    public void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, ClientInfo? cause) => Db.Events.Add(new EventRow
+    public void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, ClientInfo? cause) => events.Add(new EventRow
     {
         At = now,
         Kind = kind,

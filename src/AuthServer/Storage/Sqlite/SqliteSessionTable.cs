@@ -23,6 +23,12 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
     private readonly SqliteStatement end = new(
         connection, "UPDATE sessions SET generation = ?2, rotated_at = ?3, ip_address = ?4, user_agent = ?5, ended_at = ?6, end_reason = ?7 WHERE id = ?1");
 
+    private readonly SqliteStatement record = new(
+        connection,
+        """
+        INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        """);
+
     // In this process a query for each costs less than one for all, whose text or table of ids would differ every time.
     public Task<Dictionary<Guid, BatchedSession>> ReadAsync(IEnumerable<Guid> ids)
     {
@@ -48,6 +54,16 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
         return Task.CompletedTask;
     }
 
+    public Task RecordAsync(IEnumerable<EventRow> events)
+    {
+        foreach (var one in events)
+        {
+            Insert(one);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment)
     {
         using var since = new SqliteStatement(connection, "SELECT id, end_reason FROM sessions WHERE ended_at > ?1");
@@ -66,6 +82,7 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
         find.Dispose();
         rotate.Dispose();
         end.Dispose();
+        record.Dispose();
     }
 
     private BatchedSession? Find(Guid id)
@@ -102,6 +119,26 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
         finally
         {
             statement.Reset();
+        }
+    }
+
+    private void Insert(EventRow row)
+    {
+        try
+        {
+            record.Bind(1, row.At);
+            record.Bind(2, (long)row.Kind);
+            record.Bind(3, row.UserId);
+            record.Bind(4, row.SessionId);
+            record.Bind(5, (long?)row.Reason);
+            record.Bind(6, row.Count);
+            record.Bind(7, row.IpAddress);
+            record.Bind(8, row.UserAgent);
+            record.Step();
+        }
+        finally
+        {
+            record.Reset();
         }
     }
 

@@ -23,10 +23,16 @@ internal sealed class SqliteStatement : IDisposable
         Check(sqlite3_prepare_v3(this.connection, sql, SQLITE_PREPARE_PERSISTENT, out statement));
     }
 
-    public void Bind(int parameter, Guid value)
+    public void Bind(int parameter, Guid? value)
     {
+        if (value is not { } id)
+        {
+            Check(sqlite3_bind_null(statement, parameter));
+            return;
+        }
+
         Span<byte> bytes = stackalloc byte[GuidLength];
-        value.TryWriteBytes(bytes, bigEndian: true, out _);
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
         Check(sqlite3_bind_blob(statement, parameter, bytes));
     }
 
