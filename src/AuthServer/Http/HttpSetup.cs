@@ -1,8 +1,6 @@
 using System.Net;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Unicode;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -76,14 +74,13 @@ internal static class HttpSetup
         app.UseRouting();
         app.UseJsonBodies();
         app.UseLimits();
-        app.UseAuthentication();
         app.UseAuthorization();
     }
 
-    // What JsonSerializerOptions.Strict has, which can't be assigned here and is not camelCase; and text in UTF-8, not in escapes.
+    // What JsonSerializerOptions.Strict has, which can't be assigned here and is not camelCase.
     private static void Tighten(JsonSerializerOptions json)
     {
-        json.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
+        json.Encoder = JsonBodies.Plain;
         json.AllowDuplicateProperties = false;
         json.NumberHandling = JsonNumberHandling.Strict;
         json.PropertyNameCaseInsensitive = false;

@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using AuthServer.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -10,6 +12,9 @@ internal static class JsonBodies
 {
     /// <summary>Bytes that a body may have.</summary>
     public const int LargestBody = 16 * 1024;
+
+    /// <summary>Writes text as it is, in UTF-8, but for what HTML would take for more than text.</summary>
+    public static readonly JavaScriptEncoder Plain = JavaScriptEncoder.Create(UnicodeRanges.All);
 
     /// <summary>Adds bodies that are described at build time.</summary>
     public static IServiceCollection AddJson(this IServiceCollection services, IJsonTypeInfoResolver bodies) =>

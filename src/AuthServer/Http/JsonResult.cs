@@ -1,21 +1,19 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.Unicode;
 
 namespace AuthServer.Http;
 
 /// <summary>
 /// The answer 200 with a body that is written at once and says its length: no chunks, and nothing to wait for. What
-/// <c>TypedResults.Ok</c> does takes three times as long.
+/// <c>TypedResults.Ok</c> does takes three times as long. For bodies that can't fail to be written: a half could not be taken back.
 /// </summary>
 /// <param name="value">The body.</param>
 /// <param name="type">Its description.</param>
 internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type) : IResult
 {
-    // Text in UTF-8, not in escapes; the description vouches for the rest.
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All), SkipValidation = true };
+    // The description vouches for what the writer would check.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JsonBodies.Plain, SkipValidation = true };
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
@@ -28,7 +26,7 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type) : IResult
     // Nothing is sent before the length is known: the framework holds back what is not flushed.
     private long Write(IBufferWriter<byte> body)
     {
-        using var json = new Utf8JsonWriter(body, Plain);
+        using var json = new Utf8JsonWriter(body, Options);
         JsonSerializer.Serialize(json, value, type);
         json.Flush();
         return json.BytesCommitted;

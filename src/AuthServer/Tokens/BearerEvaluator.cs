@@ -1,5 +1,6 @@
 using AuthServer.Http;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -16,16 +17,20 @@ internal sealed class BearerEvaluator(
 {
     private static readonly Task<PolicyAuthorizationResult> Passed = Task.FromResult(PolicyAuthorizationResult.Success());
 
+    // Whatever a policy asks of the caller, who that is only an access token can say.
+    private static readonly AuthorizationPolicy ByToken =
+        new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build();
+
     public override Task<AuthenticateResult> AuthenticateAsync(AuthorizationPolicy policy, HttpContext context)
     {
         if (Find(context.Request) is not { } token)
         {
-            return base.AuthenticateAsync(policy, context);
+            return base.AuthenticateAsync(ByToken, context);
         }
 
         context.User = token.Principal;
         context.Features.Set(token.Caller);
-        return token.Result;
+        return token.Authenticated;
     }
 
     public override Task<PolicyAuthorizationResult> AuthorizeAsync(

@@ -1,7 +1,6 @@
 using AuthServer.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.Options;
 
@@ -32,17 +31,18 @@ internal static class TokensSetup
         services.AddSingleton<EndedSessions>().AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessions>());
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerGuard>();
 
-        // Only where a route asks for it: a token that comes along elsewhere is none of the guard's business.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
-
         // What AddAuthentication does, but for data protection, which no scheme of bearer tokens needs and which makes keys at start.
-        services.AddAuthenticationCore();
+        // No request is authenticated but where its route asks for it: a token that comes along elsewhere is none of the guard's business.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme;
+            options.DefaultAuthenticateScheme = "none";
+        });
         services.AddWebEncoders();
         services.AddSingleton<IAuthenticationConfigurationProvider, NoConfiguration>();
         new AuthenticationBuilder(services).AddJwtBearer();
-        services.AddAuthorizationBuilder().SetDefaultPolicy(
-            new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build());
-        services.AddSingleton<IPolicyEvaluator, BearerEvaluator>();
+        services.AddAuthorization();
+        services.AddTransient<IPolicyEvaluator, BearerEvaluator>();
         return services;
     }
 

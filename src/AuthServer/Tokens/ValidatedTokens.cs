@@ -10,7 +10,8 @@ namespace AuthServer.Tokens;
 /// <param name="Principal">The same for the framework.</param>
 internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal)
 {
-    public Task<AuthenticateResult> Result { get; } =
+    /// <summary>The same once more, as the framework asks for it at each request.</summary>
+    public Task<AuthenticateResult> Authenticated { get; } =
         Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(Principal, JwtBearerDefaults.AuthenticationScheme)));
 }
 
