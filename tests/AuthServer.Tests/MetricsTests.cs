@@ -132,24 +132,44 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
+    public async Task Logins_and_refreshes_are_counted_also_while_the_database_is_away()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = NewApp(services => probe.AddTo(services));
+        var ada = await app.SignInAsync("ada");
+        probe.CommandFault = DatabaseProbe.Sqlite(14);
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
+        var login = await ada.Http.PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
+        await login.ShouldBeProblemAsync(503, "unavailable");
+        probe.CommandFault = null;
+
+        var scrape = await ScrapeAsync(app);
+        Assert.Equal([("success", 1), ("unavailable", 1)], ByTag(scrape, "authserver_logins_total", "outcome"));
+        Assert.Equal([("unavailable", 1)], ByTag(scrape, "authserver_refreshes_total", "decision"));
+    }
+
+    [Fact]
     public async Task Batch_shows_its_size_and_how_long_its_oldest_command_waited()
     {
         await using var app = NewApp();
         var sessions = new[] { await app.SignInAsync("ada"), await app.SignInAsync("bob"), await app.SignInAsync("carol") };
         var writer = app.Get<SessionWriter>();
         var waiting = 0.0;
-        var refreshes = await app.InOneBatchAsync(() =>
+        List<Task<RefreshVerdict>> refreshes = [];
+        await await app.InOneBatchAsync(async () =>
         {
-            var asked = sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), new ClientInfo(null, null))).ToList();
+            refreshes.AddRange(sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), new ClientInfo(null, null))));
+
+            // Of a known account, and so in the batch, but not in its figures, or they would tell that it is known.
+            writer.CountLoginFailure(Guid.NewGuid(), new ClientInfo(null, null));
             app.Clock.Advance(TimeSpan.FromSeconds(3));
-            waiting = ValueOf(ScrapeAsync(app).GetAwaiter().GetResult(), "authserver_writer_queue_length");
-            return asked;
+            waiting = ValueOf(await ScrapeAsync(app), "authserver_writer_queue_length");
         });
         await Task.WhenAll(refreshes);
         var scrape = await ScrapeAsync(app);
 
         // The one that stood before the gate, and the three behind it.
-        Assert.Equal(3, waiting);
+        Assert.Equal(4, waiting);
         Assert.Equal(0, ValueOf(scrape, "authserver_writer_queue_length"));
         Assert.Equal(2, ValueOf(scrape, "authserver_writer_batch_size_count"));
         Assert.Equal(4, ValueOf(scrape, "authserver_writer_batch_size_sum"));
@@ -237,8 +257,11 @@ public sealed partial class MetricsTests
     }
 
     // The exporter repeats itself within 300 ms, which tests can't wait for.
-    private static AuthServerApp NewApp(params (string, string)[] settings) => new(
-        services => services.PostConfigure<PrometheusAspNetCoreOptions>(o => o.ScrapeResponseCacheDurationMilliseconds = 0), settings);
+    private static AuthServerApp NewApp(params (string, string)[] settings) => NewApp(_ => { }, settings);
+
+    private static AuthServerApp NewApp(Action<IServiceCollection> configure, params (string, string)[] settings) => new(
+        configure + (services => services.PostConfigure<PrometheusAspNetCoreOptions>(o => o.ScrapeResponseCacheDurationMilliseconds = 0)),
+        settings);
 
     private static Task<HttpResponseMessage> LogInAsync(HttpClient http, string username, string? password) =>
         http.PostAsync("/login", new { username, password });

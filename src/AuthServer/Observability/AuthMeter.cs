@@ -73,11 +73,12 @@ internal sealed class AuthMeter
         _ => "unknown",
     });
 
-    /// <summary>A refresh was refused for the tokens it came with, before its session was looked at.</summary>
+    /// <summary>A refresh was refused before its session was looked at: for the tokens it came with, or because that could not be done.</summary>
     public void RefreshRefused(ErrorCode code) => RefreshAnswered(code switch
     {
         ErrorCode.RefreshTokenMissing => "missing",
         ErrorCode.TokenMismatch => "mismatched",
+        ErrorCode.Unavailable => "unavailable",
         _ => "invalid",
     });
 

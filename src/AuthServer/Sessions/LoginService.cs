@@ -19,9 +19,17 @@ internal sealed class LoginService(
     /// </summary>
     public async Task<Outcome<TokenPair>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
-        var outcome = await TryLoginAsync(login, client, ct);
-        meter.LoginAnswered(outcome.Refusal?.Code);
-        return outcome;
+        try
+        {
+            var outcome = await TryLoginAsync(login, client, ct);
+            meter.LoginAnswered(outcome.Refusal?.Code);
+            return outcome;
+        }
+        catch (Exception exception) when (UnavailableException.Explains(exception))
+        {
+            meter.LoginAnswered(ErrorCode.Unavailable);
+            throw;
+        }
     }
 
     private async Task<Outcome<TokenPair>> TryLoginAsync(Login login, ClientInfo client, CancellationToken ct)

@@ -22,7 +22,9 @@ internal sealed class SessionWriter(
     /// <summary>Commands that wait for their turn.</summary>
     public int Waiting => queue.Reader.Count;
 
-    /// <summary>Decides on a refresh and returns once the decision is durable.</summary>
+    /// <summary>
+    /// Decides on a refresh and returns once the decision is durable. What is queued is written, whether or not its caller waits.
+    /// </summary>
     /// <exception cref="UnavailableException">Nothing was decided: the queue is full or the server stops.</exception>
     public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client) =>
         EnqueueAsync(new RefreshCommand(token, client, policy, log));
@@ -112,8 +114,18 @@ internal sealed class SessionWriter(
         }
 
         // Past the commit, where nothing that goes wrong may have it done again.
-        meter.BatchWritten(batch.Count, clock.GetElapsedTime(batch[0].QueuedAt, begun), clock.GetElapsedTime(begun));
+        Measure(batch, begun);
         Deliver(batch, command => command.Answer());
+    }
+
+    // Of what somebody waits for. A failed login of a known account comes here too, and a figure that moved would tell that it is known.
+    private void Measure(List<WriterCommand> batch, long begun)
+    {
+        if (batch.Find(command => command.SessionId is not null) is { } oldest)
+        {
+            var size = batch.Count(command => command.SessionId is not null);
+            meter.BatchWritten(size, clock.GetElapsedTime(oldest.QueuedAt, begun), clock.GetElapsedTime(begun));
+        }
     }
 
     // By the thread pool and in one piece for each core: what follows an answer, the tokens and the response, follows on the spot, and a
