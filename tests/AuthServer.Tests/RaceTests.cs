@@ -129,6 +129,10 @@ public sealed class RaceTests
 
             await gone.CancelAsync();
             stayer = bob.RefreshAsync();
+            while (writer.Waiting < 2)
+            {
+                await Task.Yield();
+            }
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);

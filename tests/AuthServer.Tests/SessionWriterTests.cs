@@ -1,9 +1,11 @@
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
+using AuthServer.Tokens;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace AuthServer.Tests;
 
@@ -110,6 +112,24 @@ public sealed class SessionWriterTests
     }
 
     [Fact]
+    public async Task Log_that_fails_is_the_trouble_of_the_one_request_it_is_about()
+    {
+        await using var app = new AuthServerApp(services => services.AddSingleton<ILoggerProvider>(new LogThatFails()));
+        var ada = await app.SignInAsync("ada");
+        var bob = await app.SignInAsync("bob");
+        await ada.RefreshAsync();
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        var writer = app.Get<SessionWriter>();
+        var (reused, sound) = await app.InOneBatchAsync(() => (
+            writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client), writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => reused);
+        Assert.Equal(1u, (await sound).Grant!.Generation);
+        Assert.Equal(EndReason.Reused, (await app.RowOfAsync(ada)).EndReason);
+        await bob.RefreshAsync(new RefreshToken(bob.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh));
+    }
+
+    [Fact]
     public async Task Batch_that_fails_changes_nothing_and_the_next_one_works()
     {
         await using var app = new AuthServerApp();
@@ -148,5 +168,27 @@ public sealed class SessionWriterTests
     {
         var row = await app.RowOfAsync(session);
         return (row.Generation, row.EndReason);
+    }
+
+    private sealed class LogThatFails : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Name == "refresh_token_reused")
+            {
+                throw new IOException("The log is full.");
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -13,7 +13,7 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
-        health.MapGet("/live", () => Of("live"))
+        health.MapGet("/live", () => AnswerOf("live"))
             .WithName("Live").WithSummary("The process runs.")
             .Produces<Health>()
             .WithMetadata(new NeedsNoDatabase());
@@ -23,7 +23,7 @@ internal static class HealthEndpoints
     }
 
     private static async Task<IResult> GetReadyAsync(DatabaseCheck database, CancellationToken ct) =>
-        await database.PassesAsync(ct) ? Of("ready") : AuthProblems.From(ErrorCode.Unavailable);
+        await database.PassesAsync(ct) ? AnswerOf("ready") : AuthProblems.From(ErrorCode.Unavailable);
 
-    private static JsonResult<Health> Of(string status) => new(new Health(status), HttpJson.Default.Health);
+    private static JsonResult<Health> AnswerOf(string status) => new(new Health(status), HttpJson.Default.Health);
 }

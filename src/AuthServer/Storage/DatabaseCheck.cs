@@ -1,9 +1,8 @@
-using System.Data.Common;
 using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
-/// <summary>Whether the database answers. Safe to share.</summary>
+/// <summary>Whether the database answers. Whatever goes wrong is a no, and in the log. Safe to share.</summary>
 internal sealed class DatabaseCheck(IDatabase database, ILogger<DatabaseCheck> log)
 {
     public async Task<bool> PassesAsync(CancellationToken ct)
@@ -16,7 +15,7 @@ internal sealed class DatabaseCheck(IDatabase database, ILogger<DatabaseCheck> l
             await command.ExecuteScalarAsync(ct);
             return true;
         }
-        catch (DbException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             log.Unavailable(exception);
             return false;

@@ -45,10 +45,13 @@ internal abstract class WriterCommand<T> : WriterCommand
         try
         {
             Report(result);
-        }
-        finally
-        {
             answer.TrySetResult(result);
+        }
+#pragma warning disable CA1031 // It is durable, and a log that fails is the trouble of this request alone: the others wait for their answers.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            answer.TrySetException(exception);
         }
     }
 
