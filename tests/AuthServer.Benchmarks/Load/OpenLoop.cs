@@ -4,7 +4,8 @@ namespace AuthServer.Benchmarks.Load;
 
 /// <summary>
 /// Requests come at a rate that the server has no say in. Latency counts from the moment a request was due, so one that had to
-/// wait for the answer before it is counted with its wait.
+/// wait for the answer before it is counted with its wait. None leaves before it is due; that it leaves late, because a timer has
+/// whole milliseconds, counts against the server.
 /// </summary>
 internal static class OpenLoop
 {
@@ -29,11 +30,7 @@ internal static class OpenLoop
                 await client.RenewAsync(ct);
             }
 
-            if (Stopwatch.GetTimestamp() is var now && now < dueAt)
-            {
-                await Task.Delay(Stopwatch.GetElapsedTime(now, dueAt), ct);
-            }
-
+            await WaitUntilAsync(dueAt, ct);
             var answer = await client.ActAsync(act, ct);
             if (answer.IsSuccess)
             {
@@ -43,6 +40,16 @@ internal static class OpenLoop
             {
                 return;
             }
+        }
+    }
+
+    // A delay cuts to whole milliseconds, and its clock may be one ahead.
+    private static async Task WaitUntilAsync(long dueAt, CancellationToken ct)
+    {
+        while (Stopwatch.GetTimestamp() is var now && now < dueAt)
+        {
+            var left = Stopwatch.GetElapsedTime(now, dueAt);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), ct);
         }
     }
 }
