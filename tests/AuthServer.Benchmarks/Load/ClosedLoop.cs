@@ -21,18 +21,24 @@ internal static class ClosedLoop
     {
         // The first client must not keep the others from starting.
         await Task.Yield();
-        while (Stopwatch.GetTimestamp() is var now && now < endsAt)
+        while (Stopwatch.GetTimestamp() < endsAt)
         {
             if (act == Act.Private)
             {
                 await client.RenewAsync(ct);
-                now = Stopwatch.GetTimestamp();
+            }
+
+            // To renew a token may have taken all the time that was left.
+            var startedAt = Stopwatch.GetTimestamp();
+            if (startedAt >= endsAt)
+            {
+                return;
             }
 
             var answer = await client.ActAsync(act, ct);
             if (answer.IsSuccess)
             {
-                tally.Record(now, Stopwatch.GetTimestamp(), endsAt);
+                tally.Record(startedAt, Stopwatch.GetTimestamp(), endsAt);
             }
             else if (!tally.Fail(answer))
             {

@@ -29,8 +29,7 @@ internal sealed class Tally(bool toleratesServerFaults = false)
     {
         var microseconds = (long)Stopwatch.GetElapsedTime(startedAt, answeredAt).TotalMicroseconds;
         latencies.RecordValue(Math.Clamp(microseconds, 1, LongestMicroseconds));
-        var isInTime = answeredAt <= endsAt;
-        Interlocked.Add(ref partsDone, isInTime ? PartsPerRequest : PartsPerRequest * (endsAt - startedAt) / (answeredAt - startedAt));
+        Interlocked.Add(ref partsDone, PartsDone(startedAt, answeredAt, endsAt));
     }
 
     /// <summary>Counts an answer that was not asked for. Returns whether its client may go on.</summary>
@@ -81,4 +80,10 @@ internal sealed class Tally(bool toleratesServerFaults = false)
             throw new LoadException(what, failures, firstFailure);
         }
     }
+
+    // One that began when the round was over has done nothing in it.
+    private static long PartsDone(long startedAt, long answeredAt, long endsAt) =>
+        answeredAt <= endsAt ? PartsPerRequest
+        : startedAt >= endsAt ? 0
+        : PartsPerRequest * (endsAt - startedAt) / (answeredAt - startedAt);
 }
