@@ -46,6 +46,10 @@ internal static class GrowthCommand
             }
 
             await InterleaveAsync(all.ConvertAll(one => (one.Server, one.Rates)), pace, ct);
+            foreach (var (_, server, _) in all)
+            {
+                await server.StopAsync(ct);
+            }
         }
         finally
         {
@@ -55,12 +59,13 @@ internal static class GrowthCommand
             }
         }
 
-        var table = new Table("Sessions in the file", "refreshes/s at 64", "of the first", "file, MB");
+        var table = new Table("Sessions in the file", "refreshes/s at 64", "of the first", "file when stopped, MB");
         var first = Spread.Of(all[0].Rates).Median;
         foreach (var (file, _, rates) in all)
         {
             var rate = Spread.Of(rates);
-            table.Add($"{file.Count:#,0}", Report.Format(rate), Report.Format(rate.Median / first), Report.Format(file.Bytes / 1e6));
+            var size = Report.Format(file.Bytes / 1e6);
+            table.Add($"{file.Count:#,0}", Report.Format(rate), Report.Format(rate.Median / first), size);
         }
 
         return table;
@@ -70,7 +75,8 @@ internal static class GrowthCommand
     {
         var empty = (await SessionFile.CreateAsync(program, 1, ct)).Bytes;
         var file = await SessionFile.CreateAsync(program, RotatedSessions, ct);
-        var table = new Table($"{RotatedSessions} sessions", "refreshes/s at 64", "file when stopped, bytes", "bytes per session");
+        var table = new Table(
+            $"{RotatedSessions} sessions", "refreshes/s at 64", "file when stopped, bytes", "bytes per session");
         await AddAsync("before");
 
         Say($"{rotations} rotations");
@@ -90,7 +96,8 @@ internal static class GrowthCommand
             await using var server = await GrowthServer.StartAsync(file, program, ct);
             await InterleaveAsync([(server, rates)], pace, ct);
             await server.StopAsync(ct);
-            table.Add(when, Report.Format(Spread.Of(rates)), $"{bytes:#,0}", Report.Format((bytes - empty) / (double)RotatedSessions));
+            var each = Report.Format((bytes - empty) / (double)RotatedSessions);
+            table.Add(when, Report.Format(Spread.Of(rates)), $"{bytes:#,0}", each);
         }
     }
 
