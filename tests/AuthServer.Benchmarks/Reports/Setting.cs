@@ -36,6 +36,7 @@ internal static class Setting
         table.Add("rounds", string.Create(
             CultureInfo.InvariantCulture, $"{pace.Rounds} of {pace.Seconds.TotalSeconds} s, interleaved, each after {pace.WarmUp.TotalSeconds} s of warm-up"));
         table.Add("figures", "median (least – most) of the rounds");
+        table.Add("garbage collector", "AuthServer and Kestrel alone: workstation, not concurrent, memory kept; others: as they come");
         table.Add("durability", "SQLite, WAL, synchronous=FULL");
         table.Add("passwords", "bcrypt at work factor 4, and at 11 where logins are measured");
         return table;
