@@ -4,8 +4,8 @@ using HdrHistogram;
 namespace AuthServer.Benchmarks.Load;
 
 /// <summary>What a round counts, from all connections at once.</summary>
-/// <param name="toleratesServerFaults">Whether an answer of 500 and above is only counted, for a server that is flooded.</param>
-internal sealed class Tally(bool toleratesServerFaults = false)
+/// <param name="toleratesUnavailable">Whether an answer of 503 is only counted: for logins that flood a server.</param>
+internal sealed class Tally(bool toleratesUnavailable = false)
 {
     private const long LongestMicroseconds = 120_000_000;
     private const long PartsPerRequest = 1_000_000;
@@ -13,7 +13,7 @@ internal sealed class Tally(bool toleratesServerFaults = false)
     private readonly LongConcurrentHistogram latencies = new(1, LongestMicroseconds, 3);
     private long partsDone;
     private long failures;
-    private long serverFaults;
+    private long unavailable;
     private string? firstFailure;
 
     /// <summary>
@@ -22,8 +22,8 @@ internal sealed class Tally(bool toleratesServerFaults = false)
     /// </summary>
     public double Done => (double)Interlocked.Read(ref partsDone) / PartsPerRequest;
 
-    /// <summary>Answers of 500 and above.</summary>
-    public long ServerFaults => Interlocked.Read(ref serverFaults);
+    /// <summary>Answers of 503 that were tolerated.</summary>
+    public long Unavailable => Interlocked.Read(ref unavailable);
 
     public void Record(long startedAt, long answeredAt, long endsAt)
     {
@@ -35,13 +35,10 @@ internal sealed class Tally(bool toleratesServerFaults = false)
     /// <summary>Counts an answer that was not asked for. Returns whether its client may go on.</summary>
     public bool Fail(Answer answer)
     {
-        if (answer.Status >= 500)
+        if (toleratesUnavailable && answer.Status == 503)
         {
-            Interlocked.Increment(ref serverFaults);
-            if (toleratesServerFaults)
-            {
-                return true;
-            }
+            Interlocked.Increment(ref unavailable);
+            return true;
         }
 
         Interlocked.Increment(ref failures);

@@ -54,7 +54,5 @@ internal static class Metric
     public const string LoginsPerSecond = "logins/s";
     public const string PrivateP99 = "private p99 ms";
     public const string RefreshP99 = "refresh p99 ms";
-    public const string LoginFaults = "login 5xx";
-    public const string PrivateFaults = "private 5xx";
-    public const string RefreshFaults = "refresh 5xx";
+    public const string LoginsTurnedAway = "login 503";
 }
