@@ -24,12 +24,7 @@ internal sealed class BcryptContender : IContender
         var endsAt = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
         await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ =>
             Task.Factory.StartNew(() => Verify(tally, endsAt), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-        return
-        [
-            (Metric.PerSecond, tally.Done / time.TotalSeconds),
-            (Metric.P50, tally.Latencies().GetValueAtPercentile(50) / 1000.0),
-            (Metric.P99, tally.Latencies().GetValueAtPercentile(99) / 1000.0),
-        ];
+        return Metric.OfClosedLoop(tally, time);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

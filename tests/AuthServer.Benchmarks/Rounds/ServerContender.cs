@@ -66,14 +66,7 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         var tally = new Tally();
         await ClosedLoop.RunAsync(await instance.Clients.ConnectAsync(work.Connections, ct), act, time, tally, ct);
         tally.ThrowIfFailed($"{Title}, {work.Name}");
-        var latencies = tally.CorrectedLatencies();
-        return
-        [
-            (Metric.PerSecond, tally.Done / time.TotalSeconds),
-            (Metric.P50, latencies.GetValueAtPercentile(50) / 1000.0),
-            (Metric.P99, latencies.GetValueAtPercentile(99) / 1000.0),
-            (Metric.Megabytes, instance.Server.ResidentMegabytes),
-        ];
+        return [.. Metric.OfClosedLoop(tally, time), (Metric.Megabytes, instance.Server.ResidentMegabytes)];
     }
 
     // The first start, which makes the database, is the warm-up.

@@ -40,12 +40,13 @@ internal sealed class SqliteContender : IContender
 
     public string Name => "sqlite";
 
-    public string Title => "SQLite alone: row updates, as many to a commit";
+    public string Title => "SQLite alone: row updates, as many to a commit; ms per commit";
 
     public bool Takes(Work work) => work is { Kind: WorkKind.Refresh, Connections: 1 or 64 };
 
-    public Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct) => Task.Run(
-        IReadOnlyList<(string, double)> () =>
+    public Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(
+        Work work, TimeSpan time, CancellationToken ct) => Task.Run(
+        () =>
         {
             var tally = new Tally();
             var startedAt = Stopwatch.GetTimestamp();
@@ -59,12 +60,7 @@ internal sealed class SqliteContender : IContender
                 startedAt = now;
             }
 
-            return
-            [
-                (Metric.PerSecond, tally.Done * work.Connections / time.TotalSeconds),
-                (Metric.P50, tally.Latencies().GetValueAtPercentile(50) / 1000.0),
-                (Metric.P99, tally.Latencies().GetValueAtPercentile(99) / 1000.0),
-            ];
+            return Metric.OfClosedLoop(tally, time, rowsOfEach: work.Connections);
         },
         ct);
 

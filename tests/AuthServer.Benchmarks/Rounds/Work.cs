@@ -42,17 +42,3 @@ internal sealed record Work(string Name, string Title, WorkKind Kind, int Connec
     /// <summary>Whether passwords are hashed at the work factor of production.</summary>
     public bool HashesAsInProduction => Kind is WorkKind.Login or WorkKind.Flood;
 }
-
-/// <summary>The names of what is measured.</summary>
-internal static class Metric
-{
-    public const string PerSecond = "per second";
-    public const string P50 = "p50 ms";
-    public const string P99 = "p99 ms";
-    public const string Megabytes = "MB";
-    public const string StartMilliseconds = "ms";
-    public const string LoginsPerSecond = "logins/s";
-    public const string PrivateP99 = "private p99 ms";
-    public const string RefreshP99 = "refresh p99 ms";
-    public const string LoginsTurnedAway = "login 503";
-}
