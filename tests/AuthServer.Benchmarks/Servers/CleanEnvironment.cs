@@ -3,6 +3,12 @@ namespace AuthServer.Benchmarks.Servers;
 /// <summary>The environment of a server: what it is told, and nothing that was meant for another program.</summary>
 internal static class CleanEnvironment
 {
+    // Where the runtime is and which one is taken; all else by this prefix is a setting of it, such as the collector's.
+    private static readonly string[] RuntimeLocations = ["DOTNET_ROOT", "DOTNET_ROLL_FORWARD"];
+
+    // Of servers, of the runtime by its old prefix, of telemetry and of node.
+    private static readonly string[] ForeignPrefixes = ["ASPNETCORE_", "COMPLUS_", "OTEL_", "NODE_", "UV_"];
+
     /// <summary>Removes settings of servers and of this program, and adds the server's own.</summary>
     public static void Apply(IDictionary<string, string?> environment, IReadOnlyDictionary<string, string> settings)
     {
@@ -20,8 +26,11 @@ internal static class CleanEnvironment
     }
 
     private static bool IsForeign(string name) =>
-        name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("DOTNET_SYSTEM_NET_SOCKETS_", StringComparison.OrdinalIgnoreCase)
+        StartsWithAny(name, ForeignPrefixes)
+        || (StartsWithAny(name, "DOTNET_") && !StartsWithAny(name, RuntimeLocations))
         || name.Contains("__", StringComparison.Ordinal)
-        || name.ToUpperInvariant() is "DOTNET_ENVIRONMENT" or "DOTNET_URLS" or "URLS" or "HTTP_PORTS" or "HTTPS_PORTS";
+        || name.ToUpperInvariant() is "URLS" or "HTTP_PORTS" or "HTTPS_PORTS";
+
+    private static bool StartsWithAny(string name, params IEnumerable<string> prefixes) =>
+        prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 }
