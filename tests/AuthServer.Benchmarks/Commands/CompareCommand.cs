@@ -13,6 +13,7 @@ internal static class CompareCommand
         var pace = new Pace(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
         var works = options.Choose("only", Work.All, work => work.Name);
         var contenders = await ChooseAsync(options, works, ct);
+        var setting = await Setting.DescribeAsync(pace, ct);
         var samples = new Samples();
         try
         {
@@ -26,7 +27,7 @@ internal static class CompareCommand
             }
         }
 
-        await Report.WriteAsync(works, contenders, pace, samples, ct);
+        await Report.WriteAsync(setting, works, contenders, samples, ct);
         return samples.Failures.Count == 0 ? 0 : 1;
     }
 

@@ -22,7 +22,7 @@ internal static class GrowthCommand
 
         Table[] tables =
         [
-            Setting.Describe(pace),
+            await Setting.DescribeAsync(pace, ct),
             await MeasureSizesAsync(program, sizes, pace, ct),
             await MeasureRotationsAsync(program, rotations, pace, ct),
         ];

@@ -10,11 +10,11 @@ internal static class Report
 {
     /// <summary>Prints the report, and writes it as Markdown.</summary>
     public static async Task WriteAsync(
-        IReadOnlyList<Work> works, IReadOnlyList<IContender> contenders, Pace pace, Samples samples, CancellationToken ct)
+        Table setting, IReadOnlyList<Work> works, IReadOnlyList<IContender> contenders, Samples samples, CancellationToken ct)
     {
         List<(string Title, Table Table)> sections =
         [
-            ("Machine and settings", Setting.Describe(pace)),
+            ("Machine and settings", setting),
             .. works.Select(work => (work.Title, TableOf(work, contenders, samples))),
             ("Ratios", Reach.TableOf(samples)),
         ];
@@ -22,7 +22,8 @@ internal static class Report
 
         Console.WriteLine(Join(sections, title => $"{title}\n", table => table.ToText(), samples.Failures));
         var file = Path.Combine(Repository.Artifacts, "report.md");
-        await File.WriteAllTextAsync(file, Join(sections, title => $"## {title}\n\n", table => table.ToMarkdown(), samples.Failures), ct);
+        var markdown = Join(sections, title => $"## {title}\n\n", table => table.ToMarkdown(), samples.Failures);
+        await File.WriteAllTextAsync(file, markdown, ct);
         Console.WriteLine($"As Markdown: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
     }
 

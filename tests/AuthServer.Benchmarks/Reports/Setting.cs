@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using AuthServer.Benchmarks.Rounds;
 using AuthServer.Benchmarks.Servers;
+using Microsoft.Data.Sqlite;
 
 namespace AuthServer.Benchmarks.Reports;
 
@@ -16,14 +17,32 @@ internal static class Setting
         "Microsoft.AspNetCore.Identity.EntityFrameworkCore", "OpenIddict.AspNetCore",
     ];
 
-    public static Table Describe(Pace pace)
+    public static async Task<Table> DescribeAsync(Pace pace, CancellationToken ct)
     {
         var table = new Table("Setting", "value");
+        AddMachine(table);
+        await AddVersionsAsync(table, ct);
+        AddRules(table, pace);
+        return table;
+    }
+
+    private static void AddMachine(Table table)
+    {
         table.Add("processor", $"{Environment.ProcessorCount} × {FirstValue("/proc/cpuinfo", "model name")}");
         table.Add("memory", FirstValue("/proc/meminfo", "MemTotal"));
         table.Add("kernel", $"{RuntimeInformation.OSDescription}, {FirstWordsOf("/proc/sys/kernel/osrelease")}");
         table.Add("file system of the databases", FileSystem());
+    }
+
+    private static async Task AddVersionsAsync(Table table, CancellationToken ct)
+    {
+        if (Tool.IsThere("git") && Path.Exists(Path.Combine(Repository.Folder, ".git")))
+        {
+            table.Add("commit, with + where files were changed", await CommitAsync(ct));
+        }
+
         table.Add(".NET", RuntimeInformation.FrameworkDescription);
+        table.Add("SQLite of the servers on .NET", SqliteVersion());
         var versions = XDocument.Load(Path.Combine(Repository.Folder, "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(package => (string)package.Attribute("Include")!, package => (string)package.Attribute("Version")!);
         foreach (var package in Packages)
@@ -31,15 +50,52 @@ internal static class Setting
             table.Add(package, versions[package]);
         }
 
-        var npm = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Folder, Peers.NodeFolder, "package.json")))!["dependencies"]!;
-        table.Add("npm packages, where node is there", string.Join(", ", npm.AsObject().Select(package => $"{package.Key} {package.Value}")));
+        if (Publisher.HasNode)
+        {
+            table.Add("node", (await Tool.RunAsync("node", ["--version"], Repository.Folder, ct)).Trim());
+            table.Add("npm packages", NpmPackages());
+        }
+    }
+
+    private static void AddRules(Table table, Pace pace)
+    {
         table.Add("rounds", string.Create(
-            CultureInfo.InvariantCulture, $"{pace.Rounds} of {pace.Seconds.TotalSeconds} s, interleaved, each after {pace.WarmUp.TotalSeconds} s of warm-up"));
+            CultureInfo.InvariantCulture,
+            $"{pace.Rounds} of {pace.Seconds.TotalSeconds} s, interleaved, each after {pace.WarmUp.TotalSeconds} s of warm-up"));
         table.Add("figures", "median (least – most) of the rounds");
         table.Add("garbage collector", "AuthServer and Kestrel alone: workstation, not concurrent, memory kept; others: as they come");
         table.Add("durability", "SQLite, WAL, synchronous=FULL");
-        table.Add("passwords", "bcrypt at work factor 4, and at 11 where logins are measured");
-        return table;
+        table.Add("passwords by bcrypt", "AuthServer, textbook, Express: work factor 4, and 11 where logins are measured");
+        table.Add("passwords otherwise", "Identity and OpenIddict: Identity's PBKDF2; better-auth: its scrypt; always as they come");
+    }
+
+    private static async Task<string> CommitAsync(CancellationToken ct)
+    {
+        try
+        {
+            var commit = await Tool.RunAsync("git", ["rev-parse", "--short", "HEAD"], Repository.Folder, ct);
+            var changes = await Tool.RunAsync("git", ["status", "--porcelain"], Repository.Folder, ct);
+            return commit.Trim() + (changes.Length > 0 ? "+" : "");
+        }
+        catch (InvalidOperationException)
+        {
+            // Such as in a checkout of another user, of which git says nothing.
+            return "unknown";
+        }
+    }
+
+    private static string SqliteVersion()
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        return connection.ServerVersion;
+    }
+
+    private static string NpmPackages()
+    {
+        var file = File.ReadAllText(Path.Combine(Repository.Folder, Peers.NodeFolder, "package.json"));
+        var packages = JsonNode.Parse(file)!["dependencies"]!.AsObject();
+        return string.Join(", ", packages.Select(package => $"{package.Key} {package.Value}"));
     }
 
     private static string FirstValue(string file, string name) =>

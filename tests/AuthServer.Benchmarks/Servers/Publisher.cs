@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace AuthServer.Benchmarks.Servers;
@@ -7,8 +6,7 @@ namespace AuthServer.Benchmarks.Servers;
 internal static class Publisher
 {
     /// <summary>Whether scripts can run here.</summary>
-    public static bool HasNode { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, "node")));
+    public static bool HasNode { get; } = Tool.IsThere("node");
 
     /// <summary>Publishes a server; returns its program.</summary>
     public static async Task<string> PublishAsync(Peer peer, CancellationToken ct)
@@ -26,7 +24,7 @@ internal static class Publisher
                 "publish", source, "-c", "Release", "-o", folder, "--nologo", "-v", "q",
                 "-r", RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-p:PublishReadyToRun=true",
             ];
-            await RunAsync("dotnet", arguments, Repository.Folder, ct);
+            await Tool.RunAsync("dotnet", arguments, Repository.Folder, ct);
         }
 
         return Path.Combine(folder, peer.Program);
@@ -45,20 +43,8 @@ internal static class Publisher
         var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"), ct);
         if (!File.Exists(installed) || await File.ReadAllTextAsync(installed, ct) != wanted)
         {
-            await RunAsync("npm", ["ci"], folder, ct);
+            await Tool.RunAsync("npm", ["ci"], folder, ct);
             await File.WriteAllTextAsync(installed, wanted, ct);
-        }
-    }
-
-    private static async Task RunAsync(string program, string[] arguments, string folder, CancellationToken ct)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(ct);
-        await process.WaitForExitAsync(ct);
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{output}");
         }
     }
 }
