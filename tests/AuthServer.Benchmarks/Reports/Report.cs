@@ -38,7 +38,7 @@ internal static class Report
     private static Table TableOf(Work work, IReadOnlyList<IContender> contenders, Samples samples)
     {
         var metrics = samples.MetricsOf(work.Name).ToList();
-        var table = new Table(["", .. metrics, "ours ÷ it"]);
+        var table = new Table(["", .. metrics, work.Kind == WorkKind.Start ? "ours ÷ it, in time" : "ours ÷ it"]);
         foreach (var contender in contenders.Where(c => samples.ContendersOf(work.Name).Contains(c.Name)))
         {
             var ours = samples.Find(work.Name, Peers.Ours, metrics[0]);
