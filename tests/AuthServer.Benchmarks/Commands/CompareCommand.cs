@@ -47,7 +47,8 @@ internal static class CompareCommand
     {
         List<(string Name, Func<Task<IContender>> Make)> all =
         [
-            .. Peers.All.Where(peer => !peer.IsScript || Publisher.HasNode).Select(peer => (peer.Name, (Func<Task<IContender>>)(async () => await PublishAsync(peer, ct)))),
+            .. Peers.All.Where(peer => !peer.IsScript || Publisher.HasNode)
+                .Select(peer => (peer.Name, new Func<Task<IContender>>(() => PublishAsync(peer, ct)))),
             ("sqlite", () => Task.FromResult<IContender>(new SqliteContender())),
             ("bcrypt", () => Task.FromResult<IContender>(new BcryptContender())),
         ];
@@ -61,9 +62,6 @@ internal static class CompareCommand
         return contenders;
     }
 
-    private static async Task<ServerContender> PublishAsync(Peer peer, CancellationToken ct)
-    {
-        await Console.Error.WriteLineAsync($"publishing {peer.Name}");
-        return new ServerContender(peer, await Publisher.PublishAsync(peer, ct));
-    }
+    private static async Task<IContender> PublishAsync(Peer peer, CancellationToken ct) =>
+        new ServerContender(peer, await Publisher.PublishAsync(peer, ct));
 }

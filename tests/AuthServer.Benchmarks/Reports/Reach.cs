@@ -17,6 +17,7 @@ internal static class Reach
         PerSecond("Refreshes at 64 / OpenIddict's", "refresh64", "openiddict"),
         PerSecond("Refreshes at 64 / the textbook's", "refresh64", "textbook"),
         PerSecond("Refreshes at 64 / row updates of SQLite, 64 to a commit", "refresh64", "sqlite"),
+        PerSecond("Refreshes at 64 / without metrics", "refresh64", Peers.Bare),
         PerSecond("Refreshes at 1 / the textbook's", "refresh1", "textbook"),
         PerSecond("Refreshes at 1 / row updates of SQLite, one to a commit", "refresh1", "sqlite"),
         new("p99 of a refresh at 64, ms", "refresh64", Metric.P99),

@@ -59,5 +59,5 @@ internal sealed class Interleaving(IReadOnlyList<IContender> contenders, Pace pa
     }
 
     private static void Report(Work work, IContender contender, bool isWarmUp, string what) =>
-        Console.Error.WriteLine($"{work.Name,-12} {contender.Name,-12} {(isWarmUp ? "warm-up " : "")}{what}");
+        Console.Error.WriteLine($"{work.Name,-12} {contender.Name,-15} {(isWarmUp ? "warm-up " : "")}{what}");
 }

@@ -16,14 +16,7 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
 
     public string Title => peer.Title;
 
-    public bool Takes(Work work) => work.Kind switch
-    {
-        WorkKind.Refresh => peer.Api.Refresh is not null,
-        WorkKind.Private => peer.Api.Private is not null,
-        WorkKind.Login => HasPasswords,
-        WorkKind.Flood => HasPasswords && peer.Api is { Private: not null, Refresh: not null },
-        _ => true,
-    };
+    public bool Takes(Work work) => (peer.Works?.Contains(work.Name) ?? true) && CanDo(work.Kind);
 
     // JwtBearer alone has a login, but no accounts.
     private bool HasPasswords => peer.Api is { Login: not null, Register: not null };
@@ -59,6 +52,15 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
             await instance.DisposeAsync();
         }
     }
+
+    private bool CanDo(WorkKind kind) => kind switch
+    {
+        WorkKind.Refresh => peer.Api.Refresh is not null,
+        WorkKind.Private => peer.Api.Private is not null,
+        WorkKind.Login => HasPasswords,
+        WorkKind.Flood => HasPasswords && peer.Api is { Private: not null, Refresh: not null },
+        _ => true,
+    };
 
     private async Task<IReadOnlyList<(string Metric, double Value)>> LoopAsync(
         Instance instance, Act act, Work work, TimeSpan time, CancellationToken ct)

@@ -22,6 +22,9 @@ internal sealed record Peer
 
     public required Api Api { get; init; }
 
+    /// <summary>The names of the works that it takes part in; null for all that it can do.</summary>
+    public IReadOnlyList<string>? Works { get; init; }
+
     /// <summary>Environment variables, given the folder for its data.</summary>
     public Func<string, Dictionary<string, string>> Settings { get; init; } = _ => [];
 

@@ -8,6 +8,9 @@ internal static class Peers
     /// <summary>The name of our own.</summary>
     public const string Ours = "authserver";
 
+    /// <summary>The name of our own without metrics, to tell what they cost.</summary>
+    public const string Bare = "authserver-bare";
+
     /// <summary>The folder of the scripts.</summary>
     public const string NodeFolder = "tests/AuthServer.Benchmarks.Peers/Node";
 
@@ -25,25 +28,34 @@ internal static class Peers
         Private = Template.GetAsBearer("/me"),
     };
 
+    private static readonly Peer OurServer = new()
+    {
+        Name = Ours,
+        Title = "AuthServer",
+        Project = "src/AuthServer",
+        Program = "AuthServer",
+        Settings = data => new() { ["Data__Directory"] = data, ["RateLimits__Enabled"] = "false" },
+        WorkFactorVariable = "Passwords__WorkFactor",
+        Api = new()
+        {
+            Ready = Template.Get("/health/ready"),
+            Register = user => ByName("/register", user),
+            Login = user => ByName("/login", user),
+            Refresh = AnyRefresh,
+            Private = Template.GetAsBearer("/me"),
+            AccessTokenUse = TimeSpan.FromSeconds(12),
+        },
+    };
+
     public static IReadOnlyList<Peer> All { get; } =
     [
-        new()
+        OurServer,
+        OurServer with
         {
-            Name = Ours,
-            Title = "AuthServer",
-            Project = "src/AuthServer",
-            Program = "AuthServer",
-            Settings = data => new() { ["Data__Directory"] = data, ["RateLimits__Enabled"] = "false" },
-            WorkFactorVariable = "Passwords__WorkFactor",
-            Api = new()
-            {
-                Ready = Template.Get("/health/ready"),
-                Register = user => ByName("/register", user),
-                Login = user => ByName("/login", user),
-                Refresh = AnyRefresh,
-                Private = Template.GetAsBearer("/me"),
-                AccessTokenUse = TimeSpan.FromSeconds(12),
-            },
+            Name = Bare,
+            Title = "AuthServer without metrics",
+            Settings = data => new(OurServer.Settings(data)) { ["OTEL_SDK_DISABLED"] = "true" },
+            Works = ["refresh64"],
         },
         new()
         {

@@ -5,15 +5,27 @@ namespace AuthServer.Benchmarks.Servers;
 /// <summary>Publishes servers as they would be deployed, all compiled for this machine, which starts sooner.</summary>
 internal static class Publisher
 {
+    private static readonly HashSet<string> Published = [];
+
     /// <summary>Whether scripts can run here.</summary>
     public static bool HasNode { get; } = Tool.IsThere("node");
 
-    /// <summary>Publishes a server; returns its program.</summary>
+    /// <summary>Publishes a server; returns its program. Servers of one project are published once.</summary>
     public static async Task<string> PublishAsync(Peer peer, CancellationToken ct)
     {
-        var source = Path.Combine(Repository.Folder, peer.Project);
-        var folder = Path.Combine(Repository.Artifacts, "publish", peer.IsScript ? "node" : peer.Name);
-        if (peer.IsScript)
+        var folder = Path.Combine(Repository.Artifacts, "publish", Path.GetFileName(peer.Project));
+        if (Published.Add(peer.Project))
+        {
+            await Console.Error.WriteLineAsync($"publishing {peer.Project}");
+            await PublishAsync(Path.Combine(Repository.Folder, peer.Project), folder, peer.IsScript, ct);
+        }
+
+        return Path.Combine(folder, peer.Program);
+    }
+
+    private static async Task PublishAsync(string source, string folder, bool isScript, CancellationToken ct)
+    {
+        if (isScript)
         {
             await InstallAsync(source, folder, ct);
         }
@@ -26,8 +38,6 @@ internal static class Publisher
             ];
             await Tool.RunAsync("dotnet", arguments, Repository.Folder, ct);
         }
-
-        return Path.Combine(folder, peer.Program);
     }
 
     // Where SQLite has to be compiled this takes minutes, so it is done again only for another lock file.
