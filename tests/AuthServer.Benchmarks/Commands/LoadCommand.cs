@@ -10,6 +10,8 @@ namespace AuthServer.Benchmarks.Commands;
 /// <summary><c>load</c>: drives a server that runs already, such as one under a profiler.</summary>
 internal static class LoadCommand
 {
+    private static readonly double[] Percentiles = [50, 90, 99, 99.9, 100];
+
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken ct)
     {
         var options = new Options(arguments, "url", "work", "path", "connections", "seconds", "server");
@@ -46,13 +48,17 @@ internal static class LoadCommand
         tally.ThrowIfFailed(act.ToString());
 
         var latencies = tally.CorrectedLatencies();
+        var cost = cpu.TotalMicroseconds / Math.Max(1, latencies.TotalCount);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             {tally.Done / time.TotalSeconds:0} per second over {clients.Count} connections in {elapsed.TotalSeconds:0.0} s
-            latency in ms: p50 {Milliseconds(latencies, 50):0.000}, p90 {Milliseconds(latencies, 90):0.000}, p99 {Milliseconds(latencies, 99):0.000}, p99.9 {Milliseconds(latencies, 99.9):0.000}, most {Milliseconds(latencies, 100):0.000}
-            the generator itself took {cpu.TotalMicroseconds / Math.Max(1, latencies.TotalCount):0.0} µs of processor time per request
+            latency in ms: {string.Join(", ", Percentiles.Select(percentile => Describe(latencies, percentile)))}
+            the generator itself took {cost:0.0} µs of processor time per request
             """));
     }
 
-    private static double Milliseconds(HistogramBase latencies, double percentile) =>
-        latencies.GetValueAtPercentile(percentile) / 1000.0;
+    private static string Describe(HistogramBase latencies, double percentile)
+    {
+        var name = percentile == 100 ? "most" : string.Create(CultureInfo.InvariantCulture, $"p{percentile}");
+        return string.Create(CultureInfo.InvariantCulture, $"{name} {latencies.GetValueAtPercentile(percentile) / 1000.0:0.000}");
+    }
 }
