@@ -34,9 +34,9 @@ internal static class CompareCommand
     private static async Task MeasureAsync(
         List<IContender> contenders, IReadOnlyList<Work> works, Pace pace, Samples samples, CancellationToken ct)
     {
-        var expected = works.Sum(work => contenders.Count(contender => contender.Takes(work)) * pace.Of(work).TotalMinutes);
-        await Console.Error.WriteLineAsync($"This takes about {Math.Ceiling(expected)} minutes. Leave the machine alone meanwhile.");
         var interleaving = new Interleaving(contenders, pace, samples);
+        var minutes = Math.Ceiling(interleaving.Expect(works).TotalMinutes);
+        await Console.Error.WriteLineAsync($"This takes about {minutes} minutes. Leave the machine alone meanwhile.");
         foreach (var work in works)
         {
             await interleaving.RunAsync(work, ct);

@@ -106,7 +106,7 @@ internal static class GrowthCommand
     {
         foreach (var (server, _) in all)
         {
-            await server.RefreshAsync(pace.WarmUp, ct);
+            await server.RefreshAsync(pace.FirstWarmUp, ct);
         }
 
         for (var round = 0; round < pace.Rounds; round++)

@@ -59,9 +59,10 @@ internal static class Setting
 
     private static void AddRules(Table table, Pace pace)
     {
-        table.Add("rounds", string.Create(
+        table.Add("rounds", string.Create(CultureInfo.InvariantCulture, $"{pace.Rounds} of {pace.Seconds.TotalSeconds} s, interleaved"));
+        table.Add("warm-up", string.Create(
             CultureInfo.InvariantCulture,
-            $"{pace.Rounds} of {pace.Seconds.TotalSeconds} s, interleaved, each after {pace.WarmUp.TotalSeconds} s of warm-up"));
+            $"{pace.WarmUp.TotalSeconds} s before each work, {pace.FirstWarmUp.TotalSeconds} s before the first of a process"));
         table.Add("figures", "median (least – most) of the rounds");
         table.Add("garbage collector", "AuthServer and Kestrel alone: workstation, not concurrent, memory kept; others: as they come");
         table.Add("durability", "SQLite, WAL, synchronous=FULL");
