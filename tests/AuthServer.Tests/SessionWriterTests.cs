@@ -111,7 +111,7 @@ public sealed class SessionWriterTests
         await Assert.ThrowsAnyAsync<Exception>(() => broken);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Log_that_fails_is_the_trouble_of_the_one_request_it_is_about()
     {
         await using var app = new AuthServerApp(services => services.AddSingleton<ILoggerProvider>(new LogThatFails()));
@@ -127,6 +127,24 @@ public sealed class SessionWriterTests
         Assert.Equal(1u, (await sound).Grant!.Generation);
         Assert.Equal(EndReason.Reused, (await app.RowOfAsync(ada)).EndReason);
         await bob.RefreshAsync(new RefreshToken(bob.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Log_that_fails_while_the_database_is_away_leaves_nobody_without_an_answer()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(services =>
+        {
+            probe.AddTo(services);
+            services.AddSingleton<ILoggerProvider>(new LogThatFails());
+        });
+        var ada = await app.SignInAsync("ada");
+        var writer = app.Get<SessionWriter>();
+        probe.CommandFault = DatabaseProbe.Sqlite(14);
+        writer.CountLoginFailure(Guid.NewGuid(), Client);
+        await Assert.ThrowsAnyAsync<Exception>(() => writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client));
+        probe.CommandFault = null;
+        Assert.Equal(1u, (await writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client)).Grant!.Generation);
     }
 
     [Fact]
@@ -181,7 +199,7 @@ public sealed class SessionWriterTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Name == "refresh_token_reused")
+            if (eventId.Name is "refresh_token_reused" or "LoginFailureNotCounted")
             {
                 throw new IOException("The log is full.");
             }

@@ -100,7 +100,7 @@ internal sealed class SessionWriter(
         {
             if (batch.Count == 1 || UnavailableException.Explains(exception))
             {
-                Deliver(batch, command => command.Fail(exception));
+                batch.ForEach(command => command.Fail(exception));
                 return;
             }
 
@@ -115,7 +115,7 @@ internal sealed class SessionWriter(
 
         // Past the commit, where nothing that goes wrong may have it done again.
         Measure(batch, begun);
-        Deliver(batch, command => command.Answer());
+        batch.ForEach(command => command.Answer());
     }
 
     // Of what somebody waits for. A failed login of a known account comes here too, and a figure that moved would tell that it is known.
@@ -125,16 +125,6 @@ internal sealed class SessionWriter(
         {
             var size = batch.Count(command => command.SessionId is not null);
             meter.BatchWritten(size, clock.GetElapsedTime(oldest.QueuedAt, begun), clock.GetElapsedTime(begun));
-        }
-    }
-
-    // By the thread pool and in one piece for each core: what follows an answer, the tokens and the response, follows on the spot, and a
-    // thread that is woken for each command costs more than that.
-    private static void Deliver(List<WriterCommand> batch, Action<WriterCommand> deliver)
-    {
-        foreach (var piece in batch.Chunk((batch.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount))
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(_ => Array.ForEach(piece, deliver), null);
         }
     }
 

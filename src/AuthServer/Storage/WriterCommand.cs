@@ -19,17 +19,19 @@ internal abstract class WriterCommand
     /// <summary>Decides on the rows as the commands before it left them, and changes them.</summary>
     public abstract Task ApplyAsync(WriteTurn turn, BatchedSession? session);
 
-    /// <summary>What was decided is durable.</summary>
+    /// <summary>What was decided is durable. Throws nothing: others wait behind it for theirs.</summary>
     public abstract void Answer();
 
-    /// <summary>Nothing was written.</summary>
+    /// <summary>Nothing was written. Throws nothing, either.</summary>
     public abstract void Fail(Exception exception);
 }
 
 /// <summary>A command that somebody waits for.</summary>
 internal abstract class WriterCommand<T> : WriterCommand
 {
-    private readonly TaskCompletionSource<T> answer = new();
+    // What follows an answer follows on another thread: the framework goes on there with whatever else came over that connection, and
+    // the others in the batch would wait until it has come to an end.
+    private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T result = default!;
 
     public Task<T> Answered => answer.Task;
@@ -171,5 +173,16 @@ internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, I
     {
     }
 
-    public override void Fail(Exception exception) => log.LoginFailureNotCounted(userId, exception);
+    public override void Fail(Exception exception)
+    {
+        try
+        {
+            log.LoginFailureNotCounted(userId, exception);
+        }
+#pragma warning disable CA1031 // Nobody waits for this, and there is no other place to say it.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 }
