@@ -156,7 +156,8 @@ internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, I
     public override async Task ApplyAsync(WriteTurn turn, BatchedSession? session)
     {
         var minute = DateTimeOffset.FromUnixTimeSeconds(turn.Now.ToUnixTimeSeconds() / 60 * 60);
-        var counted = turn.Db.ChangeTracker.Entries<EventRow>().Select(entry => entry.Entity).FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute)
+        var counted = turn.Db.ChangeTracker.Entries<EventRow>().Select(entry => entry.Entity)
+                .FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute)
             ?? await turn.Db.Events.FirstOrDefaultAsync(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute);
         if (counted is null)
         {

@@ -19,6 +19,9 @@ internal sealed record Caller(
     DateTime IssuedAt,
     DateTime ExpiresAt)
 {
-    /// <summary>Called by the framework to make the parameter, which <see cref="BearerGuard"/> or <see cref="BearerEvaluator"/> has left with the request.</summary>
+    /// <summary>
+    /// Called by the framework to make the parameter, which <see cref="BearerGuard"/> or <see cref="BearerEvaluator"/> has left with
+    /// the request.
+    /// </summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Caller>());
 }
