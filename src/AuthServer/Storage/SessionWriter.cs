@@ -100,7 +100,7 @@ internal sealed class SessionWriter(
         {
             if (batch.Count == 1 || UnavailableException.Explains(exception))
             {
-                batch.ForEach(command => command.Fail(exception));
+                Tell(batch, command => command.Fail(exception));
                 return;
             }
 
@@ -115,7 +115,24 @@ internal sealed class SessionWriter(
 
         // Past the commit, where nothing that goes wrong may have it done again.
         Measure(batch, begun);
-        batch.ForEach(command => command.Answer());
+        Tell(batch, command => command.Answer());
+    }
+
+    // A log that fails keeps nobody from an answer, nor the worker from its next batch.
+    private static void Tell(List<WriterCommand> batch, Action<WriterCommand> tell)
+    {
+        foreach (var command in batch)
+        {
+            try
+            {
+                tell(command);
+            }
+#pragma warning disable CA1031 // What could say it is what failed.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+            }
+        }
     }
 
     // Of what somebody waits for. A failed login of a known account comes here too, and a figure that moved would tell that it is known.

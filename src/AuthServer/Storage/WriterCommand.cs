@@ -19,10 +19,10 @@ internal abstract class WriterCommand
     /// <summary>Decides on the rows as the commands before it left them, and changes them.</summary>
     public abstract Task ApplyAsync(WriteTurn turn, BatchedSession? session);
 
-    /// <summary>What was decided is durable. Throws nothing: others wait behind it for theirs.</summary>
+    /// <summary>What was decided is durable.</summary>
     public abstract void Answer();
 
-    /// <summary>Nothing was written. Throws nothing, either.</summary>
+    /// <summary>Nothing was written.</summary>
     public abstract void Fail(Exception exception);
 }
 
@@ -47,13 +47,11 @@ internal abstract class WriterCommand<T> : WriterCommand
         try
         {
             Report(result);
-            answer.TrySetResult(result);
         }
-#pragma warning disable CA1031 // It is durable, and a log that fails is the trouble of this request alone: the others wait for their answers.
-        catch (Exception exception)
-#pragma warning restore CA1031
+        finally
         {
-            answer.TrySetException(exception);
+            // It is durable, whatever became of the log.
+            answer.TrySetResult(result);
         }
     }
 
@@ -174,16 +172,5 @@ internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, I
     {
     }
 
-    public override void Fail(Exception exception)
-    {
-        try
-        {
-            log.LoginFailureNotCounted(userId, exception);
-        }
-#pragma warning disable CA1031 // Nobody waits for this, and there is no other place to say it.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-        }
-    }
+    public override void Fail(Exception exception) => log.LoginFailureNotCounted(userId, exception);
 }
