@@ -1,8 +1,8 @@
 namespace AuthServer.Storage;
 
 /// <summary>
-/// How a database reads and writes sessions, and what became of them, by the batch: by hand, for EF Core's queries and change tracking cost more than all the
-/// rest of a refresh. Bound to one connection, and used inside the transaction that it is in; not safe to share.
+/// How a database reads and writes sessions, and what became of them, by the batch: by hand, for EF Core's queries and change tracking
+/// cost more than all the rest of a refresh. Bound to one connection, and used inside the transaction that it is in; not safe to share.
 /// </summary>
 internal interface ISessionTable : IDisposable
 {

@@ -101,45 +101,31 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
     private void Update(SessionRow session)
     {
         var statement = session.EndedAt is null ? rotate : end;
-        try
+        statement.Bind(1, session.Id);
+        statement.Bind(2, session.Generation);
+        statement.Bind(3, session.RotatedAt);
+        statement.Bind(4, session.IpAddress);
+        statement.Bind(5, session.UserAgent);
+        if (session.EndedAt is not null)
         {
-            statement.Bind(1, session.Id);
-            statement.Bind(2, session.Generation);
-            statement.Bind(3, session.RotatedAt);
-            statement.Bind(4, session.IpAddress);
-            statement.Bind(5, session.UserAgent);
-            if (session.EndedAt is not null)
-            {
-                statement.Bind(6, session.EndedAt);
-                statement.Bind(7, (long?)session.EndReason);
-            }
+            statement.Bind(6, session.EndedAt);
+            statement.Bind(7, (long?)session.EndReason);
+        }
 
-            statement.Step();
-        }
-        finally
-        {
-            statement.Reset();
-        }
+        statement.Execute();
     }
 
     private void Insert(EventRow row)
     {
-        try
-        {
-            record.Bind(1, row.At);
-            record.Bind(2, (long)row.Kind);
-            record.Bind(3, row.UserId);
-            record.Bind(4, row.SessionId);
-            record.Bind(5, (long?)row.Reason);
-            record.Bind(6, row.Count);
-            record.Bind(7, row.IpAddress);
-            record.Bind(8, row.UserAgent);
-            record.Step();
-        }
-        finally
-        {
-            record.Reset();
-        }
+        record.Bind(1, row.At);
+        record.Bind(2, (long)row.Kind);
+        record.Bind(3, row.UserId);
+        record.Bind(4, row.SessionId);
+        record.Bind(5, (long?)row.Reason);
+        record.Bind(6, row.Count);
+        record.Bind(7, row.IpAddress);
+        record.Bind(8, row.UserAgent);
+        record.Execute();
     }
 
     private BatchedSession Read(Guid id)

@@ -53,6 +53,20 @@ internal sealed class SqliteStatement : IDisposable
         var error => throw Failure(error),
     };
 
+    /// <summary>Does what the statement says, and is ready for the next use.</summary>
+    /// <exception cref="SqliteException">The database can't do it.</exception>
+    public void Execute()
+    {
+        try
+        {
+            Step();
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
     /// <summary>Lets go of the row, ready for the next use. What went wrong was told by <see cref="Step"/>.</summary>
     public void Reset() => sqlite3_reset(statement);
 
