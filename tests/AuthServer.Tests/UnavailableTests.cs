@@ -10,6 +10,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     private const string Password = AuthServerApp.Password;
 
     // Source: sqlite.org/rescode.html.
+    private const int Error = 1;
     private const int Busy = 5;
     private const int Locked = 6;
     private const int ReadOnly = 8;
@@ -53,6 +54,17 @@ public sealed class UnavailableTests : IAsyncDisposable
         (await ada.GetAsync("/sessions")).ShouldBe(HttpStatusCode.OK);
         (await ada.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
         probe.CommitFault = null;
+        await NothingShouldHaveChangedAsync(ada);
+    }
+
+    [Fact]
+    public async Task Database_that_can_not_even_be_closed_is_unavailable_for_what_went_wrong_first()
+    {
+        var ada = await app.SignInAsync("ada");
+        probe.CommitFault = DatabaseProbe.Sqlite(Full);
+        probe.CloseFault = DatabaseProbe.Sqlite(Error);
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
+        (probe.CommitFault, probe.CloseFault) = (null, null);
         await NothingShouldHaveChangedAsync(ada);
     }
 

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace AuthServer.Storage;
 
 /// <summary>
@@ -70,7 +72,14 @@ internal sealed class WriteGate(IDatabase database, IEnumerable<ISessionEndListe
         if (connection is { } closing)
         {
             connection = null;
-            await closing.DisposeAsync();
+            try
+            {
+                await closing.DisposeAsync();
+            }
+            catch (DbException)
+            {
+                // It is closed all the same, and what went wrong before is what the caller should hear of.
+            }
         }
     }
 }

@@ -31,6 +31,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Thrown in place of every commit; null for none.</summary>
     public Exception? CommitFault { get; set; }
 
+    /// <summary>Thrown after the connection that writes was closed; null for none.</summary>
+    public Exception? CloseFault { get; set; }
+
     /// <summary>A fault of SQLite. Source: sqlite.org/rescode.html.</summary>
     public static SqliteException Sqlite(int code) => new("secret of the database", code);
 
@@ -88,6 +91,13 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public Task CommitAsync() => probe.CommitFault is { } fault ? throw fault : connection.CommitAsync();
 
-        public ValueTask DisposeAsync() => connection.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await connection.DisposeAsync();
+            if (probe.CloseFault is { } fault)
+            {
+                throw fault;
+            }
+        }
     }
 }

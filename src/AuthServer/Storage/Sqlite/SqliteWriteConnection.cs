@@ -44,17 +44,12 @@ internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<Sq
 
     public async ValueTask DisposeAsync()
     {
-        if (transaction is not null)
+        // From the last to the first, and each whatever became of those before it.
+        await using (connection)
+        using (sessions)
+        await using (db)
+        await using (transaction)
         {
-            await transaction.DisposeAsync();
         }
-
-        if (db is not null)
-        {
-            await db.DisposeAsync();
-        }
-
-        sessions.Dispose();
-        await connection.DisposeAsync();
     }
 }
