@@ -11,8 +11,8 @@ public sealed record ServerCommand
         typeof(ServerCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!,
         AppContext.BaseDirectory);
 
-    // The dotnet that runs this test runs the server too.
-    private static readonly string Dotnet = Path.GetFullPath(
+    /// <summary>The dotnet that runs this test, and everything else.</summary>
+    public static readonly string Dotnet = Path.GetFullPath(
         "../../../dotnet" + (OperatingSystem.IsWindows() ? ".exe" : ""), RuntimeEnvironment.GetRuntimeDirectory());
 
     // Port 0 is a free one, and the server says which.
@@ -38,9 +38,12 @@ public sealed record ServerCommand
     /// <summary>A program with its arguments that becomes the server, and so has its process id; none unless set.</summary>
     public IReadOnlyList<string> Through { get; init; } = [];
 
+    /// <summary>What the program is to do; to serve, unless set.</summary>
+    public IReadOnlyList<string> Verb { get; init; } = [];
+
     public ProcessStartInfo ToStartInfo()
     {
-        string[] command = [.. Through, Dotnet, Assembly, .. Settings.Select(setting => "--" + setting)];
+        string[] command = [.. Through, Dotnet, Assembly, .. Verb, .. Settings.Select(setting => "--" + setting)];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = WorkingDirectory,

@@ -35,6 +35,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>A client of the server, with its address as base.</summary>
     public HttpClient Http { get; } = new() { Timeout = Deadline };
 
+    /// <summary>The id of the process.</summary>
+    public int Id => process.Id;
+
     /// <summary>The lines of standard output so far.</summary>
     public IReadOnlyCollection<string> Output => output;
 
