@@ -15,7 +15,7 @@ try
     builder.AddHttp();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddApiReference();
-    builder.Services.AddStorage();
+    builder.Services.AddStorage(builder.Configuration);
     builder.Services.AddTokens();
     builder.Services.AddCredentials();
     builder.Services.AddAccounts();

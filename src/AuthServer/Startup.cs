@@ -24,13 +24,10 @@ internal static class Startup
     {
         var services = app.Services;
         services.GetRequiredService<IStartupValidator>().Validate();
-        await services.GetRequiredService<IDatabase>().PrepareAsync(app.Lifetime.ApplicationStopping);
-        _ = services.GetRequiredService<ServerKeys>();
+        await services.GetRequiredService<IDatabase>().PrepareAsync(DatabaseUse.Serve, app.Lifetime.ApplicationStopping);
+        await services.GetRequiredService<IDatabase>().AgreeOnAsync(services.GetRequiredService<ServerKeys>().Checks, app.Lifetime.ApplicationStopping);
 
-        var ended = services.GetRequiredService<EndedSessions>();
-        var since = services.GetRequiredService<TimeProvider>().GetUtcNow() - ended.Memory;
-        ended.OnEnded(await services.GetRequiredService<SessionStore>().EndedSinceAsync(since, app.Lifetime.ApplicationStopping));
-
+        await services.GetRequiredService<SessionEnds>().ReadAsync(app.Lifetime.ApplicationStopping);
         if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(app.Lifetime.ApplicationStopping) is { } costliest)
         {
             services.GetRequiredService<PasswordHasher>().HighestStoredFactor = PasswordHasher.FactorOf(costliest);
@@ -42,6 +39,7 @@ internal static class Startup
         }
 
         var (writer, hashing) = (services.GetRequiredService<SessionWriter>(), services.GetRequiredService<HashingGate>());
+        var ended = services.GetRequiredService<EndedSessions>();
         services.GetRequiredService<AuthMeter>().Watch(() => writer.Waiting, () => hashing.Waiting, () => ended.Count);
 
         app.Lifetime.ApplicationStarted.Register(() =>
@@ -83,7 +81,8 @@ internal static class Startup
         return sentences.Count > 0 && Assembly.GetEntryAssembly() == typeof(Startup).Assembly;
     }
 
-    private static IReadOnlyList<string> SentencesOf(Exception exception) => exception switch
+    /// <summary>What there is to say of an exception that is the operator's to mend; nothing of others.</summary>
+    public static IReadOnlyList<string> SentencesOf(Exception exception) => exception switch
     {
         StartupException => [exception.Message],
         OptionsValidationException options => [.. options.Failures],

@@ -67,7 +67,7 @@ public sealed class DatabaseUseTests
         var first = ada.Pair;
         var second = await ada.RefreshAsync();
         await ada.Http.PostAsync("/login", new { username = "a mistyped password", password = "hunter2 hunter2" });
-        var content = string.Concat(Directory.EnumerateFiles(app.DataDirectory, "authserver.db*").Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)).Select(ReadShared));
+        var content = await TestDatabase.ContentAsync(app.DataDirectory);
         Assert.Contains("laptop", content, StringComparison.Ordinal);
         var keys = Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "keys")).Select(File.ReadAllText).Select(key => key.Trim()).ToList();
         Assert.Equal(2, keys.Count);
@@ -100,25 +100,7 @@ public sealed class DatabaseUseTests
         Assert.Equal(100u, (await app.RowOfAsync(ada)).Generation);
     }
 
-    [Fact]
-    public async Task File_alone_is_whole_once_the_server_has_stopped()
-    {
-        using var folder = new TempFolder();
-        var app = new AuthServerApp(("Data:Directory", folder.Path));
-        await app.SignInAsync("ada");
-        Assert.True(File.Exists(Path.Combine(folder.Path, "authserver.db-wal")));
-        await app.DisposeAsync();
-        Assert.Equal(["authserver.db", "authserver.db.lock"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
-    }
-
     private static string Flipped(string token) => (token[0] == 'A' ? 'B' : 'A') + token[1..];
-
-    private static string ReadShared(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file, System.Text.Encoding.Latin1);
-        return reader.ReadToEnd();
-    }
 
     private AuthServerApp NewApp() => new(counter.AddTo);
 }

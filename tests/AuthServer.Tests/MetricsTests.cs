@@ -88,13 +88,14 @@ public sealed partial class MetricsTests
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         await ada.PresentAsync(first);
         await ada.PresentAsync(first);
-        await app.InDatabaseAsync(db => ExecuteAsync(db, "DELETE FROM sessions WHERE id = {0}", ada.SessionId.ToByteArray(bigEndian: true)));
+        await app.InDatabaseAsync(db => db.Sessions.Where(s => s.Id == ada.SessionId).ExecuteDeleteAsync(Ct));
         await ada.PresentAsync(first);
         var second = (await bob.RefreshAsync()).RefreshToken;
-        await app.InDatabaseAsync(db => ExecuteAsync(db, "UPDATE sessions SET generation = 0"));
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(set => set.SetProperty(s => s.Generation, 0u), Ct));
         await bob.PresentAsync(second);
         var carol = await app.SignInAsync("carol");
-        await app.InDatabaseAsync(db => ExecuteAsync(db, "UPDATE users SET disabled = 1 WHERE username = 'carol'"));
+        await app.InDatabaseAsync(db =>
+            db.Users.Where(u => u.Username == "carol").ExecuteUpdateAsync(set => set.SetProperty(u => u.Disabled, true), Ct));
         await carol.PresentAsync(carol.Pair.RefreshToken);
         var dan = await app.SignInAsync("dan");
         app.Clock.Advance(TimeSpan.FromDays(14));
@@ -137,7 +138,7 @@ public sealed partial class MetricsTests
         var probe = new DatabaseProbe();
         await using var app = NewApp(services => probe.AddTo(services));
         var ada = await app.SignInAsync("ada");
-        probe.CommandFault = DatabaseProbe.Sqlite(14);
+        probe.CommandFault = TestDatabase.Away;
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
         var login = await ada.Http.PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
         await login.ShouldBeProblemAsync(503, "unavailable");

@@ -20,39 +20,6 @@ public sealed class SessionWriterTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Connection_that_writes_is_durable()
-    {
-        await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
-        var pragmas = await app.Get<WriteGate>().RunAsync(
-            async turn => (
-                await turn.Db.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync(),
-                await turn.Db.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync(),
-                await turn.Db.Database.SqlQueryRaw<long>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync()),
-            Ct);
-
-        // 2 is FULL. Source: sqlite.org/pragma.html#pragma_synchronous.
-        Assert.Equal((2, "wal", 1), pragmas);
-    }
-
-    [Fact]
-    public async Task Write_that_begins_takes_the_write_lock_at_once()
-    {
-        await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
-        await app.Get<WriteGate>().RunAsync(
-            async turn =>
-            {
-                await using var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "authserver.db")};Default Timeout=1");
-                await other.OpenAsync(Ct);
-                var busy = Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => other.BeginTransaction());
-                Assert.Equal(5, busy.SqliteErrorCode);
-                return turn;
-            },
-            Ct);
-    }
-
-    [Fact]
     public async Task Turn_sees_what_another_program_wrote_since_the_turn_before()
     {
         await using var app = new AuthServerApp();
@@ -105,7 +72,7 @@ public sealed class SessionWriterTests
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
         var bob = await app.SignInAsync("bob");
-        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("UPDATE users SET roles = 'no JSON' WHERE username = 'ada'", Ct));
+        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.RefuseUpdates(ada.SessionId), Ct));
         var writer = app.Get<SessionWriter>();
         var (broken, sound) = await app.InOneBatchAsync(() => (
             writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client), writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
@@ -143,7 +110,7 @@ public sealed class SessionWriterTests
         });
         var ada = await app.SignInAsync("ada");
         var writer = app.Get<SessionWriter>();
-        probe.CommandFault = DatabaseProbe.Sqlite(14);
+        probe.CommandFault = TestDatabase.Away;
         writer.CountLoginFailure(Guid.NewGuid(), Client);
         await Assert.ThrowsAnyAsync<Exception>(() => writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client).WaitAsync(Patience, Ct));
         probe.CommandFault = null;
@@ -156,9 +123,9 @@ public sealed class SessionWriterTests
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
         var token = new RefreshToken(ada.SessionId, 0);
-        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END", Ct));
-        await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => app.Get<SessionWriter>().RefreshAsync(token, Client));
-        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync("DROP TRIGGER full", Ct));
+        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.RefuseUpdates(), Ct));
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => app.Get<SessionWriter>().RefreshAsync(token, Client));
+        await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.AllowUpdates, Ct));
         Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
         Assert.Equal(1u, (await app.Get<SessionWriter>().RefreshAsync(token, Client)).Grant!.Generation);
     }

@@ -75,7 +75,15 @@ public sealed class SweeperTests
         Assert.Equal(451, await app.InDatabaseAsync(db => db.Events.CountAsync(e => e.Reason == EndReason.Expired, Ct)));
         app.Clock.Advance(TimeSpan.FromDays(31));
         await app.Get<Sweeper>().SweepAsync(Ct);
-        Assert.Equal((0, 0), await app.InDatabaseAsync(async db => (await db.Sessions.CountAsync(Ct), await db.Events.CountAsync(Ct))));
+
+        // Where several may write, the sweeper's own sweep may be under way too, and what that has taken it removes.
+        var left = (1, 1);
+        for (var look = 0; look < 1000 && left != (0, 0); look++)
+        {
+            left = await app.InDatabaseAsync(async db => (await db.Sessions.CountAsync(Ct), await db.Events.CountAsync(Ct)));
+        }
+
+        Assert.Equal((0, 0), left);
     }
 
     [Fact]

@@ -9,18 +9,6 @@ public sealed class UnavailableTests : IAsyncDisposable
 {
     private const string Password = AuthServerApp.Password;
 
-    // Source: sqlite.org/rescode.html.
-    private const int Error = 1;
-    private const int Busy = 5;
-    private const int Locked = 6;
-    private const int ReadOnly = 8;
-    private const int InputOutput = 10;
-    private const int Corrupt = 11;
-    private const int Full = 13;
-    private const int CanNotOpen = 14;
-    private const int Protocol = 15;
-    private const int NotADatabase = 26;
-
     private readonly DatabaseProbe probe = new();
     private readonly AuthServerApp app;
 
@@ -32,7 +20,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     public async Task Database_that_can_not_be_asked_is_unavailable_everywhere_but_where_none_is_needed()
     {
         var ada = await app.SignInAsync("ada");
-        probe.CommandFault = DatabaseProbe.Sqlite(InputOutput);
+        probe.CommandFault = TestDatabase.Away;
         await AllRoutesShouldBeUnavailableAsync(ada);
         await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
         await (await ada.GetAsync("/health/ready")).ShouldBeProblemAsync(503, "unavailable");
@@ -47,7 +35,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     public async Task Database_that_can_not_be_written_is_unavailable_and_keeps_what_it_has()
     {
         var ada = await app.SignInAsync("ada");
-        probe.CommitFault = DatabaseProbe.Sqlite(Full);
+        probe.CommitFault = TestDatabase.Full;
         await AllRoutesShouldBeUnavailableAsync(ada);
 
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -61,8 +49,8 @@ public sealed class UnavailableTests : IAsyncDisposable
     public async Task Database_that_can_not_even_be_closed_is_unavailable_for_what_went_wrong_first()
     {
         var ada = await app.SignInAsync("ada");
-        probe.CommitFault = DatabaseProbe.Sqlite(Full);
-        probe.CloseFault = DatabaseProbe.Sqlite(Error);
+        probe.CommitFault = TestDatabase.Full;
+        probe.CloseFault = TestDatabase.Vague;
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
         (probe.CommitFault, probe.CloseFault) = (null, null);
         await NothingShouldHaveChangedAsync(ada);
@@ -72,22 +60,22 @@ public sealed class UnavailableTests : IAsyncDisposable
     public async Task Database_in_any_kind_of_trouble_is_unavailable()
     {
         var ada = await app.SignInAsync("ada");
-        foreach (var code in new[] { Busy, Locked, ReadOnly, InputOutput, Corrupt, Full, CanNotOpen, Protocol, NotADatabase })
+        foreach (var trouble in TestDatabase.Troubles)
         {
-            probe.CommandFault = DatabaseProbe.Sqlite(code);
+            probe.CommandFault = trouble;
             await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
-            probe.CommandFault = new InvalidOperationException("wrapped", DatabaseProbe.Sqlite(code));
+            probe.CommandFault = new InvalidOperationException("wrapped", trouble);
             await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
         }
 
-        Assert.Equal(18, app.Log.Lines.Count(line => line.Event == "Unavailable"));
+        Assert.Equal(2 * TestDatabase.Troubles.Count(), app.Log.Lines.Count(line => line.Event == "Unavailable"));
     }
 
     [Fact]
     public async Task Forged_refresh_token_is_invalid_with_no_database_at_all()
     {
         var ada = await app.SignInAsync("ada");
-        probe.CommandFault = DatabaseProbe.Sqlite(CanNotOpen);
+        probe.CommandFault = TestDatabase.Away;
         var forged = ada.Pair.RefreshToken[..^1] + (ada.Pair.RefreshToken[^1] == 'A' ? 'B' : 'A');
         await (await ada.PresentAsync(forged)).ShouldBeProblemAsync(401, "refresh_token_invalid");
         (await ada.Http.PostAsync("/logout", new { refreshToken = forged })).ShouldBe(HttpStatusCode.NoContent);

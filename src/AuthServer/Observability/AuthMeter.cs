@@ -52,6 +52,17 @@ internal sealed class AuthMeter
             "authserver.sessions.ended.remembered", endedSessions, "{session}", "Ended sessions whose access tokens may not have expired.");
     }
 
+    /// <summary>Has the state of a node among others read whenever metrics are collected.</summary>
+    /// <param name="isListening">Whether it hears of sessions that others end.</param>
+    /// <param name="clockOffset">How far its clock is ahead of the database's.</param>
+    public void WatchLink(Func<bool> isListening, Func<TimeSpan> clockOffset)
+    {
+        meter.CreateObservableGauge(
+            "authserver.node.listening", () => isListening() ? 1 : 0, unit: null, "1 where the node hears of sessions that others end, 0 where not.");
+        meter.CreateObservableGauge(
+            "authserver.node.clock.offset", () => clockOffset().TotalSeconds, "s", "How far the node's clock is ahead of the database's.");
+    }
+
     /// <summary>A login was answered.</summary>
     /// <param name="refusal">Why it was refused; null where it opened a session.</param>
     public void LoginAnswered(ErrorCode? refusal) =>
@@ -102,8 +113,14 @@ internal sealed class AuthMeter
         hashingDuration.Record(hashing.TotalSeconds);
     }
 
-    /// <summary>A session has ended, durably.</summary>
-    public void SessionEnded(EndReason reason) => sessionsEnded.Add(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
+    /// <summary>Sessions have ended, durably.</summary>
+    public void SessionsEnded(IEnumerable<EndReason> reasons)
+    {
+        foreach (var reason in reasons)
+        {
+            sessionsEnded.Add(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
+        }
+    }
 
     private void RefreshAnswered(string decision) => refreshes.Add(1, new KeyValuePair<string, object?>("decision", decision));
 

@@ -72,6 +72,7 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
     public Task<Outcome<Done>?> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
         gate.RunAsync<Outcome<Done>?>(async turn =>
         {
+            await turn.LockUserAsync(change.UserId);
             var session = await turn.Db.Sessions.Include(s => s.User)
                 .SingleOrDefaultAsync(s => s.Id == change.SessionId && s.UserId == change.UserId);
             if (session is not { EndReason: null })
@@ -92,6 +93,7 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
     /// <summary>Disables an account, which ends its sessions, or enables it again. False where there is no such account.</summary>
     public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) => gate.RunAsync(async turn =>
     {
+        await turn.LockUserAsync(id);
         if (await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == id) is not { } user)
         {
             return false;

@@ -2,7 +2,7 @@ using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
-/// <summary>Whether the database answers. Whatever goes wrong is a no, and in the log. Safe to share.</summary>
+/// <summary>Whether the database answers and this node may work with it. Whatever goes wrong is a no, and in the log. Safe to share.</summary>
 internal sealed class DatabaseCheck(IDatabase database, ILogger<DatabaseCheck> log)
 {
     public async Task<bool> PassesAsync(CancellationToken ct)
@@ -13,7 +13,13 @@ internal sealed class DatabaseCheck(IDatabase database, ILogger<DatabaseCheck> l
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT count(*) FROM (SELECT id FROM users LIMIT 1) one";
             await command.ExecuteScalarAsync(ct);
-            return true;
+            if (database.Trouble is not { } trouble)
+            {
+                return true;
+            }
+
+            log.NotReady(trouble);
+            return false;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -8,9 +8,22 @@ namespace AuthServer.Storage;
 /// </summary>
 internal interface IDatabase
 {
-    /// <summary>Claims the database and brings its tables up to date.</summary>
+    /// <summary>How many may write at the same time.</summary>
+    int Writers { get; }
+
+    /// <summary>How long anybody waits for a turn to write.</summary>
+    TimeSpan LongestWait { get; }
+
+    /// <summary>What keeps this node from its work although the database answers; null for nothing.</summary>
+    string? Trouble { get; }
+
+    /// <summary>Claims the database and brings its tables up to date, as far as <paramref name="use"/> asks for it.</summary>
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
-    Task PrepareAsync(CancellationToken ct);
+    Task PrepareAsync(DatabaseUse use, CancellationToken ct);
+
+    /// <summary>Compares keys with those of the other nodes on this database, and leaves what is new for them to compare with.</summary>
+    /// <exception cref="StartupException">Another key is known under the same number.</exception>
+    Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct);
 
     /// <summary>An open connection. The caller disposes of it.</summary>
     Task<DbConnection> OpenAsync(CancellationToken ct);
@@ -18,6 +31,6 @@ internal interface IDatabase
     /// <summary>An open connection to write by, on which what is committed is durable. The caller disposes of it.</summary>
     Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct);
 
-    /// <summary>The sessions over an open connection of this database. The caller disposes of them before the connection.</summary>
-    ISessionTable Sessions(DbConnection connection);
+    /// <summary>The sessions that ended after a moment.</summary>
+    Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct);
 }

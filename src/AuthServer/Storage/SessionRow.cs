@@ -46,8 +46,9 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
         builder.Property(s => s.Id).ValueGeneratedNever();
         builder.HasOne(s => s.User).WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
 
-        // What EF Core writes is conditional on it. The writer on SQLite reads what it decides on in the same write transaction.
+        // What EF Core writes is conditional on them: what was rotated or ended meanwhile is decided on again.
         builder.Property(s => s.Generation).IsConcurrencyToken();
+        builder.Property(s => s.EndedAt).IsConcurrencyToken();
 
         // No index covers a column that a rotation changes: a refresh writes one row and nothing else.
         builder.HasIndex(s => s.UserId);

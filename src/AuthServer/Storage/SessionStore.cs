@@ -13,7 +13,7 @@ internal sealed record NewSession(Guid UserId, string VerifiedHash, string? Reha
 
 /// <summary>What is done to all sessions of a user, and what is read of them. Each call is one transaction.</summary>
 internal sealed class SessionStore(
-    WriteGate gate, IDatabase database, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
+    WriteGate gate, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
 {
     /// <summary>How long an ended session is kept and shown.</summary>
     public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
@@ -27,17 +27,22 @@ internal sealed class SessionStore(
     /// account is disabled by now; null where its password hash is no longer the verified one, so that it has to be verified again.
     /// </returns>
     public Task<Outcome<SessionGrant>?> OpenAsync(NewSession login, CancellationToken ct) =>
-        gate.RunAsync<Outcome<SessionGrant>?>(async turn => await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == login.UserId) switch
+        gate.RunAsync<Outcome<SessionGrant>?>(async turn =>
         {
-            { Disabled: true } => ErrorCode.InvalidCredentials,
-            { } user when user.PasswordHash == login.VerifiedHash => await OpenAsync(turn, user, login),
-            _ => null,
+            await turn.LockUserAsync(login.UserId);
+            return await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == login.UserId) switch
+            {
+                { Disabled: true } => ErrorCode.InvalidCredentials,
+                { } user when user.PasswordHash == login.VerifiedHash => await OpenAsync(turn, user, login),
+                _ => null,
+            };
         }, ct);
 
     /// <summary>Ends every session of a user.</summary>
     public Task EndAllAsync(Guid userId, EndReason reason, ClientInfo client, CancellationToken ct) =>
         gate.RunAsync<Done>(async turn =>
         {
+            await turn.LockUserAsync(userId);
             await turn.EndAllAsync(userId, reason, except: null, client);
             return default;
         }, ct);
@@ -64,14 +69,6 @@ internal sealed class SessionStore(
             .. views.Where(view => view.EndedAt is null).OrderByDescending(view => view.LastUsedAt),
             .. views.Where(view => withEnded && view.EndedAt > endedSince).OrderByDescending(view => view.EndedAt),
         ];
-    }
-
-    /// <summary>The sessions that ended after a moment.</summary>
-    public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
-    {
-        await using var connection = await database.OpenAsync(ct);
-        using var sessions = database.Sessions(connection);
-        return await sessions.EndedSinceAsync(moment);
     }
 
     private async Task<Outcome<SessionGrant>> OpenAsync(WriteTurn turn, UserRow user, NewSession login)

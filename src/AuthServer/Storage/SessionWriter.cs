@@ -89,15 +89,24 @@ internal sealed class SessionWriter(
 
     private async Task WriteAsync(List<WriterCommand> batch)
     {
-        long begun;
+        (long Begun, IReadOnlySet<Guid> Lost) commit;
         try
         {
-            begun = await CommitAsync(batch);
+            commit = await CommitAsync(batch);
         }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the callers, and the worker has to go on for the next ones.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            if (UnavailableException.Explains(exception))
+            {
+                // Those that wait behind would only learn the same, and each batch later than the one before.
+                while (queue.Reader.TryRead(out var command))
+                {
+                    batch.Add(command);
+                }
+            }
+
             if (batch.Count == 1 || UnavailableException.Explains(exception))
             {
                 Tell(batch, command => command.Fail(exception));
@@ -113,9 +122,14 @@ internal sealed class SessionWriter(
             return;
         }
 
-        // Past the commit, where nothing that goes wrong may have it done again.
-        Measure(batch, begun);
-        Tell(batch, command => command.Answer());
+        // Past the commit, where nothing that goes wrong may have it done again, but for what somebody else on the database was ahead of.
+        Measure(batch, commit.Begun);
+        var lost = commit.Lost.Count == 0 ? [] : batch.FindAll(command => command.SessionId is { } id && commit.Lost.Contains(id));
+        Tell(lost.Count == 0 ? batch : batch.FindAll(command => !lost.Contains(command)), command => command.Answer());
+        if (lost.Count > 0)
+        {
+            await WriteAsync(lost);
+        }
     }
 
     // A log that fails keeps nobody from an answer, nor the worker from its next batch.
@@ -145,30 +159,29 @@ internal sealed class SessionWriter(
         }
     }
 
-    /// <returns>The timestamp of the batch's turn.</returns>
-    private async Task<long> CommitAsync(List<WriterCommand> batch)
+    /// <returns>The timestamp of the batch's turn, and the sessions that it has to be decided on again.</returns>
+    private async Task<(long Begun, IReadOnlySet<Guid> Lost)> CommitAsync(List<WriterCommand> batch)
     {
         using var span = Spans.StartBatch(batch.Count);
         var begun = 0L;
-        await gate.RunAsync(
+        var turn = await gate.RunAsync(
             turn =>
             {
                 begun = clock.GetTimestamp();
                 return ApplyAsync(turn, batch);
             },
             CancellationToken.None);
-        return begun;
+        return (begun, turn.Lost);
     }
 
-    private static async Task<Done> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)
+    private static async Task<WriteTurn> ApplyAsync(WriteTurn turn, List<WriterCommand> batch)
     {
-        var sessions = await turn.Sessions.ReadAsync(batch.Select(command => command.SessionId).OfType<Guid>());
+        var sessions = await turn.ReadAsync([.. batch.Select(command => command.SessionId).OfType<Guid>()]);
         foreach (var command in batch)
         {
-            await command.ApplyAsync(turn, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
+            command.Apply(turn, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
         }
 
-        await turn.Sessions.WriteAsync(sessions.Values.Where(session => session.IsChanged));
-        return default;
+        return turn;
     }
 }

@@ -10,8 +10,11 @@ internal sealed class DataOptions
 /// <summary>The section <c>Storage</c>.</summary>
 internal sealed class StorageOptions
 {
-    /// <summary>The database: <c>sqlite</c>.</summary>
-    public string Provider { get; set; } = "sqlite";
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
+
+    /// <summary>The database: <c>sqlite</c> unless set, or <c>postgres</c>.</summary>
+    public string Provider { get; set; } = Sqlite;
 
     /// <summary>Whether a start brings the database up to date.</summary>
     public bool MigrateAtStart { get; set; } = true;

@@ -1,41 +1,46 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Where everything is written, one transaction at a time, over one connection that stays open: whoever waits, waits here and not in
-/// SQLite's busy loop.
+/// Where everything is written, each time in one transaction, as many at a time as the database is good for, over connections that stay
+/// open.
 /// </summary>
-internal sealed class WriteGate(IDatabase database, IEnumerable<ISessionEndListener> listeners, TimeProvider clock)
+internal sealed class WriteGate(IDatabase database, SessionEnds ends, AuthMeter meter, TimeProvider clock)
     : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    // Of transactions that others on the same database come in the way of. Each time somebody has got ahead.
+    private const int MostAttempts = 10;
 
-    private readonly SemaphoreSlim turnstile = new(1);
-    private readonly ISessionEndListener[] listeners = [.. listeners];
-    private IWriteConnection? connection;
+    private readonly SemaphoreSlim turnstile = new(database.Writers);
+    private readonly ConcurrentBag<IWriteConnection> idle = [];
 
     /// <summary>
-    /// Runs <paramref name="work"/> in a write transaction, commits it durably, tells the listeners what ended, and only then
-    /// returns. Where it throws, nothing was written.
+    /// Runs <paramref name="work"/> in a write transaction, commits it durably, tells what ended, and only then
+    /// returns. Where it throws, nothing was written. Where others came in its way it is run again.
     /// </summary>
     /// <exception cref="UnavailableException">The gate did not come free in time.</exception>
     public async Task<T> RunAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct)
     {
-        if (!await turnstile.WaitAsync(LongestWait, ct))
+        if (!await turnstile.WaitAsync(database.LongestWait, ct))
         {
             throw new UnavailableException("The database is too busy to write to.");
         }
 
         try
         {
-            return await RunInTurnAsync(work, ct);
-        }
-        catch
-        {
-            // The next turn has nothing to do with the state that this one left its connection in.
-            await CloseAsync();
-            throw;
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await RunOnceAsync(work, ct);
+                }
+                catch (Exception exception) when (attempt < MostAttempts && WriteConflict.Explains(exception))
+                {
+                }
+            }
         }
         finally
         {
@@ -45,41 +50,49 @@ internal sealed class WriteGate(IDatabase database, IEnumerable<ISessionEndListe
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync();
+        while (idle.TryTake(out var connection))
+        {
+            await CloseAsync(connection);
+        }
+
         turnstile.Dispose();
     }
 
-    private async Task<T> RunInTurnAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct)
+    private async Task<T> RunOnceAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct)
     {
-        connection ??= await database.OpenToWriteAsync(ct);
-        await connection.BeginAsync(ct);
-        var turn = new WriteTurn(connection, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
-        var result = await work(turn);
-        await connection.Sessions.RecordAsync(turn.Events);
-
-        // From here on the caller may go away: what was decided is written.
-        await connection.CommitAsync();
-        foreach (var listener in listeners)
+#pragma warning disable CA2000 // It goes back to the idle ones, or is closed below.
+        var connection = idle.TryTake(out var open) ? open : await database.OpenToWriteAsync(ct);
+#pragma warning restore CA2000
+        try
         {
-            listener.OnEnded(turn.Ends);
-        }
+            await connection.BeginAsync(ct);
+            var turn = new WriteTurn(connection, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
+            var result = await work(turn);
 
-        return result;
+            // From here on the caller may go away: what was decided is written.
+            turn.Lost = await connection.CommitAsync(turn);
+            ends.Tell(turn.Ends);
+            meter.SessionsEnded(turn.Ends.Select(end => end.Reason));
+            idle.Add(connection);
+            return result;
+        }
+        catch
+        {
+            // The next turn has nothing to do with the state that this one left its connection in.
+            await CloseAsync(connection);
+            throw;
+        }
     }
 
-    private async Task CloseAsync()
+    private static async Task CloseAsync(IWriteConnection connection)
     {
-        if (connection is { } closing)
+        try
         {
-            connection = null;
-            try
-            {
-                await closing.DisposeAsync();
-            }
-            catch (DbException)
-            {
-                // It is closed all the same, and what went wrong before is what the caller should hear of.
-            }
+            await connection.DisposeAsync();
+        }
+        catch (DbException)
+        {
+            // It is closed all the same, and what went wrong before is what the caller should hear of.
         }
     }
 }

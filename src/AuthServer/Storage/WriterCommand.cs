@@ -1,6 +1,5 @@
 using AuthServer.Core;
 using AuthServer.Observability;
-using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
@@ -17,7 +16,7 @@ internal abstract class WriterCommand
     public long QueuedAt { get; set; }
 
     /// <summary>Decides on the rows as the commands before it left them, and changes them.</summary>
-    public abstract Task ApplyAsync(WriteTurn turn, BatchedSession? session);
+    public abstract void Apply(WriteTurn turn, BatchedSession? session);
 
     /// <summary>What was decided is durable.</summary>
     public abstract void Answer();
@@ -36,11 +35,7 @@ internal abstract class WriterCommand<T> : WriterCommand
 
     public Task<T> Answered => answer.Task;
 
-    public sealed override Task ApplyAsync(WriteTurn turn, BatchedSession? session)
-    {
-        result = Decide(turn, session);
-        return Task.CompletedTask;
-    }
+    public sealed override void Apply(WriteTurn turn, BatchedSession? session) => result = Decide(turn, session);
 
     public sealed override void Answer()
     {
@@ -151,22 +146,7 @@ internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId,
 
 internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, ILogger log) : WriterCommand
 {
-    public override async Task ApplyAsync(WriteTurn turn, BatchedSession? session)
-    {
-        var minute = DateTimeOffset.FromUnixTimeSeconds(turn.Now.ToUnixTimeSeconds() / 60 * 60);
-        var counted = turn.Db.ChangeTracker.Entries<EventRow>().Select(entry => entry.Entity)
-                .FirstOrDefault(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute)
-            ?? await turn.Db.Events.FirstOrDefaultAsync(e => e.Kind == EventKind.LoginFailed && e.UserId == userId && e.At == minute);
-        if (counted is null)
-        {
-            counted = new EventRow { At = minute, Kind = EventKind.LoginFailed, UserId = userId, Count = 0 };
-            turn.Db.Events.Add(counted);
-        }
-
-        counted.Count++;
-        counted.IpAddress = client.IpAddress;
-        counted.UserAgent = client.UserAgent;
-    }
+    public override void Apply(WriteTurn turn, BatchedSession? session) => turn.CountLoginFailure(userId, client);
 
     public override void Answer()
     {

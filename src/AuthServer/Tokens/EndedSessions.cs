@@ -34,8 +34,11 @@ internal sealed class EndedSessions(IOptions<TokenOptions> options, TimeProvider
             latest = now > latest ? now : latest;
             foreach (var end in ends)
             {
-                reasons[end.SessionId] = end.Reason;
-                byAge.Enqueue((end.SessionId, latest, at));
+                // An end may be told of more than once, and is remembered from the first time.
+                if (reasons.TryAdd(end.SessionId, end.Reason))
+                {
+                    byAge.Enqueue((end.SessionId, latest, at));
+                }
             }
 
             // By both clocks, for one that was set back or forward must bring no token of an ended session to life.

@@ -24,6 +24,7 @@ internal sealed class ServerKeys
         }
 
         Refresh = new RefreshKeyRing(refresh);
+        Checks = [.. ChecksOf(KeyFiles.Access, access), .. ChecksOf(KeyFiles.Refresh, refresh)];
         Access = [.. access.OrderByDescending(key => key.Key).Select(key => new SymmetricSecurityKey(key.Value)
         {
             KeyId = key.Key.ToString(CultureInfo.InvariantCulture),
@@ -39,6 +40,12 @@ internal sealed class ServerKeys
 
     /// <summary>What refresh tokens are derived under.</summary>
     public RefreshKeyRing Refresh { get; }
+
+    /// <summary>What the keys can be compared by with those of other nodes.</summary>
+    public IReadOnlyList<KeyCheck> Checks { get; }
+
+    private static IEnumerable<KeyCheck> ChecksOf(string kind, Dictionary<byte, byte[]> keys) =>
+        keys.Select(key => new KeyCheck(kind, key.Key, HMACSHA256.HashData(key.Value, "authserver key check"u8)));
 
     private static (Dictionary<byte, byte[]> Access, Dictionary<byte, byte[]> Refresh) FromFiles(
         string directory, IHostEnvironment environment, ILogger log)

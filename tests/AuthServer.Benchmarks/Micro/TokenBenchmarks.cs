@@ -45,7 +45,7 @@ public class TokenBenchmarks
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?> { ["Data:Directory"] = folder, ["Tokens:AccessLifetime"] = "00:05:00" });
-        builder.Services.AddSingleton(TimeProvider.System).AddStorage().AddTokens();
+        builder.Services.AddSingleton(TimeProvider.System).AddStorage(builder.Configuration).AddTokens();
         services = builder.Services.BuildServiceProvider();
         keys = services.GetRequiredService<ServerKeys>().Refresh;
         issuer = services.GetRequiredService<AccessTokenIssuer>();

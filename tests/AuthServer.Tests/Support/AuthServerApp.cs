@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>The server on a SQLite file of its own, with a clock that stands until it is moved.</summary>
+/// <summary>The server on a database of its own, with a clock that stands until it is moved.</summary>
 public sealed class AuthServerApp : WebApplicationFactory<Program>
 {
     public const string Password = "correct horse battery staple";
@@ -41,6 +41,11 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         if (ownsDirectory)
         {
             this.settings["Data:Directory"] = Directory.CreateTempSubdirectory("authserver-").FullName;
+        }
+
+        foreach (var (key, value) in TestDatabase.SettingsOf(DataDirectory))
+        {
+            this.settings[key] = value;
         }
     }
 
@@ -76,32 +81,32 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     {
         await base.DisposeAsync();
 
-        // The program disposes of what it has too, on a thread of its own that nobody here waits for.
-        while (IsClaimed(Path.Combine(DataDirectory, "authserver.db.lock")))
-        {
-            await Task.Yield();
-        }
-
+        await TestDatabase.ReleaseAsync(DataDirectory);
         if (ownsDirectory)
         {
+            await TestDatabase.RemoveAsync(DataDirectory);
             Directory.Delete(DataDirectory, recursive: true);
         }
     }
 
-    /// <summary>Asks while a turn holds the write gate, so that all that is asked piles up behind it and comes in one batch.</summary>
+    /// <summary>Asks while turns hold the write gate, so that all that is asked piles up behind them and comes in one batch.</summary>
     internal async Task<T> InOneBatchAsync<T>(Func<T> ask)
     {
-        var entered = new TaskCompletionSource();
         var leave = new TaskCompletionSource();
-        var turn = Get<WriteGate>().RunAsync(
-            async _ =>
-            {
-                entered.SetResult();
-                await leave.Task;
-                return true;
-            },
-            TestContext.Current.CancellationToken);
-        await entered.Task;
+        var turns = new List<Task>();
+        for (var place = 0; place < Get<IDatabase>().Writers; place++)
+        {
+            var entered = new TaskCompletionSource();
+            turns.Add(Get<WriteGate>().RunAsync(
+                async _ =>
+                {
+                    entered.SetResult();
+                    await leave.Task;
+                    return true;
+                },
+                TestContext.Current.CancellationToken));
+            await entered.Task;
+        }
 
         // The worker wakes for the first command and stands before the gate with it; the rest piles up behind.
         var writer = Get<SessionWriter>();
@@ -118,22 +123,9 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         }
 
         leave.SetResult();
-        await turn;
+        await Task.WhenAll(turns);
         await first;
         return asked;
-    }
-
-    private static bool IsClaimed(string path)
-    {
-        try
-        {
-            using var claim = File.Exists(path) ? File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

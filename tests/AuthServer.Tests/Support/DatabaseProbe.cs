@@ -1,7 +1,5 @@
 using System.Data.Common;
 using AuthServer.Storage;
-using AuthServer.Storage.Sqlite;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,7 +15,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Puts the probe before EF Core and before what goes past it.</summary>
     public void AddTo(IServiceCollection services) => services
         .AddSingleton<IInterceptor>(this)
-        .AddSingleton<IDatabase>(provider => new ProbedDatabase(ActivatorUtilities.CreateInstance<SqliteDatabase>(provider), this));
+        .AddSingleton<IDatabase>(provider => new ProbedDatabase(TestDatabase.Create(provider), this));
 
     /// <summary>Commands and write transactions so far: what reached the database.</summary>
     public int Count => commands + transactions;
@@ -33,9 +31,6 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
     /// <summary>Thrown after the connection that writes was closed; null for none.</summary>
     public Exception? CloseFault { get; set; }
-
-    /// <summary>A fault of SQLite. Source: sqlite.org/rescode.html.</summary>
-    public static SqliteException Sqlite(int code) => new("secret of the database", code);
 
     /// <summary>Completes once the next query that names a column has been read to its end.</summary>
     public Task ReadOfAsync(string column)
@@ -66,21 +61,28 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
         return ValueTask.FromResult(result);
     }
 
-    private sealed class ProbedDatabase(SqliteDatabase database, DatabaseProbe probe) : IDatabase
+    private sealed class ProbedDatabase(IDatabase database, DatabaseProbe probe) : IDatabase
     {
-        public Task PrepareAsync(CancellationToken ct) => database.PrepareAsync(ct);
+        public int Writers => database.Writers;
+
+        public TimeSpan LongestWait => database.LongestWait;
+
+        public string? Trouble => database.Trouble;
+
+        public Task PrepareAsync(DatabaseUse use, CancellationToken ct) => database.PrepareAsync(use, ct);
+
+        public Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct) => database.AgreeOnAsync(keys, ct);
 
         public Task<DbConnection> OpenAsync(CancellationToken ct) => probe.CommandFault is { } fault ? throw fault : database.OpenAsync(ct);
 
         public async Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct) => new ProbedConnection(await database.OpenToWriteAsync(ct), probe);
 
-        public ISessionTable Sessions(DbConnection connection) => database.Sessions(connection);
+        public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct) =>
+            database.EndedSinceAsync(moment, ct);
     }
 
     private sealed class ProbedConnection(IWriteConnection connection, DatabaseProbe probe) : IWriteConnection
     {
-        public ISessionTable Sessions => connection.Sessions;
-
         public AuthDbContext Db => connection.Db;
 
         public Task BeginAsync(CancellationToken ct)
@@ -89,7 +91,14 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
             return probe.CommandFault is { } fault ? throw fault : connection.BeginAsync(ct);
         }
 
-        public Task CommitAsync() => probe.CommitFault is { } fault ? throw fault : connection.CommitAsync();
+        public Task<Dictionary<Guid, BatchedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) => connection.ReadAsync(ids);
+
+        public Task LockUserAsync(Guid userId) => connection.LockUserAsync(userId);
+
+        public Task LockSessionsAsync(Guid userId) => connection.LockSessionsAsync(userId);
+
+        public Task<IReadOnlySet<Guid>> CommitAsync(WriteTurn turn) =>
+            probe.CommitFault is { } fault ? throw fault : connection.CommitAsync(turn);
 
         public async ValueTask DisposeAsync()
         {

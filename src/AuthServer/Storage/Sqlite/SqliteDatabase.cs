@@ -1,10 +1,7 @@
 using System.Data.Common;
-using System.Reflection;
 using AuthServer.Observability;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Storage.Sqlite;
@@ -17,23 +14,37 @@ internal sealed class SqliteDatabase(
     IOptions<StorageOptions> options,
     ILogger<SqliteDatabase> log) : IDatabase
 {
-    // Read from the types: EF Core would have to be ready for the list.
-    private static readonly HashSet<string> Known = [.. typeof(SqliteDatabase).Assembly.GetTypes()
-        .Where(type => type.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(SqliteAuthDbContext))
-        .Select(type => type.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>()];
+    private readonly SchemaVersion schema = new(typeof(SqliteAuthDbContext));
 
-    public async Task PrepareAsync(CancellationToken ct)
+    // Whoever waits, waits here and not in SQLite's busy loop.
+    public int Writers => 1;
+
+    public TimeSpan LongestWait => TimeSpan.FromSeconds(10);
+
+    public string? Trouble => null;
+
+    public async Task PrepareAsync(DatabaseUse use, CancellationToken ct)
     {
-        file.Claim();
+        // A visitor comes whether or not a server is there; where none is, nobody else does what a server would have done.
+        var isAlone = use != DatabaseUse.Visit || file.IsFree;
+        if (isAlone)
+        {
+            file.Claim();
+        }
+
+        var mayMigrate = isAlone && (use == DatabaseUse.Migrate || options.Value.MigrateAtStart);
         try
         {
-            await MigrateAsync(await ReadAppliedAsync(ct), ct);
+            await MigrateAsync(await ReadAppliedAsync(ct), mayMigrate, ct);
         }
         catch (SqliteException exception)
         {
             throw new StartupException($"The database file {file.Path} can't be used (SQLite error {exception.SqliteErrorCode}); {CureOf(exception)}.");
         }
     }
+
+    // There are no others.
+    public Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct) => Task.CompletedTask;
 
     public async Task<DbConnection> OpenAsync(CancellationToken ct) => await OpenFileAsync(ct);
 
@@ -53,7 +64,11 @@ internal sealed class SqliteDatabase(
         }
     }
 
-    public ISessionTable Sessions(DbConnection connection) => new SqliteSessionTable((SqliteConnection)connection);
+    public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
+    {
+        await using var connection = await OpenFileAsync(ct);
+        return SqliteSessionTable.EndedSince(connection, moment);
+    }
 
     private async Task<SqliteConnection> OpenFileAsync(CancellationToken ct)
     {
@@ -103,28 +118,18 @@ internal sealed class SqliteDatabase(
         return applied;
     }
 
-    private async Task MigrateAsync(List<string> applied, CancellationToken ct)
+    private async Task MigrateAsync(List<string> applied, bool mayMigrate, CancellationToken ct)
     {
-        if (applied.Find(migration => !Known.Contains(migration)) is { } foreign)
-        {
-            throw new StartupException($"The database {file.Path} was made by a newer version (migration {foreign}); run that version or a later one.");
-        }
-
-        if (applied.Count == Known.Count)
+        var pending = schema.CountPending(applied, file.Path, mayMigrate);
+        if (pending == 0)
         {
             return;
-        }
-
-        if (!options.Value.MigrateAtStart)
-        {
-            throw new StartupException(
-                $"The database {file.Path} is not up to date and Storage:MigrateAtStart is false; start once with Storage:MigrateAtStart=true.");
         }
 
         // The file is claimed, so a lock that EF finds in its own table is one that a killed migration left behind.
         await using var db = open();
         await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         await db.Database.MigrateAsync(ct);
-        log.Migrated(Known.Count - applied.Count, file.Path);
+        log.Migrated(pending, file.Path);
     }
 }

@@ -41,6 +41,23 @@ internal sealed class SqliteFile : IDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>Whether no server has claimed the file.</summary>
+    public bool IsFree
+    {
+        get
+        {
+            try
+            {
+                using var lockFile = File.Exists(Path + ".lock") ? OwnerOnly.Open(Path + ".lock", FileShare.None) : null;
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Makes the file where it is missing, shuts others out of it and its side files, and claims it for this server.</summary>
     /// <exception cref="StartupException">The place can't be written to, or another server has the file.</exception>
     public void Claim()

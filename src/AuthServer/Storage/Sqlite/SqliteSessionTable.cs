@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>Sessions on SQLite, by statements that stay prepared.</summary>
-internal sealed class SqliteSessionTable(SqliteConnection connection) : ISessionTable
+/// <summary>Sessions, and what became of them, by statements that stay prepared. Used inside a transaction; not safe to share.</summary>
+internal sealed class SqliteSessionTable(SqliteConnection connection) : IDisposable
 {
     private readonly SqliteStatement find = new(
         connection,
@@ -23,14 +23,31 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
     private readonly SqliteStatement end = new(
         connection, "UPDATE sessions SET generation = ?2, rotated_at = ?3, ip_address = ?4, user_agent = ?5, ended_at = ?6, end_reason = ?7 WHERE id = ?1");
 
+    // 2 is LoginFailed, which is counted by the minute.
     private readonly SqliteStatement record = new(
         connection,
         """
         INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (user_id, at) WHERE kind = 2
+            DO UPDATE SET count = count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent
         """);
 
+    /// <summary>The sessions that ended after a moment.</summary>
+    public static IReadOnlyList<SessionEnd> EndedSince(SqliteConnection connection, DateTimeOffset moment)
+    {
+        using var since = new SqliteStatement(connection, "SELECT id, end_reason FROM sessions WHERE ended_at > ?1");
+        since.Bind(1, moment);
+        var ends = new List<SessionEnd>();
+        while (since.Step())
+        {
+            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1)));
+        }
+
+        return ends;
+    }
+
     // In this process a query for each costs less than one for all, whose text or table of ids would differ every time.
-    public Task<Dictionary<Guid, BatchedSession>> ReadAsync(IEnumerable<Guid> ids)
+    public Dictionary<Guid, BatchedSession> Read(IEnumerable<Guid> ids)
     {
         var sessions = new Dictionary<Guid, BatchedSession>();
         foreach (var id in ids)
@@ -41,64 +58,10 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
             }
         }
 
-        return Task.FromResult(sessions);
+        return sessions;
     }
 
-    public Task WriteAsync(IEnumerable<BatchedSession> sessions)
-    {
-        foreach (var session in sessions)
-        {
-            Update(session.Row);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public Task RecordAsync(IEnumerable<EventRow> events)
-    {
-        foreach (var one in events)
-        {
-            Insert(one);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment)
-    {
-        using var since = new SqliteStatement(connection, "SELECT id, end_reason FROM sessions WHERE ended_at > ?1");
-        since.Bind(1, moment);
-        var ends = new List<SessionEnd>();
-        while (since.Step())
-        {
-            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1)));
-        }
-
-        return Task.FromResult<IReadOnlyList<SessionEnd>>(ends);
-    }
-
-    public void Dispose()
-    {
-        find.Dispose();
-        rotate.Dispose();
-        end.Dispose();
-        record.Dispose();
-    }
-
-    private BatchedSession? Find(Guid id)
-    {
-        try
-        {
-            find.Bind(1, id);
-            return find.Step() ? Read(id) : null;
-        }
-        finally
-        {
-            find.Reset();
-        }
-    }
-
-    private void Update(SessionRow session)
+    public void Write(SessionRow session)
     {
         var statement = session.EndedAt is null ? rotate : end;
         statement.Bind(1, session.Id);
@@ -115,7 +78,7 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
         statement.Execute();
     }
 
-    private void Insert(EventRow row)
+    public void Record(EventRow row)
     {
         record.Bind(1, row.At);
         record.Bind(2, (long)row.Kind);
@@ -128,7 +91,28 @@ internal sealed class SqliteSessionTable(SqliteConnection connection) : ISession
         record.Execute();
     }
 
-    private BatchedSession Read(Guid id)
+    public void Dispose()
+    {
+        find.Dispose();
+        rotate.Dispose();
+        end.Dispose();
+        record.Dispose();
+    }
+
+    private BatchedSession? Find(Guid id)
+    {
+        try
+        {
+            find.Bind(1, id);
+            return find.Step() ? RowOf(id) : null;
+        }
+        finally
+        {
+            find.Reset();
+        }
+    }
+
+    private BatchedSession RowOf(Guid id)
     {
         var row = new SessionRow
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,8 +10,6 @@ internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<Sq
     private readonly SqliteSessionTable sessions = new(connection);
     private SqliteTransaction? transaction;
     private AuthDbContext? db;
-
-    public ISessionTable Sessions => sessions;
 
     public AuthDbContext Db
     {
@@ -29,8 +28,25 @@ internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<Sq
     // Which is BEGIN IMMEDIATE here: one that reads first and then wants to write fails at once where another has written.
     public async Task BeginAsync(CancellationToken ct) => transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct);
 
-    public async Task CommitAsync()
+    public Task<Dictionary<Guid, BatchedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) => Task.FromResult(sessions.Read(ids));
+
+    // Who writes is alone.
+    public Task LockUserAsync(Guid userId) => Task.CompletedTask;
+
+    public Task LockSessionsAsync(Guid userId) => Task.CompletedTask;
+
+    public async Task<IReadOnlySet<Guid>> CommitAsync(WriteTurn turn)
     {
+        foreach (var session in turn.Changed)
+        {
+            sessions.Write(session.Row);
+        }
+
+        foreach (var one in turn.Events)
+        {
+            sessions.Record(one);
+        }
+
         if (db?.Database.CurrentTransaction is not null)
         {
             await db.SaveChangesAsync(CancellationToken.None);
@@ -40,6 +56,7 @@ internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<Sq
 
         await transaction!.CommitAsync(CancellationToken.None);
         transaction = null;
+        return FrozenSet<Guid>.Empty;
     }
 
     public async ValueTask DisposeAsync()

@@ -86,6 +86,7 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnName("end_reason");
 
                     b.Property<long?>("EndedAt")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
                         .HasColumnName("ended_at");
 

@@ -1,0 +1,11 @@
+namespace AuthServer.Storage.Postgres;
+
+/// <summary>A <see cref="KeyCheck"/>: the first node that has a key leaves it, and the others compare.</summary>
+internal sealed class KeyCheckRow
+{
+    public required string Kind { get; set; }
+
+    public required int Number { get; set; }
+
+    public required byte[] Value { get; set; }
+}

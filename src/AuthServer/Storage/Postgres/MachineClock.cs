@@ -1,0 +1,7 @@
+namespace AuthServer.Storage.Postgres;
+
+/// <summary>The clock of this machine, to be compared with the database's.</summary>
+internal class MachineClock
+{
+    public virtual DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+}

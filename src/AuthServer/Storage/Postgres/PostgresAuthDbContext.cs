@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace AuthServer.Storage.Postgres;
+
+/// <summary>The model on PostgreSQL.</summary>
+internal sealed class PostgresAuthDbContext(DbContextOptions<PostgresAuthDbContext> options) : AuthDbContext(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        // Only here are there others who could have other keys.
+        modelBuilder.Entity<KeyCheckRow>(check =>
+        {
+            check.ToTable("key_checks");
+            check.HasKey(row => new { row.Kind, row.Number });
+        });
+        base.OnModelCreating(modelBuilder);
+    }
+
+    /// <summary>What <c>dotnet ef migrations add</c> asks for the model.</summary>
+    private sealed class DesignTime : IDesignTimeDbContextFactory<PostgresAuthDbContext>
+    {
+        public PostgresAuthDbContext CreateDbContext(string[] args) =>
+            new(new DbContextOptionsBuilder<PostgresAuthDbContext>().UseNpgsql().Options);
+    }
+}

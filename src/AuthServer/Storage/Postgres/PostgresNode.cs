@@ -1,0 +1,34 @@
+namespace AuthServer.Storage.Postgres;
+
+/// <summary>What this node knows of its place among the others. Safe to share.</summary>
+internal sealed class PostgresNode
+{
+    /// <summary>The largest difference of clocks that a node works with: that of <c>iat</c> and the memory of ended sessions.</summary>
+    public static readonly TimeSpan LargestOffset = TimeSpan.FromSeconds(5);
+
+    private volatile bool isListening;
+    private long offset;
+
+    /// <summary>Who this is, from one start to the next.</summary>
+    public Guid Id { get; } = Guid.NewGuid();
+
+    /// <summary>Whether it hears at once of sessions that others end.</summary>
+    public bool IsListening
+    {
+        get => isListening;
+        set => isListening = value;
+    }
+
+    /// <summary>How far its clock is ahead of the database's.</summary>
+    public TimeSpan ClockOffset
+    {
+        get => new(Volatile.Read(ref offset));
+        set => Volatile.Write(ref offset, value.Ticks);
+    }
+
+    /// <summary>What keeps it from being ready; null for nothing.</summary>
+    public string? Trouble =>
+        !IsListening ? "It does not hear of sessions that other nodes end."
+        : ClockOffset.Duration() > LargestOffset ? "Its clock and the database's differ too much."
+        : null;
+}

@@ -1,0 +1,51 @@
+using Npgsql;
+
+namespace AuthServer.Storage.Postgres;
+
+/// <summary>Where connections come from: what the connection string says, and what the contract asks for where it says nothing.</summary>
+internal static class PostgresSource
+{
+    // Requests are to be answered within two seconds where the database is away: one to get a connection, one for a statement.
+    private const int Patience = 1;
+
+    /// <exception cref="StartupException">There is no connection string, or it can't be read.</exception>
+    public static NpgsqlDataSource Create(IConfiguration configuration, ILoggerFactory logs)
+    {
+        var builder = new NpgsqlDataSourceBuilder { Name = "authserver" };
+        builder.UseLoggerFactory(logs);
+        var settings = builder.ConnectionStringBuilder;
+        try
+        {
+            settings.ConnectionString = configuration.GetConnectionString("AuthServer");
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException)
+        {
+            throw new StartupException(
+                "ConnectionStrings:AuthServer can't be read; give it as \"Host=db.example.com;Database=authserver;Username=authserver;Password=…\".");
+        }
+
+        if (string.IsNullOrEmpty(settings.Host))
+        {
+            throw new StartupException(
+                "ConnectionStrings:AuthServer names no host; give it as \"Host=db.example.com;Database=authserver;Username=authserver;Password=…\".");
+        }
+
+        SetUnlessSet(settings, "Timeout", Patience);
+        SetUnlessSet(settings, "Command Timeout", Patience);
+
+        // A server that does not answer a statement does not answer its cancellation either.
+        SetUnlessSet(settings, "Cancellation Timeout", -1);
+        SetUnlessSet(settings, "Max Auto Prepare", 50);
+        SetUnlessSet(settings, "No Reset On Close", true);
+        SetUnlessSet(settings, "Application Name", "authserver");
+        return builder.Build();
+    }
+
+    private static void SetUnlessSet(NpgsqlConnectionStringBuilder settings, string key, object value)
+    {
+        if (!settings.Keys.Contains(key, StringComparer.OrdinalIgnoreCase))
+        {
+            settings[key] = value;
+        }
+    }
+}

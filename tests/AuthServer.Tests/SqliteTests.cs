@@ -1,0 +1,56 @@
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Tests;
+
+/// <summary>What is so on SQLite alone.</summary>
+public sealed class SqliteTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Connection_that_writes_is_durable()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        var pragmas = await app.Get<WriteGate>().RunAsync(
+            async turn => (
+                await turn.Db.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync(),
+                await turn.Db.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync(),
+                await turn.Db.Database.SqlQueryRaw<long>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync()),
+            Ct);
+
+        // 2 is FULL. Source: sqlite.org/pragma.html#pragma_synchronous.
+        Assert.Equal((2, "wal", 1), pragmas);
+    }
+
+    [Fact]
+    public async Task Write_that_begins_takes_the_write_lock_at_once()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        await app.Get<WriteGate>().RunAsync(
+            async turn =>
+            {
+                await using var other = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "authserver.db")};Default Timeout=1");
+                await other.OpenAsync(Ct);
+                var busy = Assert.Throws<SqliteException>(() => other.BeginTransaction());
+                Assert.Equal(5, busy.SqliteErrorCode);
+                return turn;
+            },
+            Ct);
+    }
+
+    [Fact]
+    public async Task File_alone_is_whole_once_the_server_has_stopped()
+    {
+        using var folder = new TempFolder();
+        var app = new AuthServerApp(("Data:Directory", folder.Path));
+        await app.SignInAsync("ada");
+        Assert.True(File.Exists(Path.Combine(folder.Path, "authserver.db-wal")));
+        await app.DisposeAsync();
+        Assert.Equal(["authserver.db", "authserver.db.lock"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
+    }
+}
