@@ -142,9 +142,11 @@ public sealed class LoginRaceTests
         var changed = app.Get<WriteGate>().RunAsync(
             async turn =>
             {
+                var user = await turn.Db.Users.SingleAsync(Ct);
+                await turn.LockUserAsync(user.Id);
                 held.SetResult();
                 await release.Task;
-                change(await turn.Db.Users.SingleAsync(Ct));
+                change(user);
                 return default(Done);
             },
             Ct);
