@@ -1,11 +1,17 @@
 using AuthServer;
 using AuthServer.Accounts;
+using AuthServer.Commands;
 using AuthServer.Credentials;
 using AuthServer.Http;
 using AuthServer.Observability;
 using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
+
+if (CommandLine.Knows(args))
+{
+    return await CommandLine.RunAsync(args);
+}
 
 try
 {

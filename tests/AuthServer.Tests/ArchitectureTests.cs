@@ -20,6 +20,7 @@ public sealed class ArchitectureTests
         { "Credentials", ["Core", "Observability", "Storage"] },
         { "Accounts", ["Core", "Credentials", "Http", "Storage", "Tokens"] },
         { "Sessions", ["Core", "Credentials", "Http", "Observability", "Storage", "Tokens"] },
+        { "Commands", ["Accounts", "Core", "Credentials", "Observability", "Sessions", "Storage", "Tokens"] },
     };
 
     [Theory]

@@ -54,4 +54,21 @@ internal sealed class PasswordService(AccountStore accounts, SessionWriter sessi
 
         return new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
     }
+
+    /// <summary>
+    /// Sets a password that its user has forgotten and ends all sessions of the account, or refuses with
+    /// <see cref="ErrorCode.InvalidRequest"/> or <see cref="ErrorCode.NotFound"/>.
+    /// </summary>
+    public async Task<Refusal?> ResetAsync(Account account, string? newPassword, CancellationToken ct)
+    {
+        if (newPassword is null || passwords.ProblemOf(newPassword) is not null)
+        {
+            return Refusal.OfField("password", newPassword is null ? "Is required." : passwords.ProblemOf(newPassword)!);
+        }
+
+        var (hash, problem) = await hasher.HashNewAsync(PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
+        return hash is null ? Refusal.OfField("password", problem!)
+            : await accounts.SetPasswordAsync(account.Id, hash, ct) ? null
+            : new Refusal(ErrorCode.NotFound);
+    }
 }

@@ -22,13 +22,15 @@ internal sealed class RegistrationService(
     /// Opens an account, or refuses with <see cref="ErrorCode.RegistrationClosed"/>, <see cref="ErrorCode.InvalidRequest"/> or
     /// <see cref="ErrorCode.UsernameTaken"/>.
     /// </summary>
-    public async Task<Outcome<Registered>> RegisterAsync(Registration wish, CancellationToken ct)
-    {
-        if (!options.Value.Registration)
-        {
-            return ErrorCode.RegistrationClosed;
-        }
+    public async Task<Outcome<Registered>> RegisterAsync(Registration wish, CancellationToken ct) =>
+        options.Value.Registration ? await AddAsync(wish, roles: [], ct) : ErrorCode.RegistrationClosed;
 
+    /// <summary>
+    /// Opens an account whether or not everybody may, with roles, or refuses with <see cref="ErrorCode.InvalidRequest"/> or
+    /// <see cref="ErrorCode.UsernameTaken"/>.
+    /// </summary>
+    public async Task<Outcome<Registered>> AddAsync(Registration wish, IReadOnlyList<string> roles, CancellationToken ct)
+    {
         if (!TryCheck(wish, out var username, out var displayName, out var errors))
         {
             return new Refusal(ErrorCode.InvalidRequest, Errors: errors);
@@ -48,7 +50,7 @@ internal sealed class RegistrationService(
             return Refusal.OfField("password", problem!);
         }
 
-        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash), ct) is { } id
+        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash, roles), ct) is { } id
             ? new Registered(id, username.Value)
             : ErrorCode.UsernameTaken;
     }

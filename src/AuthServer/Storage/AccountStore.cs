@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
 using AuthServer.Core;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
 /// <summary>A new account, its fields checked.</summary>
-internal sealed record NewAccount(Username Username, string? Email, string? DisplayName, string PasswordHash);
+internal sealed record NewAccount(
+    Username Username, string? Email, string? DisplayName, string PasswordHash, IReadOnlyList<string> Roles);
 
 /// <summary>What checking a password needs to know of an account.</summary>
 /// <param name="Id">The user's id.</param>
@@ -58,6 +60,7 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
             Email = account.Email,
             DisplayName = account.DisplayName,
             PasswordHash = account.PasswordHash,
+            Roles = [.. account.Roles.Distinct()],
             CreatedAt = turn.Now,
         };
         turn.Db.Users.Add(user);
@@ -107,6 +110,44 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
 
         return true;
     }, ct);
+
+    /// <summary>Changes the roles of an account; its tokens follow with the next refresh. False where there is no such account.</summary>
+    public Task<bool> ChangeRolesAsync(Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct) =>
+        gate.RunAsync(async turn =>
+        {
+            await turn.LockUserAsync(id);
+            if (await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == id) is not { } user)
+            {
+                return false;
+            }
+
+            user.Roles = [.. change(user.Roles)];
+            return true;
+        }, ct);
+
+    /// <summary>Sets a password that somebody has forgotten, and ends all sessions of the account. False where there is no such account.</summary>
+    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => gate.RunAsync(async turn =>
+    {
+        await turn.LockUserAsync(id);
+        if (await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == id) is not { } user)
+        {
+            return false;
+        }
+
+        user.PasswordHash = passwordHash;
+        await turn.EndAllAsync(id, EndReason.PasswordChanged, except: null, cause: null);
+        return true;
+    }, ct);
+
+    /// <summary>All accounts, by name.</summary>
+    public async IAsyncEnumerable<UserRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var db = open();
+        await foreach (var user in db.Users.AsNoTracking().OrderBy(u => u.NormalizedUsername).AsAsyncEnumerable().WithCancellation(ct))
+        {
+            yield return user;
+        }
+    }
 
     private async Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct)
     {

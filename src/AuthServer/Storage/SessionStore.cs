@@ -21,6 +21,8 @@ internal sealed class SessionStore(
     // More than anybody reads, and few enough that nobody's list is a burden to others.
     private const int LongestList = 1000;
 
+    private const int EndBatch = 200;
+
     /// <summary>Opens a session and ends those it displaces.</summary>
     /// <returns>
     /// What tokens may be made for; <see cref="ErrorCode.TooManySessions"/>; <see cref="ErrorCode.InvalidCredentials"/> where the
@@ -46,6 +48,48 @@ internal sealed class SessionStore(
             await turn.EndAllAsync(userId, reason, except: null, client);
             return default;
         }, ct);
+
+    /// <summary>Ends those of these sessions that live. Returns how many.</summary>
+    public async Task<int> EndAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct)
+    {
+        var ended = 0;
+        while (ids.Count > 0)
+        {
+            var turn = await gate.RunAsync(
+                async turn =>
+                {
+                    foreach (var session in (await turn.ReadAsync(ids)).Values.Where(session => session.Row.EndedAt is null))
+                    {
+                        turn.End(session.Row, reason, cause: null);
+                    }
+
+                    return turn;
+                },
+                ct);
+            ended += turn.Ends.Count;
+            ids = turn.Lost;
+        }
+
+        return ended;
+    }
+
+    /// <summary>Ends all live sessions of a user, or of everybody, in batches that nobody waits long for. Returns how many.</summary>
+    public async Task<int> EndLiveAsync(Guid? userId, EndReason reason, CancellationToken ct)
+    {
+        var ended = 0;
+        List<Guid> live = [Guid.Empty];
+        do
+        {
+            var last = live[^1];
+            await using var db = open();
+            live = await db.Sessions.AsNoTracking()
+                .Where(s => s.Id > last && s.EndedAt == null && (userId == null || s.UserId == userId))
+                .OrderBy(s => s.Id).Select(s => s.Id).Take(EndBatch).ToListAsync(ct);
+            ended += await EndAsync(live, reason, ct);
+        }
+        while (live.Count == EndBatch);
+        return ended;
+    }
 
     /// <summary>
     /// A user's sessions: the live ones, newest use first, then, if asked for, those that ended within

@@ -10,6 +10,7 @@ internal static class SqliteSetup
     {
         services.AddSingleton<SqliteFile>();
         services.AddSingleton<IDatabase, SqliteDatabase>();
+        services.AddHostedService<SqliteWatch>();
         services.AddSingleton<IInterceptor, SqliteConnectionSetup>();
         services.AddPooledDbContextFactory<SqliteAuthDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using AuthServer.Core;
+using AuthServer.Storage;
+
+namespace AuthServer.Commands;
+
+/// <summary><c>sessions</c>: signing devices out.</summary>
+internal static class SessionCommands
+{
+    public static Command Create() => new("sessions", "The devices that users are logged in on.") { End() };
+
+    private static Command End()
+    {
+        Argument<string?> id = new("ID") { Description = "The session.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> user = new("--user") { Description = "All sessions of an account.", HelpName = "NAME" };
+        Option<bool> all = new("--all") { Description = "All sessions of everybody, such as after a restore." };
+        var end = new Command("end", "Ends a session, those of an account, or all.") { id, user, all };
+        end.Validators.Add(line =>
+        {
+            var ways = new[] { line.GetValue(id) is not null, line.GetValue(user) is not null, line.GetValue(all) };
+            if (ways.Count(way => way) != 1)
+            {
+                line.AddError("Give one of a session's ID, --user NAME and --all.");
+            }
+            else if (line.GetValue(id) is { } text && !Guid.TryParseExact(text, "D", out _))
+            {
+                line.AddError($"{text} is no session's ID.");
+            }
+        });
+        return end.Does(async (parsed, workbench, ct) =>
+        {
+            await workbench.OpenAsync(ct);
+            var sessions = workbench.Get<SessionStore>();
+            if (parsed.GetValue(id) is { } session)
+            {
+                return Report(
+                    await sessions.EndAsync([Guid.ParseExact(session, "D")], EndReason.Revoked, ct), nobody: $"There is no live session {session}.");
+            }
+
+            Guid? userId = null;
+            if (parsed.GetValue(user) is { } name)
+            {
+                userId = Username.Normalize(name) is { } normalized ? (await workbench.Get<AccountStore>().FindAsync(normalized, ct))?.Id : null;
+                if (userId is null)
+                {
+                    return $"There is no account {name}.";
+                }
+            }
+
+            return Report(await sessions.EndLiveAsync(userId, EndReason.Revoked, ct));
+        });
+    }
+
+    private static string? Report(int ended, string? nobody = null)
+    {
+        Console.WriteLine($"{ended} ended.");
+        return ended == 0 ? nobody : null;
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace AuthServer.Commands;
+
+/// <summary>The settings of a server on the line of a verb, such as <c>--Data:Directory=/var/lib/authserver</c>.</summary>
+internal static class Settings
+{
+    /// <summary>What all settings are to the parser, which knows none of their names.</summary>
+    public static readonly Option<string[]> Option = new("--setting")
+    {
+        Description = "A setting of the server, such as Data:Directory=/var/lib/authserver. --Data:Directory=/var/lib/authserver does the same.",
+        HelpName = "Section:Key=VALUE",
+        Recursive = true,
+    };
+
+    /// <summary>Makes a line readable to the parser.</summary>
+    /// <param name="arguments">The line; a setting is <c>--Section:Key=value</c> or <c>--Section:Key value</c>.</param>
+    public static IEnumerable<string> Mark(IReadOnlyList<string> arguments)
+    {
+        for (var at = 0; at < arguments.Count; at++)
+        {
+            if (!IsSetting(arguments[at]))
+            {
+                yield return arguments[at];
+                continue;
+            }
+
+            yield return Option.Name;
+            var setting = arguments[at][2..];
+            if (setting.Contains('=', StringComparison.Ordinal))
+            {
+                yield return setting;
+            }
+            else if (at + 1 < arguments.Count)
+            {
+                yield return $"{setting}={arguments[++at]}";
+            }
+        }
+    }
+
+    /// <summary>The settings of a line that was marked, as a server takes them.</summary>
+    public static string[] Of(ParseResult parsed) => [.. (parsed.GetValue(Option) ?? []).Select(setting => "--" + setting)];
+
+    private static bool IsSetting(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && word.Split('=', 2)[0].Contains(':', StringComparison.Ordinal);
+}

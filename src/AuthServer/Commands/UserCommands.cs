@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Globalization;
+using AuthServer.Accounts;
+using AuthServer.Core;
+using AuthServer.Storage;
+
+namespace AuthServer.Commands;
+
+/// <summary><c>users</c>: accounts, from the first administrator on.</summary>
+internal static class UserCommands
+{
+    private static readonly Argument<string> Name = new("NAME") { Description = "The user name, in any case." };
+
+    private static readonly Argument<string> Role = new("ROLE") { Description = "A role; admin makes an administrator." };
+
+    public static Command Create() => new("users", "The accounts.")
+    {
+        Add(),
+        List(),
+        new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does((parsed, workbench, ct) =>
+            ChangeAsync(parsed, workbench, (accounts, id) => accounts.SetDisabledAsync(id, disabled: true, ct), "is disabled", ct)),
+        new Command("enable", "Enables a disabled account again.") { Name }.Does((parsed, workbench, ct) =>
+            ChangeAsync(parsed, workbench, (accounts, id) => accounts.SetDisabledAsync(id, disabled: false, ct), "is enabled", ct)),
+        new Command("grant", "Gives an account a role, which its tokens have from the next refresh on.") { Name, Role }.Does((parsed, workbench, ct) =>
+            ChangeRolesAsync(parsed, workbench, (roles, role) => [.. roles, role], "has the role", ct)),
+        new Command("revoke", "Takes a role from an account, from the next refresh on.") { Name, Role }.Does((parsed, workbench, ct) =>
+            ChangeRolesAsync(parsed, workbench, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
+        SetPassword(),
+    };
+
+    private static Command Add()
+    {
+        Option<string?> email = new("--email") { Description = "An e-mail address.", HelpName = "ADDRESS" };
+        Option<string?> displayName = new("--display-name") { Description = "What the user is called.", HelpName = "TEXT" };
+        Option<string[]> roles = new("--role") { Description = "A role; may be given more than once. admin makes an administrator.", HelpName = "ROLE" };
+        return new Command("add", "Opens an account, with a password from standard input or a prompt.") { Name, email, displayName, roles }.Does(
+            async (parsed, workbench, ct) =>
+            {
+                var wanted = parsed.GetValue(roles) ?? [];
+                if (Array.Find(wanted, role => !RoleName.IsValid(role)) is not null)
+                {
+                    return RoleName.Rule;
+                }
+
+                await workbench.OpenAsync(ct);
+                var wish = new Registration(parsed.GetValue(Name), await PasswordPrompt.ReadAsync(ct), parsed.GetValue(email), parsed.GetValue(displayName));
+                var outcome = await workbench.Get<RegistrationService>().AddAsync(wish, wanted, ct);
+                return Report(outcome.Refusal, $"{wish.Username} has an account.");
+            });
+    }
+
+    private static Command List() => new Command("list", "Lists all accounts by name.").Does(async (_, workbench, ct) =>
+    {
+        await workbench.OpenAsync(ct);
+        var table = new TextTable("NAME", "ID", "ROLES", "STATE", "SINCE");
+        await foreach (var user in workbench.Get<AccountStore>().ListAsync(ct))
+        {
+            var since = user.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            table.Add(user.Username, $"{user.Id}", string.Join(',', user.Roles), user.Disabled ? "disabled" : "enabled", since);
+        }
+
+        Console.Write(table);
+        return null;
+    });
+
+    private static Command SetPassword() => new Command(
+        "set-password", "Sets a password, from standard input or a prompt, and ends all sessions of the account.") { Name }.Does(
+        async (parsed, workbench, ct) =>
+        {
+            await workbench.OpenAsync(ct);
+            if (await FindAsync(parsed, workbench, ct) is not { } account)
+            {
+                return Unknown(parsed);
+            }
+
+            var refusal = await workbench.Get<PasswordService>().ResetAsync(account, await PasswordPrompt.ReadAsync(ct), ct);
+            return Report(refusal, $"{parsed.GetValue(Name)} has a new password.");
+        });
+
+    private static Task<string?> ChangeRolesAsync(
+        ParseResult parsed, Workbench workbench, Func<IEnumerable<string>, string, IEnumerable<string>> change, string done, CancellationToken ct)
+    {
+        var role = parsed.GetValue(Role)!;
+        return RoleName.IsValid(role)
+            ? ChangeAsync(
+                parsed,
+                workbench,
+                (accounts, id) => accounts.ChangeRolesAsync(id, roles => change(roles, role).Distinct(), ct),
+                $"{done} {role}",
+                ct)
+            : Task.FromResult<string?>(RoleName.Rule);
+    }
+
+    private static async Task<string?> ChangeAsync(
+        ParseResult parsed, Workbench workbench, Func<AccountStore, Guid, Task<bool>> change, string done, CancellationToken ct)
+    {
+        await workbench.OpenAsync(ct);
+        if (await FindAsync(parsed, workbench, ct) is not { } account || !await change(workbench.Get<AccountStore>(), account.Id))
+        {
+            return Unknown(parsed);
+        }
+
+        Console.WriteLine($"{parsed.GetValue(Name)} {done}.");
+        return null;
+    }
+
+    private static async Task<Account?> FindAsync(ParseResult parsed, Workbench workbench, CancellationToken ct) =>
+        Username.Normalize(parsed.GetValue(Name)!) is { } name ? await workbench.Get<AccountStore>().FindAsync(name, ct) : null;
+
+    private static string Unknown(ParseResult parsed) => $"There is no account {parsed.GetValue(Name)}.";
+
+    private static string? Report(Refusal? refusal, string done)
+    {
+        switch (refusal)
+        {
+            case null:
+                Console.WriteLine(done);
+                return null;
+            case { Errors: { } errors }:
+                return string.Join(Environment.NewLine, errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}"));
+            default:
+                return refusal.Code == ErrorCode.UsernameTaken ? "Another account has this user name." : $"This can't be done ({refusal.Code}).";
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace AuthServer.EndToEnd.Tests.Support;
+
+/// <summary>A verb of the program, run to its end.</summary>
+/// <param name="Code">The exit code.</param>
+/// <param name="Output">The lines of standard output.</param>
+/// <param name="Errors">The lines of standard error.</param>
+public sealed record CommandRun(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)
+{
+    /// <summary>Runs a verb on the data of a server.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="input">What comes on standard input.</param>
+    /// <param name="line">The verb, with what belongs to it.</param>
+    public static async Task<CommandRun> RunAsync(DataFolder data, string input, params IEnumerable<string> line)
+    {
+        var command = new ServerCommand(data);
+        command = command with { Verb = [.. line], Settings = [.. command.Settings.Where(setting => !setting.StartsWith("urls=", StringComparison.Ordinal))] };
+        var start = command.ToStartInfo();
+        start.RedirectStandardInput = true;
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new CommandRun(process.ExitCode, LinesOf(await output), LinesOf(await errors));
+    }
+
+    private static string[] LinesOf(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
