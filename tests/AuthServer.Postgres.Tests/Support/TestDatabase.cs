@@ -39,6 +39,10 @@ internal static class TestDatabase
         return [("Storage:Provider", "postgres"), ("ConnectionStrings:AuthServer", connectionString)];
     }
 
+    /// <summary>The database of a data folder.</summary>
+    public static string NameOf(string dataDirectory) =>
+        "t" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..24];
+
     public static IDatabase Create(IServiceProvider provider) => ActivatorUtilities.CreateInstance<PostgresDatabase>(provider);
 
     /// <summary>Has an update of sessions fail, of one or of any, for no reason of the database's state.</summary>
@@ -74,9 +78,6 @@ internal static class TestDatabase
 
     /// <summary>Removes the database of a data folder that is about to go.</summary>
     public static async Task RemoveAsync(string dataDirectory) => await (await PostgresServer.GetAsync()).DropAsync(NameOf(dataDirectory));
-
-    private static string NameOf(string dataDirectory) =>
-        "t" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..24];
 
     private static PostgresException Fault(string code) => new("secret of the database", "ERROR", "ERROR", code);
 }

@@ -45,7 +45,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
 
         foreach (var (key, value) in TestDatabase.SettingsOf(DataDirectory))
         {
-            this.settings[key] = value;
+            this.settings.TryAdd(key, value);
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class PostgresLink(
 
     private NpgsqlConnection? link;
     private bool mustRead;
+    private long beat;
 
     /// <summary>Listens before the first request is taken, where the database lets it; where not, it goes on trying.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -89,16 +90,18 @@ internal sealed class PostgresLink(
                 log.LinkUp();
                 while (true)
                 {
-                    while (await connection.WaitAsync(Heartbeat, ct))
+                    if (mustRead)
                     {
-                        if (mustRead)
-                        {
-                            mustRead = false;
-                            await ends.ReadAsync(ct);
-                        }
+                        mustRead = false;
+                        await ends.ReadAsync(ct);
                     }
 
-                    await BeatAsync(connection, ct);
+                    // However much there is to hear, for the clocks are compared too.
+                    var untilBeat = Heartbeat - Stopwatch.GetElapsedTime(beat);
+                    if (untilBeat <= TimeSpan.Zero || !await connection.WaitAsync(untilBeat, ct))
+                    {
+                        await BeatAsync(connection, ct);
+                    }
                 }
             }
         }
@@ -127,7 +130,7 @@ internal sealed class PostgresLink(
     private async Task BeatAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await using var now = new NpgsqlCommand("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", connection);
-        var asked = Stopwatch.GetTimestamp();
+        var asked = beat = Stopwatch.GetTimestamp();
         var database = DateTimeOffset.FromUnixTimeMilliseconds((long)(await now.ExecuteScalarAsync(ct))!);
         var offset = machine.Now - (Stopwatch.GetElapsedTime(asked) / 2) - database;
         if (offset.Duration() > NotableOffset && node.ClockOffset.Duration() <= NotableOffset)

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace AuthServer.Tests.Support;
+
+/// <summary>A PostgreSQL server with data of its own, on a free port of loopback. It ends with this process at the latest.</summary>
+public sealed class PostgresProcess : IDisposable
+{
+    /// <summary>The account that PostgreSQL runs as where the tests run as root, whom it refuses.</summary>
+    private const string Account = "postgres";
+
+    private readonly string folder;
+    private readonly string programs;
+    private readonly int port = FreePort();
+    private readonly List<string> settings;
+    private Process? process;
+
+    private PostgresProcess(string folder, string programs, IEnumerable<string> settings)
+    {
+        (this.folder, this.programs, this.settings) = (folder, programs, [.. settings]);
+        Settings = new NpgsqlConnectionStringBuilder { Host = IPAddress.Loopback.ToString(), Port = port, Username = Account, Database = Account };
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+    }
+
+    /// <summary>How to get to the server's own database.</summary>
+    public NpgsqlConnectionStringBuilder Settings { get; }
+
+    private string Data => Path.Combine(folder, "data");
+
+    /// <summary>Makes a server and starts it; skips the test where PostgreSQL is not installed.</summary>
+    /// <param name="settings">Such as <c>fsync=off</c>.</param>
+    public static async Task<PostgresProcess> StartAsync(params string[] settings)
+    {
+        var server = await PrepareAsync(settings);
+        await server.RunToEndAsync("initdb", ["-D", server.Data, "-U", Account, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Makes a standby of this server and starts it.</summary>
+    /// <param name="through">The port on loopback that leads to this server.</param>
+    public async Task<PostgresProcess> StartStandbyAsync(int through)
+    {
+        var standby = await PrepareAsync(settings);
+        await standby.RunToEndAsync(
+            "pg_basebackup", ["-D", standby.Data, "-h", "127.0.0.1", "-p", $"{through}", "-U", Account, "-R", "-X", "stream", "-c", "fast", "-N"]);
+        await standby.StartAsync();
+        return standby;
+    }
+
+    /// <summary>Starts the server, for the first time or again, and waits until it answers.</summary>
+    public async Task StartAsync()
+    {
+        var (file, arguments) = AsAccount(
+            "postgres", ["-D", Data, "-p", $"{port}", "-h", "127.0.0.1", "-k", folder, "-c", "logging_collector=off", .. settings.SelectMany(s => new[] { "-c", s })]);
+        process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        while (true)
+        {
+            try
+            {
+                await ExecuteAsync("SELECT");
+                return;
+            }
+            catch (NpgsqlException) when (!process.HasExited)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    /// <summary>Stops the server as an administrator does, who cuts everybody off.</summary>
+    public Task StopAsync() => EndAsync("-INT");
+
+    /// <summary>Ends the server without leaving it time for anything.</summary>
+    public Task KillAsync() => EndAsync("-KILL");
+
+    /// <summary>Makes a standby the primary.</summary>
+    public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
+
+    /// <summary>Runs statements in the server's own database.</summary>
+    public Task ExecuteAsync(string sql) => ReadAsync(sql);
+
+    /// <summary>The first value that a query returns; null for none.</summary>
+    public async Task<object?> ReadAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Settings.ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The tests' own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync();
+    }
+
+    // An immediate shutdown, for nothing of it is kept. Source: postgresql.org/docs/current/server-shutdown.html.
+    public void Dispose()
+    {
+        if (process is { HasExited: false })
+        {
+            EndAsync("-QUIT").GetAwaiter().GetResult();
+        }
+
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<PostgresProcess> PrepareAsync(IEnumerable<string> settings)
+    {
+        var programs = Programs();
+        Assert.SkipWhen(programs is null, "PostgreSQL is not installed (Debian package postgresql).");
+        var folder = Directory.CreateTempSubdirectory("authserver-postgres-").FullName;
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", [Account, folder]);
+        }
+
+        return new PostgresProcess(folder, programs, settings);
+    }
+
+    // The program that starts it becomes it, so its id is that of the process.
+    private async Task EndAsync(string signal)
+    {
+        await RunAsync("kill", [signal, $"{process!.Id}"]);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    // Debian keeps them out of the path, a folder for each version.
+    private static string? Programs()
+    {
+        const string Debian = "/usr/lib/postgresql";
+        var folders = Directory.Exists(Debian)
+            ? Directory.EnumerateDirectories(Debian).OrderByDescending(version => int.TryParse(Path.GetFileName(version), out var number) ? number : 0)
+                .Select(version => Path.Combine(version, "bin"))
+            : [];
+        var path = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
+        return folders.Concat(path).FirstOrDefault(candidate => File.Exists(Path.Combine(candidate, "initdb")));
+    }
+
+    private Task RunToEndAsync(string program, string[] arguments)
+    {
+        var (file, line) = AsAccount(program, arguments);
+        return RunAsync(file, line);
+    }
+
+    private (string File, string[] Arguments) AsAccount(string program, string[] arguments) => Environment.IsPrivilegedProcess
+        ? ("setpriv", ["--reuid", Account, "--regid", Account, "--init-groups", Path.Combine(programs, program), .. arguments])
+        : (Path.Combine(programs, program), arguments);
+
+    private static async Task RunAsync(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} failed: {await output}{await errors}");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
