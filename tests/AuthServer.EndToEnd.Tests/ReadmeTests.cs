@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -57,14 +56,8 @@ public sealed class ReadmeTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal((1, 0, 1), data.Sessions());
     }
 
-    private static async Task<string> SnippetAsync(string language, string mark, Uri server)
-    {
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "README.md"), Ct);
-        var snippet = Assert.Single(
-            Regex.Matches(readme, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline),
-            match => match.Value.Contains(mark, StringComparison.Ordinal));
-        return snippet.Groups[1].Value.Replace("http://localhost:5080", server.ToString().TrimEnd('/'), StringComparison.Ordinal);
-    }
+    private static async Task<string> SnippetAsync(string language, string mark, Uri server) =>
+        (await Readme.SnippetAsync(language, mark)).Replace("http://localhost:5080", server.ToString().TrimEnd('/'), StringComparison.Ordinal);
 
     private static async Task<string> DotnetAsync(params string[] arguments)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace AuthServer.Tests.Support;
@@ -13,7 +12,7 @@ public sealed class PostgresProcess : IDisposable
 
     private readonly string folder;
     private readonly string programs;
-    private readonly int port = FreePort();
+    private readonly int port = LoopbackPort.Free();
     private readonly List<string> settings;
     private Process? process;
 
@@ -162,12 +161,5 @@ public sealed class PostgresProcess : IDisposable
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"{program} failed: {await output}{await errors}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
+
+namespace AuthServer.EndToEnd.Tests.Cluster;
+
+/// <summary>Nodes that die and come back behind a balancer.</summary>
+public sealed class NodeKillTests(ITestOutputHelper report)
+{
+    private const int Clients = 64;
+    private const int LogoutEvery = 40;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nobody_notices_that_nodes_are_killed_and_started_in_turn()
+    {
+        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 3);
+        using var folder = new DataFolder();
+        var port = LoopbackPort.Free();
+        await using var haproxy = await StartHaproxyAsync(folder.Root, port, cluster.Ports);
+        using var patience = new PatientHandler();
+        using var http = new HttpClient(patience) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+
+        var fleet = new Fleet(Clients, LogoutEvery);
+        await fleet.LogInAsync(http);
+        var kills = 0;
+        await fleet.UseDuringAsync(http, async () =>
+        {
+            for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < Duration; kills++)
+            {
+                await cluster.KillAsync(kills % 3);
+                await cluster.StartAsync(kills % 3);
+                await fleet.AnsweredAsync(200);
+            }
+        });
+        await fleet.RefreshAsync(http);
+        var loggedOut = fleet.Devices.SelectMany(device => device.LoggedOut).ToList();
+        report.WriteLine(
+            $"{kills} nodes killed; {fleet.Answers} answers, {fleet.Devices.Sum(device => device.Rotations)} of them rotations and "
+            + $"{loggedOut.Count} logouts; asked again: {string.Join(", ", patience.Refusals)}.");
+
+        // No device ever had to log in again, or it would have said so. The rest is what they can't see.
+        Assert.Equal(0, await fleet.CountMissingAsync(postgres.Settings.ConnectionString));
+        Assert.Equal(0L, await postgres.ReadAsync("SELECT count(*) FROM sessions WHERE end_reason = 7"));
+        Assert.DoesNotContain(cluster.Log, line => line.Contains("came back", StringComparison.Ordinal));
+        foreach (var node in cluster.Nodes)
+        {
+            await Parallel.ForEachAsync(loggedOut, Ct, async (session, _) =>
+            {
+                await (await node.Http.GetMeAsync(session.AccessToken)).ShouldBeLoggedOutAsync();
+                await (await node.Http.PresentAsync(session.RefreshToken)).ShouldBeLoggedOutAsync();
+            });
+        }
+    }
+
+    [Fact]
+    public async Task Nodes_that_start_at_once_on_an_empty_database_wait_for_the_one_that_migrates()
+    {
+        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        await using var cluster = new Cluster(postgres.Settings.ConnectionString, 3);
+        Assert.Equal(0, (await cluster.RunAsync("", "keys", "list")).Code);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(cluster.StartAsync));
+        Assert.Single(cluster.Log, line => line.Contains("Applied", StringComparison.Ordinal));
+
+        await cluster[0].Http.RegisterAsync("ada");
+        var pair = await cluster[1].Http.LogInAsync("ada");
+        await (await cluster[2].Http.GetMeAsync(pair.AccessToken)).ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Command_ends_sessions_on_every_node()
+    {
+        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 2);
+        await cluster[0].Http.RegisterAsync("ada");
+        var pair = await cluster[0].Http.LogInAsync("ada");
+        Assert.Equal(["1 ended."], (await cluster.RunAsync("", "sessions", "end", "--all")).Output);
+        foreach (var node in cluster.Nodes)
+        {
+            while (await node.Http.GetMeAsync(pair.AccessToken) is { StatusCode: HttpStatusCode.OK } answer)
+            {
+                answer.Dispose();
+            }
+
+            await (await node.Http.PresentAsync(pair.RefreshToken)).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");
+        }
+    }
+
+    /// <summary>The README's example, but for the ports, and without TLS.</summary>
+    private static async Task<BalancerProcess> StartHaproxyAsync(string folder, int port, IReadOnlyList<int> nodes)
+    {
+        var example = await Readme.SnippetAsync("haproxy");
+        var configuration = Regex.Replace(example, "bind :443 .*", $"bind 127.0.0.1:{port}");
+        configuration = Regex.Replace(
+            configuration, @"10\.0\.0\.1(\d):5080", node => $"127.0.0.1:{nodes[int.Parse(node.Groups[1].Value, CultureInfo.InvariantCulture) - 1]}");
+        var path = Path.Combine(folder, "haproxy.cfg");
+        await File.WriteAllTextAsync(path, configuration, Ct);
+        return await BalancerProcess.StartAsync("haproxy", ["-db", "-f", path], port);
+    }
+}
