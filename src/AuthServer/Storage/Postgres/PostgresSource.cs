@@ -35,6 +35,9 @@ internal static class PostgresSource
 
         // A server that does not answer a statement does not answer its cancellation either.
         SetUnlessSet(settings, "Cancellation Timeout", -1);
+
+        // How long a standby is taken for one, once it was promoted.
+        SetUnlessSet(settings, "Host Recheck Seconds", 1);
         SetUnlessSet(settings, "Max Auto Prepare", 50);
         SetUnlessSet(settings, "No Reset On Close", true);
         SetUnlessSet(settings, "Application Name", "authserver");
