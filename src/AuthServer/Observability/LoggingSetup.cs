@@ -16,6 +16,7 @@ internal static class LoggingSetup
             {
                 ["Logging:LogLevel:Default"] = "Information",
                 ["Logging:LogLevel:Microsoft"] = "Warning",
+                ["Logging:LogLevel:Npgsql"] = "Warning",
 
                 // Say once more, with a stack trace, what a failed start or request says by itself.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
