@@ -6,6 +6,9 @@ internal interface IWriteConnection : IAsyncDisposable
     /// <summary>Everything, in the transaction of the turn. EF Core gets ready when this is first asked for.</summary>
     AuthDbContext Db { get; }
 
+    /// <summary>Whether the database has gone away under the turn, whatever the exceptions say that tell of it.</summary>
+    bool IsBroken { get; }
+
     /// <summary>Begins a turn.</summary>
     Task BeginAsync(CancellationToken ct);
 
@@ -23,7 +26,7 @@ internal interface IWriteConnection : IAsyncDisposable
 
     /// <summary>
     /// Makes durable what <see cref="Db"/> tracks, what has changed of the sessions that the turn has read, and what it recorded. Where
-    /// it throws, nothing was written.
+    /// it throws, nothing was written; where the connection breaks just then, nobody knows.
     /// </summary>
     /// <returns>The sessions that somebody else has changed since they were read. Nothing of these was written or recorded.</returns>
     Task<IReadOnlySet<Guid>> CommitAsync(WriteTurn turn);

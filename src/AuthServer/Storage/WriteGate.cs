@@ -76,10 +76,16 @@ internal sealed class WriteGate(IDatabase database, SessionEnds ends, AuthMeter 
             idle.Add(connection);
             return result;
         }
-        catch
+        catch (Exception exception)
         {
             // The next turn has nothing to do with the state that this one left its connection in.
+            var isBroken = connection.IsBroken;
             await CloseAsync(connection);
+            if (isBroken && !UnavailableException.Explains(exception))
+            {
+                throw new UnavailableException("The connection to the database broke between two statements.");
+            }
+
             throw;
         }
     }

@@ -85,6 +85,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     {
         public AuthDbContext Db => connection.Db;
 
+        public bool IsBroken => connection.IsBroken;
+
         public Task BeginAsync(CancellationToken ct)
         {
             Interlocked.Increment(ref probe.transactions);

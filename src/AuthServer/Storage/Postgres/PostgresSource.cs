@@ -33,6 +33,9 @@ internal static class PostgresSource
         SetUnlessSet(settings, "Timeout", Patience);
         SetUnlessSet(settings, "Command Timeout", Patience);
 
+        // Three nodes within the hundred connections that a server has unless told otherwise.
+        SetUnlessSet(settings, "Maximum Pool Size", 30);
+
         // A server that does not answer a statement does not answer its cancellation either.
         SetUnlessSet(settings, "Cancellation Timeout", -1);
 

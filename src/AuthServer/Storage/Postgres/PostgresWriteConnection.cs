@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Data;
 using AuthServer.Core;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -72,6 +73,8 @@ internal sealed class PostgresWriteConnection(
             return db;
         }
     }
+
+    public bool IsBroken => connection is { State: ConnectionState.Closed };
 
     private NpgsqlConnection Open => connection!;
 

@@ -25,6 +25,9 @@ internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<Sq
         }
     }
 
+    // There is nothing between a file and who writes it.
+    public bool IsBroken => false;
+
     // Which is BEGIN IMMEDIATE here: one that reads first and then wants to write fails at once where another has written.
     public async Task BeginAsync(CancellationToken ct) => transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct);
 
