@@ -25,7 +25,7 @@ internal static class CopyCommand
             }
         });
         return new Command(
-            "copy", "Copies accounts and sessions from the SQLite file of a server that was stopped to PostgreSQL. May be run again.") { to }.Does(
+            "copy", "Copies accounts and sessions from the SQLite file of a server that was stopped to PostgreSQL. All is there or nothing, so it can be run again.") { to }.Does(
             async (parsed, workbench, ct) =>
             {
                 if (workbench.Get<Microsoft.Extensions.Options.IOptions<StorageOptions>>().Value.Provider != StorageOptions.Sqlite)

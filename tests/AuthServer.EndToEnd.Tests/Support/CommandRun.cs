@@ -14,16 +14,22 @@ public sealed record CommandRun(int Code, IReadOnlyList<string> Output, IReadOnl
     /// <param name="line">The verb, with what belongs to it.</param>
     public static async Task<CommandRun> RunAsync(DataFolder data, string input, params IEnumerable<string> line)
     {
-        var command = new ServerCommand(data);
-        command = command with { Verb = [.. line], Settings = [.. command.Settings.Where(setting => !setting.StartsWith("urls=", StringComparison.Ordinal))] };
-        var start = command.ToStartInfo();
-        start.RedirectStandardInput = true;
-        using var process = Process.Start(start)!;
+        using var process = Start(data, line);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new CommandRun(process.ExitCode, LinesOf(await output), LinesOf(await errors));
+    }
+
+    /// <summary>Starts a verb on the data of a server, for a test that does not wait for its end.</summary>
+    public static Process Start(DataFolder data, params IEnumerable<string> line)
+    {
+        var command = new ServerCommand(data);
+        command = command with { Verb = [.. line], Settings = [.. command.Settings.Where(setting => !setting.StartsWith("urls=", StringComparison.Ordinal))] };
+        var start = command.ToStartInfo();
+        start.RedirectStandardInput = true;
+        return Process.Start(start)!;
     }
 
     private static string[] LinesOf(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
