@@ -1,6 +1,6 @@
 namespace AuthServer.Core;
 
-/// <summary>The keys that refresh tokens are derived under: the newest makes tokens, all of them check. Safe to share.</summary>
+/// <summary>The keys that refresh tokens are derived under: one makes tokens, all of them check. Safe to share.</summary>
 public sealed class RefreshKeyRing
 {
     /// <summary>Shortest key, in bytes: the output of SHA-256. Source: RFC 2104 §3.</summary>
@@ -9,11 +9,13 @@ public sealed class RefreshKeyRing
     private readonly RefreshKey?[] keys = new RefreshKey[byte.MaxValue + 1];
 
     /// <summary>Takes the keys by id; the highest id is the newest.</summary>
-    /// <exception cref="ArgumentException">There is no key, or one is shorter than <see cref="MinimumKeyLength"/>.</exception>
-    public RefreshKeyRing(IReadOnlyDictionary<byte, byte[]> keys)
+    /// <param name="keys">The keys.</param>
+    /// <param name="highest">Keys with a higher id check tokens and do not make any yet.</param>
+    /// <exception cref="ArgumentException">There is no key to make tokens, or one is shorter than <see cref="MinimumKeyLength"/>.</exception>
+    public RefreshKeyRing(IReadOnlyDictionary<byte, byte[]> keys, byte highest = byte.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        if (keys.Count == 0 || keys.Values.Any(key => key.Length < MinimumKeyLength))
+        if (!keys.Keys.Any(id => id <= highest) || keys.Values.Any(key => key.Length < MinimumKeyLength))
         {
             throw new ArgumentException($"At least one key is needed, and each must have {MinimumKeyLength} bytes or more.", nameof(keys));
         }
@@ -23,7 +25,7 @@ public sealed class RefreshKeyRing
             this.keys[id] = new RefreshKey([.. key]);
         }
 
-        CurrentId = keys.Keys.Max();
+        CurrentId = keys.Keys.Where(id => id <= highest).Max();
     }
 
     /// <summary>The id of the key that new tokens are derived under.</summary>

@@ -88,6 +88,8 @@ internal static class Startup
         OptionsValidationException options => [.. options.Failures],
         AggregateException many => [.. many.InnerExceptions.SelectMany(SentencesOf)],
 
+        _ when UnavailableException.Explains(exception) => [$"The database can't be used just now: {exception.Message.Split('\n')[0]}"],
+
         // Whatever else the framework throws at start is about what it was told: a file, an address, a value.
         IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException =>
             [$"The server can't start: {exception.Message.Split('\n')[0]}"],

@@ -33,6 +33,17 @@ public sealed class RefreshKeyRingTests
     }
 
     [Fact]
+    public void Key_above_the_highest_that_makes_tokens_checks_them()
+    {
+        var keys = new Dictionary<byte, byte[]> { [1] = Some.Key(1), [2] = Some.Key(2) };
+        var (both, first) = (new RefreshKeyRing(keys), new RefreshKeyRing(keys, highest: 1));
+        Assert.Equal((2, 1), (both.CurrentId, first.CurrentId));
+        Assert.True(RefreshToken.TryParse(Token.Encode(both), first, out var token));
+        Assert.Equal(Token, token);
+        Assert.Throws<ArgumentException>(() => new RefreshKeyRing(keys, highest: 0));
+    }
+
+    [Fact]
     public void Key_serves_many_threads_at_once()
     {
         var keys = Ring((1, Some.Key(1)));

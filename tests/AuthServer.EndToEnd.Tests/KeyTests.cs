@@ -52,6 +52,15 @@ public sealed class KeyTests
         Assert.Single(Directory.GetFiles(data.Keys));
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("300")]
+    public async Task Highest_number_that_leaves_no_key_stops_the_start(string highest)
+    {
+        using var data = new DataFolder();
+        (await ServerProcess.RunAsync(data, "Keys:Highest=" + highest)).ShouldBeRefusal("Keys:Highest");
+    }
+
     [Fact]
     public async Task Key_of_both_kinds_stops_the_start()
     {

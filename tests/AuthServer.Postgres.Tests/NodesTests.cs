@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using AuthServer.Storage;
 using AuthServer.Storage.Postgres;
 using AuthServer.Tests.Support;
@@ -186,14 +187,31 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Key_of_a_new_number_is_welcome()
+    public async Task New_keys_are_brought_to_one_node_after_the_other_and_nobody_notices()
     {
         await using var nodes = new Nodes(1);
-        _ = nodes[0].Services;
-        var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
-        await File.WriteAllTextAsync(Path.Combine(nodes.DataDirectory, "keys", "access-2.key"), key, Ct);
-        var second = nodes.Add(configure: null);
-        (await (await second.SignInAsync("ada")).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        var ada = await nodes[0].SignInAsync("ada");
+        foreach (var kind in new[] { "access", "refresh" })
+        {
+            var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+            await File.WriteAllTextAsync(Path.Combine(nodes.DataDirectory, "keys", kind + "-2.key"), key, Ct);
+        }
+
+        // The first node knows the old keys alone, the second has the new ones, the third makes tokens with them.
+        nodes.Add(configure: null, ("Keys:Highest", "1"));
+        nodes.Add(configure: null);
+        var (first, second, third) = (ada, ada.On(nodes[1]), ada.On(nodes[2]));
+        await second.RefreshAsync();
+        first = new SignedIn(nodes[0].CreateClient(), second.Pair);
+        (await first.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await first.RefreshAsync();
+
+        third = new SignedIn(nodes[2].CreateClient(), first.Pair);
+        await third.RefreshAsync();
+        second = new SignedIn(nodes[1].CreateClient(), third.Pair);
+        (await second.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await second.RefreshAsync();
+        await (await new SignedIn(nodes[0].CreateClient(), third.Pair).PresentAsync(third.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
     }
 
     [Theory]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AuthServer.Storage;
 
 namespace AuthServer.Commands;
 
@@ -45,10 +44,6 @@ internal static class CommandLine
             catch (Exception exception) when (Startup.SentencesOf(exception) is { Count: > 0 } sentences)
             {
                 return await FailAsync(string.Join(Environment.NewLine, sentences));
-            }
-            catch (Exception exception) when (UnavailableException.Explains(exception))
-            {
-                return await FailAsync("The database can't be used just now: " + exception.Message.Split('\n')[0]);
             }
         });
         return verb;

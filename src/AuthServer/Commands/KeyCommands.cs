@@ -11,11 +11,11 @@ internal static class KeyCommands
         new Command("list", "Lists the keys by kind and number, each with a check value that is the same on all nodes that have the same key.").Does(
             (_, workbench, _) =>
             {
-                var newest = workbench.Get<ServerKeys>().Checks.GroupBy(key => key.Kind).ToDictionary(kind => kind.Key, kind => kind.Max(key => key.Number));
+                var keys = workbench.Get<ServerKeys>();
                 var table = new TextTable("KIND", "NUMBER", "CHECK VALUE", "USE");
-                foreach (var key in workbench.Get<ServerKeys>().Checks.OrderBy(key => key.Kind).ThenByDescending(key => key.Number))
+                foreach (var key in keys.Checks.OrderBy(key => key.Kind).ThenByDescending(key => key.Number))
                 {
-                    var use = key.Number == newest[key.Kind] ? "makes and checks tokens" : "checks tokens";
+                    var use = keys.Makes(key) ? "makes and checks tokens" : "checks tokens";
                     table.Add(key.Kind, $"{key.Number}", Convert.ToHexStringLower(key.Value)[..16], use);
                 }
 

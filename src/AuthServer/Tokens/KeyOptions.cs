@@ -9,6 +9,9 @@ internal sealed class KeyOptions
     /// <summary>Folder of the key files; <c>keys</c> in <c>Data:Directory</c> unless set.</summary>
     public string? Directory { get; set; }
 
+    /// <summary>The highest number that makes tokens: those above only check them, while they are brought to all nodes.</summary>
+    public byte Highest { get; set; } = byte.MaxValue;
+
     /// <summary>Keys of access tokens.</summary>
     public Dictionary<string, string> Access { get; set; } = [];
 

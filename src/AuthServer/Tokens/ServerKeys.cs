@@ -10,6 +10,8 @@ namespace AuthServer.Tokens;
 /// <summary>The two secrets of the server: the keys of access tokens and those of refresh tokens.</summary>
 internal sealed class ServerKeys
 {
+    private readonly byte signing;
+
     /// <summary>Reads the keys from configuration, or else from the folder, which is filled on first start.</summary>
     /// <exception cref="StartupException">A key is missing or unfit.</exception>
     public ServerKeys(
@@ -23,13 +25,20 @@ internal sealed class ServerKeys
             throw new StartupException("An access key is also a refresh key; make each key of its own with `openssl rand -base64 32`.");
         }
 
-        Refresh = new RefreshKeyRing(refresh);
+        var highest = options.Value.Highest;
+        if (!access.Keys.Any(number => number <= highest) || !refresh.Keys.Any(number => number <= highest))
+        {
+            throw new StartupException($"Keys:Highest is {highest}, and of one kind there is no key up to that number to make tokens; raise it, or leave it out.");
+        }
+
+        Refresh = new RefreshKeyRing(refresh, highest);
         Checks = [.. ChecksOf(KeyFiles.Access, access), .. ChecksOf(KeyFiles.Refresh, refresh)];
         Access = [.. access.OrderByDescending(key => key.Key).Select(key => new SymmetricSecurityKey(key.Value)
         {
-            KeyId = key.Key.ToString(CultureInfo.InvariantCulture),
+            KeyId = IdOf(key.Key),
         })];
-        Signing = new SigningCredentials(Access[0], SecurityAlgorithms.HmacSha256);
+        signing = access.Keys.Where(number => number <= highest).Max();
+        Signing = new SigningCredentials(Access.Single(key => key.KeyId == IdOf(signing)), SecurityAlgorithms.HmacSha256);
     }
 
     /// <summary>What checks access tokens, newest first.</summary>
@@ -43,6 +52,11 @@ internal sealed class ServerKeys
 
     /// <summary>What the keys can be compared by with those of other nodes.</summary>
     public IReadOnlyList<KeyCheck> Checks { get; }
+
+    /// <summary>Whether a key makes tokens; the others check them.</summary>
+    public bool Makes(KeyCheck key) => key.Number == (key.Kind == KeyFiles.Access ? signing : Refresh.CurrentId);
+
+    private static string IdOf(byte number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static IEnumerable<KeyCheck> ChecksOf(string kind, Dictionary<byte, byte[]> keys) =>
         keys.Select(key => new KeyCheck(kind, key.Key, HMACSHA256.HashData(key.Value, "authserver key check"u8)));

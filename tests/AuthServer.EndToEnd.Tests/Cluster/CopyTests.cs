@@ -9,6 +9,7 @@ namespace AuthServer.EndToEnd.Tests.Cluster;
 
 /// <summary>A move from SQLite to PostgreSQL, after which nobody has to log in again.</summary>
 [SuppressMessage("Security", "CA2100", Justification = "The statements are this test's own.")]
+[Collection<Alone>]
 public sealed class CopyTests(ITestOutputHelper report) : IDisposable
 {
     private const int Users = 100_000;

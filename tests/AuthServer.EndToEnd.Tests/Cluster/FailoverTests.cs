@@ -5,6 +5,7 @@ using AuthServer.Tests.Support;
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
 /// <summary>A primary that is killed under load, and its standby that takes over.</summary>
+[Collection<Alone>]
 public sealed partial class FailoverTests(ITestOutputHelper report)
 {
     private const int Clients = 32;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
 using AuthServer.Tests.Support;
@@ -8,6 +7,7 @@ using AuthServer.Tests.Support;
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
 /// <summary>Nodes that die and come back behind a balancer.</summary>
+[Collection<Alone>]
 public sealed class NodeKillTests(ITestOutputHelper report)
 {
     private const int Clients = 64;
@@ -56,39 +56,6 @@ public sealed class NodeKillTests(ITestOutputHelper report)
                 await (await node.Http.GetMeAsync(session.AccessToken)).ShouldBeLoggedOutAsync();
                 await (await node.Http.PresentAsync(session.RefreshToken)).ShouldBeLoggedOutAsync();
             });
-        }
-    }
-
-    [Fact]
-    public async Task Nodes_that_start_at_once_on_an_empty_database_wait_for_the_one_that_migrates()
-    {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
-        await using var cluster = new Cluster(postgres.Settings.ConnectionString, 3);
-        Assert.Equal(0, (await cluster.RunAsync("", "keys", "list")).Code);
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(cluster.StartAsync));
-        Assert.Single(cluster.Log, line => line.Contains("Applied", StringComparison.Ordinal));
-
-        await cluster[0].Http.RegisterAsync("ada");
-        var pair = await cluster[1].Http.LogInAsync("ada");
-        await (await cluster[2].Http.GetMeAsync(pair.AccessToken)).ShouldBeAsync(HttpStatusCode.OK);
-    }
-
-    [Fact]
-    public async Task Command_ends_sessions_on_every_node()
-    {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
-        await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 2);
-        await cluster[0].Http.RegisterAsync("ada");
-        var pair = await cluster[0].Http.LogInAsync("ada");
-        Assert.Equal(["1 ended."], (await cluster.RunAsync("", "sessions", "end", "--all")).Output);
-        foreach (var node in cluster.Nodes)
-        {
-            while (await node.Http.GetMeAsync(pair.AccessToken) is { StatusCode: HttpStatusCode.OK } answer)
-            {
-                answer.Dispose();
-            }
-
-            await (await node.Http.PresentAsync(pair.RefreshToken)).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");
         }
     }
 

@@ -4,6 +4,7 @@ using AuthServer.Tests.Support;
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
 /// <summary>A database that is stopped and started under load.</summary>
+[Collection<Alone>]
 public sealed class OutageTests(ITestOutputHelper report)
 {
     private const int Clients = 64;

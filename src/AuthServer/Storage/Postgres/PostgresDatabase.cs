@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,10 @@ internal sealed class PostgresDatabase(
     // Of the lock that one node has while it migrates. A number of no meaning that nobody else is likely to use.
     private const long MigrationLock = 0x61757468_73727631;
 
+    // With a database that starts at the same time as its nodes, fails over just then or is busy.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartRest = TimeSpan.FromMilliseconds(200);
+
     private readonly SchemaVersion schema = new(typeof(PostgresAuthDbContext));
 
     // The batches of the writer and what logins and the like do beside them; more would only wait for each other in the database.
@@ -32,14 +37,10 @@ internal sealed class PostgresDatabase(
 
     public async Task PrepareAsync(DatabaseUse use, CancellationToken ct)
     {
-        try
+        var began = Stopwatch.GetTimestamp();
+        while (!await TryPrepareAsync(use, isLast: Stopwatch.GetElapsedTime(began) > StartPatience, ct))
         {
-            await MigrateAsync(use == DatabaseUse.Migrate || options.Value.MigrateAtStart, ct);
-        }
-        catch (NpgsqlException exception)
-        {
-            throw new StartupException(
-                $"The database {Name} can't be used ({(exception as PostgresException)?.MessageText ?? "it does not answer"}); start it, or set ConnectionStrings:AuthServer.");
+            await Task.Delay(StartRest, ct);
         }
     }
 
@@ -79,6 +80,24 @@ internal sealed class PostgresDatabase(
         }
 
         return ends;
+    }
+
+    private async Task<bool> TryPrepareAsync(DatabaseUse use, bool isLast, CancellationToken ct)
+    {
+        try
+        {
+            await MigrateAsync(use == DatabaseUse.Migrate || options.Value.MigrateAtStart, ct);
+            return true;
+        }
+        catch (NpgsqlException exception) when (exception.IsTransient && !isLast)
+        {
+            return false;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new StartupException(
+                $"The database {Name} can't be used ({(exception as PostgresException)?.MessageText ?? "it does not answer"}); start it, or set ConnectionStrings:AuthServer.");
+        }
     }
 
     // One node at a time, over a connection of its own: where the node dies its lock dies with the connection.
