@@ -12,6 +12,12 @@ internal static class Durable
         await using var scope = app.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TContext>().Database;
         await db.EnsureCreatedAsync();
+        if (!db.IsSqlite())
+        {
+            // On PostgreSQL it is a matter of the server, whom who started it has told.
+            return;
+        }
+
         var journal = await db.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync();
         var synchronous = await db.SqlQueryRaw<int>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync();
         if (journal != "wal" || synchronous != 2)

@@ -17,9 +17,10 @@ try
     {
         ["compare", .. var rest] => await CompareCommand.RunAsync(rest, cancellation.Token),
         ["growth", .. var rest] => await GrowthCommand.RunAsync(rest, cancellation.Token),
+        ["postgres", .. var rest] => await PostgresCommand.RunAsync(rest, cancellation.Token),
         ["micro", .. var rest] => MicroCommand.Run(rest),
         ["load", .. var rest] => await LoadCommand.RunAsync(rest, cancellation.Token),
-        _ => throw new ArgumentException("Say what to do: compare, growth, micro or load."),
+        _ => throw new ArgumentException("Say what to do: compare, growth, postgres, micro or load."),
     };
 }
 catch (Exception exception) when (exception is ArgumentException or LoadException or OperationCanceledException)

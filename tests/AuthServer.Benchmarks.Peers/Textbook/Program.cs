@@ -14,7 +14,9 @@ var key = new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32));
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var workFactor = builder.Configuration.GetValue("WorkFactor", 11);
-builder.Services.AddDbContext<TextbookContext>(options => options.UseSqlite(builder.Configuration.GetConnectionString("Peer")));
+var database = builder.Configuration.GetConnectionString("Peer");
+builder.Services.AddDbContext<TextbookContext>(options =>
+    _ = builder.Configuration["Provider"] == "postgres" ? options.UseNpgsql(database) : options.UseSqlite(database));
 builder.Services.AddAuthorization();
 builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(options =>
     options.TokenValidationParameters = new TokenValidationParameters

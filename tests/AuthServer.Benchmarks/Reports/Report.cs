@@ -8,20 +8,34 @@ namespace AuthServer.Benchmarks.Reports;
 /// <summary>What a comparison found: medians of the rounds with the least and the most, and how they relate to ours.</summary>
 internal static class Report
 {
-    /// <summary>Prints the report, and writes it as Markdown.</summary>
+    /// <summary>Prints the report, and writes it as Markdown to a file of that name.</summary>
+    /// <param name="name">The file's, without ending.</param>
+    /// <param name="setting">Where and how it was measured.</param>
+    /// <param name="works">What was done.</param>
+    /// <param name="contenders">By whom.</param>
+    /// <param name="samples">What was measured.</param>
+    /// <param name="more">Further tables, after the others.</param>
+    /// <param name="ct">Ends the writing.</param>
     public static async Task WriteAsync(
-        Table setting, IReadOnlyList<Work> works, IReadOnlyList<IContender> contenders, Samples samples, CancellationToken ct)
+        string name,
+        Table setting,
+        IReadOnlyList<Work> works,
+        IReadOnlyList<IContender> contenders,
+        Samples samples,
+        IReadOnlyList<(string Title, Table Table)> more,
+        CancellationToken ct)
     {
         List<(string Title, Table Table)> sections =
         [
             ("Machine and settings", setting),
             .. works.Select(work => (work.Title, TableOf(work, contenders, samples))),
             ("Ratios", Reach.TableOf(samples)),
+            .. more,
         ];
         sections.RemoveAll(section => section.Table.IsEmpty);
 
         Console.WriteLine(Join(sections, title => $"{title}\n", table => table.ToText(), samples.Failures));
-        var file = Path.Combine(Repository.Artifacts, "report.md");
+        var file = Path.Combine(Repository.Artifacts, name + ".md");
         var markdown = Join(sections, title => $"## {title}\n\n", table => table.ToMarkdown(), samples.Failures);
         await File.WriteAllTextAsync(file, markdown, ct);
         Console.WriteLine($"As Markdown: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");

@@ -14,7 +14,7 @@ internal static class Setting
     private static readonly string[] Packages =
     [
         "BCrypt.Net-Next", "Microsoft.AspNetCore.Authentication.JwtBearer", "Microsoft.EntityFrameworkCore.Sqlite",
-        "Microsoft.AspNetCore.Identity.EntityFrameworkCore", "OpenIddict.AspNetCore",
+        "Microsoft.AspNetCore.Identity.EntityFrameworkCore", "OpenIddict.AspNetCore", "Npgsql.EntityFrameworkCore.PostgreSQL",
     ];
 
     public static async Task<Table> DescribeAsync(Pace pace, CancellationToken ct)

@@ -32,6 +32,13 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>What all nodes have logged, those that are gone too.</summary>
     public IEnumerable<string> Log => [.. log, .. Nodes.SelectMany(node => node.Output)];
 
+    /// <summary>Starts a PostgreSQL; skips the test where it is not installed.</summary>
+    public static Task<PostgresProcess> StartDatabaseAsync()
+    {
+        Assert.SkipUnless(PostgresProcess.IsInstalled, "PostgreSQL is not installed (Debian package postgresql).");
+        return PostgresProcess.StartAsync("fsync=off");
+    }
+
     /// <summary>Starts the first node, which makes the keys, and then the others at once.</summary>
     public static async Task<Cluster> StartAsync(string connectionString, int count)
     {

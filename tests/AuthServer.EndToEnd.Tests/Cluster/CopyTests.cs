@@ -24,7 +24,7 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
     [Fact]
     public async Task Copy_that_was_killed_can_be_run_again_and_every_session_goes_on()
     {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        using var postgres = await Cluster.StartDatabaseAsync();
         var target = postgres.Settings.ConnectionString;
         await using (var server = await ServerProcess.StartAsync(data))
         {

@@ -13,7 +13,7 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
     [Fact]
     public async Task Commits_that_a_failover_loses_cost_nobody_the_session()
     {
-        using var primary = await PostgresProcess.StartAsync("fsync=off");
+        using var primary = await Cluster.StartDatabaseAsync();
         await using var replication = new Relay(primary.Settings.Port);
         using var standby = await primary.StartStandbyAsync(replication.Port);
         var (lost, recovered) = await FailOverAsync(primary, standby, async fleet =>
@@ -31,7 +31,7 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
     [Fact]
     public async Task Synchronous_standby_loses_nothing()
     {
-        using var primary = await PostgresProcess.StartAsync("fsync=off");
+        using var primary = await Cluster.StartDatabaseAsync();
         using var standby = await primary.StartStandbyAsync(primary.Settings.Port);
         await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
         await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_commit = 'remote_apply'");

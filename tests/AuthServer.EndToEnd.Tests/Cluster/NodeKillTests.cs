@@ -19,7 +19,7 @@ public sealed class NodeKillTests(ITestOutputHelper report)
     [Fact]
     public async Task Nobody_notices_that_nodes_are_killed_and_started_in_turn()
     {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        using var postgres = await Cluster.StartDatabaseAsync();
         await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 3);
         using var folder = new DataFolder();
         var port = LoopbackPort.Free();

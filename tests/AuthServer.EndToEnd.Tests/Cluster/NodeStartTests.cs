@@ -1,6 +1,5 @@
 using System.Net;
 using AuthServer.EndToEnd.Tests.Support;
-using AuthServer.Tests.Support;
 using Npgsql;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
@@ -11,7 +10,7 @@ public sealed class NodeStartTests
     [Fact]
     public async Task Nodes_that_start_at_once_on_an_empty_database_wait_for_the_one_that_migrates()
     {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        using var postgres = await Cluster.StartDatabaseAsync();
         await using var cluster = new Cluster(postgres.Settings.ConnectionString, 3);
         Assert.Equal(0, (await cluster.RunAsync("", "keys", "list")).Code);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(cluster.StartAsync));
@@ -25,7 +24,7 @@ public sealed class NodeStartTests
     [Fact]
     public async Task Command_ends_sessions_on_every_node()
     {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        using var postgres = await Cluster.StartDatabaseAsync();
         await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 2);
         await cluster[0].Http.RegisterAsync("ada");
         var pair = await cluster[0].Http.LogInAsync("ada");
@@ -44,7 +43,7 @@ public sealed class NodeStartTests
     [Fact]
     public async Task Node_that_starts_before_its_database_waits_for_it()
     {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        using var postgres = await Cluster.StartDatabaseAsync();
         await postgres.StopAsync();
         await using var cluster = new Cluster(postgres.Settings.ConnectionString, 1);
         var start = cluster.StartAsync(0);
@@ -55,7 +54,7 @@ public sealed class NodeStartTests
     [Fact]
     public async Task Database_that_is_none_stops_the_start_at_once()
     {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        using var postgres = await Cluster.StartDatabaseAsync();
         using var data = new DataFolder();
         var settings = new NpgsqlConnectionStringBuilder(postgres.Settings.ConnectionString) { Database = "nowhere", Password = "secret" };
         var exit = await ServerProcess.RunAsync(data, "Storage:Provider=postgres", "ConnectionStrings:AuthServer=" + settings.ConnectionString);

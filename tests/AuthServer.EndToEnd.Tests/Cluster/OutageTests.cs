@@ -1,5 +1,4 @@
 using AuthServer.EndToEnd.Tests.Support;
-using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
@@ -13,7 +12,7 @@ public sealed class OutageTests(ITestOutputHelper report)
     [Fact]
     public async Task Database_that_is_stopped_and_started_costs_nobody_anything_but_time()
     {
-        using var postgres = await PostgresProcess.StartAsync("fsync=off");
+        using var postgres = await Cluster.StartDatabaseAsync();
         await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 1);
         using var patience = new PatientHandler();
         using var http = new HttpClient(patience) { BaseAddress = cluster[0].Http.BaseAddress };

@@ -28,7 +28,10 @@ public sealed class PostgresProcess : IDisposable
 
     private string Data => Path.Combine(folder, "data");
 
-    /// <summary>Makes a server and starts it; skips the test where PostgreSQL is not installed.</summary>
+    /// <summary>Whether PostgreSQL is there to be started.</summary>
+    public static bool IsInstalled => Programs() is not null;
+
+    /// <summary>Makes a server and starts it.</summary>
     /// <param name="settings">Such as <c>fsync=off</c>.</param>
     public static async Task<PostgresProcess> StartAsync(params string[] settings)
     {
@@ -85,18 +88,22 @@ public sealed class PostgresProcess : IDisposable
     public Task ExecuteAsync(string sql) => ReadAsync(sql);
 
     /// <summary>The first value that a query returns; null for none.</summary>
-    public async Task<object?> ReadAsync(string sql)
+    /// <param name="sql">The query.</param>
+    /// <param name="database">Where to ask; the server's own database unless set.</param>
+    public async Task<object?> ReadAsync(string sql, string? database = null)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Settings.ConnectionString) { Pooling = false }.ConnectionString);
+        var own = new NpgsqlConnectionStringBuilder(Settings.ConnectionString) { Pooling = false };
+        own.Database = database ?? own.Database;
+        await using var connection = new NpgsqlConnection(own.ConnectionString);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own.
+#pragma warning disable CA2100 // Of tests and benchmarks.
         command.CommandText = sql;
 #pragma warning restore CA2100
         return await command.ExecuteScalarAsync();
     }
 
-    // An immediate shutdown, for nothing of it is kept. Source: postgresql.org/docs/current/server-shutdown.html.
+    /// <summary>Shuts the server down at once, for nothing of it is kept. Source: postgresql.org/docs/current/server-shutdown.html.</summary>
     public void Dispose()
     {
         if (process is { HasExited: false })
@@ -112,8 +119,7 @@ public sealed class PostgresProcess : IDisposable
 
     private static async Task<PostgresProcess> PrepareAsync(IEnumerable<string> settings)
     {
-        var programs = Programs();
-        Assert.SkipWhen(programs is null, "PostgreSQL is not installed (Debian package postgresql).");
+        var programs = Programs() ?? throw new InvalidOperationException("PostgreSQL is not installed (Debian package postgresql).");
         var folder = Directory.CreateTempSubdirectory("authserver-postgres-").FullName;
         if (Environment.IsPrivilegedProcess)
         {
@@ -160,6 +166,9 @@ public sealed class PostgresProcess : IDisposable
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program} failed: {await output}{await errors}");
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} failed: {await output}{await errors}");
+        }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class PostgresServer
 
     private static async Task<PostgresServer> StartAsync()
     {
+        Assert.SkipUnless(PostgresProcess.IsInstalled, "PostgreSQL is not installed (Debian package postgresql).");
         var server = new PostgresServer(
             await PostgresProcess.StartAsync("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=500"));
         await server.process.ExecuteAsync($"CREATE DATABASE {Template}");
