@@ -29,6 +29,8 @@ internal static class PostgresCommand
 
         var setting = await Setting.DescribeAsync(pace, ct);
         setting.Add("PostgreSQL", $"{await postgres.ReadAsync("SHOW server_version")}, on the same machine, fsync and synchronous_commit on");
+        var ends = await EndDelay.MeasureAsync(
+            PostgresPeers.Ours(await NewDatabaseAsync(postgres, "ends")), programs.Ours, options.Number("logouts", 1000), ct);
         var samples = new Samples();
         List<IContender> contenders = [new ServerContender(ours, programs.Ours), new ServerContender(textbook, programs.Textbook)];
         Table costs;
@@ -50,7 +52,6 @@ internal static class PostgresCommand
             }
         }
 
-        var ends = await EndDelay.MeasureAsync(ours, programs.Ours, options.Number("logouts", 1000), ct);
         await Report.WriteAsync(
             "postgres", setting, works, contenders, samples,
             [("What a rotation costs the database", costs), ("From the answer to a logout to its refusal by another node", ends)], ct);
