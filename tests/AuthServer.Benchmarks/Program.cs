@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using AuthServer.Benchmarks.Commands;
 using AuthServer.Benchmarks.Load;
 
@@ -23,7 +24,7 @@ try
         _ => throw new ArgumentException("Say what to do: compare, growth, postgres, micro or load."),
     };
 }
-catch (Exception exception) when (exception is ArgumentException or LoadException or OperationCanceledException)
+catch (Exception exception) when (exception is ArgumentException or LoadException or OperationCanceledException or SocketException or UriFormatException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -8,12 +8,10 @@ internal static partial class LowPriority
     private const int Process = 0;
     private const nint CallingThread = 0;
 
-    // A tenth of the usual share. With less the thread that the garbage collector waits for gets no turn while others are busy: at 19 the
-    // slowest hundredth of refreshes took 118 ms in a flood of logins, at 10 it took 10.
+    // A tenth of the usual share. With less the thread that the garbage collector waits for gets no turn while others are busy.
     private const int Behind = 10;
 
-    // The shortest there is, in nanoseconds, for what wakes up may have to wait until the slice of who runs is over: in a flood of logins
-    // the slowest hundredth of refreshes took 9 to 11 ms with it, 12 to 15 without.
+    // The shortest there is, in nanoseconds, for what wakes up may have to wait until the slice of who runs is over.
     private const ulong ShortSlice = 100_000;
 
     /// <summary>

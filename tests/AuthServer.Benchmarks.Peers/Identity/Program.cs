@@ -1,4 +1,5 @@
 // ASP.NET Core Identity's own endpoints, as the framework's documentation sets them up.
+using System.Security.Claims;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -16,6 +17,7 @@ var app = builder.Build();
 await app.PrepareDatabaseAsync<PeerContext>();
 app.MapGet("/ready", () => "ready");
 app.MapIdentityApi<IdentityUser>();
+app.MapGet("/me", (ClaimsPrincipal user) => new { Id = user.FindFirstValue(ClaimTypes.NameIdentifier), Username = user.Identity!.Name }).RequireAuthorization();
 await app.RunAsync();
 
 internal sealed class PeerContext(DbContextOptions<PeerContext> options) : IdentityDbContext<IdentityUser>(options);

@@ -1,7 +1,6 @@
 // Express with jsonwebtoken and better-sqlite3, as tutorials for Node put them together: one row per refresh token.
-import { randomBytes, randomUUID } from "node:crypto";
-import { promisify } from "node:util";
-import bcrypt from "bcryptjs";
+import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
+import bcrypt from "bcrypt";
 import Database from "better-sqlite3";
 import express from "express";
 import jwt from "jsonwebtoken";
@@ -20,10 +19,9 @@ const findToken = db.prepare(
 const revokeToken = db.prepare("UPDATE refresh_tokens SET revoked_at = ? WHERE id = ?");
 const insertToken = db.prepare("INSERT INTO refresh_tokens (token, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)");
 
-const secret = randomBytes(32);
+// Not as bytes, which jsonwebtoken would take for a PEM first, at every token.
+const secret = createSecretKey(randomBytes(32));
 const workFactor = Number(process.env.WORK_FACTOR ?? 11);
-const hash = promisify(bcrypt.hash);
-const isRight = promisify(bcrypt.compare);
 
 function grant(userId, username) {
   const now = Date.now();
@@ -48,12 +46,12 @@ const app = express();
 app.use(express.json());
 app.get("/ready", (_, response) => response.send("ready"));
 app.post("/register", async ({ body }, response) => {
-  insertUser.run(randomUUID(), body.username, await hash(body.password, workFactor));
+  insertUser.run(randomUUID(), body.username, await bcrypt.hash(body.password, workFactor));
   response.sendStatus(201);
 });
 app.post("/login", async ({ body }, response) => {
   const user = findUser.get(body.username);
-  return user && await isRight(body.password, user.password_hash)
+  return user && await bcrypt.compare(body.password, user.password_hash)
     ? response.json(grant(user.id, user.username))
     : response.sendStatus(401);
 });

@@ -1,11 +1,13 @@
 // OpenIddict over Identity's users, with the password and refresh token flows, as its samples set them up. It rolls refresh tokens
 // unless told otherwise.
+using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Validation.AspNetCore;
 using Peers;
 using Peers.OpenIddict;
 
@@ -23,17 +25,28 @@ builder.Services.AddOpenIddict()
         options.AllowPasswordFlow().AllowRefreshTokenFlow().AcceptAnonymousClients();
         options.AddEncryptionKey(KeyOf("encryption.pem")).AddSigningKey(KeyOf("signing.pem"));
         options.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+    })
+    .AddValidation(options =>
+    {
+        options.UseLocalServer();
+        options.UseAspNetCore();
     });
+builder.Services.AddAuthentication(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
+builder.Services.AddAuthorization();
 
 var app = builder.Build();
 await app.PrepareDatabaseAsync<PeerContext>();
 app.UseAuthentication();
+app.UseAuthorization();
 app.MapGet("/ready", () => "ready");
 app.MapPost("/register", async (Registration body, UserManager<IdentityUser> users) =>
     (await users.CreateAsync(new IdentityUser(body.Email) { Email = body.Email }, body.Password)).Succeeded
         ? Results.Created()
         : Results.BadRequest());
 app.MapPost("/connect/token", TokenEndpoint.HandleAsync);
+app.MapGet("/me", (ClaimsPrincipal user) => new { Id = user.FindFirstValue("sub"), Username = user.FindFirstValue("name") })
+    .RequireAuthorization(policy => policy
+        .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme).RequireAuthenticatedUser());
 await app.RunAsync();
 
 // Kept from start to start, as the certificates of a server are.

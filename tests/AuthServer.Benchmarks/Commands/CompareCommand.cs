@@ -27,7 +27,7 @@ internal static class CompareCommand
             }
         }
 
-        await Report.WriteAsync("report", setting, works, contenders, samples, [], ct);
+        await Report.WriteAsync(options.IsEmpty ? "report" : "report-of-part", setting, works, contenders, samples, [], ct);
         return samples.Failures.Count == 0 ? 0 : 1;
     }
 

@@ -22,13 +22,19 @@ internal sealed class Options
         }
     }
 
+    /// <summary>Whether everything is as it is unless set.</summary>
+    public bool IsEmpty => values.Count == 0;
+
     public string Text(string name, string unlessSet) => values.GetValueOrDefault(name, unlessSet);
 
-    public int Number(string name, int unlessSet) =>
-        values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : unlessSet;
+    public int Number(string name, int unlessSet) => (int)Value(name, unlessSet);
 
-    public TimeSpan Seconds(string name, double unlessSet) => TimeSpan.FromSeconds(
-        values.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : unlessSet);
+    public TimeSpan Seconds(string name, double unlessSet) => TimeSpan.FromSeconds(Value(name, unlessSet));
+
+    private double Value(string name, double unlessSet) =>
+        !values.TryGetValue(name, out var text) ? unlessSet
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
+        : throw new ArgumentException($"--{name} {text} is no number above 0.");
 
     /// <summary>Those of a list that the option names, all unless it is set.</summary>
     /// <exception cref="ArgumentException">It names one that is not there.</exception>

@@ -8,6 +8,7 @@ internal static class Metric
     public const string PerSecond = "per second";
     public const string P50 = "p50 ms";
     public const string P99 = "p99 ms";
+    public const string Processor = "processor µs";
     public const string Megabytes = "MB";
     public const string StartMilliseconds = "ms";
     public const string LoginsPerSecond = "logins/s";

@@ -66,9 +66,12 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         Instance instance, Act act, Work work, TimeSpan time, CancellationToken ct)
     {
         var tally = new Tally();
-        await ClosedLoop.RunAsync(await instance.Clients.ConnectAsync(work.Connections, ct), act, time, tally, ct);
+        var clients = await instance.Clients.ConnectAsync(work.Connections, ct);
+        var before = instance.Server.ProcessorTime;
+        await ClosedLoop.RunAsync(clients, act, time, tally, ct);
+        var each = (instance.Server.ProcessorTime - before) / tally.Done;
         tally.ThrowIfFailed($"{Title}, {work.Name}");
-        return [.. Metric.OfClosedLoop(tally, time), (Metric.Megabytes, instance.Server.ResidentMegabytes)];
+        return [.. Metric.OfClosedLoop(tally, time), (Metric.Processor, each.TotalMicroseconds), (Metric.Megabytes, instance.Server.ResidentMegabytes)];
     }
 
     // The first start, which makes the database, is the warm-up.

@@ -80,6 +80,7 @@ internal static class Peers
                 Register = user => ByEmail("/register", user),
                 Login = user => ByEmail("/login", user),
                 Refresh = AnyRefresh,
+                Private = Template.GetAsBearer("/me"),
             },
         },
         new()
@@ -98,6 +99,7 @@ internal static class Peers
                 Refresh = Template.PostForm("/connect/token", "grant_type=refresh_token&refresh_token={token}"),
                 AccessTokenMember = "\"access_token\""u8.ToArray(),
                 RefreshTokenMember = "\"refresh_token\""u8.ToArray(),
+                Private = Template.GetAsBearer("/me"),
             },
         },
         new()

@@ -31,6 +31,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>From the start of the process to its first answer of 200.</summary>
     public TimeSpan ColdStart { get; private set; }
 
+    /// <summary>Processor time that the process has had.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Memory that the process has in use, in MB of a million bytes.</summary>
     public double ResidentMegabytes => ResidentKilobytes() * 1024 / 1e6;
 
