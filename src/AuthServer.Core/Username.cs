@@ -8,6 +8,8 @@ public sealed record Username
     /// <summary>Longest name, in code points, as given and in its normal form.</summary>
     public const int MaxLength = 64;
 
+    private const string Invisible = "Must not have control or invisible characters.";
+
     private Username(string value, string normalized)
     {
         Value = value;
@@ -23,11 +25,14 @@ public sealed record Username
     /// <summary>Whether the name is an e-mail address, and so the account's.</summary>
     public bool IsEmail => Value.Contains('@', StringComparison.Ordinal);
 
-    /// <summary>The normal form of any text, a valid name or not; null where it is no Unicode text.</summary>
+    /// <summary>
+    /// The normal form of any text, a valid name or not; null where it is no Unicode text, or has the one character that some databases do
+    /// not store.
+    /// </summary>
     public static string? Normalize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (CodePoints.Count(text) is null)
+        if (CodePoints.Count(text) is null || text.Contains('\0', StringComparison.Ordinal))
         {
             return null;
         }
@@ -43,7 +48,7 @@ public sealed record Username
     {
         if (Normalize(text) is not { } normalized)
         {
-            problem = "Must be Unicode text.";
+            problem = CodePoints.Count(text) is null ? "Must be Unicode text." : Invisible;
             return null;
         }
 
@@ -57,7 +62,7 @@ public sealed record Username
     private static string? ProblemOf(string name, bool isEmail) =>
         CodePoints.Count(name) is 0 or > MaxLength ? "Must have 1 to 64 characters."
         : name.Contains(':', StringComparison.Ordinal) ? "Must not have a colon."
-        : name.EnumerateRunes().Any(CodePoints.IsInvisible) ? "Must not have control or invisible characters."
+        : name.EnumerateRunes().Any(CodePoints.IsInvisible) ? Invisible
         : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? "Must not begin or end with a space."
         : isEmail && !EmailAddress.IsValid(name) ? "A name with an @ must be a valid e-mail address."
         : null;

@@ -86,6 +86,13 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
         await (await LoginAsync("almost", password)).ShouldBeProblemAsync(401, "invalid_credentials");
     }
 
+    [Theory]
+    [InlineData("nul\0")]
+    [InlineData("\0")]
+    [InlineData("\uD800")]
+    public async Task Login_with_a_name_that_no_account_can_have_is_refused_like_any_other(string name) =>
+        await (await LoginAsync(name, Password)).ShouldBeProblemAsync(401, "invalid_credentials");
+
     [Fact]
     public async Task Login_tells_passwords_apart_beyond_what_bcrypt_reads()
     {
