@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using System.Reflection;
 using AuthServer.Credentials;
@@ -89,6 +90,8 @@ internal static class Startup
         AggregateException many => [.. many.InnerExceptions.SelectMany(SentencesOf)],
 
         _ when UnavailableException.Explains(exception) => [$"The database can't be used just now: {exception.Message.Split('\n')[0]}"],
+
+        DbException => [$"The database refuses: {exception.Message.Split('\n')[0]}"],
 
         // Whatever else the framework throws at start is about what it was told: a file, an address, a value.
         IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException =>

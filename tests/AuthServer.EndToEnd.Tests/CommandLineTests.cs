@@ -70,6 +70,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "sessions", "end", "--all", "--user", "ada")]
     [InlineData(2, "sessions", "end", "no-id")]
     [InlineData(2, "copy", "--to", "Host=localhost;Password=secret")]
+    [InlineData(1, "copy", "--to", "Host=localhost")]
     [InlineData(1, "users", "disable", "nobody")]
     [InlineData(1, "users", "grant", "nobody", "Not A Role")]
     [InlineData(1, "users", "add", "ada", "--Passwords:MinimumLength=0")]

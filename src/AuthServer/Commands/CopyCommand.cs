@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AuthServer.Storage;
 using AuthServer.Storage.Postgres;
+using AuthServer.Storage.Sqlite;
 using AuthServer.Tokens;
 using Npgsql;
 
@@ -33,9 +34,15 @@ internal static class CopyCommand
                     return "Copying goes from SQLite to PostgreSQL: leave Storage:Provider out.";
                 }
 
+                var file = workbench.Get<SqliteFile>().Path;
+                if (!File.Exists(file))
+                {
+                    return $"There is no {file} to copy from; set Data:Directory or ConnectionStrings:AuthServer.";
+                }
+
                 await workbench.OpenAsync(DatabaseUse.Serve, ct);
                 await using var target = Workbench.Create(
-                    [.. Settings.Of(parsed), "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={parsed.GetValue(to)}"]);
+                    [.. Settings.Of(parsed), "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={WithPatience(parsed.GetValue(to)!)}"]);
                 await target.OpenAsync(DatabaseUse.Migrate, ct);
                 await target.Get<IDatabase>().AgreeOnAsync(workbench.Get<ServerKeys>().Checks, ct);
 
@@ -46,6 +53,9 @@ internal static class CopyCommand
                 return null;
             });
     }
+
+    // Everything at once takes its time, the commit too.
+    private static string WithPatience(string connectionString) => connectionString + ";Command Timeout=0;Options=-c idle_in_transaction_session_timeout=0";
 
     private static bool HasPassword(string connectionString)
     {

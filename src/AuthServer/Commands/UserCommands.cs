@@ -42,8 +42,9 @@ internal static class UserCommands
                     return RoleName.Rule;
                 }
 
-                await workbench.OpenAsync(ct);
+                // Before the database is opened, so that no server that starts waits for who types.
                 var wish = new Registration(parsed.GetValue(Name), await PasswordPrompt.ReadAsync(ct), parsed.GetValue(email), parsed.GetValue(displayName));
+                await workbench.OpenAsync(ct);
                 var outcome = await workbench.Get<RegistrationService>().AddAsync(wish, wanted, ct);
                 return Report(outcome.Refusal, $"{wish.Username} has an account.");
             });
@@ -67,13 +68,14 @@ internal static class UserCommands
         "set-password", "Sets a password, from standard input or a prompt, and ends all sessions of the account.") { Name }.Does(
         async (parsed, workbench, ct) =>
         {
+            var password = await PasswordPrompt.ReadAsync(ct);
             await workbench.OpenAsync(ct);
             if (await FindAsync(parsed, workbench, ct) is not { } account)
             {
                 return Unknown(parsed);
             }
 
-            var refusal = await workbench.Get<PasswordService>().ResetAsync(account, await PasswordPrompt.ReadAsync(ct), ct);
+            var refusal = await workbench.Get<PasswordService>().ResetAsync(account, password, ct);
             return Report(refusal, $"{parsed.GetValue(Name)} has a new password.");
         });
 
