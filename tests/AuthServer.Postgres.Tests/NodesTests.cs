@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Storage.Postgres;
 using AuthServer.Tests.Support;
@@ -173,6 +174,30 @@ public sealed class NodesTests
         await Eventually.BecomesAsync(async () => await nodes[0].InDatabaseAsync(db =>
             db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct)) == 20);
         Assert.Equal(1, await nodes[0].InDatabaseAsync(db => db.Events.CountAsync(e => e.Kind == EventKind.LoginFailed, Ct)));
+    }
+
+    [Fact]
+    public async Task Failed_logins_of_many_users_are_counted_by_several_nodes_without_waiting_for_each_other_in_a_ring()
+    {
+        await using var nodes = new Nodes(2);
+        var users = new List<Guid>();
+        for (var user = 0; user < 20; user++)
+        {
+            await nodes[0].SignInAsync($"user{user}");
+            users.Add(await nodes[0].InDatabaseAsync(db => db.Users.Where(u => u.Username == $"user{user}").Select(u => u.Id).SingleAsync(Ct)));
+        }
+
+        var client = new ClientInfo(null, null);
+        const int Rounds = 200;
+        for (var round = 0; round < Rounds; round++)
+        {
+            users.ForEach(user => nodes[0].Get<SessionWriter>().CountLoginFailure(user, client));
+            Enumerable.Reverse(users).ToList().ForEach(user => nodes[1].Get<SessionWriter>().CountLoginFailure(user, client));
+            await Task.Yield();
+        }
+
+        await Eventually.BecomesAsync(async () => await nodes[0].InDatabaseAsync(db =>
+            db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct)) == 2 * Rounds * users.Count);
     }
 
     [Fact]

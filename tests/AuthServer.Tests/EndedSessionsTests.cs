@@ -18,7 +18,7 @@ public sealed class EndedSessionsTests
         await ada.LogoutAsync();
         Assert.Equal(1, ended.Count);
 
-        app.Clock.Advance(TimeSpan.FromSeconds(25));
+        app.Clock.Advance(TimeSpan.FromSeconds(30));
         await app.SignInAsync("bob");
         Assert.Equal(1, ended.Count);
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));

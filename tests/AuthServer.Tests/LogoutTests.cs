@@ -2,6 +2,7 @@ using System.Net;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
@@ -19,6 +20,19 @@ public sealed class LogoutTests
         await (await laptop.PresentAsync(laptop.Pair.RefreshToken)).ShouldBeEndedAsync("logout");
         (await phone.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         (await laptop.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task Logout_that_is_asked_again_makes_sure_of_one_whose_answer_nobody_had()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+
+        // As a commit leaves it whose connection broke: written, and nobody was told.
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.EndedAt, app.Clock.GetUtcNow()).SetProperty(s => s.EndReason, EndReason.Logout)));
+        (await ada.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
+        await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
     }
 
     [Fact]

@@ -26,9 +26,9 @@ internal static partial class Log
         EventName = "refresh_shared")]
     public static partial void RefreshShared(this ILogger log, Guid sessionId, string? rotatedFrom, string? repeatedFrom);
 
-    [LoggerMessage(12, LogLevel.Warning, "Session {SessionId} was at generation {Stored} when {Presented} came: the database has lost writes",
+    [LoggerMessage(12, LogLevel.Warning, "Session {SessionId} was at generation {Stored} when {Presented} came: the database has lost writes, and {Generations} generations were recovered",
         EventName = "generation_recovered")]
-    public static partial void GenerationRecovered(this ILogger log, Guid sessionId, uint stored, uint presented);
+    public static partial void GenerationRecovered(this ILogger log, Guid sessionId, uint stored, uint presented, uint generations);
 
     [LoggerMessage(13, LogLevel.Warning, "A failed login of user {UserId} was not counted")]
     public static partial void LoginFailureNotCounted(this ILogger log, Guid userId, Exception exception);

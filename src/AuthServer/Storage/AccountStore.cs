@@ -26,6 +26,9 @@ internal sealed record PasswordChange(Guid UserId, Guid SessionId, string Verifi
 /// <summary>Accounts. Each call is one transaction.</summary>
 internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<AuthDbContext> open)
 {
+    // In seconds: a look at every account, which nobody but the start waits for.
+    private const int PatienceWithAll = 60;
+
     /// <summary>The account of a normalized user name.</summary>
     public Task<Account?> FindAsync(string normalizedUsername, CancellationToken ct) =>
         FindAsync(users => users.Where(u => u.NormalizedUsername == normalizedUsername), ct);
@@ -40,6 +43,7 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
     {
         await using var connection = await database.OpenAsync(ct);
         await using var command = connection.CreateCommand();
+        command.CommandTimeout = PatienceWithAll;
         command.CommandText = "SELECT password_hash FROM users ORDER BY substr(password_hash, 5, 2) DESC LIMIT 1";
         return (string?)await command.ExecuteScalarAsync(ct);
     }
@@ -149,7 +153,10 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
         }
     }
 
-    private async Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct)
+    private Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct) =>
+        database.InTimeAsync(ReadAsync(by, ct));
+
+    private async Task<Account?> ReadAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct)
     {
         await using var db = open();
         if (await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(ct) is not { } user)

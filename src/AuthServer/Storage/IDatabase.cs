@@ -14,6 +14,9 @@ internal interface IDatabase
     /// <summary>How long anybody waits for a turn to write.</summary>
     TimeSpan LongestWait { get; }
 
+    /// <summary>How long anybody waits for an answer; <see cref="Timeout.InfiniteTimeSpan"/> where there is always one.</summary>
+    TimeSpan LongestAnswer { get; }
+
     /// <summary>What keeps this node from its work although the database answers; null for nothing.</summary>
     string? Trouble { get; }
 

@@ -21,7 +21,8 @@ internal sealed class SessionStore(
     // More than anybody reads, and few enough that nobody's list is a burden to others.
     private const int LongestList = 1000;
 
-    private const int EndBatch = 200;
+    // As many as fit into one notice to other nodes.
+    private const int EndBatch = 150;
 
     /// <summary>Opens a session and ends those it displaces.</summary>
     /// <returns>

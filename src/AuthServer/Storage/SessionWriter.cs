@@ -9,7 +9,7 @@ namespace AuthServer.Storage;
 /// batch commits the next one fills, so one flush of the disk serves many and a lone request waits for no one.
 /// </summary>
 internal sealed class SessionWriter(
-    WriteGate gate, SessionPolicy policy, AuthMeter meter, TimeProvider clock, ILogger<SessionWriter> log) : IHostedService
+    WriteGate gate, IDatabase database, SessionPolicy policy, AuthMeter meter, TimeProvider clock, ILogger<SessionWriter> log) : IHostedService
 {
     private const int LargestBatch = 256;
     private const int LongestQueue = 8192;
@@ -61,7 +61,7 @@ internal sealed class SessionWriter(
     }
 
     private Task<T> EnqueueAsync<T>(WriterCommand<T> command) => TryEnqueue(command)
-        ? command.Answered
+        ? database.InTimeAsync(command.Answered)
         : Task.FromException<T>(new UnavailableException("Too many requests are waiting, or the server is stopping."));
 
     private bool TryEnqueue(WriterCommand command)
@@ -164,7 +164,7 @@ internal sealed class SessionWriter(
     {
         using var span = Spans.StartBatch(batch.Count);
         var begun = 0L;
-        var turn = await gate.RunAsync(
+        var turn = await gate.RunAtLeisureAsync(
             turn =>
             {
                 begun = clock.GetTimestamp();

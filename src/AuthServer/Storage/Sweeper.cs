@@ -23,7 +23,7 @@ internal sealed class Sweeper(
     // Nothing is due that could not wait until the server is warm.
     private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
 
-    private const int BatchSize = 200;
+    private const int BatchSize = 150;
 
     /// <summary>Sweeps once, whatever is due.</summary>
     public async Task SweepAsync(CancellationToken ct)
@@ -94,7 +94,7 @@ internal sealed class Sweeper(
                     .Where(s => s.Id > last && s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore))
                     .OrderBy(s => s.Id),
                 ct);
-            ended += due.Count == 0 ? 0 : await gate.RunAsync(turn => EndAsync(turn, due), ct);
+            ended += due.Count == 0 ? 0 : await gate.RunAtLeisureAsync(turn => EndAsync(turn, due), ct);
         }
         while (due.Count == BatchSize);
         return ended;
@@ -115,7 +115,7 @@ internal sealed class Sweeper(
         var before = clock.GetUtcNow() - SessionStore.EndedRetention;
         var due = await FindAsync(
             sessions => sessions.Where(s => s.EndedAt != null && s.EndedAt < before).OrderBy(s => s.EndedAt), ct);
-        return due.Count == 0 ? 0 : await gate.RunAsync(
+        return due.Count == 0 ? 0 : await gate.RunAtLeisureAsync(
             turn => turn.Db.Sessions.Where(s => due.Contains(s.Id) && s.EndedAt != null).ExecuteDeleteAsync(), ct);
     }
 
@@ -125,7 +125,7 @@ internal sealed class Sweeper(
         return await due(db.Sessions.AsNoTracking()).Select(s => s.Id).Take(BatchSize).ToListAsync(ct);
     }
 
-    private Task<int> RemoveEventsAsync(CancellationToken ct) => gate.RunAsync(turn =>
+    private Task<int> RemoveEventsAsync(CancellationToken ct) => gate.RunAtLeisureAsync(turn =>
     {
         // Events are written in the order of time, so the oldest are the first, and no index on time is needed.
         var before = turn.Now - events.Value.Retention;

@@ -19,10 +19,13 @@ internal sealed class WriteGate(IDatabase database, SessionEnds ends, AuthMeter 
 
     /// <summary>
     /// Runs <paramref name="work"/> in a write transaction, commits it durably, tells what ended, and only then
-    /// returns. Where it throws, nothing was written. Where others came in its way it is run again.
+    /// returns. Where it throws, nothing was written, unless the database went away just then. Where others came in its way it is run again.
     /// </summary>
-    /// <exception cref="UnavailableException">The gate did not come free in time.</exception>
-    public async Task<T> RunAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct)
+    /// <exception cref="UnavailableException">The gate did not come free in time, or there was no answer in time.</exception>
+    public Task<T> RunAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct) => database.InTimeAsync(RunAtLeisureAsync(work, ct));
+
+    /// <summary>The same, for work that nobody waits for.</summary>
+    public async Task<T> RunAtLeisureAsync<T>(Func<WriteTurn, Task<T>> work, CancellationToken ct)
     {
         if (!await turnstile.WaitAsync(database.LongestWait, ct))
         {
@@ -37,8 +40,12 @@ internal sealed class WriteGate(IDatabase database, SessionEnds ends, AuthMeter 
                 {
                     return await RunOnceAsync(work, ct);
                 }
-                catch (Exception exception) when (attempt < MostAttempts && WriteConflict.Explains(exception))
+                catch (Exception exception) when (WriteConflict.Explains(exception))
                 {
+                    if (attempt == MostAttempts)
+                    {
+                        throw new UnavailableException("Others were ahead each time.");
+                    }
                 }
             }
         }
@@ -71,7 +78,7 @@ internal sealed class WriteGate(IDatabase database, SessionEnds ends, AuthMeter 
 
             // From here on the caller may go away: what was decided is written.
             turn.Lost = await connection.CommitAsync(turn);
-            ends.Tell(turn.Ends);
+            ends.Tell([.. turn.Ends, .. turn.Confirmed]);
             meter.SessionsEnded(turn.Ends.Select(end => end.Reason));
             idle.Add(connection);
             return result;

@@ -8,6 +8,7 @@ namespace AuthServer.Storage;
 internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
 {
     private readonly List<SessionEnd> ends = [];
+    private readonly List<SessionEnd> confirmed = [];
     private readonly List<EventRow> events = [];
     private Dictionary<Guid, BatchedSession> sessions = [];
 
@@ -21,6 +22,9 @@ internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
 
     /// <summary>Once the turn is durable: the sessions that others changed first, so that it has to be decided on them again.</summary>
     public IReadOnlySet<Guid> Lost { get; set; } = FrozenSet<Guid>.Empty;
+
+    /// <summary>The sessions that had ended before, whose end is to be made sure of once more.</summary>
+    public IReadOnlyList<SessionEnd> Confirmed => confirmed;
 
     /// <summary>What this turn recorded, to be written with it.</summary>
     public IReadOnlyList<EventRow> Events => events;
@@ -41,6 +45,12 @@ internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
     /// <param name="reason">Why it ends.</param>
     /// <param name="cause">Who asked for it; null where nobody did.</param>
     public void End(SessionRow session, EndReason reason, ClientInfo? cause) => End(session, reason, now, cause);
+
+    /// <summary>
+    /// Makes sure of the end of a session that has ended: once the turn is over it is durable, and everybody has been told, whatever became
+    /// of the turn that ended it.
+    /// </summary>
+    public void Confirm(SessionRow session) => confirmed.Add(new SessionEnd(session.Id, session.EndReason!.Value));
 
     /// <summary>Ends a session whose lifetime is over, as of when that was.</summary>
     public void Expire(SessionRow session, SessionPolicy policy, ClientInfo? cause)

@@ -109,7 +109,7 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
         switch (result.Decision)
         {
             case Rotate { Recovered: true }:
-                log.GenerationRecovered(token.SessionId, before.Generation, token.Generation);
+                log.GenerationRecovered(token.SessionId, before.Generation, token.Generation, token.Generation - before.Generation);
                 break;
             case Repeat when client.IpAddress != before.IpAddress && client.UserAgent != before.UserAgent:
                 log.RefreshShared(token.SessionId, before.IpAddress, client.IpAddress);
@@ -138,6 +138,11 @@ internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId,
         if (session.Row.EndedAt is null)
         {
             turn.End(session.Row, reason, client);
+        }
+        else if (!session.IsChanged)
+        {
+            // Whoever asks again may have had no answer, and perhaps nobody was told.
+            turn.Confirm(session.Row);
         }
 
         return true;

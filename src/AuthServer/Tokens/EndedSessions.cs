@@ -17,8 +17,11 @@ internal sealed class EndedSessions(IOptions<TokenOptions> options, TimeProvider
     // The latest moment that any decision was made at, and so the latest iat of any token.
     private DateTimeOffset latest;
 
-    /// <summary>How long an end is remembered: one access lifetime and <see cref="AccessTokenRules.ClockTolerance"/>.</summary>
-    public TimeSpan Memory => options.Value.AccessLifetime + AccessTokenRules.ClockTolerance;
+    /// <summary>
+    /// How long an end is remembered: one access lifetime and twice <see cref="AccessTokenRules.ClockTolerance"/>, for the clock of the node
+    /// that made a token may be ahead by that and this one's behind.
+    /// </summary>
+    public TimeSpan Memory => options.Value.AccessLifetime + (2 * AccessTokenRules.ClockTolerance);
 
     /// <summary>How many ends are remembered.</summary>
     public int Count => reasons.Count;

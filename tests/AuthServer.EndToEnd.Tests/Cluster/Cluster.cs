@@ -16,9 +16,13 @@ public sealed class Cluster : IAsyncDisposable
     private readonly ServerProcess?[] nodes;
     private readonly List<string> log = [];
 
-    public Cluster(string connectionString, int count)
+    /// <summary>Nodes that do not run yet.</summary>
+    /// <param name="connectionString">Their database.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="more">Further settings, or others for those that tests have.</param>
+    public Cluster(string connectionString, int count, params IEnumerable<string> more)
     {
-        settings = [.. Settings, "ConnectionStrings:AuthServer=" + connectionString];
+        settings = [.. Settings, "ConnectionStrings:AuthServer=" + connectionString, .. more];
         ports = [.. Enumerable.Range(0, count).Select(_ => LoopbackPort.Free())];
         nodes = new ServerProcess?[count];
     }
@@ -40,9 +44,9 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>Starts the first node, which makes the keys, and then the others at once.</summary>
-    public static async Task<Cluster> StartAsync(string connectionString, int count)
+    public static async Task<Cluster> StartAsync(string connectionString, int count, params IEnumerable<string> more)
     {
-        var cluster = new Cluster(connectionString, count);
+        var cluster = new Cluster(connectionString, count, more);
         await cluster.StartAsync(0);
         await Task.WhenAll(Enumerable.Range(1, count - 1).Select(cluster.StartAsync));
         return cluster;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AuthServer.EndToEnd.Tests.Support;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
@@ -16,7 +17,7 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
         using var primary = await Cluster.StartDatabaseAsync();
         await using var replication = new Relay(primary.Settings.Port);
         using var standby = await primary.StartStandbyAsync(replication.Port);
-        var (lost, recovered) = await FailOverAsync(primary, standby, async fleet =>
+        var (lost, recovered) = await FailOverAsync(primary, standby, logoutEvery: 0, async fleet =>
         {
             // From here on the standby is behind: what is answered is in one place alone.
             replication.Hang();
@@ -36,7 +37,7 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
         await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
         await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_commit = 'remote_apply'");
         await primary.ExecuteAsync("SELECT pg_reload_conf()");
-        var (lost, recovered) = await FailOverAsync(primary, standby, async fleet =>
+        var (lost, recovered) = await FailOverAsync(primary, standby, logoutEvery: 10, async fleet =>
         {
             await fleet.AnsweredAsync(2000);
             await primary.KillAsync();
@@ -44,19 +45,19 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
         Assert.Equal((0, 0), (lost, recovered));
     }
 
-    [GeneratedRegex("\"Stored\":([0-9]+),\"Presented\":([0-9]+)")]
+    [GeneratedRegex("\"Generations\":([0-9]+)")]
     private static partial Regex Recovery();
 
     /// <summary>Two nodes and their devices through a failover.</summary>
     /// <returns>The generations that the new primary lacked, and those that the nodes say they recovered.</returns>
-    private async Task<(int Lost, int Recovered)> FailOverAsync(PostgresProcess primary, PostgresProcess standby, Func<Fleet, Task> loseAsync)
+    private async Task<(int Lost, int Recovered)> FailOverAsync(PostgresProcess primary, PostgresProcess standby, int logoutEvery, Func<Fleet, Task> loseAsync)
     {
         var hosts = $"Host=127.0.0.1:{primary.Settings.Port},127.0.0.1:{standby.Settings.Port};Target Session Attributes=primary;"
             + $"Username={primary.Settings.Username};Database={primary.Settings.Database}";
-        await using var cluster = await Cluster.StartAsync(hosts, 2);
+        await using var cluster = await Cluster.StartAsync(hosts, 2, "Sessions:Grace=00:00:30");
         using var patience = new PatientHandler();
         using var http = new HttpClient(patience) { BaseAddress = cluster[0].Http.BaseAddress };
-        var fleet = new Fleet(Clients, logoutEvery: 0);
+        var fleet = new Fleet(Clients, logoutEvery);
         await fleet.LogInAsync(http);
         await Replicated(primary, standby);
 
@@ -74,13 +75,17 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
         await fleet.RefreshAsync(http);
 
         Assert.Equal(0, await fleet.CountMissingAsync(standby.Settings.ConnectionString));
-        Assert.Equal(0L, await standby.ReadAsync("SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL"));
+        Assert.Equal(0L, await standby.ReadAsync("SELECT count(*) FROM sessions WHERE end_reason <> 1"));
+        foreach (var session in fleet.Devices.SelectMany(device => device.LoggedOut))
+        {
+            await (await cluster[1].Http.PresentAsync(session.RefreshToken)).ShouldBeLoggedOutAsync();
+        }
+
         Assert.DoesNotContain(cluster.Log, line => line.Contains("came back", StringComparison.Ordinal));
         var recoveries = cluster.Log.Select(line => Recovery().Match(line)).Where(match => match.Success).ToList();
-        var recovered = recoveries.Sum(match =>
-            int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) - int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        var recovered = recoveries.Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         report.WriteLine(
-            $"{lost} generations lost, {recovered} recovered in {recoveries.Count} sessions of {Clients}; "
+            $"{fleet.Devices.Sum(device => device.LoggedOut.Count)} logouts held; {lost} generations lost, {recovered} recovered in {recoveries.Count} sessions of {Clients}; "
             + $"{fleet.Devices.Sum(device => device.Rotations)} rotations; asked again: {string.Join(", ", patience.Refusals)}.");
         return (lost, recovered);
     }

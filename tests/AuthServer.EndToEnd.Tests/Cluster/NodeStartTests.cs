@@ -1,5 +1,6 @@
 using System.Net;
 using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
 using Npgsql;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
@@ -45,7 +46,8 @@ public sealed class NodeStartTests
     {
         using var postgres = await Cluster.StartDatabaseAsync();
         await postgres.StopAsync();
-        await using var cluster = new Cluster(postgres.Settings.ConnectionString, 1);
+        var settings = $"Host=127.0.0.1:{LoopbackPort.Free()},127.0.0.1:{postgres.Settings.Port};Target Session Attributes=primary;Username=postgres";
+        await using var cluster = new Cluster(settings, 1);
         var start = cluster.StartAsync(0);
         await postgres.StartAsync();
         await start;

@@ -67,6 +67,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public TimeSpan LongestWait => database.LongestWait;
 
+        public TimeSpan LongestAnswer => database.LongestAnswer;
+
         public string? Trouble => database.Trouble;
 
         public Task PrepareAsync(DatabaseUse use, CancellationToken ct) => database.PrepareAsync(use, ct);

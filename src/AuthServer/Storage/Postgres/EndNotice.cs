@@ -4,8 +4,8 @@ using AuthServer.Core;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>
-/// What a node tells the others of sessions that it ended, in the transaction that ended them: its own id, then each session with the
-/// number of its reason, all with blanks between. Source: postgresql.org/docs/current/sql-notify.html.
+/// What a node tells all nodes, itself too, of sessions that it ended, in the transaction that ended them: each session with the number of
+/// its reason, all with blanks between. Source: postgresql.org/docs/current/sql-notify.html.
 /// </summary>
 internal static class EndNotice
 {
@@ -17,21 +17,13 @@ internal static class EndNotice
     /// <summary>How many ends fit into the 8,000 bytes of a notification.</summary>
     public const int MostEnds = 190;
 
-    /// <summary>How a notice of a node begins.</summary>
-    public static string PrefixOf(Guid node) => node.ToString("D", CultureInfo.InvariantCulture) + " ";
-
     /// <summary>Reads a notice. False for one that is none, such as <see cref="Reload"/>.</summary>
-    public static bool TryParse(string payload, out Guid node, out IReadOnlyList<SessionEnd> ends)
+    public static bool TryParse(string payload, out IReadOnlyList<SessionEnd> ends)
     {
         var words = payload.Split(' ');
         var read = new List<SessionEnd>(words.Length / 2);
         ends = read;
-        if (!Guid.TryParseExact(words[0], "D", out node) || words.Length % 2 == 0)
-        {
-            return false;
-        }
-
-        for (var at = 1; at < words.Length; at += 2)
+        for (var at = 0; at + 1 < words.Length; at += 2)
         {
             if (!Guid.TryParseExact(words[at], "D", out var session)
                 || !int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var reason))
@@ -42,6 +34,6 @@ internal static class EndNotice
             read.Add(new SessionEnd(session, (EndReason)reason));
         }
 
-        return true;
+        return words.Length % 2 == 0;
     }
 }

@@ -31,6 +31,8 @@ internal sealed class PostgresDatabase(
 
     public TimeSpan LongestWait => TimeSpan.FromSeconds(1);
 
+    public TimeSpan LongestAnswer => TimeSpan.FromSeconds(1.8);
+
     public string? Trouble => node.Trouble;
 
     private string Name { get; } = NameOf(new NpgsqlConnectionStringBuilder(source.ConnectionString));
@@ -63,7 +65,7 @@ internal sealed class PostgresDatabase(
     public async Task<DbConnection> OpenAsync(CancellationToken ct) => await source.OpenConnectionAsync(ct);
 
     public Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct) =>
-        Task.FromResult<IWriteConnection>(new PostgresWriteConnection(source, attach, node));
+        Task.FromResult<IWriteConnection>(new PostgresWriteConnection(source, attach));
 
     public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
     {
@@ -89,7 +91,7 @@ internal sealed class PostgresDatabase(
             await MigrateAsync(use == DatabaseUse.Migrate || options.Value.MigrateAtStart, ct);
             return true;
         }
-        catch (NpgsqlException exception) when (exception.IsTransient && !isLast)
+        catch (NpgsqlException exception) when (exception is not PostgresException { IsTransient: false } && !isLast)
         {
             return false;
         }

@@ -19,6 +19,9 @@ internal sealed class PostgresLink(
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
+
+    // A wait of less is one without end.
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan NotableOffset = TimeSpan.FromSeconds(1);
 
     private NpgsqlConnection? link;
@@ -98,7 +101,7 @@ internal sealed class PostgresLink(
 
                     // However much there is to hear, for the clocks are compared too.
                     var untilBeat = Heartbeat - Stopwatch.GetElapsedTime(beat);
-                    if (untilBeat <= TimeSpan.Zero || !await connection.WaitAsync(untilBeat, ct))
+                    if (untilBeat < ShortestWait || !await connection.WaitAsync(untilBeat, ct))
                     {
                         await BeatAsync(connection, ct);
                     }
@@ -116,13 +119,14 @@ internal sealed class PostgresLink(
 
     private void OnNotice(string payload)
     {
-        if (!EndNotice.TryParse(payload, out var sender, out var told))
+        if (EndNotice.TryParse(payload, out var told))
+        {
+            // Of its own too: where the database went away in the commit, this is how the node learns that it was one.
+            ends.Tell(told);
+        }
+        else
         {
             mustRead = true;
-        }
-        else if (sender != node.Id)
-        {
-            ends.Tell(told);
         }
     }
 

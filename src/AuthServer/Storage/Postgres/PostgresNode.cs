@@ -9,9 +9,6 @@ internal sealed class PostgresNode
     private volatile bool isListening;
     private long offset;
 
-    /// <summary>Who this is, from one start to the next.</summary>
-    public Guid Id { get; } = Guid.NewGuid();
-
     /// <summary>Whether it hears at once of sessions that others end.</summary>
     public bool IsListening
     {

@@ -5,7 +5,7 @@ namespace AuthServer.Storage.Postgres;
 /// <summary>Where connections come from: what the connection string says, and what the contract asks for where it says nothing.</summary>
 internal static class PostgresSource
 {
-    // Requests are to be answered within two seconds where the database is away: one to get a connection, one for a statement.
+    // In seconds, of a connection and of a statement; and of both together there is PostgresDatabase.LongestAnswer.
     private const int Patience = 1;
 
     /// <exception cref="StartupException">There is no connection string, or it can't be read.</exception>
@@ -33,10 +33,13 @@ internal static class PostgresSource
         SetUnlessSet(settings, "Timeout", Patience);
         SetUnlessSet(settings, "Command Timeout", Patience);
 
+        // A node that is cut off between two statements keeps its locks no longer, in milliseconds.
+        SetUnlessSet(settings, "Options", "-c idle_in_transaction_session_timeout=2000");
+
         // Three nodes within the hundred connections that a server has unless told otherwise.
         SetUnlessSet(settings, "Maximum Pool Size", 30);
 
-        // A server that does not answer a statement does not answer its cancellation either.
+        // Nobody waits for what a server that does not answer says to a cancellation.
         SetUnlessSet(settings, "Cancellation Timeout", -1);
 
         // How long a standby is taken for one, once it was promoted.

@@ -12,7 +12,7 @@ namespace AuthServer.Storage.Postgres;
 /// cut off.
 /// </summary>
 internal sealed class PostgresWriteConnection(
-    NpgsqlDataSource source, Func<NpgsqlConnection, AuthDbContext> attach, PostgresNode node) : IWriteConnection
+    NpgsqlDataSource source, Func<NpgsqlConnection, AuthDbContext> attach) : IWriteConnection
 {
     private const string ReadSessions =
         """
@@ -23,7 +23,7 @@ internal sealed class PostgresWriteConnection(
         """;
 
     // Rows are locked in the order of their ids, for an update alone promises none, and batches of two nodes would wait for each other.
-    // What is recorded and told of a session that was lost is left out with it. 2 is LoginFailed, which is counted by the minute.
+    // The same goes for failed logins, which are one row for each user and minute. What is recorded and told of a session that was lost is left out with it. 2 is LoginFailed, which is counted by the minute.
     private const string Write =
         """
         WITH wanted AS (
@@ -45,11 +45,14 @@ internal sealed class PostgresWriteConnection(
             SELECT * FROM unnest($9, $10, $11, $12, $13, $14, $15, $16)
                 AS r (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
             WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = r.session_id)
+            ORDER BY user_id, at
             ON CONFLICT (user_id, at) WHERE kind = 2
-                DO UPDATE SET count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent)
+                DO UPDATE SET count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent),
+        confirmed AS (
+            UPDATE sessions SET end_reason = end_reason WHERE id = ANY($22))
         SELECT
             (SELECT array_agg(id) FROM lost),
-            (SELECT pg_notify($19, CASE WHEN count(*) > $20 THEN $21 ELSE $22 || string_agg(id || ' ' || reason, ' ') END)
+            (SELECT pg_notify($19, CASE WHEN count(*) > $20 THEN $21 ELSE string_agg(id || ' ' || reason, ' ') END)
                 FROM unnest($17, $18) AS t (id, reason)
                 WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = t.id)
                 HAVING count(*) > 0)
@@ -131,12 +134,13 @@ internal sealed class PostgresWriteConnection(
     private async Task<IReadOnlySet<Guid>> WriteAsync(WriteTurn turn)
     {
         BatchedSession[] changed = [.. turn.Changed];
-        if (changed.Length + turn.Events.Count + turn.Ends.Count == 0)
+        if (changed.Length + turn.Events.Count + turn.Ends.Count + turn.Confirmed.Count == 0)
         {
             return FrozenSet<Guid>.Empty;
         }
 
         var events = turn.Events;
+        SessionEnd[] told = [.. turn.Ends, .. turn.Confirmed];
         await using var command = new NpgsqlCommand(Write, Open)
         {
             Parameters =
@@ -157,12 +161,14 @@ internal sealed class PostgresWriteConnection(
                 In(events.Select(one => one.Count).ToArray()),
                 In(events.Select(one => one.IpAddress).ToArray()),
                 In(events.Select(one => one.UserAgent).ToArray()),
-                In(turn.Ends.Select(end => end.SessionId).ToArray()),
-                In(turn.Ends.Select(end => (int)end.Reason).ToArray()),
+                In(told.Select(end => end.SessionId).ToArray()),
+                In(told.Select(end => (int)end.Reason).ToArray()),
                 In(EndNotice.Channel),
                 In(EndNotice.MostEnds),
                 In(EndNotice.Reload),
-                In(EndNotice.PrefixOf(node.Id)),
+
+                // Written again though nothing changes, so that the commit waits for the disk, and for a standby that has to have it.
+                In(turn.Confirmed.Select(end => end.SessionId).ToArray()),
             },
         };
         return await command.ExecuteScalarAsync() is Guid[] lost ? lost.ToFrozenSet() : FrozenSet<Guid>.Empty;

@@ -21,6 +21,8 @@ internal sealed class SqliteDatabase(
 
     public TimeSpan LongestWait => TimeSpan.FromSeconds(10);
 
+    public TimeSpan LongestAnswer => Timeout.InfiniteTimeSpan;
+
     public string? Trouble => null;
 
     public async Task PrepareAsync(DatabaseUse use, CancellationToken ct)
