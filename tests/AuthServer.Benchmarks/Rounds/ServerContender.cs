@@ -69,9 +69,14 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         var clients = await instance.Clients.ConnectAsync(work.Connections, ct);
         var before = instance.Server.ProcessorTime;
         await ClosedLoop.RunAsync(clients, act, time, tally, ct);
-        var each = (instance.Server.ProcessorTime - before) / tally.Done;
+        var processor = instance.Server.ProcessorTime - before;
         tally.ThrowIfFailed($"{Title}, {work.Name}");
-        return [.. Metric.OfClosedLoop(tally, time), (Metric.Processor, each.TotalMicroseconds), (Metric.Megabytes, instance.Server.ResidentMegabytes)];
+        return
+        [
+            .. Metric.OfClosedLoop(tally, time),
+            (Metric.Processor, processor.TotalMicroseconds / tally.Done),
+            (Metric.Megabytes, instance.Server.ResidentMegabytes),
+        ];
     }
 
     // The first start, which makes the database, is the warm-up.
