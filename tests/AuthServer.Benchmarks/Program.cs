@@ -24,7 +24,8 @@ try
         _ => throw new ArgumentException("Say what to do: compare, growth, postgres, micro or load."),
     };
 }
-catch (Exception exception) when (exception is ArgumentException or LoadException or OperationCanceledException or SocketException or UriFormatException)
+catch (Exception exception) when (exception
+    is ArgumentException or LoadException or OperationCanceledException or SocketException or IOException or InvalidDataException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

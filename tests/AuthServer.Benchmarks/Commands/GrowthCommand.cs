@@ -15,8 +15,12 @@ internal static class GrowthCommand
     {
         var options = new Options(arguments, "rounds", "seconds", "warmup", "sessions", "rotations");
         var pace = new Pace(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
-        var sizes = options.Text("sessions", "1000,100000,1000000").Split(',')
-            .Select(size => int.Parse(size, CultureInfo.InvariantCulture)).ToList();
+        var sizes = options.Numbers("sessions", 1000, 100_000, 1_000_000);
+        if (sizes.Any(size => size < GrowthServer.Connections))
+        {
+            throw new ArgumentException($"--sessions takes no number under {GrowthServer.Connections}, for there are as many connections.");
+        }
+
         var rotations = options.Number("rotations", 1_000_000);
         var program = await Publisher.PublishAsync(Peers.Find(Peers.Ours), ct);
 
@@ -33,7 +37,7 @@ internal static class GrowthCommand
         return 0;
     }
 
-    private static async Task<Table> MeasureSizesAsync(string program, List<int> sizes, Pace pace, CancellationToken ct)
+    private static async Task<Table> MeasureSizesAsync(string program, IReadOnlyList<int> sizes, Pace pace, CancellationToken ct)
     {
         List<(SessionFile File, GrowthServer Server, List<double> Rates)> all = [];
         try

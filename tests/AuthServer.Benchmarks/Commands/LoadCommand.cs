@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using AuthServer.Benchmarks.Load;
 using AuthServer.Benchmarks.Servers;
 using HdrHistogram;
@@ -15,9 +16,9 @@ internal static class LoadCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken ct)
     {
         var options = new Options(arguments, "url", "work", "path", "connections", "seconds", "server");
-        var url = new Uri(options.Text("url", "http://127.0.0.1:5080"));
-        var addresses = await Dns.GetHostAddressesAsync(url.Host, ct);
-        var api = Peers.Find(options.Text("server", Peers.Ours)).Api;
+        var url = ParseUrl(options.Text("url", "http://127.0.0.1:5080"));
+        var server = options.Choose("server", Peers.All, peer => peer.Name)[0];
+        var api = server.Api;
         var act = options.Text("work", "refresh") switch
         {
             "refresh" => Act.Refresh,
@@ -30,11 +31,34 @@ internal static class LoadCommand
         {
             api = new Api { Ready = Template.Get(options.Text("path", url.PathAndQuery)) };
         }
+        else if ((act == Act.Refresh ? api.Refresh : act == Act.Private ? api.Private : api.Login?.Invoke("")) is null)
+        {
+            throw new ArgumentException($"{server.Title} knows no {act}.");
+        }
 
-        using var clients = new ClientPool(new Target(new IPEndPoint(addresses[0], url.Port), api));
-        var connected = await clients.ConnectAsync(options.Number("connections", 64), ct);
-        await DriveAsync(connected, act, options.Seconds("seconds", 10), ct);
+        var (count, time) = (options.Number("connections", 64), options.Seconds("seconds", 10));
+        using var clients = new ClientPool(new Target(await FindAsync(url, ct), api));
+        await DriveAsync(await clients.ConnectAsync(count, ct), act, time, ct);
         return 0;
+    }
+
+    private static Uri ParseUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
+        ? url
+        : throw new ArgumentException($"--url {text} is no address like http://127.0.0.1:5080.");
+
+    // That nobody is there is said with the address.
+    private static async Task<IPEndPoint> FindAsync(Uri url, CancellationToken ct)
+    {
+        try
+        {
+            var address = new IPEndPoint((await Dns.GetHostAddressesAsync(url.Host, ct))[0], url.Port);
+            using var connection = await Connection.OpenAsync(address, ct);
+            return address;
+        }
+        catch (SocketException exception)
+        {
+            throw new ArgumentException($"No server is at {url}: {exception.Message}", exception);
+        }
     }
 
     private static async Task DriveAsync(IReadOnlyList<Client> clients, Act act, TimeSpan time, CancellationToken ct)

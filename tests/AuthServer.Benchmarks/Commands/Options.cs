@@ -27,14 +27,21 @@ internal sealed class Options
 
     public string Text(string name, string unlessSet) => values.GetValueOrDefault(name, unlessSet);
 
-    public int Number(string name, int unlessSet) => (int)Value(name, unlessSet);
+    /// <exception cref="ArgumentException">It is no whole number above 0.</exception>
+    public int Number(string name, int unlessSet) => Numbers(name, unlessSet) is [var one]
+        ? one
+        : throw new ArgumentException($"--{name} takes one number.");
 
-    public TimeSpan Seconds(string name, double unlessSet) => TimeSpan.FromSeconds(Value(name, unlessSet));
+    /// <summary>Numbers with commas between them.</summary>
+    /// <exception cref="ArgumentException">One is no whole number above 0.</exception>
+    public IReadOnlyList<int> Numbers(string name, params IReadOnlyList<int> unlessSet) =>
+        values.TryGetValue(name, out var text) ? [.. text.Split(',').Select(one => ParseNumber(name, one))] : unlessSet;
 
-    private double Value(string name, double unlessSet) =>
+    /// <exception cref="ArgumentException">It is no number above 0, or more than a day.</exception>
+    public TimeSpan Seconds(string name, double unlessSet) => TimeSpan.FromSeconds(
         !values.TryGetValue(name, out var text) ? unlessSet
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
-        : throw new ArgumentException($"--{name} {text} is no number above 0.");
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 86_400 ? value
+        : throw new ArgumentException($"--{name} {text} is no number of seconds above 0, up to those of a day."));
 
     /// <summary>Those of a list that the option names, all unless it is set.</summary>
     /// <exception cref="ArgumentException">It names one that is not there.</exception>
@@ -47,8 +54,13 @@ internal sealed class Options
 
         var wanted = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var unknown = wanted.Except(all.Select(nameOf)).ToList();
-        return unknown.Count == 0
+        return unknown.Count == 0 && wanted.Length > 0
             ? [.. all.Where(one => wanted.Contains(nameOf(one)))]
-            : throw new ArgumentException($"--{name} knows no {string.Join(", ", unknown)}; there are {string.Join(", ", all.Select(nameOf))}.");
+            : throw new ArgumentException($"--{name} knows no \"{string.Join(", ", unknown)}\"; there are {string.Join(", ", all.Select(nameOf))}.");
     }
+
+    private static int ParseNumber(string name, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0
+            ? value
+            : throw new ArgumentException($"--{name} {text} is no whole number above 0.");
 }

@@ -8,7 +8,8 @@ namespace AuthServer.Benchmarks.Growth;
 /// <summary>Our server on a file of sessions, which are refreshed at random.</summary>
 internal sealed class GrowthServer(SessionFile file, ServerProcess server) : IAsyncDisposable
 {
-    private const int Connections = 64;
+    /// <summary>How many refresh at once; each needs a session at least.</summary>
+    public const int Connections = 64;
 
     public static async Task<GrowthServer> StartAsync(SessionFile file, string program, CancellationToken ct) => new(
         file, await ServerProcess.StartAsync(Peers.Find(Peers.Ours), program, SessionFile.SettingsIn(file.Folder), ct));
