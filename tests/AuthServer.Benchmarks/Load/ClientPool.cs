@@ -39,22 +39,33 @@ internal sealed class ClientPool(Target target) : IDisposable
 
     public void Dispose() => clients.ForEach(client => client.Dispose());
 
-    private async Task RegisterAsync(CancellationToken ct)
+    /// <summary>Makes the account of a user name, where the server has accounts.</summary>
+    public static async Task RegisterAsync(Target target, string username, CancellationToken ct)
     {
-        if (isRegistered || target.Api.Register is not { } register)
+        if (target.Api.Register is not { } register)
         {
             return;
         }
 
+        // 409 is a user of an earlier run.
         using var connection = await Connection.OpenAsync(target.Address, ct);
+        var answer = await connection.ExchangeAsync(register(username), default, ct);
+        if (!answer.IsSuccess && answer.Status != 409)
+        {
+            throw new LoadException($"registration of {username}", 1, answer.ToString());
+        }
+    }
+
+    private async Task RegisterAsync(CancellationToken ct)
+    {
+        if (isRegistered)
+        {
+            return;
+        }
+
         for (var user = 0; user < Users; user++)
         {
-            // 409 is a user of an earlier run.
-            var answer = await connection.ExchangeAsync(register(UserOf(user)), default, ct);
-            if (!answer.IsSuccess && answer.Status != 409)
-            {
-                throw new LoadException($"registration of {UserOf(user)}", 1, answer.ToString());
-            }
+            await RegisterAsync(target, UserOf(user), ct);
         }
 
         isRegistered = true;

@@ -30,6 +30,7 @@ internal static class Reach
         new("Flood: 503 of login", "flood", Metric.LoginsTurnedAway),
         new("Start to the first 200 / bare Kestrel's, ms", "start", Metric.StartMilliseconds, new Other("kestrel", "start", Metric.StartMilliseconds)),
         new("Idle memory, MB", "start", Metric.Megabytes),
+        new("Idle memory after one login, MB", "start", Metric.MegabytesAfterLogin),
         new("Memory after refreshes at 64 / the textbook's, MB", "refresh64", Metric.Megabytes, new Other("textbook", "refresh64", Metric.Megabytes)),
     ];
 

@@ -10,6 +10,7 @@ internal static class Metric
     public const string P99 = "p99 ms";
     public const string Processor = "processor µs";
     public const string Megabytes = "MB";
+    public const string MegabytesAfterLogin = "MB after a login";
     public const string StartMilliseconds = "ms";
     public const string LoginsPerSecond = "logins/s";
     public const string PrivateP99 = "private p99 ms";
