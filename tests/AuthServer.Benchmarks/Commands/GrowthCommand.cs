@@ -70,6 +70,7 @@ internal static class GrowthCommand
             var rate = Spread.Of(rates);
             var size = Report.Format(file.Bytes / 1e6);
             table.Add($"{file.Count:#,0}", Report.Format(rate), Report.Format(rate.Median / first), size);
+            file.Remove();
         }
 
         return table;
@@ -77,7 +78,9 @@ internal static class GrowthCommand
 
     private static async Task<Table> MeasureRotationsAsync(string program, int rotations, Pace pace, CancellationToken ct)
     {
-        var empty = (await SessionFile.CreateAsync(program, 1, ct)).Bytes;
+        var lone = await SessionFile.CreateAsync(program, 1, ct);
+        var empty = lone.Bytes;
+        lone.Remove();
         var file = await SessionFile.CreateAsync(program, RotatedSessions, ct);
         var table = new Table(
             $"{RotatedSessions} sessions", "refreshes/s at 64", "file when stopped, bytes", "bytes per session");
@@ -91,6 +94,7 @@ internal static class GrowthCommand
         }
 
         await AddAsync($"after {rotations:#,0} rotations");
+        file.Remove();
         return table;
 
         async Task AddAsync(string when)

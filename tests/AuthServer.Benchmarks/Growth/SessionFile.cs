@@ -69,6 +69,9 @@ internal sealed class SessionFile
     /// <summary>Notes that a session has been refreshed.</summary>
     public void Advance(int session) => generations[session]++;
 
+    /// <summary>Removes the folder, once its server has ended.</summary>
+    public void Remove() => Repository.Remove(folder);
+
     private static string DatabaseIn(string folder) => Path.Combine(folder, "authserver.db");
 
     private static Guid[] CopyFirst(SqliteConnection connection, int sessions)

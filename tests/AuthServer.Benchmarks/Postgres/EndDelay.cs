@@ -18,9 +18,11 @@ internal static class EndDelay
     {
         // So long that no token expires before its session is seen to have ended.
         var peer = PostgresPeers.With(ours, new() { ["Tokens__AccessLifetime"] = "00:05:00", ["Passwords__WorkFactor"] = "4" });
-        var settings = peer.Settings(Repository.NewDataFolder("ends"));
+        var folder = Repository.NewDataFolder("ends");
+        var settings = peer.Settings(folder);
         List<ServerProcess> servers = [];
         List<HttpClient> clients = [];
+        Table table;
         try
         {
             for (var node = 0; node < Nodes; node++)
@@ -29,7 +31,7 @@ internal static class EndDelay
                 clients.Add(new HttpClient { BaseAddress = new Uri($"http://{servers[node].Target.Address}") });
             }
 
-            return await MeasureAsync(clients, logouts, ct);
+            table = await MeasureAsync(clients, logouts, ct);
         }
         finally
         {
@@ -43,6 +45,9 @@ internal static class EndDelay
                 await server.DisposeAsync();
             }
         }
+
+        Repository.Remove(folder);
+        return table;
     }
 
     private static async Task<Table> MeasureAsync(List<HttpClient> nodes, int logouts, CancellationToken ct)

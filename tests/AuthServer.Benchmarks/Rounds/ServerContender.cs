@@ -10,7 +10,9 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
     private const string ProductionWorkFactor = "11";
 
     private readonly Dictionary<string, Instance> instances = [];
-    private readonly string startFolder = Repository.NewDataFolder(peer.Name + "-start");
+    private readonly List<string> folders = [];
+    private string? startFolder;
+    private bool hasFailed;
     private bool hasAccount;
 
     public string Name => peer.Name;
@@ -24,11 +26,33 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
 
     public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct)
     {
-        if (work.Kind == WorkKind.Start)
+        try
         {
-            return await StartAnewAsync(ct);
+            return work.Kind == WorkKind.Start ? await StartAnewAsync(ct) : await DriveAsync(work, time, ct);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            hasFailed = true;
+            throw;
+        }
+    }
+
+    /// <summary>Ends the servers, and removes their data unless a work failed: then it may tell why.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in instances.Values)
+        {
+            await instance.DisposeAsync();
         }
 
+        if (!hasFailed)
+        {
+            folders.ForEach(Repository.Remove);
+        }
+    }
+
+    private async Task<IReadOnlyList<(string Metric, double Value)>> DriveAsync(Work work, TimeSpan time, CancellationToken ct)
+    {
         var instance = await FindAsync(work.HashesAsInProduction ? ProductionWorkFactor : CheapWorkFactor, ct);
         try
         {
@@ -43,14 +67,6 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         finally
         {
             instance.Clients.Disconnect();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var instance in instances.Values)
-        {
-            await instance.DisposeAsync();
         }
     }
 
@@ -83,6 +99,7 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
     // The first start, which makes the database and the account, is the warm-up.
     private async Task<IReadOnlyList<(string Metric, double Value)>> StartAnewAsync(CancellationToken ct)
     {
+        startFolder ??= NewFolder("-start");
         await using var server = await ServerProcess.StartAsync(peer, program, SettingsIn(startFolder, CheapWorkFactor), ct);
         List<(string, double)> values =
             [(Metric.StartMilliseconds, server.ColdStart.TotalMilliseconds), (Metric.Megabytes, server.ResidentMegabytes)];
@@ -111,11 +128,17 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         var key = peer.WorkFactorVariable is null ? "" : workFactor;
         if (!instances.TryGetValue(key, out var instance))
         {
-            var settings = SettingsIn(Repository.NewDataFolder(peer.Name), workFactor);
+            var settings = SettingsIn(NewFolder(""), workFactor);
             instances[key] = instance = new Instance(await ServerProcess.StartAsync(peer, program, settings, ct));
         }
 
         return instance;
+    }
+
+    private string NewFolder(string purpose)
+    {
+        folders.Add(Repository.NewDataFolder(peer.Name + purpose));
+        return folders[^1];
     }
 
     private Dictionary<string, string> SettingsIn(string folder, string workFactor)

@@ -13,6 +13,7 @@ internal sealed class SqliteContender : IContender
 {
     private const int Sessions = 1000;
 
+    private readonly string folder = Repository.NewDataFolder("sqlite");
     private readonly SqliteConnection connection;
     private readonly SqliteCommand update;
     private readonly byte[][] ids = [.. Enumerable.Range(0, Sessions).Select(_ => Guid.CreateVersion7().ToByteArray(bigEndian: true))];
@@ -21,7 +22,7 @@ internal sealed class SqliteContender : IContender
 
     public SqliteContender()
     {
-        connection = new SqliteConnection($"Data Source={Path.Combine(Repository.NewDataFolder(Name), "limit.db")}");
+        connection = new SqliteConnection($"Data Source={Path.Combine(folder, "limit.db")};Pooling=False");
         connection.Open();
         Execute("PRAGMA journal_mode = WAL");
         Execute("PRAGMA synchronous = FULL");
@@ -68,6 +69,7 @@ internal sealed class SqliteContender : IContender
     {
         await update.DisposeAsync();
         await connection.DisposeAsync();
+        Repository.Remove(folder);
     }
 
     private void Commit(int rows)

@@ -19,4 +19,7 @@ internal static class Repository
         Directory.CreateDirectory(folder);
         return folder;
     }
+
+    /// <summary>Removes a folder with all that is in it.</summary>
+    public static void Remove(string folder) => Directory.Delete(folder, recursive: true);
 }
