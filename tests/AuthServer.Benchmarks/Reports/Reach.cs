@@ -18,6 +18,8 @@ internal static class Reach
         PerSecond("Refreshes at 64 / the textbook's", "refresh64", "textbook"),
         PerSecond("Refreshes at 64 / row updates of SQLite, 64 to a commit", "refresh64", "sqlite"),
         PerSecond("Refreshes at 64 / without metrics", "refresh64", Peers.Bare),
+        Processor("Processor time of a refresh at 64 / without metrics, µs", Peers.Bare),
+        Processor("Processor time of a refresh at 64 / with metrics and traces sent by OTLP, µs", Peers.Sending),
         PerSecond("Refreshes at 1 / the textbook's", "refresh1", "textbook"),
         PerSecond("Refreshes at 1 / row updates of SQLite, one to a commit", "refresh1", "sqlite"),
         new("p99 of a refresh at 64, ms", "refresh64", Metric.P99),
@@ -52,6 +54,9 @@ internal static class Reach
 
     private static Figure PerSecond(string title, string work, string other) =>
         new(title, work, Metric.PerSecond, new Other(other, work, Metric.PerSecond));
+
+    private static Figure Processor(string title, string other) =>
+        new(title, "refresh64", Metric.Processor, new Other(other, "refresh64", Metric.Processor));
 
     private static string Format(double? value) => value is { } known ? Report.Format(known) : "";
 }

@@ -11,6 +11,9 @@ internal static class Peers
     /// <summary>The name of our own without metrics, to tell what they cost.</summary>
     public const string Bare = "authserver-bare";
 
+    /// <summary>The name of our own that sends its metrics and traces, likewise.</summary>
+    public const string Sending = "authserver-otlp";
+
     /// <summary>The folder of the scripts.</summary>
     public const string NodeFolder = "tests/AuthServer.Benchmarks.Peers/Node";
 
@@ -55,6 +58,18 @@ internal static class Peers
             Name = Bare,
             Title = "AuthServer without metrics",
             Settings = data => new(OurServer.Settings(data)) { ["OTEL_SDK_DISABLED"] = "true" },
+            Works = ["refresh64"],
+        },
+        OurServer with
+        {
+            Name = Sending,
+            Title = "AuthServer, metrics and traces sent by OTLP",
+            Settings = data => new(OurServer.Settings(data))
+            {
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = $"{OtlpSink.Address}/v1/metrics",
+                ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = $"{OtlpSink.Address}/v1/traces",
+            },
             Works = ["refresh64"],
         },
         new()
