@@ -6,7 +6,7 @@ namespace AuthServer.Commands;
 internal static class PasswordPrompt
 {
     /// <summary>The first line of standard input where that comes from somewhere, else what is typed twice without being shown.</summary>
-    /// <returns>The password; null where there is none, or the two differ.</returns>
+    /// <returns>The password; null where there is none.</returns>
     public static async Task<string?> ReadAsync(CancellationToken ct)
     {
         if (Console.IsInputRedirected)
@@ -14,8 +14,16 @@ internal static class PasswordPrompt
             return await Console.In.ReadLineAsync(ct);
         }
 
-        var first = ReadUnseen("New password: ");
-        return first == ReadUnseen("Once more: ") ? first : null;
+        while (true)
+        {
+            var first = ReadUnseen("New password: ");
+            if (first == ReadUnseen("Once more: "))
+            {
+                return first;
+            }
+
+            await Console.Error.WriteLineAsync("The two differ.");
+        }
     }
 
     private static string ReadUnseen(string prompt)

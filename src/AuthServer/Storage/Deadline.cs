@@ -14,8 +14,13 @@ internal static class Deadline
         {
             return await work.WaitAsync(longest);
         }
-        catch (TimeoutException) when (!work.IsCompleted)
+        catch (TimeoutException)
         {
+            if (work.IsCompleted)
+            {
+                return await work;
+            }
+
             // Nobody waits for how it ends.
             _ = work.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw new UnavailableException("The database does not answer.");
