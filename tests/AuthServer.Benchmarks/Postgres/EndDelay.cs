@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
+using AuthServer.Benchmarks.Load;
 using AuthServer.Benchmarks.Reports;
 using AuthServer.Benchmarks.Servers;
 
@@ -13,6 +10,10 @@ namespace AuthServer.Benchmarks.Postgres;
 internal static class EndDelay
 {
     private const int Nodes = 3;
+    private const int WarmUp = 200;
+
+    private static readonly string User = ClientPool.UserOf(0);
+    private static readonly Template Logout = Template.PostJson("/logout", """{"refreshToken":"{token}"}""");
 
     public static async Task<Table> MeasureAsync(Peer ours, string program, int logouts, CancellationToken ct)
     {
@@ -21,25 +22,22 @@ internal static class EndDelay
         var folder = Repository.NewDataFolder("ends");
         var settings = peer.Settings(folder);
         List<ServerProcess> servers = [];
-        List<HttpClient> clients = [];
+        List<Connection> nodes = [];
         Table table;
         try
         {
             for (var node = 0; node < Nodes; node++)
             {
                 servers.Add(await ServerProcess.StartAsync(peer, program, settings, ct));
-                clients.Add(new HttpClient { BaseAddress = new Uri($"http://{servers[node].Target.Address}") });
+                nodes.Add(await Connection.OpenAsync(servers[node].Target.Address, ct));
             }
 
-            table = await MeasureAsync(clients, logouts, ct);
+            Check(await nodes[0].ExchangeAsync(peer.Api.Register!(User), default, ct), 201);
+            table = TableOf(await MeasureAsync(nodes, peer.Api, logouts, ct));
         }
         finally
         {
-            foreach (var client in clients)
-            {
-                client.Dispose();
-            }
-
+            nodes.ForEach(node => node.Dispose());
             foreach (var server in servers)
             {
                 await server.DisposeAsync();
@@ -50,61 +48,67 @@ internal static class EndDelay
         return table;
     }
 
-    private static async Task<Table> MeasureAsync(List<HttpClient> nodes, int logouts, CancellationToken ct)
+    private static async Task<List<(double Milliseconds, bool AtFirst)>> MeasureAsync(
+        List<Connection> nodes, Api api, int logouts, CancellationToken ct)
     {
-        var credentials = new { username = "ends", password = "Correct-horse-4-battery" };
-        await nodes[0].PostAsJsonAsync("/register", credentials, ct);
-        List<double> delays = [];
-        for (var logout = 0; logout < logouts; logout++)
+        var (access, refresh) = (new Token(), new Token());
+        List<(double Milliseconds, bool AtFirst)> delays = [];
+        for (var logout = -WarmUp; logout < logouts; logout++)
         {
-            using var login = await nodes[0].PostAsJsonAsync("/login", credentials, ct);
-            var pair = await login.Content.ReadFromJsonAsync<JsonElement>(ct);
-            var (access, refresh) = (pair.GetProperty("accessToken").GetString()!, pair.GetProperty("refreshToken").GetString()!);
+            var login = await nodes[0].ExchangeAsync(api.Login!(User), default, ct);
+            Check(login, 200);
+            access.Set(login.Find(api.AccessTokenMember));
+            refresh.Set(login.Find(api.RefreshTokenMember));
             foreach (var node in nodes)
             {
-                if (!LetsPass(await AskAsync(node, access, ct)))
-                {
-                    throw new InvalidOperationException($"{node.BaseAddress} refuses a new session.");
-                }
+                Check(await node.ExchangeAsync(api.Private!, access.Value, ct), 200);
             }
 
-            using var answer = await nodes[0].PostAsJsonAsync("/logout", new { refreshToken = refresh }, ct);
-            answer.EnsureSuccessStatusCode();
+            var answer = await nodes[0].ExchangeAsync(Logout, refresh.Value, ct);
             var answeredAt = Stopwatch.GetTimestamp();
-            delays.AddRange(await Task.WhenAll(nodes.Skip(1).Select(node => WaitForEndAsync(node, access, answeredAt, ct))));
+            Check(answer, 204);
+            var seen = await Task.WhenAll(nodes.Skip(1).Select(node => WaitForEndAsync(node, api.Private!, access, answeredAt, ct)));
+            delays.AddRange(logout < 0 ? [] : seen);
         }
 
-        delays.Sort();
-        var table = new Table("ms until the refusal was there", "least", "p50", "p90", "p99", "most");
+        return delays;
+    }
+
+    private static async Task<(double Milliseconds, bool AtFirst)> WaitForEndAsync(
+        Connection node, Template request, Token access, long answeredAt, CancellationToken ct)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var answer = await node.ExchangeAsync(request, access.Value, ct);
+            var elapsed = Stopwatch.GetElapsedTime(answeredAt);
+            if (answer.Status == 401 && answer.Find("\"code\""u8).SequenceEqual("session_ended"u8))
+            {
+                return (elapsed.TotalMilliseconds, isFirst);
+            }
+
+            Check(answer, 200);
+        }
+    }
+
+    private static void Check(Answer answer, int status)
+    {
+        if (answer.Status != status)
+        {
+            throw new LoadException($"the ends of sessions, where {status} was asked for", 1, answer.ToString());
+        }
+    }
+
+    private static Table TableOf(List<(double Milliseconds, bool AtFirst)> delays)
+    {
         double[] parts = [0, 0.5, 0.9, 0.99, 1];
+        var sorted = delays.Select(delay => delay.Milliseconds).Order().ToList();
+        var table = new Table("ms to the answer that refuses", "least", "p50", "p90", "p99", "most", "refused the first GET");
         table.Add(
         [
-            string.Create(CultureInfo.InvariantCulture, $"{logouts} logouts, {Nodes - 1} other nodes each, asked one GET after the other"),
-            .. parts.Select(part => Report.Format(delays[(int)(part * (delays.Count - 1))])),
+            string.Create(CultureInfo.InvariantCulture, $"{delays.Count / (Nodes - 1):#,0} logouts, {Nodes - 1} other nodes, one GET after the other"),
+            .. parts.Select(part => Report.Format(sorted[(int)(part * (sorted.Count - 1))])),
+            string.Create(CultureInfo.InvariantCulture, $"{delays.Count(delay => delay.AtFirst)} of {delays.Count}"),
         ]);
         return table;
-    }
-
-    private static async Task<double> WaitForEndAsync(HttpClient node, string access, long answeredAt, CancellationToken ct)
-    {
-        while (LetsPass(await AskAsync(node, access, ct)))
-        {
-        }
-
-        return Stopwatch.GetElapsedTime(answeredAt).TotalMilliseconds;
-    }
-
-    private static bool LetsPass(HttpStatusCode status) => status switch
-    {
-        HttpStatusCode.OK => true,
-        HttpStatusCode.Unauthorized => false,
-        _ => throw new InvalidOperationException($"A private GET was answered with {(int)status}."),
-    };
-
-    private static async Task<HttpStatusCode> AskAsync(HttpClient node, string access, CancellationToken ct)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/me") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", access) } };
-        using var answer = await node.SendAsync(request, ct);
-        return answer.StatusCode;
     }
 }
