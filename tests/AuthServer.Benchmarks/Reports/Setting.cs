@@ -26,12 +26,17 @@ internal static class Setting
         return table;
     }
 
+    /// <summary>What a folder is on, such as <c>ext4</c>.</summary>
+    public static string FileSystemOf(string folder) => DriveInfo.GetDrives()
+        .Where(drive => drive.IsReady && folder.StartsWith(drive.Name, StringComparison.Ordinal))
+        .MaxBy(drive => drive.Name.Length)?.DriveFormat ?? "unknown";
+
     private static void AddMachine(Table table)
     {
         table.Add("processor", $"{Environment.ProcessorCount} × {FirstValue("/proc/cpuinfo", "model name")}");
         table.Add("memory", FirstValue("/proc/meminfo", "MemTotal"));
         table.Add("kernel", $"{RuntimeInformation.OSDescription}, {FirstWordsOf("/proc/sys/kernel/osrelease")}");
-        table.Add("file system of the databases", FileSystem());
+        table.Add("file system of the databases on SQLite", FileSystemOf(Repository.Artifacts));
     }
 
     private static async Task AddVersionsAsync(Table table, CancellationToken ct)
@@ -65,7 +70,7 @@ internal static class Setting
             $"{pace.WarmUp.TotalSeconds} s before each work, {pace.FirstWarmUp.TotalSeconds} s before the first of a process"));
         table.Add("figures", "median (least – most) of the rounds");
         table.Add("garbage collector", "AuthServer and Kestrel alone: workstation, not concurrent, memory kept; others: as they come");
-        table.Add("durability", "SQLite, WAL, synchronous=FULL");
+        table.Add("durability on SQLite", "WAL, synchronous=FULL");
         table.Add("passwords by bcrypt", "AuthServer, textbook, Express: work factor 4, and 11 where logins are measured");
         table.Add("passwords otherwise", "Identity and OpenIddict: Identity's PBKDF2; better-auth: its scrypt; always as they come");
     }
@@ -105,9 +110,4 @@ internal static class Setting
             : "unknown";
 
     private static string FirstWordsOf(string file) => File.Exists(file) ? File.ReadAllText(file).Trim() : "unknown";
-
-    // The mount with the longest path is the one that a file is on.
-    private static string FileSystem() => DriveInfo.GetDrives()
-        .Where(drive => drive.IsReady && Repository.Artifacts.StartsWith(drive.Name, StringComparison.Ordinal))
-        .MaxBy(drive => drive.Name.Length)?.DriveFormat ?? "unknown";
 }

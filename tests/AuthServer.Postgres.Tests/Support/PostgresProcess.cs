@@ -33,9 +33,14 @@ public sealed class PostgresProcess : IDisposable
 
     /// <summary>Makes a server and starts it.</summary>
     /// <param name="settings">Such as <c>fsync=off</c>.</param>
-    public static async Task<PostgresProcess> StartAsync(params string[] settings)
+    public static Task<PostgresProcess> StartAsync(params string[] settings) => StartInAsync(Path.GetTempPath(), settings);
+
+    /// <summary>Makes a server and starts it.</summary>
+    /// <param name="parent">Where the folder of its data is made.</param>
+    /// <param name="settings">Such as <c>fsync=off</c>.</param>
+    public static async Task<PostgresProcess> StartInAsync(string parent, params string[] settings)
     {
-        var server = await PrepareAsync(settings);
+        var server = await PrepareAsync(parent, settings);
         await server.RunToEndAsync("initdb", ["-D", server.Data, "-U", Account, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
         await server.StartAsync();
         return server;
@@ -45,7 +50,7 @@ public sealed class PostgresProcess : IDisposable
     /// <param name="through">The port on loopback that leads to this server.</param>
     public async Task<PostgresProcess> StartStandbyAsync(int through)
     {
-        var standby = await PrepareAsync(settings);
+        var standby = await PrepareAsync(Path.GetDirectoryName(folder)!, settings);
         await standby.RunToEndAsync(
             "pg_basebackup", ["-D", standby.Data, "-h", "127.0.0.1", "-p", $"{through}", "-U", Account, "-R", "-X", "stream", "-c", "fast", "-N"]);
         await standby.StartAsync();
@@ -117,10 +122,10 @@ public sealed class PostgresProcess : IDisposable
         }
     }
 
-    private static async Task<PostgresProcess> PrepareAsync(IEnumerable<string> settings)
+    private static async Task<PostgresProcess> PrepareAsync(string parent, IEnumerable<string> settings)
     {
         var programs = Programs() ?? throw new InvalidOperationException("PostgreSQL is not installed (Debian package postgresql).");
-        var folder = Directory.CreateTempSubdirectory("authserver-postgres-").FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(parent, "authserver-postgres-" + Path.GetRandomFileName())).FullName;
         if (Environment.IsPrivilegedProcess)
         {
             await RunAsync("chown", [Account, folder]);
