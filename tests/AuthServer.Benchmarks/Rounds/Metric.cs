@@ -16,6 +16,10 @@ internal static class Metric
     public const string PrivateP99 = "private p99 ms";
     public const string RefreshP99 = "refresh p99 ms";
     public const string LoginsTurnedAway = "login 503";
+    public const string Statements = "statements";
+    public const string Commits = "commits";
+    public const string LogBytes = "bytes of WAL";
+    public const string LogFlushes = "flushes of WAL";
 
     /// <summary>The rate and the latencies of a closed loop: counted the same way for all, without coordinated omission.</summary>
     /// <param name="tally">What was counted.</param>
