@@ -32,7 +32,7 @@ internal static class EndDelay
                 nodes.Add(await Connection.OpenAsync(servers[node].Target.Address, ct));
             }
 
-            Check(await nodes[0].ExchangeAsync(peer.Api.Register!(User), default, ct), 201);
+            await ClientPool.RegisterAsync(servers[0].Target, User, ct);
             table = TableOf(await MeasureAsync(nodes, peer.Api, logouts, ct));
         }
         finally

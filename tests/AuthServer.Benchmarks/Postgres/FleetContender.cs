@@ -7,7 +7,7 @@ namespace AuthServer.Benchmarks.Postgres;
 /// <summary>Several nodes of a server on one database, each with its share of the clients.</summary>
 internal sealed class FleetContender(Peer peer, string program, int nodes) : IContender
 {
-    private readonly Dictionary<string, string> settings = peer.Settings(Repository.NewDataFolder("fleet"));
+    private readonly string folder = Repository.NewDataFolder("fleet");
     private readonly List<Instance> instances = [];
 
     public string Name => $"{peer.Name}-{nodes}";
@@ -18,6 +18,7 @@ internal sealed class FleetContender(Peer peer, string program, int nodes) : ICo
 
     public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct)
     {
+        var settings = PostgresPeers.With(peer, new() { [peer.WorkFactorVariable!] = "4" }).Settings(folder);
         while (instances.Count < nodes)
         {
             instances.Add(new Instance(await ServerProcess.StartAsync(peer, program, settings, ct)));
@@ -48,5 +49,7 @@ internal sealed class FleetContender(Peer peer, string program, int nodes) : ICo
         {
             await instance.DisposeAsync();
         }
+
+        Repository.Remove(folder);
     }
 }
