@@ -25,6 +25,9 @@ internal sealed class Sweeper(
 
     private const int BatchSize = 150;
 
+    // In seconds: a walk over millions of sessions takes longer than a request may.
+    private const int Patience = 300;
+
     /// <summary>Sweeps once, whatever is due.</summary>
     public async Task SweepAsync(CancellationToken ct)
     {
@@ -122,6 +125,7 @@ internal sealed class Sweeper(
     private async Task<List<Guid>> FindAsync(Func<IQueryable<SessionRow>, IQueryable<SessionRow>> due, CancellationToken ct)
     {
         await using var db = open();
+        db.Database.SetCommandTimeout(Patience);
         return await due(db.Sessions.AsNoTracking()).Select(s => s.Id).Take(BatchSize).ToListAsync(ct);
     }
 

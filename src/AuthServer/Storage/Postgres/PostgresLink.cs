@@ -77,6 +77,8 @@ internal sealed class PostgresLink(
 
             if (connection is not null)
             {
+                // Nobody else is to get one that listens.
+                source.Clear();
                 await connection.DisposeAsync();
             }
 
