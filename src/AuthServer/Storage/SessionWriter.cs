@@ -25,13 +25,15 @@ internal sealed class SessionWriter(
     /// <summary>
     /// Decides on a refresh and returns once the decision is durable. What is queued is written, whether or not its caller waits.
     /// </summary>
-    /// <exception cref="UnavailableException">Nothing was decided: the queue is full or the server stops.</exception>
+    /// <exception cref="UnavailableException">
+    /// Nothing was decided: the queue is full or the server stops. Or the database did not answer in time, and nobody knows.
+    /// </exception>
     public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client) =>
         EnqueueAsync(new RefreshCommand(token, client, policy, log));
 
     /// <summary>Ends a session, if it lives, and returns once that is durable.</summary>
     /// <returns>Whether there is such a session of that user, or of anybody where <paramref name="userId"/> is null.</returns>
-    /// <exception cref="UnavailableException">Nothing was ended: the queue is full or the server stops.</exception>
+    /// <exception cref="UnavailableException">As of <see cref="RefreshAsync"/>.</exception>
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
         EnqueueAsync(new EndCommand(sessionId, reason, userId, client));
 

@@ -78,7 +78,7 @@ internal sealed class WriteGate(IDatabase database, SessionEnds ends, AuthMeter 
 
             // From here on the caller may go away: what was decided is written.
             turn.Lost = await connection.CommitAsync(turn);
-            ends.Tell([.. turn.Ends, .. turn.Confirmed]);
+            ends.Tell(turn.Told);
             meter.SessionsEnded(turn.Ends.Select(end => end.Reason));
             idle.Add(connection);
             return result;

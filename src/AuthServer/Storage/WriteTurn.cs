@@ -26,6 +26,9 @@ internal sealed class WriteTurn(IWriteConnection connection, DateTimeOffset now)
     /// <summary>The sessions that had ended before, whose end is to be made sure of once more.</summary>
     public IReadOnlyList<SessionEnd> Confirmed => confirmed;
 
+    /// <summary>The ends that everybody has to be told of.</summary>
+    public IReadOnlyList<SessionEnd> Told => confirmed.Count == 0 ? Ends : [.. Ends, .. confirmed];
+
     /// <summary>What this turn recorded, to be written with it.</summary>
     public IReadOnlyList<EventRow> Events => events;
 

@@ -45,11 +45,12 @@ internal sealed class PostgresLink(
             {
                 rest = ShortestRest;
                 await ListenAsync(connection, stoppingToken);
+                await CloseAsync(connection);
             }
 
             link = null;
             node.IsListening = false;
-            await Task.Delay(rest, stoppingToken);
+            await Task.Delay(rest, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             rest = rest * 2 < LongestRest ? rest * 2 : LongestRest;
         }
     }
@@ -77,9 +78,7 @@ internal sealed class PostgresLink(
 
             if (connection is not null)
             {
-                // Nobody else is to get one that listens.
-                source.Clear();
-                await connection.DisposeAsync();
+                await CloseAsync(connection);
             }
 
             return null;
@@ -90,23 +89,20 @@ internal sealed class PostgresLink(
     {
         try
         {
-            await using (connection)
+            log.LinkUp();
+            while (true)
             {
-                log.LinkUp();
-                while (true)
+                if (mustRead)
                 {
-                    if (mustRead)
-                    {
-                        mustRead = false;
-                        await ends.ReadAsync(ct);
-                    }
+                    mustRead = false;
+                    await ends.ReadAsync(ct);
+                }
 
-                    // However much there is to hear, for the clocks are compared too.
-                    var untilBeat = Heartbeat - Stopwatch.GetElapsedTime(beat);
-                    if (untilBeat < ShortestWait || !await connection.WaitAsync(untilBeat, ct))
-                    {
-                        await BeatAsync(connection, ct);
-                    }
+                // However much there is to hear, for the clocks are compared too.
+                var untilBeat = Heartbeat - Stopwatch.GetElapsedTime(beat);
+                if (untilBeat < ShortestWait || !await connection.WaitAsync(untilBeat, ct))
+                {
+                    await BeatAsync(connection, ct);
                 }
             }
         }
@@ -117,6 +113,13 @@ internal sealed class PostgresLink(
                 log.LinkDown(exception);
             }
         }
+    }
+
+    // Together with the pool, for nobody else is to get one that listens.
+    private ValueTask CloseAsync(NpgsqlConnection connection)
+    {
+        source.Clear();
+        return connection.DisposeAsync();
     }
 
     private void OnNotice(string payload)

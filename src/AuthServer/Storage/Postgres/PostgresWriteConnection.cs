@@ -23,14 +23,15 @@ internal sealed class PostgresWriteConnection(
         """;
 
     // Rows are locked in the order of their ids, for an update alone promises none, and batches of two nodes would wait for each other.
-    // The same goes for failed logins, which are one row for each user and minute. What is recorded and told of a session that was lost is left out with it. 2 is LoginFailed, which is counted by the minute.
+    // The same goes for failed logins, which are one row for each user and minute: 2 is LoginFailed. What is recorded and told of a session
+    // that was lost is left out with it.
     private const string Write =
         """
         WITH wanted AS (
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
                 AS w (id, read, generation, rotated_at, ip_address, user_agent, ended_at, end_reason)),
         locked AS MATERIALIZED (
-            SELECT id FROM sessions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE),
+            SELECT id FROM sessions WHERE id = ANY($1 || $22) ORDER BY id FOR NO KEY UPDATE),
         written AS (
             UPDATE sessions s
             SET generation = w.generation, rotated_at = w.rotated_at, ip_address = w.ip_address, user_agent = w.user_agent,
@@ -49,7 +50,7 @@ internal sealed class PostgresWriteConnection(
             ON CONFLICT (user_id, at) WHERE kind = 2
                 DO UPDATE SET count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent),
         confirmed AS (
-            UPDATE sessions SET end_reason = end_reason WHERE id = ANY($22))
+            UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($22))
         SELECT
             (SELECT array_agg(id) FROM lost),
             (SELECT pg_notify($19, CASE WHEN count(*) > $20 THEN $21 ELSE string_agg(id || ' ' || reason, ' ') END)
@@ -134,13 +135,12 @@ internal sealed class PostgresWriteConnection(
     private async Task<IReadOnlySet<Guid>> WriteAsync(WriteTurn turn)
     {
         BatchedSession[] changed = [.. turn.Changed];
-        if (changed.Length + turn.Events.Count + turn.Ends.Count + turn.Confirmed.Count == 0)
+        var (events, told) = (turn.Events, turn.Told);
+        if (changed.Length + events.Count + told.Count == 0)
         {
             return FrozenSet<Guid>.Empty;
         }
 
-        var events = turn.Events;
-        SessionEnd[] told = [.. turn.Ends, .. turn.Confirmed];
         await using var command = new NpgsqlCommand(Write, Open)
         {
             Parameters =
