@@ -188,16 +188,20 @@ public sealed class NodesTests
         }
 
         var client = new ClientInfo(null, null);
-        const int Rounds = 200;
-        for (var round = 0; round < Rounds; round++)
-        {
-            users.ForEach(user => nodes[0].Get<SessionWriter>().CountLoginFailure(user, client));
-            Enumerable.Reverse(users).ToList().ForEach(user => nodes[1].Get<SessionWriter>().CountLoginFailure(user, client));
-            await Task.Yield();
-        }
+        const int Rounds = 400;
+        await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (round, _) =>
+            await nodes[round % 2].Get<WriteGate>().RunAtLeisureAsync(
+                turn =>
+                {
+                    foreach (var user in round % 2 == 0 ? users : Enumerable.Reverse(users))
+                    {
+                        turn.CountLoginFailure(user, client);
+                    }
 
-        await Eventually.BecomesAsync(async () => await nodes[0].InDatabaseAsync(db =>
-            db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct)) == 2 * Rounds * users.Count);
+                    return Task.FromResult(true);
+                },
+                Ct));
+        Assert.Equal(Rounds * users.Count, await nodes[0].InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct)));
     }
 
     [Fact]
