@@ -1,4 +1,5 @@
 // @ts-check
+// One file, so that a page loads it as it is: without a build, and without a second request.
 
 /**
  * @typedef {object} AuthClientOptions
