@@ -15,7 +15,7 @@ if (CommandLine.Knows(args))
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = Startup.CreateBuilder(args);
     builder.AddLogDefaults();
     builder.AddTelemetry();
     builder.AddHttp();

@@ -12,9 +12,16 @@ namespace AuthServer;
 /// <summary>Why the server can't start: one sentence that names the cause and the cure.</summary>
 internal sealed class StartupException(string message) : Exception(message);
 
-/// <summary>What happens between building the server and its first request.</summary>
+/// <summary>How a server begins, up to its first request.</summary>
 internal static class Startup
 {
+    /// <summary>
+    /// A builder with settings that are read once. To see <c>appsettings.json</c> change, the framework would watch every folder below the
+    /// one that the server is started in, however many there are.
+    /// </summary>
+    public static WebApplicationBuilder CreateBuilder(string[] arguments) =>
+        WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. arguments]);
+
     /// <summary>
     /// Checks the options, claims and migrates the database, reads the keys, learns which sessions have just ended, and has the
     /// queues watched.

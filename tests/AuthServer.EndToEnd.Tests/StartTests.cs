@@ -61,6 +61,29 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Start_watches_nothing_of_the_folder_that_it_is_in()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux, which tells what a process watches");
+        using var data = new DataFolder();
+        Directory.CreateDirectory(Path.Combine(data.Root, "a", "b"));
+        await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { WorkingDirectory = data.Root });
+        var lines = Directory.EnumerateFiles($"/proc/{server.Id}/fdinfo").SelectMany(ReadIfOpen);
+        Assert.DoesNotContain(lines, line => line.StartsWith("inotify", StringComparison.Ordinal));
+
+        static string[] ReadIfOpen(string file)
+        {
+            try
+            {
+                return File.ReadAllLines(file);
+            }
+            catch (IOException)
+            {
+                return [];
+            }
+        }
+    }
+
+    [Fact]
     public async Task Second_server_on_the_same_data_refuses_to_start_and_the_first_goes_on()
     {
         using var data = new DataFolder();

@@ -17,7 +17,7 @@ internal sealed class Workbench : IAsyncDisposable
 
     public static Workbench Create(string[] settings)
     {
-        var builder = WebApplication.CreateBuilder(settings);
+        var builder = Startup.CreateBuilder(settings);
         builder.AddLogDefaults();
 
         // Standard output is for what was asked for, and somebody reads the other.
