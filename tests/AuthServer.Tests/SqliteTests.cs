@@ -11,7 +11,7 @@ public sealed class SqliteTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Connection_that_writes_is_durable()
+    public async Task Connection_that_writes_is_durable_and_writes_little()
     {
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
@@ -19,11 +19,12 @@ public sealed class SqliteTests
             async turn => (
                 await turn.Db.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync(),
                 await turn.Db.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync(),
-                await turn.Db.Database.SqlQueryRaw<long>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync()),
+                await turn.Db.Database.SqlQueryRaw<long>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync(),
+                await turn.Db.Database.SqlQueryRaw<long>("SELECT page_size AS Value FROM pragma_page_size").SingleAsync()),
             Ct);
 
         // 2 is FULL. Source: sqlite.org/pragma.html#pragma_synchronous.
-        Assert.Equal((2, "wal", 1), pragmas);
+        Assert.Equal((2, "wal", 1, 1024), pragmas);
     }
 
     [Fact]
