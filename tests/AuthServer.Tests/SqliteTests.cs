@@ -15,16 +15,25 @@ public sealed class SqliteTests
     {
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
-        var pragmas = await app.Get<WriteGate>().RunAsync(
-            async turn => (
-                await turn.Db.Database.SqlQueryRaw<long>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync(),
-                await turn.Db.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync(),
-                await turn.Db.Database.SqlQueryRaw<long>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync(),
-                await turn.Db.Database.SqlQueryRaw<long>("SELECT page_size AS Value FROM pragma_page_size").SingleAsync()),
+        var pragmas = new List<object>();
+        await app.Get<WriteGate>().RunAsync(
+            async turn =>
+            {
+                await using var command = turn.Db.Database.GetDbConnection().CreateCommand();
+                command.CommandText = "PRAGMA synchronous; PRAGMA journal_mode; PRAGMA foreign_keys; PRAGMA page_size; PRAGMA wal_autocheckpoint";
+                await using var reader = await command.ExecuteReaderAsync(Ct);
+                do
+                {
+                    await reader.ReadAsync(Ct);
+                    pragmas.Add(reader.GetValue(0));
+                }
+                while (await reader.NextResultAsync(Ct));
+                return turn;
+            },
             Ct);
 
         // 2 is FULL. Source: sqlite.org/pragma.html#pragma_synchronous.
-        Assert.Equal((2, "wal", 1, 1024), pragmas);
+        Assert.Equal([2L, "wal", 1L, 1024L, 64_000L], pragmas);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AuthServer.Benchmarks.Load;
 using AuthServer.Benchmarks.Servers;
+using AuthServer.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace AuthServer.Benchmarks.Rounds;
@@ -24,10 +25,8 @@ internal sealed class SqliteContender : IContender
     {
         connection = new SqliteConnection($"Data Source={Path.Combine(folder, "limit.db")};Pooling=False");
         connection.Open();
-        Execute("PRAGMA page_size = 1024");
-        Execute("PRAGMA journal_mode = WAL");
-        Execute("PRAGMA synchronous = FULL");
-        Execute("PRAGMA wal_autocheckpoint = 64000");
+        SqliteConnectionSetup.ApplyToFile(connection);
+        SqliteConnectionSetup.Apply(connection);
         Execute("CREATE TABLE sessions (id BLOB PRIMARY KEY, generation INTEGER, rotated_at INTEGER, ip_address TEXT, user_agent TEXT)");
         update = connection.CreateCommand();
         update.CommandText = """

@@ -100,12 +100,8 @@ internal sealed class SqliteDatabase(
     private async Task<List<string>> ReadAppliedAsync(CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
+        SqliteConnectionSetup.ApplyToFile(connection);
         await using var command = connection.CreateCommand();
-
-        // A file that is there already keeps its pages. Small ones, for a rotation changes one row, and writes the page around it to the
-        // log and later to the file: among a million sessions nearly each of them another page.
-        command.CommandText = "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL";
-        await command.ExecuteNonQueryAsync(ct);
         command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
         if (await command.ExecuteScalarAsync(ct) is 0L)
         {
