@@ -47,6 +47,9 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
         await using var device = await chromium.NewDeviceAsync(server!.Http.BaseAddress!);
         var tabs = await TabsAsync(device, storage, missing, 3);
         await tabs[0].EvaluateAsync("password => client.login({ username: 'ada', password })", HttpAssertions.Password);
+
+        // What one tab stores another sees some milliseconds later, and until then nobody is logged in there.
+        await Task.WhenAll(tabs.Select(tab => tab.WaitForFunctionAsync("client.session().then(Boolean)")));
         var answers = await Task.WhenAll(tabs.Select(tab => CallFor(tab, seconds: 6)));
         Assert.All(answers, statuses => Assert.Equal("200", statuses));
         device.ShouldBeContent(ExpiredOnTheWay);
