@@ -44,4 +44,4 @@ public sealed record Outcome<T>
 }
 
 /// <summary>The value of a request that has nothing to say but that it was done.</summary>
-public readonly record struct Done;
+public readonly record struct Unit;

@@ -32,10 +32,10 @@ internal static class Startup
     {
         var services = app.Services;
         services.GetRequiredService<IStartupValidator>().Validate();
-        await services.GetRequiredService<IDatabase>().PrepareAsync(DatabaseUse.Serve, app.Lifetime.ApplicationStopping);
-        await services.GetRequiredService<IDatabase>().AgreeOnAsync(services.GetRequiredService<ServerKeys>().Checks, app.Lifetime.ApplicationStopping);
+        await services.GetRequiredService<IStorageProvider>().PrepareAsync(StorageUse.Serve, app.Lifetime.ApplicationStopping);
+        await services.GetRequiredService<IStorageProvider>().AgreeOnAsync(services.GetRequiredService<ServerKeys>().Checks, app.Lifetime.ApplicationStopping);
 
-        await services.GetRequiredService<SessionEnds>().ReadAsync(app.Lifetime.ApplicationStopping);
+        await services.GetRequiredService<SessionEndPublisher>().ReadAsync(app.Lifetime.ApplicationStopping);
         if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(app.Lifetime.ApplicationStopping) is { } costliest)
         {
             services.GetRequiredService<PasswordHasher>().HighestStoredFactor = PasswordHasher.FactorOf(costliest);
@@ -46,8 +46,8 @@ internal static class Startup
             app.Logger.WorkFactorLow(workFactor);
         }
 
-        var (writer, hashing) = (services.GetRequiredService<SessionWriter>(), services.GetRequiredService<HashingGate>());
-        var ended = services.GetRequiredService<EndedSessions>();
+        var (writer, hashing) = (services.GetRequiredService<SessionCommandQueue>(), services.GetRequiredService<PasswordHashQueue>());
+        var ended = services.GetRequiredService<EndedSessionCache>();
         services.GetRequiredService<AuthMeter>().Watch(() => writer.Waiting, () => hashing.Waiting, () => ended.Count);
 
         app.Lifetime.ApplicationStarted.Register(() =>
@@ -96,7 +96,7 @@ internal static class Startup
         OptionsValidationException options => [.. options.Failures],
         AggregateException many => [.. many.InnerExceptions.SelectMany(SentencesOf)],
 
-        _ when UnavailableException.Explains(exception) => [$"The database can't be used just now: {exception.Message.Split('\n')[0]}"],
+        _ when UnavailableException.IsTransient(exception) => [$"The database can't be used just now: {exception.Message.Split('\n')[0]}"],
 
         DbException => [$"The database refuses: {exception.Message.Split('\n')[0]}"],
 

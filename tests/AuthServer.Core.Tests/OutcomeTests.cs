@@ -22,7 +22,7 @@ public sealed class OutcomeTests
     [Fact]
     public void Bare_code_is_a_refusal()
     {
-        Outcome<Done> outcome = ErrorCode.NotFound;
+        Outcome<Unit> outcome = ErrorCode.NotFound;
 
         Assert.Equal(new Refusal(ErrorCode.NotFound), outcome.Refusal);
     }

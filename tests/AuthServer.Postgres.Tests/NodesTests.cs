@@ -76,7 +76,7 @@ public sealed class NodesTests
         await using var nodes = new Nodes(2);
         var ada = await nodes[0].SignInAsync("ada");
         var far = ada.On(nodes[1]);
-        var turn = await nodes[0].Get<WriteGate>().RunAsync(
+        var turn = await nodes[0].Get<TransactionRunner>().RunAsync(
             async turn =>
             {
                 var read = (await turn.ReadAsync([ada.SessionId]))[ada.SessionId];
@@ -190,7 +190,7 @@ public sealed class NodesTests
         var client = new ClientInfo(null, null);
         const int Rounds = 400;
         await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (round, _) =>
-            await nodes[round % 2].Get<WriteGate>().RunAtLeisureAsync(
+            await nodes[round % 2].Get<TransactionRunner>().RunAtLeisureAsync(
                 turn =>
                 {
                     foreach (var user in round % 2 == 0 ? users : Enumerable.Reverse(users))

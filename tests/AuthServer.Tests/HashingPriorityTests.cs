@@ -12,7 +12,7 @@ public sealed class HashingPriorityTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux says what a thread's place is.");
         await using var app = new AuthServerApp();
-        await app.Get<HashingGate>().RunAsync(Check, TestContext.Current.CancellationToken);
+        await app.Get<PasswordHashQueue>().RunAsync(Check, TestContext.Current.CancellationToken);
     }
 
     private static bool Check()

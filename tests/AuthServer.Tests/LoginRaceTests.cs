@@ -95,7 +95,7 @@ public sealed class LoginRaceTests
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
         using var release = new ManualResetEventSlim();
-        var waiting = await FillAsync(app.Get<HashingGate>(), release);
+        var waiting = await FillAsync(app.Get<PasswordHashQueue>(), release);
         try
         {
             await (await LoginAsync(app, Password)).ShouldBeProblemAsync(503, "unavailable");
@@ -123,7 +123,7 @@ public sealed class LoginRaceTests
     public async Task Hash_that_throws_or_that_nobody_waits_for_takes_no_thread_with_it()
     {
         await using var app = new AuthServerApp();
-        var gate = app.Get<HashingGate>();
+        var gate = app.Get<PasswordHashQueue>();
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
         for (var i = 0; i < Environment.ProcessorCount; i++)
@@ -139,7 +139,7 @@ public sealed class LoginRaceTests
     private static async Task<HttpResponseMessage> LoginDuringAsync(AuthServerApp app, DatabaseProbe probe, Action<UserRow> change)
     {
         var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var changed = app.Get<WriteGate>().RunAsync(
+        var changed = app.Get<TransactionRunner>().RunAsync(
             async turn =>
             {
                 var user = await turn.Db.Users.SingleAsync(Ct);
@@ -147,7 +147,7 @@ public sealed class LoginRaceTests
                 held.SetResult();
                 await release.Task;
                 change(user);
-                return default(Done);
+                return default(Unit);
             },
             Ct);
         await held.Task;
@@ -160,7 +160,7 @@ public sealed class LoginRaceTests
     }
 
     // Every thread is busy, and the queue before them is full.
-    private static async Task<List<Task<bool>>> FillAsync(HashingGate gate, ManualResetEventSlim release)
+    private static async Task<List<Task<bool>>> FillAsync(PasswordHashQueue gate, ManualResetEventSlim release)
     {
         var started = new SemaphoreSlim(0);
         var tasks = new List<Task<bool>>();
@@ -180,7 +180,7 @@ public sealed class LoginRaceTests
             await started.WaitAsync(Ct);
         }
 
-        for (var place = 0; place < Environment.ProcessorCount * HashingGate.QueuePerCore; place++)
+        for (var place = 0; place < Environment.ProcessorCount * PasswordHashQueue.QueuePerCore; place++)
         {
             tasks.Add(gate.RunAsync(() => true, Ct));
         }

@@ -154,7 +154,7 @@ public sealed partial class MetricsTests
     {
         await using var app = NewApp();
         var sessions = new[] { await app.SignInAsync("ada"), await app.SignInAsync("bob"), await app.SignInAsync("carol") };
-        var writer = app.Get<SessionWriter>();
+        var writer = app.Get<SessionCommandQueue>();
         var waiting = 0.0;
         List<Task<RefreshVerdict>> refreshes = [];
         await await app.InOneBatchAsync(async () =>

@@ -78,7 +78,7 @@ public sealed class RaceTests
         await await app.InOneBatchAsync(async () =>
         {
             aborted = ada.Http.PostAsync(new Uri("/refresh", UriKind.Relative), body, patience.Token);
-            while (app.Get<SessionWriter>().Waiting == 0)
+            while (app.Get<SessionCommandQueue>().Waiting == 0)
             {
                 await Task.Yield();
             }
@@ -114,7 +114,7 @@ public sealed class RaceTests
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
         var bob = await app.SignInAsync("bob");
-        var writer = app.Get<SessionWriter>();
+        var writer = app.Get<SessionCommandQueue>();
         using var http = app.CreateClient();
         using var gone = new CancellationTokenSource();
         var (leaver, stayer) = (Task.CompletedTask, Task.CompletedTask);

@@ -16,7 +16,7 @@ public sealed class SqliteTests
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
         var pragmas = new List<object>();
-        await app.Get<WriteGate>().RunAsync(
+        await app.Get<TransactionRunner>().RunAsync(
             async turn =>
             {
                 await using var command = turn.Db.Database.GetDbConnection().CreateCommand();
@@ -41,7 +41,7 @@ public sealed class SqliteTests
     {
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
-        await app.Get<WriteGate>().RunAsync(
+        await app.Get<TransactionRunner>().RunAsync(
             async turn =>
             {
                 await using var other = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "authserver.db")};Default Timeout=1");

@@ -51,12 +51,12 @@ internal static class AccountEndpoints
             .WithName("Register").WithSummary("Opens an account.")
             .Produces<Registered>(StatusCodes.Status201Created)
             .WithProblems(ErrorCode.InvalidRequest, ErrorCode.RegistrationClosed, ErrorCode.UsernameTaken)
-            .RequireRateLimiting(Limits.Credentials);
+            .RequireRateLimiting(RateLimits.Credentials);
         accounts.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword").WithSummary("Changes the caller's password and ends the caller's other sessions.")
             .Produces(StatusCodes.Status204NoContent)
             .WithProblems(ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials)
-            .RequireRateLimiting(Limits.Credentials)
+            .RequireRateLimiting(RateLimits.Credentials)
             .RequireAuthorization();
         accounts.MapGet("/me", GetMe)
             .WithName("Me").WithSummary("Who the caller is, from the access token alone.")

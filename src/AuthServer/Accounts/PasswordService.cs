@@ -6,13 +6,13 @@ using AuthServer.Tokens;
 namespace AuthServer.Accounts;
 
 /// <summary>Changes passwords.</summary>
-internal sealed class PasswordService(AccountStore accounts, SessionWriter sessions, PasswordHasher hasher, PasswordPolicy passwords)
+internal sealed class PasswordService(AccountStore accounts, SessionCommandQueue sessions, PasswordHasher hasher, PasswordPolicy passwords)
 {
     /// <summary>
     /// Changes the caller's password and ends the caller's other sessions, or refuses with <see cref="ErrorCode.InvalidRequest"/>,
     /// <see cref="ErrorCode.InvalidCredentials"/> or <see cref="ErrorCode.SessionEnded"/>.
     /// </summary>
-    public async Task<Outcome<Done>> ChangeAsync(
+    public async Task<Outcome<Unit>> ChangeAsync(
         Caller caller, string? currentPassword, string? newPassword, ClientInfo client, CancellationToken ct)
     {
         if (currentPassword is null)

@@ -32,13 +32,13 @@ internal static class CommandLine
     /// <summary>Gives a verb what it does.</summary>
     /// <param name="verb">The verb.</param>
     /// <param name="run">Does it, on a workbench made by the settings of the line; returns why it could not, or null.</param>
-    public static Command Does(this Command verb, Func<ParseResult, Workbench, CancellationToken, Task<string?>> run)
+    public static Command Does(this Command verb, Func<ParseResult, CommandServices, CancellationToken, Task<string?>> run)
     {
         verb.SetAction(async (parsed, ct) =>
         {
             try
             {
-                await using var workbench = Workbench.Create(Settings.Of(parsed));
+                await using var workbench = CommandServices.Create(Settings.Of(parsed));
                 return await FailAsync(await run(parsed, workbench, ct));
             }
             catch (Exception exception) when (Startup.SentencesOf(exception) is { Count: > 0 } sentences)

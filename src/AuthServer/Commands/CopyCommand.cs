@@ -40,11 +40,11 @@ internal static class CopyCommand
                     return $"There is no {file} to copy from; set Data:Directory or ConnectionStrings:AuthServer.";
                 }
 
-                await workbench.OpenAsync(DatabaseUse.Serve, ct);
-                await using var target = Workbench.Create(
+                await workbench.OpenAsync(StorageUse.Serve, ct);
+                await using var target = CommandServices.Create(
                     [.. Settings.Of(parsed), "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={WithPatience(parsed.GetValue(to)!)}"]);
-                await target.OpenAsync(DatabaseUse.Migrate, ct);
-                await target.Get<IDatabase>().AgreeOnAsync(workbench.Get<ServerKeys>().Checks, ct);
+                await target.OpenAsync(StorageUse.Migrate, ct);
+                await target.Get<IStorageProvider>().AgreeOnAsync(workbench.Get<ServerKeys>().Checks, ct);
 
                 var copy = new PostgresCopy(target.Get<NpgsqlDataSource>(), Console.Error.WriteLine);
                 await using var source = workbench.Get<Func<AuthDbContext>>()();

@@ -9,7 +9,7 @@ internal static class MigrateCommand
     public static Command Create() => new Command("migrate", "Brings the database up to date, for servers with Storage:MigrateAtStart=false.").Does(
         async (_, workbench, ct) =>
         {
-            await workbench.OpenAsync(DatabaseUse.Migrate, ct);
+            await workbench.OpenAsync(StorageUse.Migrate, ct);
             Console.WriteLine("The database is up to date.");
             return null;
         });

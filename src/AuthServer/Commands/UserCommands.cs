@@ -80,7 +80,7 @@ internal static class UserCommands
         });
 
     private static Task<string?> ChangeRolesAsync(
-        ParseResult parsed, Workbench workbench, Func<IEnumerable<string>, string, IEnumerable<string>> change, string done, CancellationToken ct)
+        ParseResult parsed, CommandServices workbench, Func<IEnumerable<string>, string, IEnumerable<string>> change, string done, CancellationToken ct)
     {
         var role = parsed.GetValue(Role)!;
         return RoleName.IsValid(role)
@@ -94,7 +94,7 @@ internal static class UserCommands
     }
 
     private static async Task<string?> ChangeAsync(
-        ParseResult parsed, Workbench workbench, Func<AccountStore, Guid, Task<bool>> change, string done, CancellationToken ct)
+        ParseResult parsed, CommandServices workbench, Func<AccountStore, Guid, Task<bool>> change, string done, CancellationToken ct)
     {
         await workbench.OpenAsync(ct);
         if (await FindAsync(parsed, workbench, ct) is not { } account || !await change(workbench.Get<AccountStore>(), account.Id))
@@ -106,7 +106,7 @@ internal static class UserCommands
         return null;
     }
 
-    private static async Task<Account?> FindAsync(ParseResult parsed, Workbench workbench, CancellationToken ct) =>
+    private static async Task<Account?> FindAsync(ParseResult parsed, CommandServices workbench, CancellationToken ct) =>
         Username.Normalize(parsed.GetValue(Name)!) is { } name ? await workbench.Get<AccountStore>().FindAsync(name, ct) : null;
 
     private static string Unknown(ParseResult parsed) => $"There is no account {parsed.GetValue(Name)}.";

@@ -10,7 +10,7 @@ namespace AuthServer.Credentials;
 internal readonly record struct PasswordCheck(bool IsRight, string? Rehash);
 
 /// <summary>bcrypt over SHA-384, behind the gate. Safe to share.</summary>
-internal sealed class PasswordHasher(HashingGate gate, PasswordStrength strength, IOptions<PasswordOptions> options)
+internal sealed class PasswordHasher(PasswordHashQueue gate, PasswordStrength strength, IOptions<PasswordOptions> options)
 {
     // bcrypt's own alphabet allows any such text as salt and digest; no password has this one.
     private const string NobodysSaltAndDigest = "......................" + "...............................";

@@ -71,7 +71,7 @@ internal static class ApiReference
 
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/v1.json").RequireRateLimiting(Limits.Sessions);
+        routes.MapOpenApi("/openapi/v1.json").RequireRateLimiting(RateLimits.Sessions);
         routes.MapScalarApiReference("/docs", options =>
         {
             options.Title = "AuthServer";

@@ -22,7 +22,7 @@ internal static class HealthEndpoints
             .Produces<Health>();
     }
 
-    private static async Task<IResult> GetReadyAsync(DatabaseCheck database, CancellationToken ct) =>
+    private static async Task<IResult> GetReadyAsync(ReadinessCheck database, CancellationToken ct) =>
         await database.PassesAsync(ct) ? AnswerOf("ready") : AuthProblems.From(ErrorCode.Unavailable);
 
     private static JsonResult<Health> AnswerOf(string status) => new(new Health(status), HttpJson.Default.Health);

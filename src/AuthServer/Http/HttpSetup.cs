@@ -57,7 +57,7 @@ internal static class HttpSetup
         services.AddJson(HttpJson.Default);
         services.AddExceptionHandler<ExceptionProblems>();
         services.AddTrustedOrigins();
-        services.AddLimits();
+        services.AddRateLimits();
         return builder;
     }
 
@@ -73,7 +73,7 @@ internal static class HttpSetup
             AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseRouting();
         app.UseJsonBodies();
-        app.UseLimits();
+        app.UseRateLimits();
         app.UseAuthorization();
     }
 

@@ -55,7 +55,7 @@ internal sealed class AuthMeter
     /// <summary>Has the state of a node among others read whenever metrics are collected.</summary>
     /// <param name="isListening">Whether it hears of sessions that others end.</param>
     /// <param name="clockOffset">How far its clock is ahead of the database's.</param>
-    public void WatchLink(Func<bool> isListening, Func<TimeSpan> clockOffset)
+    public void ObserveListener(Func<bool> isListening, Func<TimeSpan> clockOffset)
     {
         meter.CreateObservableGauge(
             "authserver.node.listening", () => isListening() ? 1 : 0, unit: null, "1 where the node hears of sessions that others end, 0 where not.");

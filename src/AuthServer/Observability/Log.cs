@@ -40,10 +40,10 @@ internal static partial class Log
     public static partial void SweepFailed(this ILogger log, Exception exception);
 
     [LoggerMessage(40, LogLevel.Information, "This node hears of sessions that other nodes end")]
-    public static partial void LinkUp(this ILogger log);
+    public static partial void ListenerConnected(this ILogger log);
 
     [LoggerMessage(41, LogLevel.Warning, "This node does not hear of sessions that other nodes end, and goes on trying; until then their access tokens live on")]
-    public static partial void LinkDown(this ILogger log, Exception exception);
+    public static partial void ListenerDisconnected(this ILogger log, Exception exception);
 
     [LoggerMessage(42, LogLevel.Warning, "The clock of this machine is ahead of the database's by {Offset}; over five seconds it is not ready")]
     public static partial void ClocksDiffer(this ILogger log, TimeSpan offset);

@@ -22,7 +22,7 @@ internal static class LoginEndpoint
         .WithOptionalCredentials(ApiReference.Basic)
         .WithOptionalBody()
         .WithTransport()
-        .RequireRateLimiting(Limits.Credentials);
+        .RequireRateLimiting(RateLimits.Credentials);
 
     private static async Task<IResult> HandleAsync(LoginRequest? body, HttpContext http, LoginService login, CancellationToken ct)
     {

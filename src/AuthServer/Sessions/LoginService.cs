@@ -11,7 +11,7 @@ internal sealed record Login(string? Username, string? Password, string? DeviceN
 
 /// <summary>Opens sessions.</summary>
 internal sealed class LoginService(
-    AccountStore accounts, SessionStore sessions, SessionWriter writer, PasswordHasher hasher, TokenPairIssuer tokens, AuthMeter meter)
+    AccountStore accounts, SessionStore sessions, SessionCommandQueue writer, PasswordHasher hasher, TokenPairIssuer tokens, AuthMeter meter)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/> or
@@ -25,7 +25,7 @@ internal sealed class LoginService(
             meter.LoginAnswered(outcome.Refusal?.Code);
             return outcome;
         }
-        catch (Exception exception) when (UnavailableException.Explains(exception))
+        catch (Exception exception) when (UnavailableException.IsTransient(exception))
         {
             meter.LoginAnswered(ErrorCode.Unavailable);
             throw;

@@ -6,7 +6,7 @@ using AuthServer.Tokens;
 namespace AuthServer.Sessions;
 
 /// <summary>Ends sessions by the tokens they gave out.</summary>
-internal sealed class LogoutService(SessionWriter sessions, ServerKeys keys, AccessTokenReader accessTokens)
+internal sealed class LogoutService(SessionCommandQueue sessions, ServerKeys keys, AccessTokenReader accessTokens)
 {
     /// <summary>
     /// Ends the session of the presented tokens; where it has ended, is unknown, or the refresh token alone is forged, nothing is
@@ -14,7 +14,7 @@ internal sealed class LogoutService(SessionWriter sessions, ServerKeys keys, Acc
     /// <see cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for an access token alone, and
     /// <see cref="ErrorCode.TokenMismatch"/> where the two don't agree.
     /// </summary>
-    public async Task<Outcome<Done>> LogoutAsync(PresentedTokens presented, ClientInfo client)
+    public async Task<Outcome<Unit>> LogoutAsync(PresentedTokens presented, ClientInfo client)
     {
         var access = presented.AccessToken is { } accessToken ? await accessTokens.ReadAsync(accessToken) : null;
         Guid? refreshed = RefreshToken.TryParse(presented.RefreshToken, keys.Refresh, out var token) ? token.SessionId : null;
@@ -35,6 +35,6 @@ internal sealed class LogoutService(SessionWriter sessions, ServerKeys keys, Acc
             await sessions.EndAsync(sessionId, EndReason.Logout, userId: null, client);
         }
 
-        return default(Done);
+        return default(Unit);
     }
 }

@@ -8,7 +8,7 @@ namespace AuthServer.Sessions;
 
 /// <summary>Trades refresh tokens for new pairs.</summary>
 internal sealed class RefreshService(
-    SessionWriter sessions, ServerKeys keys, AccessTokenReader accessTokens, TokenPairIssuer tokens, AuthMeter meter)
+    SessionCommandQueue sessions, ServerKeys keys, AccessTokenReader accessTokens, TokenPairIssuer tokens, AuthMeter meter)
 {
     /// <summary>
     /// Makes a new pair, or refuses with <see cref="ErrorCode.RefreshTokenMissing"/>, <see cref="ErrorCode.RefreshTokenInvalid"/>,
@@ -44,7 +44,7 @@ internal sealed class RefreshService(
         {
             return await sessions.RefreshAsync(token, client);
         }
-        catch (Exception exception) when (UnavailableException.Explains(exception))
+        catch (Exception exception) when (UnavailableException.IsTransient(exception))
         {
             meter.RefreshRefused(ErrorCode.Unavailable);
             throw;

@@ -71,7 +71,7 @@ internal static class SessionListEndpoints
             view.EndReason))]));
     }
 
-    private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionWriter sessions) =>
+    private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionCommandQueue sessions) =>
         Guid.TryParseExact(id, "D", out var sessionId)
         && await sessions.EndAsync(sessionId, EndReason.Revoked, caller.UserId, http.ClientInfo())
             ? TypedResults.NoContent()

@@ -24,7 +24,7 @@ internal sealed record Account(Guid Id, string PasswordHash, bool Disabled, IRea
 internal sealed record PasswordChange(Guid UserId, Guid SessionId, string VerifiedHash, string NewHash, ClientInfo Client);
 
 /// <summary>Accounts. Each call is one transaction.</summary>
-internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<AuthDbContext> open)
+internal sealed class AccountStore(TransactionRunner gate, IStorageProvider database, Func<AuthDbContext> open)
 {
     // In seconds: a look at every account, which nobody but the start waits for.
     private const int PatienceWithAll = 60;
@@ -76,8 +76,8 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
     /// Done; <see cref="ErrorCode.SessionEnded"/> where the asking session has ended by now; null where the password hash is no
     /// longer the verified one, so that it has to be verified again.
     /// </returns>
-    public Task<Outcome<Done>?> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
-        gate.RunAsync<Outcome<Done>?>(async turn =>
+    public Task<Outcome<Unit>?> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
+        gate.RunAsync<Outcome<Unit>?>(async turn =>
         {
             await turn.LockUserAsync(change.UserId);
             var session = await turn.Db.Sessions.Include(s => s.User)
@@ -94,7 +94,7 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
 
             session.User.PasswordHash = change.NewHash;
             await turn.EndAllAsync(change.UserId, EndReason.PasswordChanged, except: change.SessionId, change.Client);
-            return default(Done);
+            return default(Unit);
         }, ct);
 
     /// <summary>Disables an account, which ends its sessions, or enables it again. False where there is no such account.</summary>
@@ -154,7 +154,7 @@ internal sealed class AccountStore(WriteGate gate, IDatabase database, Func<Auth
     }
 
     private Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct) =>
-        database.InTimeAsync(ReadAsync(by, ct));
+        database.WithTimeoutAsync(ReadAsync(by, ct));
 
     private async Task<Account?> ReadAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct)
     {

@@ -5,7 +5,7 @@ internal static class Deadline
 {
     /// <summary>Waits for what is done in a database, but not longer than anybody should. What is under way goes on.</summary>
     /// <exception cref="UnavailableException">It took too long.</exception>
-    public static Task<T> InTimeAsync<T>(this IDatabase database, Task<T> work) =>
+    public static Task<T> WithTimeoutAsync<T>(this IStorageProvider database, Task<T> work) =>
         database.LongestAnswer == Timeout.InfiniteTimeSpan ? work : WaitAsync(work, database.LongestAnswer);
 
     private static async Task<T> WaitAsync<T>(Task<T> work, TimeSpan longest)

@@ -16,7 +16,7 @@ internal interface IWriteConnection : IAsyncDisposable
     /// Those of these sessions that there are, with their users: by hand, for EF Core's queries and change tracking cost more than all
     /// the rest of a refresh.
     /// </summary>
-    Task<Dictionary<Guid, BatchedSession>> ReadAsync(IReadOnlyCollection<Guid> ids);
+    Task<Dictionary<Guid, LoadedSession>> ReadAsync(IReadOnlyCollection<Guid> ids);
 
     /// <summary>Keeps everybody else from changing a user, and from opening sessions of it, until the turn is over.</summary>
     Task LockUserAsync(Guid userId);
@@ -29,5 +29,5 @@ internal interface IWriteConnection : IAsyncDisposable
     /// it throws, nothing was written; where the connection breaks just then, nobody knows.
     /// </summary>
     /// <returns>The sessions that somebody else has changed since they were read. Nothing of these was written or recorded.</returns>
-    Task<IReadOnlySet<Guid>> CommitAsync(WriteTurn turn);
+    Task<IReadOnlySet<Guid>> CommitAsync(WriteTransaction turn);
 }

@@ -6,7 +6,7 @@ namespace AuthServer.Storage;
 /// <param name="DisplayName">The display name, or the user name where there is none.</param>
 /// <param name="Roles">The roles.</param>
 /// <param name="Disabled">Whether the account is disabled, so that no token may be made for it.</param>
-internal sealed record UserFacts(Guid Id, string Username, string DisplayName, IReadOnlyList<string> Roles, bool Disabled);
+internal sealed record TokenSubject(Guid Id, string Username, string DisplayName, IReadOnlyList<string> Roles, bool Disabled);
 
 /// <summary>A decision, already durable, that tokens may now be made for.</summary>
 /// <param name="SessionId">The session.</param>
@@ -15,4 +15,4 @@ internal sealed record UserFacts(Guid Id, string Username, string DisplayName, I
 /// <param name="ExpiresAt">The session's end if it stays idle.</param>
 /// <param name="User">Whose session it is.</param>
 internal sealed record SessionGrant(
-    Guid SessionId, uint Generation, DateTimeOffset DecidedAt, DateTimeOffset ExpiresAt, UserFacts User);
+    Guid SessionId, uint Generation, DateTimeOffset DecidedAt, DateTimeOffset ExpiresAt, TokenSubject User);

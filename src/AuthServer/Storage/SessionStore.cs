@@ -13,7 +13,7 @@ internal sealed record NewSession(Guid UserId, string VerifiedHash, string? Reha
 
 /// <summary>What is done to all sessions of a user, and what is read of them. Each call is one transaction.</summary>
 internal sealed class SessionStore(
-    WriteGate gate, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
+    TransactionRunner gate, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
 {
     /// <summary>How long an ended session is kept and shown.</summary>
     public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
@@ -43,7 +43,7 @@ internal sealed class SessionStore(
 
     /// <summary>Ends every session of a user.</summary>
     public Task EndAllAsync(Guid userId, EndReason reason, ClientInfo client, CancellationToken ct) =>
-        gate.RunAsync<Done>(async turn =>
+        gate.RunAsync<Unit>(async turn =>
         {
             await turn.LockUserAsync(userId);
             await turn.EndAllAsync(userId, reason, except: null, client);
@@ -116,7 +116,7 @@ internal sealed class SessionStore(
         ];
     }
 
-    private async Task<Outcome<SessionGrant>> OpenAsync(WriteTurn turn, UserRow user, NewSession login)
+    private async Task<Outcome<SessionGrant>> OpenAsync(WriteTransaction turn, UserRow user, NewSession login)
     {
         if (policy.MaxPerUser > 0)
         {
@@ -149,6 +149,6 @@ internal sealed class SessionStore(
         turn.Db.Sessions.Add(session);
         turn.Record(EventKind.Login, user.Id, session.Id, reason: null, login.Client);
         user.PasswordHash = login.Rehash ?? user.PasswordHash;
-        return new SessionGrant(session.Id, session.Generation, turn.Now, policy.ExpiryOf(turn.Now, turn.Now), user.ToFacts());
+        return new SessionGrant(session.Id, session.Generation, turn.Now, policy.ExpiryOf(turn.Now, turn.Now), user.ToTokenSubject());
     }
 }

@@ -10,7 +10,7 @@ namespace AuthServer.Storage;
 /// waits for one.
 /// </summary>
 internal sealed class Sweeper(
-    WriteGate gate,
+    TransactionRunner gate,
     Func<AuthDbContext> open,
     SessionPolicy policy,
     IOptions<EventOptions> events,
@@ -103,7 +103,7 @@ internal sealed class Sweeper(
         return ended;
     }
 
-    private async Task<int> EndAsync(WriteTurn turn, List<Guid> due)
+    private async Task<int> EndAsync(WriteTransaction turn, List<Guid> due)
     {
         var sessions = await turn.Db.Sessions.Where(s => due.Contains(s.Id) && s.EndedAt == null).ToListAsync();
 

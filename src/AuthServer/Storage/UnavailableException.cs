@@ -14,7 +14,7 @@ internal sealed class UnavailableException(string message) : Exception(message)
     private static readonly string[] PostgresClasses = ["08", "28", "3D", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"];
 
     /// <summary>Whether an exception, or one it wraps, says that the database is away or too busy.</summary>
-    public static bool Explains(Exception? exception) => exception switch
+    public static bool IsTransient(Exception? exception) => exception switch
     {
         null => false,
         UnavailableException => true,
@@ -23,6 +23,6 @@ internal sealed class UnavailableException(string message) : Exception(message)
 
         // The connection broke, or there was none to be had in time.
         NpgsqlException => true,
-        _ => Explains(exception.InnerException),
+        _ => IsTransient(exception.InnerException),
     };
 }

@@ -28,7 +28,7 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     public DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>What decisions and tokens need of this user.</summary>
-    public UserFacts ToFacts() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled);
+    public TokenSubject ToTokenSubject() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled);
 
     public void Configure(EntityTypeBuilder<UserRow> builder)
     {

@@ -7,7 +7,7 @@ namespace AuthServer.Storage;
 internal static class WriteConflict
 {
     /// <summary>Whether an exception, or one it wraps, says so.</summary>
-    public static bool Explains(Exception? exception) => exception switch
+    public static bool IsTransient(Exception? exception) => exception switch
     {
         null => false,
 
@@ -17,6 +17,6 @@ internal static class WriteConflict
         // The last is a name or a minute that another node has taken since this turn looked for it. Source: postgresql.org, Appendix A.
         PostgresException postgres => postgres.SqlState
             is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation,
-        _ => Explains(exception.InnerException),
+        _ => IsTransient(exception.InnerException),
     };
 }

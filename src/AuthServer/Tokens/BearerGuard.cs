@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace AuthServer.Tokens;
 
 /// <summary>Makes JwtBearer the guard of private routes: our rules, the ended sessions, our errors.</summary>
-internal sealed class BearerGuard(AccessTokenRules rules, ValidatedTokens validated, EndedSessions ended, TimeProvider clock)
+internal sealed class BearerGuard(AccessTokenRules rules, ValidatedTokenCache validated, EndedSessionCache ended, TimeProvider clock)
     : IConfigureNamedOptions<JwtBearerOptions>
 {
     public void Configure(JwtBearerOptions options) => Configure(JwtBearerDefaults.AuthenticationScheme, options);

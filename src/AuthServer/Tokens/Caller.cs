@@ -20,7 +20,7 @@ internal sealed record Caller(
     DateTime ExpiresAt)
 {
     /// <summary>
-    /// Called by the framework to make the parameter, which <see cref="BearerGuard"/> or <see cref="BearerEvaluator"/> has left with
+    /// Called by the framework to make the parameter, which <see cref="BearerGuard"/> or <see cref="CachingPolicyEvaluator"/> has left with
     /// the request.
     /// </summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Caller>());

@@ -28,7 +28,7 @@ public class TokenBenchmarks
     private RefreshKeyRing keys = null!;
     private AccessTokenIssuer issuer = null!;
     private TokenValidationParameters rules = null!;
-    private ValidatedTokens validated = null!;
+    private ValidatedTokenCache validated = null!;
     private IPolicyEvaluator evaluator = null!;
     private AuthorizationPolicy bearers = null!;
     private DefaultHttpContext request = null!;
@@ -52,7 +52,7 @@ public class TokenBenchmarks
         rules = services.GetRequiredService<AccessTokenRules>().Living;
 
         var now = TimeProvider.System.GetUtcNow();
-        var user = new UserFacts(Guid.CreateVersion7(), "ada", "Ada", ["editor"], Disabled: false);
+        var user = new TokenSubject(Guid.CreateVersion7(), "ada", "Ada", ["editor"], Disabled: false);
         grant = new SessionGrant(Guid.CreateVersion7(), 7, now, now + Policy.IdleLifetime, user);
         state = new SessionState { Generation = 7, CreatedAt = now, RotatedAt = now };
         token = new RefreshToken(grant.SessionId, 7);
@@ -104,7 +104,7 @@ public class TokenBenchmarks
     {
         var result = await handler.ValidateTokenAsync(accessToken, rules);
         var caller = AccessTokenRules.Read((JsonWebToken)result.SecurityToken)!;
-        validated = services.GetRequiredService<ValidatedTokens>();
+        validated = services.GetRequiredService<ValidatedTokenCache>();
         validated.Add(accessToken, new ValidatedToken(caller, new ClaimsPrincipal(result.ClaimsIdentity)));
 
         evaluator = services.GetRequiredService<IPolicyEvaluator>();

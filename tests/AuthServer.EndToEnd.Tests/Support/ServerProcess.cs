@@ -85,7 +85,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Waits for the end of the server.</summary>
     public async Task<ServerExit> ExitAsync()
     {
-        await InTimeAsync(process.WaitForExitAsync(TestContext.Current.CancellationToken), "does not end");
+        await WithTimeoutAsync(process.WaitForExitAsync(TestContext.Current.CancellationToken), "does not end");
         return new ServerExit(process.ExitCode, [.. output], [.. errors]);
     }
 
@@ -130,12 +130,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Waits until the server says where it listens, or has ended. True for the first.</summary>
     private async Task<bool> ListensAsync()
     {
-        await InTimeAsync(
+        await WithTimeoutAsync(
             Task.WhenAny(address.Task, process.WaitForExitAsync(TestContext.Current.CancellationToken)), "neither starts nor ends");
         return address.Task.IsCompleted;
     }
 
-    private async Task InTimeAsync(Task task, string fault)
+    private async Task WithTimeoutAsync(Task task, string fault)
     {
         try
         {

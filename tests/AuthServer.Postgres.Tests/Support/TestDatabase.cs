@@ -43,7 +43,7 @@ internal static class TestDatabase
     public static string NameOf(string dataDirectory) =>
         "t" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..24];
 
-    public static IDatabase Create(IServiceProvider provider) => ActivatorUtilities.CreateInstance<PostgresDatabase>(provider);
+    public static IStorageProvider Create(IServiceProvider provider) => ActivatorUtilities.CreateInstance<PostgresStorageProvider>(provider);
 
     /// <summary>Has an update of sessions fail, of one or of any, for no reason of the database's state.</summary>
     public static string RefuseUpdates(Guid? session = null) =>

@@ -94,10 +94,10 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     {
         var leave = new TaskCompletionSource();
         var turns = new List<Task>();
-        for (var place = 0; place < Get<IDatabase>().Writers; place++)
+        for (var place = 0; place < Get<IStorageProvider>().Writers; place++)
         {
             var entered = new TaskCompletionSource();
-            turns.Add(Get<WriteGate>().RunAsync(
+            turns.Add(Get<TransactionRunner>().RunAsync(
                 async _ =>
                 {
                     entered.SetResult();
@@ -109,7 +109,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         }
 
         // The worker wakes for the first command and stands before the gate with it; the rest piles up behind.
-        var writer = Get<SessionWriter>();
+        var writer = Get<SessionCommandQueue>();
         var first = writer.EndAsync(Guid.NewGuid(), EndReason.Logout, null, new ClientInfo(null, null));
         while (writer.Waiting > 0)
         {

@@ -15,7 +15,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Puts the probe before EF Core and before what goes past it.</summary>
     public void AddTo(IServiceCollection services) => services
         .AddSingleton<IInterceptor>(this)
-        .AddSingleton<IDatabase>(provider => new ProbedDatabase(TestDatabase.Create(provider), this));
+        .AddSingleton<IStorageProvider>(provider => new ProbedDatabase(TestDatabase.Create(provider), this));
 
     /// <summary>Commands and write transactions so far: what reached the database.</summary>
     public int Count => commands + transactions;
@@ -61,7 +61,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
         return ValueTask.FromResult(result);
     }
 
-    private sealed class ProbedDatabase(IDatabase database, DatabaseProbe probe) : IDatabase
+    private sealed class ProbedDatabase(IStorageProvider database, DatabaseProbe probe) : IStorageProvider
     {
         public int Writers => database.Writers;
 
@@ -71,7 +71,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public string? Trouble => database.Trouble;
 
-        public Task PrepareAsync(DatabaseUse use, CancellationToken ct) => database.PrepareAsync(use, ct);
+        public Task PrepareAsync(StorageUse use, CancellationToken ct) => database.PrepareAsync(use, ct);
 
         public Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct) => database.AgreeOnAsync(keys, ct);
 
@@ -95,13 +95,13 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
             return probe.CommandFault is { } fault ? throw fault : connection.BeginAsync(ct);
         }
 
-        public Task<Dictionary<Guid, BatchedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) => connection.ReadAsync(ids);
+        public Task<Dictionary<Guid, LoadedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) => connection.ReadAsync(ids);
 
         public Task LockUserAsync(Guid userId) => connection.LockUserAsync(userId);
 
         public Task LockSessionsAsync(Guid userId) => connection.LockSessionsAsync(userId);
 
-        public Task<IReadOnlySet<Guid>> CommitAsync(WriteTurn turn) =>
+        public Task<IReadOnlySet<Guid>> CommitAsync(WriteTransaction turn) =>
             probe.CommitFault is { } fault ? throw fault : connection.CommitAsync(turn);
 
         public async ValueTask DisposeAsync()

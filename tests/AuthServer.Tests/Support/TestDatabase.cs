@@ -30,7 +30,7 @@ internal static class TestDatabase
     /// <summary>What the server has to be told to use the database of a data folder.</summary>
     public static IEnumerable<(string Key, string Value)> SettingsOf(string dataDirectory) => [];
 
-    public static IDatabase Create(IServiceProvider provider) => ActivatorUtilities.CreateInstance<SqliteDatabase>(provider);
+    public static IStorageProvider Create(IServiceProvider provider) => ActivatorUtilities.CreateInstance<SqliteStorageProvider>(provider);
 
     /// <summary>Has an update of sessions fail, of one or of any, for no reason of the database's state.</summary>
     public static string RefuseUpdates(Guid? session = null)

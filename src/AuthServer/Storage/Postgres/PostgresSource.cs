@@ -5,7 +5,7 @@ namespace AuthServer.Storage.Postgres;
 /// <summary>Where connections come from: what the connection string says, and what the contract asks for where it says nothing.</summary>
 internal static class PostgresSource
 {
-    // In seconds, of a connection and of a statement; and of both together there is PostgresDatabase.LongestAnswer.
+    // In seconds, of a connection and of a statement; and of both together there is PostgresStorageProvider.LongestAnswer.
     private const int Patience = 1;
 
     /// <exception cref="StartupException">There is no connection string, or it can't be read.</exception>

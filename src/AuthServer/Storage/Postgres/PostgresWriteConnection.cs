@@ -84,9 +84,9 @@ internal sealed class PostgresWriteConnection(
 
     public async Task BeginAsync(CancellationToken ct) => connection = await source.OpenConnectionAsync(ct);
 
-    public async Task<Dictionary<Guid, BatchedSession>> ReadAsync(IReadOnlyCollection<Guid> ids)
+    public async Task<Dictionary<Guid, LoadedSession>> ReadAsync(IReadOnlyCollection<Guid> ids)
     {
-        var sessions = new Dictionary<Guid, BatchedSession>(ids.Count);
+        var sessions = new Dictionary<Guid, LoadedSession>(ids.Count);
         await using var command = new NpgsqlCommand(ReadSessions, Open) { Parameters = { In(ids.Distinct().ToArray()) } };
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -104,7 +104,7 @@ internal sealed class PostgresWriteConnection(
     public Task LockSessionsAsync(Guid userId) =>
         Db.Database.ExecuteSqlAsync($"SELECT FROM sessions WHERE user_id = {userId} AND ended_at IS NULL ORDER BY id FOR NO KEY UPDATE");
 
-    public async Task<IReadOnlySet<Guid>> CommitAsync(WriteTurn turn)
+    public async Task<IReadOnlySet<Guid>> CommitAsync(WriteTransaction turn)
     {
         if (db is not null)
         {
@@ -132,9 +132,9 @@ internal sealed class PostgresWriteConnection(
         }
     }
 
-    private async Task<IReadOnlySet<Guid>> WriteAsync(WriteTurn turn)
+    private async Task<IReadOnlySet<Guid>> WriteAsync(WriteTransaction turn)
     {
-        BatchedSession[] changed = [.. turn.Changed];
+        LoadedSession[] changed = [.. turn.Changed];
         var (events, told) = (turn.Events, turn.Told);
         if (changed.Length + events.Count + told.Count == 0)
         {
@@ -176,7 +176,7 @@ internal sealed class PostgresWriteConnection(
 
     private static NpgsqlParameter<T> In<T>(T value) => new() { TypedValue = value };
 
-    private static BatchedSession RowOf(NpgsqlDataReader reader)
+    private static LoadedSession RowOf(NpgsqlDataReader reader)
     {
         var row = new SessionRow
         {
@@ -191,8 +191,8 @@ internal sealed class PostgresWriteConnection(
             EndReason = reader.IsDBNull(8) ? null : (EndReason)reader.GetInt32(8),
         };
         var username = reader.GetString(9);
-        var user = new UserFacts(row.UserId, username, Text(10) ?? username, reader.GetFieldValue<string[]>(11), reader.GetBoolean(12));
-        return new BatchedSession(row, user);
+        var user = new TokenSubject(row.UserId, username, Text(10) ?? username, reader.GetFieldValue<string[]>(11), reader.GetBoolean(12));
+        return new LoadedSession(row, user);
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }

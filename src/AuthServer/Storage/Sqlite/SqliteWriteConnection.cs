@@ -7,7 +7,7 @@ namespace AuthServer.Storage.Sqlite;
 /// <summary>The connection that writes to the file.</summary>
 internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<SqliteConnection, AuthDbContext> attach) : IWriteConnection
 {
-    private readonly SqliteSessionTable sessions = new(connection);
+    private readonly SqliteSessionSql sessions = new(connection);
     private SqliteTransaction? transaction;
     private AuthDbContext? db;
 
@@ -31,14 +31,14 @@ internal sealed class SqliteWriteConnection(SqliteConnection connection, Func<Sq
     // Which is BEGIN IMMEDIATE here: one that reads first and then wants to write fails at once where another has written.
     public async Task BeginAsync(CancellationToken ct) => transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct);
 
-    public Task<Dictionary<Guid, BatchedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) => Task.FromResult(sessions.Read(ids));
+    public Task<Dictionary<Guid, LoadedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) => Task.FromResult(sessions.Read(ids));
 
     // Who writes is alone.
     public Task LockUserAsync(Guid userId) => Task.CompletedTask;
 
     public Task LockSessionsAsync(Guid userId) => Task.CompletedTask;
 
-    public async Task<IReadOnlySet<Guid>> CommitAsync(WriteTurn turn)
+    public async Task<IReadOnlySet<Guid>> CommitAsync(WriteTransaction turn)
     {
         foreach (var session in turn.Changed)
         {

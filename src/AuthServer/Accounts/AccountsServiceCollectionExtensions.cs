@@ -1,0 +1,15 @@
+using AuthServer.Http;
+
+namespace AuthServer.Accounts;
+
+internal static class AccountsServiceCollectionExtensions
+{
+    public static IServiceCollection AddAccounts(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<AccountOptions>("Accounts");
+        services.AddJson(AccountsJson.Default);
+        services.AddSingleton<RegistrationService>();
+        services.AddSingleton<PasswordService>();
+        return services;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using AuthServer.Core;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthServer.Http;
+
+/// <summary>The section <c>RateLimits</c>.</summary>
+internal sealed class RateLimitOptions
+{
+    /// <summary>Whether rates are limited; <c>false</c> for load tests and benchmarks.</summary>
+    public bool Enabled { get; set; } = true;
+}
+
+/// <summary>How often one address may ask: token buckets, filled by the second.</summary>
+internal static class RateLimits
+{
+    /// <summary>For what hashes a password: 60 at once, then 1 a second.</summary>
+    public const string Credentials = "credentials";
+
+    /// <summary>For what looks a session up: 1,000 at once, then 100 a second, for many people may share an address.</summary>
+    public const string Sessions = "sessions";
+
+    public static IServiceCollection AddRateLimits(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<RateLimitOptions>("RateLimits");
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.AddPolicy(Credentials, http => PartitionOf(http, burst: 60, perSecond: 1));
+            limiter.AddPolicy(Sessions, http => PartitionOf(http, burst: 1000, perSecond: 100));
+            limiter.OnRejected = async (context, _) =>
+            {
+                var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? Math.Ceiling(time.TotalSeconds) : 1;
+                context.HttpContext.Response.Headers[HeaderNames.RetryAfter] = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
+                await AuthProblems.From(ErrorCode.TooManyRequests).ExecuteAsync(context.HttpContext);
+            };
+        });
+        return services;
+    }
+
+    public static void UseRateLimits(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value.Enabled)
+        {
+            app.UseRateLimiter();
+        }
+    }
+
+    private static RateLimitPartition<IPAddress> PartitionOf(HttpContext http, int burst, int perSecond) =>
+        RateLimitPartition.GetTokenBucketLimiter(OwnerOf(http.Connection.RemoteIpAddress), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = burst,
+            TokensPerPeriod = perSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        });
+
+    // An IPv6 customer has a whole /64, so that is what counts as one address.
+    private static IPAddress OwnerOf(IPAddress? address)
+    {
+        if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: not AddressFamily.InterNetworkV6 })
+        {
+            return address?.MapToIPv4() ?? IPAddress.None;
+        }
+
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,54 @@
+using AuthServer.Storage;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Tokens;
+
+internal static class TokensServiceCollectionExtensions
+{
+    public static IServiceCollection AddTokens(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<TokenOptions>("Tokens")
+            .Validate(o => !string.IsNullOrWhiteSpace(o.Issuer), "Tokens:Issuer is empty; set it to the address that clients use.")
+            .Validate(o => !string.IsNullOrWhiteSpace(o.Audience), "Tokens:Audience is empty; set it to what your back ends expect.")
+            .Validate(o => !string.IsNullOrWhiteSpace(o.ClientId), "Tokens:ClientId is empty; set it to the name of your application.")
+            .Validate(o => o.Algorithm == "HS256", "Tokens:Algorithm is unknown; set it to HS256.")
+            .Validate(
+                o => o.AccessLifetime >= TimeSpan.FromSeconds(2) && o.AccessLifetime <= TimeSpan.FromMinutes(5)
+                    && o.AccessLifetime.Ticks % TimeSpan.TicksPerSecond == 0,
+                "Tokens:AccessLifetime is out of range; set it from 00:00:02 to 00:05:00, in whole seconds.");
+        services.AddValidatedOptions<KeyOptions>("Keys")
+            .Validate(o => o.Directory is null || !string.IsNullOrWhiteSpace(o.Directory), "Keys:Directory is empty; name a folder, or leave it out.");
+
+        services.AddSingleton<ServerKeys>();
+        services.AddSingleton<AccessTokenRules>();
+        services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<AccessTokenReader>();
+        services.AddSingleton<TokenPairIssuer>();
+        services.AddSingleton<ValidatedTokenCache>();
+        services.AddSingleton<EndedSessionCache>().AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessionCache>());
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerGuard>();
+
+        // What AddAuthentication does, but for data protection, which no scheme of bearer tokens needs and which makes keys at start.
+        // No request is authenticated but where its route asks for it: a token that comes along elsewhere is none of the guard's business.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme;
+            options.DefaultAuthenticateScheme = "none";
+        });
+        services.AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, NoConfiguration>();
+        new AuthenticationBuilder(services).AddJwtBearer();
+        services.AddAuthorization();
+        services.AddTransient<IPolicyEvaluator, CachingPolicyEvaluator>();
+        return services;
+    }
+
+    /// <summary>The guard is ours to configure: nothing of it is read from the section <c>Authentication</c>.</summary>
+    private sealed class NoConfiguration : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
+    }
+}
