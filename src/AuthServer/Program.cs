@@ -1,34 +1,21 @@
 using AuthServer;
 using AuthServer.Accounts;
 using AuthServer.Commands;
-using AuthServer.Credentials;
+using AuthServer.Health;
+using AuthServer.Hosting;
 using AuthServer.Http;
 using AuthServer.Observability;
 using AuthServer.Sessions;
-using AuthServer.Storage;
-using AuthServer.Tokens;
 
 if (CommandLine.Knows(args))
 {
-    return await CommandLine.RunAsync(args);
+    return await CommandLine.RunAsync(args, Composition.CreateBuilder);
 }
 
 try
 {
-    var builder = Startup.CreateBuilder(args);
-    builder.AddLogDefaults();
-    builder.AddTelemetry();
-    builder.AddHttp();
-    builder.Services.AddSingleton(TimeProvider.System);
-    builder.Services.AddApiReference();
-    builder.Services.AddStorage(builder.Configuration);
-    builder.Services.AddTokens();
-    builder.Services.AddCredentials();
-    builder.Services.AddAccounts();
-    builder.Services.AddSessions();
-
-    await using var app = builder.Build();
-    await app.PrepareAsync();
+    await using var app = Composition.CreateBuilder(args).Build();
+    await app.PrepareToServeAsync();
 
     app.UseHttp();
     app.MapAccounts();
@@ -41,7 +28,7 @@ try
     await app.ServeAsync();
     return 0;
 }
-catch (Exception exception) when (Startup.TryExplain(exception, out var sentences))
+catch (Exception exception) when (StartupErrors.TryDescribe(exception, out var sentences))
 {
     foreach (var sentence in sentences)
     {

@@ -1,7 +1,6 @@
-using System.Data.Common;
 using System.Net.Sockets;
-using System.Reflection;
 using AuthServer.Credentials;
+using AuthServer.Hosting;
 using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tokens;
@@ -9,34 +8,24 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer;
 
-/// <summary>Why the server can't start: one sentence that names the cause and the cure.</summary>
-internal sealed class StartupException(string message) : Exception(message);
-
-/// <summary>How a server begins, up to its first request.</summary>
+/// <summary>The start of a server, up to its first request.</summary>
 internal static class Startup
 {
     /// <summary>
-    /// A builder with settings that are read once. To see <c>appsettings.json</c> change, the framework would watch every folder below the
-    /// one that the server is started in, however many there are.
-    /// </summary>
-    public static WebApplicationBuilder CreateBuilder(string[] arguments) =>
-        WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. arguments]);
-
-    /// <summary>
-    /// Checks the options, claims and migrates the database, reads the keys, learns which sessions have just ended, and has the
-    /// queues watched.
+    /// Checks the options, claims and migrates the database, reads the keys and the sessions that have just ended, and registers the
+    /// queues with the meter.
     /// </summary>
     /// <exception cref="StartupException">The server can't start.</exception>
     /// <exception cref="OptionsValidationException">A setting is out of its range.</exception>
-    public static async Task PrepareAsync(this WebApplication app)
+    public static async Task PrepareToServeAsync(this WebApplication app)
     {
         var services = app.Services;
         services.GetRequiredService<IStartupValidator>().Validate();
-        await services.GetRequiredService<IStorageProvider>().PrepareAsync(StorageUse.Serve, app.Lifetime.ApplicationStopping);
-        await services.GetRequiredService<IStorageProvider>().AgreeOnAsync(services.GetRequiredService<ServerKeys>().Checks, app.Lifetime.ApplicationStopping);
-
-        await services.GetRequiredService<SessionEndPublisher>().ReadAsync(app.Lifetime.ApplicationStopping);
-        if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(app.Lifetime.ApplicationStopping) is { } costliest)
+        var (storage, ct) = (services.GetRequiredService<IStorageProvider>(), app.Lifetime.ApplicationStopping);
+        await storage.PrepareAsync(StorageUse.Serve, ct);
+        await storage.VerifyKeysAsync(services.GetRequiredService<ServerKeys>().Fingerprints, ct);
+        await services.GetRequiredService<SessionEndPublisher>().PublishRecentAsync(ct);
+        if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(ct) is { } costliest)
         {
             services.GetRequiredService<PasswordHasher>().HighestStoredFactor = PasswordHasher.FactorOf(costliest);
         }
@@ -78,31 +67,4 @@ internal static class Startup
 
         await app.WaitForShutdownAsync();
     }
-
-    /// <summary>
-    /// Whether an exception is the operator's to mend, and how to say so. Not where the program is run by another, such as
-    /// <c>WebApplicationFactory</c>, to which the exception itself says more.
-    /// </summary>
-    public static bool TryExplain(Exception exception, out IReadOnlyList<string> sentences)
-    {
-        sentences = SentencesOf(exception);
-        return sentences.Count > 0 && Assembly.GetEntryAssembly() == typeof(Startup).Assembly;
-    }
-
-    /// <summary>What there is to say of an exception that is the operator's to mend; nothing of others.</summary>
-    public static IReadOnlyList<string> SentencesOf(Exception exception) => exception switch
-    {
-        StartupException => [exception.Message],
-        OptionsValidationException options => [.. options.Failures],
-        AggregateException many => [.. many.InnerExceptions.SelectMany(SentencesOf)],
-
-        _ when UnavailableException.IsTransient(exception) => [$"The database can't be used just now: {exception.Message.Split('\n')[0]}"],
-
-        DbException => [$"The database refuses: {exception.Message.Split('\n')[0]}"],
-
-        // Whatever else the framework throws at start is about what it was told: a file, an address, a value.
-        IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException =>
-            [$"The server can't start: {exception.Message.Split('\n')[0]}"],
-        _ => [],
-    };
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Storage;
 using AuthServer.Storage.Postgres;
 using AuthServer.Tests.Support;

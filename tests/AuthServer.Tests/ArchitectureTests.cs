@@ -13,14 +13,16 @@ public sealed class ArchitectureTests
     public static TheoryData<string, string[]> Rooms => new()
     {
         { "Core", [] },
+        { "Hosting", ["Core"] },
         { "Observability", ["Core"] },
-        { "Storage", ["Core", "Observability"] },
-        { "Http", ["Core", "Observability", "Storage"] },
-        { "Tokens", ["Core", "Http", "Observability", "Storage"] },
-        { "Credentials", ["Core", "Observability", "Storage"] },
-        { "Accounts", ["Core", "Credentials", "Http", "Storage", "Tokens"] },
-        { "Sessions", ["Core", "Credentials", "Http", "Observability", "Storage", "Tokens"] },
-        { "Commands", ["Accounts", "Core", "Credentials", "Observability", "Sessions", "Storage", "Tokens"] },
+        { "Storage", ["Core", "Hosting", "Observability"] },
+        { "Http", ["Core", "Hosting", "Observability", "Storage"] },
+        { "Health", ["Core", "Http", "Observability", "Storage"] },
+        { "Tokens", ["Core", "Hosting", "Http", "Observability"] },
+        { "Credentials", ["Core", "Hosting", "Observability"] },
+        { "Accounts", ["Core", "Credentials", "Hosting", "Http", "Storage", "Tokens"] },
+        { "Sessions", ["Core", "Credentials", "Hosting", "Http", "Observability", "Storage", "Tokens"] },
+        { "Commands", ["Accounts", "Core", "Hosting", "Storage", "Tokens"] },
     };
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
@@ -116,7 +117,7 @@ public sealed class EndedSessionCacheTests
         var ada = await app.SignInAsync("ada");
         await using var earlier = new AuthServerApp(("Keys:Directory", Path.Combine(app.DataDirectory, "keys")))
         {
-            Clock = new(app.Clock.GetUtcNow() - AccessTokenRules.ClockTolerance - TimeSpan.FromSeconds(1)),
+            Clock = new(app.Clock.GetUtcNow() - EndedSessionMemory.ClockTolerance - TimeSpan.FromSeconds(1)),
         };
         await (await new SignedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
         earlier.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -1,3 +1,4 @@
+using AuthServer.Hosting;
 using AuthServer.Http;
 
 namespace AuthServer.Accounts;

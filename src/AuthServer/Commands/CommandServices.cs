@@ -1,26 +1,26 @@
-using AuthServer.Accounts;
-using AuthServer.Credentials;
-using AuthServer.Observability;
-using AuthServer.Sessions;
+using AuthServer.Hosting;
 using AuthServer.Storage;
-using AuthServer.Tokens;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace AuthServer.Commands;
 
-/// <summary>The parts of the server without the server: what a verb works with.</summary>
+/// <summary>The services of a server that does not run, for a verb to work with.</summary>
 internal sealed class CommandServices : IAsyncDisposable
 {
-    private readonly WebApplication parts;
+    private readonly Func<string[], WebApplicationBuilder> createBuilder;
+    private readonly string[] settings;
+    private readonly WebApplication server;
 
-    private CommandServices(WebApplication parts) => this.parts = parts;
+    private CommandServices(Func<string[], WebApplicationBuilder> createBuilder, string[] settings, WebApplication server) =>
+        (this.createBuilder, this.settings, this.server) = (createBuilder, settings, server);
 
-    public static CommandServices Create(string[] settings)
+    /// <summary>Composes the services by settings such as <c>--Data:Directory=/var/lib/authserver</c>.</summary>
+    public static CommandServices Create(Func<string[], WebApplicationBuilder> createBuilder, string[] settings)
     {
-        var builder = Startup.CreateBuilder(settings);
-        builder.AddLogDefaults();
+        var builder = createBuilder(settings);
 
-        // Standard output is for what was asked for, and somebody reads the other.
+        // Standard output is for the answer of the verb, and people read the log.
         builder.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             console.FormatterName = ConsoleFormatterNames.Simple;
@@ -31,30 +31,26 @@ internal sealed class CommandServices : IAsyncDisposable
             line.SingleLine = true;
             line.TimestampFormat = null;
         });
-        builder.Services.AddSingleton<AuthMeter>();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddStorage(builder.Configuration);
-        builder.Services.AddTokens();
-        builder.Services.AddCredentials();
-        builder.Services.AddAccounts();
-        builder.Services.AddSessions();
-        return new CommandServices(builder.Build());
+        return new CommandServices(createBuilder, settings, builder.Build());
     }
 
+    /// <summary>Composes the services of a second server, by the same settings and more.</summary>
+    public CommandServices CreateWith(params string[] more) => Create(createBuilder, [.. settings, .. more]);
+
     public T Get<T>()
-        where T : notnull => parts.Services.GetRequiredService<T>();
+        where T : notnull => server.Services.GetRequiredService<T>();
 
-    /// <summary>Checks the settings and gets at the database, beside a server that runs.</summary>
+    /// <summary>Checks the settings and opens the database, beside a running server or without one.</summary>
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
-    public Task OpenAsync(CancellationToken ct) => OpenAsync(StorageUse.Visit, ct);
+    public Task OpenAsync(CancellationToken ct) => OpenAsync(StorageUse.Command, ct);
 
-    /// <summary>Checks the settings and gets at the database.</summary>
+    /// <summary>Checks the settings and opens the database.</summary>
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
     public Task OpenAsync(StorageUse use, CancellationToken ct)
     {
-        Get<Microsoft.Extensions.Options.IStartupValidator>().Validate();
+        Get<IStartupValidator>().Validate();
         return Get<IStorageProvider>().PrepareAsync(use, ct);
     }
 
-    public ValueTask DisposeAsync() => parts.DisposeAsync();
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 }

@@ -1,15 +1,17 @@
 using System.CommandLine;
+using System.Data.Common;
 using AuthServer.Storage;
-using AuthServer.Storage.Postgres;
-using AuthServer.Storage.Sqlite;
 using AuthServer.Tokens;
-using Npgsql;
+using Microsoft.Extensions.Options;
 
 namespace AuthServer.Commands;
 
 /// <summary><c>copy</c>: moves accounts and sessions from a SQLite file to PostgreSQL, so that nobody has to log in again.</summary>
 internal static class CopyCommand
 {
+    // The driver's names for it. Source: npgsql.org/doc/connection-string-parameters.html.
+    private static readonly string[] PasswordKeys = ["Password", "PSW", "PWD"];
+
     public static Command Create()
     {
         Option<string> to = new("--to")
@@ -27,45 +29,45 @@ internal static class CopyCommand
         });
         return new Command(
             "copy", "Copies accounts and sessions from the SQLite file of a server that was stopped to PostgreSQL. All is there or nothing, so it can be run again.") { to }.Does(
-            async (parsed, workbench, ct) =>
+            async (parsed, services, ct) =>
             {
-                if (workbench.Get<Microsoft.Extensions.Options.IOptions<StorageOptions>>().Value.Provider != StorageOptions.Sqlite)
+                if (services.Get<IOptions<StorageOptions>>().Value.Provider != StorageOptions.Sqlite)
                 {
                     return "Copying goes from SQLite to PostgreSQL: leave Storage:Provider out.";
                 }
 
-                var file = workbench.Get<SqliteFile>().Path;
-                if (!File.Exists(file))
+                var source = services.Get<IStorageProvider>();
+                if (!source.Exists)
                 {
-                    return $"There is no {file} to copy from; set Data:Directory or ConnectionStrings:AuthServer.";
+                    return $"There is no {source.Name} to copy from; set Data:Directory or ConnectionStrings:AuthServer.";
                 }
 
-                await workbench.OpenAsync(StorageUse.Serve, ct);
-                await using var target = CommandServices.Create(
-                    [.. Settings.Of(parsed), "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={WithPatience(parsed.GetValue(to)!)}"]);
+                await services.OpenAsync(StorageUse.Serve, ct);
+                await using var target = services.CreateWith(
+                    "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={WithoutTimeouts(parsed.GetValue(to)!)}");
                 await target.OpenAsync(StorageUse.Migrate, ct);
-                await target.Get<IStorageProvider>().AgreeOnAsync(workbench.Get<ServerKeys>().Checks, ct);
+                await target.Get<IStorageProvider>().VerifyKeysAsync(services.Get<ServerKeys>().Fingerprints, ct);
 
-                var copy = new PostgresCopy(target.Get<NpgsqlDataSource>(), Console.Error.WriteLine);
-                await using var source = workbench.Get<Func<AuthDbContext>>()();
-                await copy.RunAsync(source, ct);
+                await using var db = services.Get<Func<AuthDbContext>>()();
+                await target.Get<IDatabaseImport>().ImportAsync(db, Console.Error.WriteLine, ct);
                 Console.WriteLine("Everything is there. Give the nodes the same keys, and nobody has to log in again.");
                 return null;
             });
     }
 
     // Everything at once takes its time, the commit too.
-    private static string WithPatience(string connectionString) => connectionString + ";Command Timeout=0;Options=-c idle_in_transaction_session_timeout=0";
+    private static string WithoutTimeouts(string connectionString) => connectionString + ";Command Timeout=0;Options=-c idle_in_transaction_session_timeout=0";
 
     private static bool HasPassword(string connectionString)
     {
         try
         {
-            return !string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(connectionString).Password);
+            var settings = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            return PasswordKeys.Any(settings.ContainsKey);
         }
         catch (ArgumentException)
         {
-            // What is wrong with it is said by whoever opens it.
+            // Opening it says what is wrong with it.
             return false;
         }
     }

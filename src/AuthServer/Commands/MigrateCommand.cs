@@ -7,9 +7,9 @@ namespace AuthServer.Commands;
 internal static class MigrateCommand
 {
     public static Command Create() => new Command("migrate", "Brings the database up to date, for servers with Storage:MigrateAtStart=false.").Does(
-        async (_, workbench, ct) =>
+        async (_, services, ct) =>
         {
-            await workbench.OpenAsync(StorageUse.Migrate, ct);
+            await services.OpenAsync(StorageUse.Migrate, ct);
             Console.WriteLine("The database is up to date.");
             return null;
         });

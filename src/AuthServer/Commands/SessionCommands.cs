@@ -27,10 +27,10 @@ internal static class SessionCommands
                 line.AddError($"{text} is no session's ID.");
             }
         });
-        return end.Does(async (parsed, workbench, ct) =>
+        return end.Does(async (parsed, services, ct) =>
         {
-            await workbench.OpenAsync(ct);
-            var sessions = workbench.Get<SessionStore>();
+            await services.OpenAsync(ct);
+            var sessions = services.Get<SessionStore>();
             if (parsed.GetValue(id) is { } session)
             {
                 return Report(
@@ -40,7 +40,7 @@ internal static class SessionCommands
             Guid? userId = null;
             if (parsed.GetValue(user) is { } name)
             {
-                userId = Username.Normalize(name) is { } normalized ? (await workbench.Get<AccountStore>().FindAsync(normalized, ct))?.Id : null;
+                userId = Username.Normalize(name) is { } normalized ? (await services.Get<AccountStore>().FindAsync(normalized, ct))?.Id : null;
                 if (userId is null)
                 {
                     return $"There is no account {name}.";

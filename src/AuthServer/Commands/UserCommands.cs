@@ -17,14 +17,14 @@ internal static class UserCommands
     {
         Add(),
         List(),
-        new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does((parsed, workbench, ct) =>
-            ChangeAsync(parsed, workbench, (accounts, id) => accounts.SetDisabledAsync(id, disabled: true, ct), "is disabled", ct)),
-        new Command("enable", "Enables a disabled account again.") { Name }.Does((parsed, workbench, ct) =>
-            ChangeAsync(parsed, workbench, (accounts, id) => accounts.SetDisabledAsync(id, disabled: false, ct), "is enabled", ct)),
-        new Command("grant", "Gives an account a role, which its tokens have from the next refresh on.") { Name, Role }.Does((parsed, workbench, ct) =>
-            ChangeRolesAsync(parsed, workbench, (roles, role) => [.. roles, role], "has the role", ct)),
-        new Command("revoke", "Takes a role from an account, from the next refresh on.") { Name, Role }.Does((parsed, workbench, ct) =>
-            ChangeRolesAsync(parsed, workbench, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
+        new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does((parsed, services, ct) =>
+            ChangeAsync(parsed, services, (accounts, id) => accounts.SetDisabledAsync(id, disabled: true, ct), "is disabled", ct)),
+        new Command("enable", "Enables a disabled account again.") { Name }.Does((parsed, services, ct) =>
+            ChangeAsync(parsed, services, (accounts, id) => accounts.SetDisabledAsync(id, disabled: false, ct), "is enabled", ct)),
+        new Command("grant", "Gives an account a role, which its tokens have from the next refresh on.") { Name, Role }.Does((parsed, services, ct) =>
+            ChangeRolesAsync(parsed, services, (roles, role) => [.. roles, role], "has the role", ct)),
+        new Command("revoke", "Takes a role from an account, from the next refresh on.") { Name, Role }.Does((parsed, services, ct) =>
+            ChangeRolesAsync(parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
         SetPassword(),
     };
 
@@ -34,7 +34,7 @@ internal static class UserCommands
         Option<string?> displayName = new("--display-name") { Description = "What the user is called.", HelpName = "TEXT" };
         Option<string[]> roles = new("--role") { Description = "A role; may be given more than once. admin makes an administrator.", HelpName = "ROLE" };
         return new Command("add", "Opens an account, with a password from standard input or a prompt.") { Name, email, displayName, roles }.Does(
-            async (parsed, workbench, ct) =>
+            async (parsed, services, ct) =>
             {
                 var wanted = parsed.GetValue(roles) ?? [];
                 if (Array.Find(wanted, role => !RoleName.IsValid(role)) is not null)
@@ -44,17 +44,17 @@ internal static class UserCommands
 
                 // Before the database is opened, so that no server that starts waits for who types.
                 var wish = new Registration(parsed.GetValue(Name), await PasswordPrompt.ReadAsync(ct), parsed.GetValue(email), parsed.GetValue(displayName));
-                await workbench.OpenAsync(ct);
-                var outcome = await workbench.Get<RegistrationService>().AddAsync(wish, wanted, ct);
+                await services.OpenAsync(ct);
+                var outcome = await services.Get<RegistrationService>().AddAsync(wish, wanted, ct);
                 return Report(outcome.Refusal, $"{wish.Username} has an account.");
             });
     }
 
-    private static Command List() => new Command("list", "Lists all accounts by name.").Does(async (_, workbench, ct) =>
+    private static Command List() => new Command("list", "Lists all accounts by name.").Does(async (_, services, ct) =>
     {
-        await workbench.OpenAsync(ct);
+        await services.OpenAsync(ct);
         var table = new TextTable("NAME", "ID", "ROLES", "STATE", "SINCE");
-        await foreach (var user in workbench.Get<AccountStore>().ListAsync(ct))
+        await foreach (var user in services.Get<AccountStore>().ListAsync(ct))
         {
             var since = user.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
             table.Add(user.Username, $"{user.Id}", string.Join(',', user.Roles), user.Disabled ? "disabled" : "enabled", since);
@@ -66,27 +66,27 @@ internal static class UserCommands
 
     private static Command SetPassword() => new Command(
         "set-password", "Sets a password, from standard input or a prompt, and ends all sessions of the account.") { Name }.Does(
-        async (parsed, workbench, ct) =>
+        async (parsed, services, ct) =>
         {
             var password = await PasswordPrompt.ReadAsync(ct);
-            await workbench.OpenAsync(ct);
-            if (await FindAsync(parsed, workbench, ct) is not { } account)
+            await services.OpenAsync(ct);
+            if (await FindAsync(parsed, services, ct) is not { } account)
             {
                 return Unknown(parsed);
             }
 
-            var refusal = await workbench.Get<PasswordService>().ResetAsync(account, password, ct);
+            var refusal = await services.Get<PasswordService>().ResetAsync(account, password, ct);
             return Report(refusal, $"{parsed.GetValue(Name)} has a new password.");
         });
 
     private static Task<string?> ChangeRolesAsync(
-        ParseResult parsed, CommandServices workbench, Func<IEnumerable<string>, string, IEnumerable<string>> change, string done, CancellationToken ct)
+        ParseResult parsed, CommandServices services, Func<IEnumerable<string>, string, IEnumerable<string>> change, string done, CancellationToken ct)
     {
         var role = parsed.GetValue(Role)!;
         return RoleName.IsValid(role)
             ? ChangeAsync(
                 parsed,
-                workbench,
+                services,
                 (accounts, id) => accounts.ChangeRolesAsync(id, roles => change(roles, role).Distinct(), ct),
                 $"{done} {role}",
                 ct)
@@ -94,10 +94,10 @@ internal static class UserCommands
     }
 
     private static async Task<string?> ChangeAsync(
-        ParseResult parsed, CommandServices workbench, Func<AccountStore, Guid, Task<bool>> change, string done, CancellationToken ct)
+        ParseResult parsed, CommandServices services, Func<AccountStore, Guid, Task<bool>> change, string done, CancellationToken ct)
     {
-        await workbench.OpenAsync(ct);
-        if (await FindAsync(parsed, workbench, ct) is not { } account || !await change(workbench.Get<AccountStore>(), account.Id))
+        await services.OpenAsync(ct);
+        if (await FindAsync(parsed, services, ct) is not { } account || !await change(services.Get<AccountStore>(), account.Id))
         {
             return Unknown(parsed);
         }
@@ -106,8 +106,8 @@ internal static class UserCommands
         return null;
     }
 
-    private static async Task<Account?> FindAsync(ParseResult parsed, CommandServices workbench, CancellationToken ct) =>
-        Username.Normalize(parsed.GetValue(Name)!) is { } name ? await workbench.Get<AccountStore>().FindAsync(name, ct) : null;
+    private static async Task<Account?> FindAsync(ParseResult parsed, CommandServices services, CancellationToken ct) =>
+        Username.Normalize(parsed.GetValue(Name)!) is { } name ? await services.Get<AccountStore>().FindAsync(name, ct) : null;
 
     private static string Unknown(ParseResult parsed) => $"There is no account {parsed.GetValue(Name)}.";
 

@@ -1,4 +1,5 @@
 using AuthServer.Core;
+using AuthServer.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Credentials;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using AuthServer.Core;
 using AuthServer.Observability;
-using AuthServer.Storage;
 
 namespace AuthServer.Credentials;
 

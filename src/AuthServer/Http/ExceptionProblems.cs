@@ -36,7 +36,7 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
             case UnavailableException overload:
                 log.Overloaded(overload.Message);
                 return new Refusal(ErrorCode.Unavailable);
-            case var _ when UnavailableException.IsTransient(exception):
+            case var _ when StorageErrors.IsTransient(exception):
                 log.Unavailable(exception);
                 return new Refusal(ErrorCode.Unavailable);
             default:

@@ -5,5 +5,4 @@ namespace AuthServer.Http;
 /// <summary>The bodies of this room, described at build time, so that a start has nothing to find out.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Problem))]
-[JsonSerializable(typeof(Health))]
 internal sealed partial class HttpJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using AuthServer.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -25,8 +26,8 @@ internal static class TrustedOrigins
                 .WithOrigins(options.Value.Origins)
                 .AllowCredentials()
                 .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
-                .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, PresentedTokens.RefreshHeader)
-                .WithExposedHeaders(HeaderNames.Authorization, PresentedTokens.RefreshHeader, HeaderNames.RetryAfter)
+                .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, RequestTokens.RefreshHeader)
+                .WithExposedHeaders(HeaderNames.Authorization, RequestTokens.RefreshHeader, HeaderNames.RetryAfter)
                 .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         return services;
     }

@@ -25,7 +25,7 @@ internal sealed class LoginService(
             meter.LoginAnswered(outcome.Refusal?.Code);
             return outcome;
         }
-        catch (Exception exception) when (UnavailableException.IsTransient(exception))
+        catch (Exception exception) when (StorageErrors.IsTransient(exception))
         {
             meter.LoginAnswered(ErrorCode.Unavailable);
             throw;

@@ -30,7 +30,7 @@ internal static class LogoutEndpoints
 
     private static async Task<IResult> LogoutAsync(RefreshTokenBody? body, HttpContext http, LogoutService logout)
     {
-        var presented = PresentedTokens.Of(http.Request, body?.RefreshToken);
+        var presented = RequestTokens.Of(http.Request, body?.RefreshToken);
         if (presented.Refusal is { } refusal)
         {
             return AuthProblems.From(refusal);

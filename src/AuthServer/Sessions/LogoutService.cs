@@ -1,5 +1,4 @@
 using AuthServer.Core;
-using AuthServer.Http;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 

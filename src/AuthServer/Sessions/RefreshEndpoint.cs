@@ -29,7 +29,7 @@ internal static class RefreshEndpoint
 
     private static async Task<IResult> HandleAsync(RefreshTokenBody? body, HttpContext http, RefreshService refresh)
     {
-        var presented = PresentedTokens.Of(http.Request, body?.RefreshToken);
+        var presented = RequestTokens.Of(http.Request, body?.RefreshToken);
         if (presented.Refusal is { } refusal)
         {
             return AuthProblems.From(refusal);

@@ -1,5 +1,4 @@
 using AuthServer.Core;
-using AuthServer.Http;
 using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tokens;
@@ -44,7 +43,7 @@ internal sealed class RefreshService(
         {
             return await sessions.RefreshAsync(token, client);
         }
-        catch (Exception exception) when (UnavailableException.IsTransient(exception))
+        catch (Exception exception) when (StorageErrors.IsTransient(exception))
         {
             meter.RefreshRefused(ErrorCode.Unavailable);
             throw;

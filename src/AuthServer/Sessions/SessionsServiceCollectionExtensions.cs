@@ -1,3 +1,4 @@
+using AuthServer.Hosting;
 using AuthServer.Http;
 using Microsoft.Extensions.Options;
 

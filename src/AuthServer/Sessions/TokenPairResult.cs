@@ -13,7 +13,7 @@ internal static class TokenPairResult
         {
             case TokenTransport.Header:
                 http.Response.Headers.Authorization = $"{pair.TokenType} {pair.AccessToken}";
-                http.Response.Headers[PresentedTokens.RefreshHeader] = pair.RefreshToken;
+                http.Response.Headers[RequestTokens.RefreshHeader] = pair.RefreshToken;
                 return Of(pair with { AccessToken = null, RefreshToken = null });
             case TokenTransport.Cookie:
                 RefreshCookie.Set(http.Response, pair.RefreshToken!, TimeSpan.FromSeconds(pair.RefreshExpiresIn));

@@ -1,3 +1,4 @@
+using AuthServer.Core;
 namespace AuthServer.Storage;
 
 /// <summary>The end of patience with a database that does not answer.</summary>

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using AuthServer.Core;
+using AuthServer.Hosting;
 
 namespace AuthServer.Storage;
 
@@ -20,13 +22,19 @@ internal interface IStorageProvider
     /// <summary>What keeps this node from its work although the database answers; null for nothing.</summary>
     string? Trouble { get; }
 
+    /// <summary>The database as messages call it: a file, or a name and a host.</summary>
+    string Name { get; }
+
+    /// <summary>True unless the database is a file that has not been made yet.</summary>
+    bool Exists { get; }
+
     /// <summary>Claims the database and brings its tables up to date, as far as <paramref name="use"/> asks for it.</summary>
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
     Task PrepareAsync(StorageUse use, CancellationToken ct);
 
     /// <summary>Compares keys with those of the other nodes on this database, and leaves what is new for them to compare with.</summary>
     /// <exception cref="StartupException">Another key is known under the same number.</exception>
-    Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct);
+    Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct);
 
     /// <summary>An open connection. The caller disposes of it.</summary>
     Task<DbConnection> OpenAsync(CancellationToken ct);

@@ -1,3 +1,4 @@
+using AuthServer.Core;
 namespace AuthServer.Storage;
 
 /// <summary>A session and its user as a batch has read them. Commands change the row, each as the one before left it.</summary>

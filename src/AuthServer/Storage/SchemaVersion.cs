@@ -1,4 +1,5 @@
 using System.Reflection;
+using AuthServer.Hosting;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 

@@ -100,7 +100,7 @@ internal sealed class SessionCommandQueue(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (UnavailableException.IsTransient(exception))
+            if (StorageErrors.IsTransient(exception))
             {
                 // Those that wait behind would only learn the same, and each batch later than the one before.
                 while (queue.Reader.TryRead(out var command))
@@ -109,7 +109,7 @@ internal sealed class SessionCommandQueue(
                 }
             }
 
-            if (batch.Count == 1 || UnavailableException.IsTransient(exception))
+            if (batch.Count == 1 || StorageErrors.IsTransient(exception))
             {
                 Tell(batch, command => command.Fail(exception));
                 return;

@@ -1,15 +1,15 @@
+using AuthServer.Core;
+
 namespace AuthServer.Storage;
 
-/// <summary>Where the ends of sessions are told to whoever has to know of them, whoever ended them. Safe to share.</summary>
-internal sealed class SessionEndPublisher(IStorageProvider database, IEnumerable<ISessionEndListener> listeners, TimeProvider clock)
+/// <summary>Notifies listeners of ended sessions, whichever node or command ended them. Safe to share.</summary>
+internal sealed class SessionEndPublisher(
+    IStorageProvider provider, IEnumerable<ISessionEndListener> listeners, EndedSessionMemory memory, TimeProvider clock)
 {
-    // Others stamp ends by their own clocks.
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
-
     private readonly ISessionEndListener[] listeners = [.. listeners];
 
-    /// <summary>Tells of ends that are durable.</summary>
-    public void Tell(IReadOnlyList<SessionEnd> ends)
+    /// <summary>Notifies of durable ends. An empty list lets listeners forget what is over.</summary>
+    public void Publish(IReadOnlyList<SessionEnd> ends)
     {
         foreach (var listener in listeners)
         {
@@ -17,12 +17,7 @@ internal sealed class SessionEndPublisher(IStorageProvider database, IEnumerable
         }
     }
 
-    /// <summary>Tells of all that ended so lately that somebody still has to know.</summary>
-    public async Task ReadAsync(CancellationToken ct)
-    {
-        foreach (var listener in listeners)
-        {
-            listener.OnEnded(await database.EndedSinceAsync(clock.GetUtcNow() - listener.Memory - ClockTolerance, ct));
-        }
-    }
+    /// <summary>Notifies of all ends that still have to be remembered, as the database has them.</summary>
+    public async Task PublishRecentAsync(CancellationToken ct) =>
+        Publish(await provider.EndedSinceAsync(clock.GetUtcNow() - memory.Duration, ct));
 }

@@ -1,12 +1,5 @@
 namespace AuthServer.Storage;
 
-/// <summary>The section <c>Data</c>.</summary>
-internal sealed class DataOptions
-{
-    /// <summary>Folder of the database file and the keys, absolute or below the content root.</summary>
-    public string Directory { get; set; } = "data";
-}
-
 /// <summary>The section <c>Storage</c>.</summary>
 internal sealed class StorageOptions
 {

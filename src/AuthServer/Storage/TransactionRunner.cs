@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using AuthServer.Core;
 using AuthServer.Observability;
 
 namespace AuthServer.Storage;
@@ -78,7 +79,7 @@ internal sealed class TransactionRunner(IStorageProvider database, SessionEndPub
 
             // From here on the caller may go away: what was decided is written.
             turn.Lost = await connection.CommitAsync(turn);
-            ends.Tell(turn.Told);
+            ends.Publish(turn.Told);
             meter.SessionsEnded(turn.Ends.Select(end => end.Reason));
             idle.Add(connection);
             return result;
@@ -88,7 +89,7 @@ internal sealed class TransactionRunner(IStorageProvider database, SessionEndPub
             // The next turn has nothing to do with the state that this one left its connection in.
             var isBroken = connection.IsBroken;
             await CloseAsync(connection);
-            if (isBroken && !UnavailableException.IsTransient(exception))
+            if (isBroken && !StorageErrors.IsTransient(exception))
             {
                 throw new UnavailableException("The connection to the database broke between two statements.");
             }

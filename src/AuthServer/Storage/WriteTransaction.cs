@@ -53,7 +53,7 @@ internal sealed class WriteTransaction(IWriteConnection connection, DateTimeOffs
     /// Makes sure of the end of a session that has ended: once the turn is over it is durable, and everybody has been told, whatever became
     /// of the turn that ended it.
     /// </summary>
-    public void Confirm(SessionRow session) => confirmed.Add(new SessionEnd(session.Id, session.EndReason!.Value));
+    public void Confirm(SessionRow session) => confirmed.Add(new SessionEnd(session.Id, session.EndReason!.Value, session.EndedAt!.Value));
 
     /// <summary>Ends a session whose lifetime is over, as of when that was.</summary>
     public void Expire(SessionRow session, SessionPolicy policy, ClientInfo? cause)
@@ -69,7 +69,7 @@ internal sealed class WriteTransaction(IWriteConnection connection, DateTimeOffs
 
         // In three statements however many they are, for everybody's next refresh waits behind this turn.
         var live = Db.Sessions.Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except);
-        ends.AddRange((await live.Select(s => s.Id).ToListAsync()).Select(id => new SessionEnd(id, reason)));
+        ends.AddRange((await live.Select(s => s.Id).ToListAsync()).Select(id => new SessionEnd(id, reason, now)));
         await Db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
@@ -107,7 +107,7 @@ internal sealed class WriteTransaction(IWriteConnection connection, DateTimeOffs
     {
         session.EndedAt = endedAt;
         session.EndReason = reason;
-        ends.Add(new SessionEnd(session.Id, reason));
+        ends.Add(new SessionEnd(session.Id, reason, endedAt));
         Record(EventKind.SessionEnded, session.UserId, session.Id, reason, cause);
     }
 

@@ -1,3 +1,4 @@
+using AuthServer.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -11,12 +12,6 @@ internal sealed class AccessTokenRules
 {
     /// <summary>The header <c>typ</c>. Source: RFC 9068 §2.1.</summary>
     public const string TokenType = "at+jwt";
-
-    /// <summary>
-    /// How far a clock may go back, or two nodes' may differ, before a token seems to come from the future. An ended session is
-    /// remembered for one access lifetime and this, so no token outlives the memory of its session's end.
-    /// </summary>
-    public static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
 
     private readonly TimeSpan lifetime;
     private readonly TimeProvider clock;
@@ -76,7 +71,7 @@ internal sealed class AccessTokenRules
     }
 
     /// <summary>Whether a token seems to come from the future, by more than clocks may differ.</summary>
-    public bool IsEarly(DateTime issuedAt) => issuedAt > (clock.GetUtcNow() + ClockTolerance).UtcDateTime;
+    public bool IsEarly(DateTime issuedAt) => issuedAt > (clock.GetUtcNow() + EndedSessionMemory.ClockTolerance).UtcDateTime;
 
     // The library still accepts the very second of exp; RFC 7519 §4.1.4 does not. It throws because a plain false is reported as
     // an invalid lifetime, and "expired" would be lost.

@@ -40,7 +40,7 @@ internal sealed class CachingPolicyEvaluator(
             : base.AuthorizeAsync(policy, authenticationResult, context, resource);
 
     private ValidatedToken? Find(HttpRequest request) =>
-        PresentedTokens.AccessTokenOf(request) is { IsEmpty: false } text
+        RequestTokens.AccessTokenOf(request) is { IsEmpty: false } text
         && validated.Find(text) is { Caller: var caller } token
         && !rules.HasExpired(caller.IssuedAt, caller.ExpiresAt)
         && !rules.IsEarly(caller.IssuedAt)

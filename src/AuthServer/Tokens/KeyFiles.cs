@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Observability;
 
 namespace AuthServer.Tokens;
@@ -16,7 +17,7 @@ internal sealed class KeyFiles(string directory, ILogger log)
     {
         try
         {
-            OwnerOnly.CreateDirectory(directory);
+            OwnerOnlyFile.CreateDirectory(directory);
             if (!Directory.EnumerateFiles(directory, "*.key").Any())
             {
                 Write(Access);
@@ -56,7 +57,7 @@ internal sealed class KeyFiles(string directory, ILogger log)
 
     private byte[] ReadKey(string path)
     {
-        if (OwnerOnly.IsOpenToOthers(path))
+        if (OwnerOnlyFile.IsOpenToOthers(path))
         {
             log.KeyFileReadable(path);
         }
@@ -67,7 +68,7 @@ internal sealed class KeyFiles(string directory, ILogger log)
     // Under another name first, so that a start that is cut off leaves no half key behind.
     private void Write(string kind)
     {
-        using var file = OwnerOnly.Open(NewPathOf(kind), FileShare.None);
+        using var file = OwnerOnlyFile.Open(NewPathOf(kind), FileShare.None);
         file.Write(System.Text.Encoding.ASCII.GetBytes(
             Convert.ToBase64String(RandomNumberGenerator.GetBytes(RefreshKeyRing.MinimumKeyLength)) + "\n"));
         file.Flush(flushToDisk: true);

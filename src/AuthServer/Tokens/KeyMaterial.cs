@@ -1,5 +1,6 @@
 using System.Globalization;
 using AuthServer.Core;
+using AuthServer.Hosting;
 
 namespace AuthServer.Tokens;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using AuthServer.Core;
-using AuthServer.Storage;
+using AuthServer.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
@@ -32,7 +32,7 @@ internal sealed class ServerKeys
         }
 
         Refresh = new RefreshKeyRing(refresh, highest);
-        Checks = [.. ChecksOf(KeyFiles.Access, access), .. ChecksOf(KeyFiles.Refresh, refresh)];
+        Fingerprints = [.. FingerprintsOf(KeyFiles.Access, access), .. FingerprintsOf(KeyFiles.Refresh, refresh)];
         Access = [.. access.OrderByDescending(key => key.Key).Select(key => new SymmetricSecurityKey(key.Value)
         {
             KeyId = IdOf(key.Key),
@@ -51,15 +51,15 @@ internal sealed class ServerKeys
     public RefreshKeyRing Refresh { get; }
 
     /// <summary>What the keys can be compared by with those of other nodes.</summary>
-    public IReadOnlyList<KeyCheck> Checks { get; }
+    public IReadOnlyList<KeyFingerprint> Fingerprints { get; }
 
     /// <summary>Whether a key makes tokens; the others check them.</summary>
-    public bool Makes(KeyCheck key) => key.Number == (key.Kind == KeyFiles.Access ? signing : Refresh.CurrentId);
+    public bool Makes(KeyFingerprint key) => key.Number == (key.Kind == KeyFiles.Access ? signing : Refresh.CurrentId);
 
     private static string IdOf(byte number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static IEnumerable<KeyCheck> ChecksOf(string kind, Dictionary<byte, byte[]> keys) =>
-        keys.Select(key => new KeyCheck(kind, key.Key, HMACSHA256.HashData(key.Value, "authserver key check"u8)));
+    private static IEnumerable<KeyFingerprint> FingerprintsOf(string kind, Dictionary<byte, byte[]> keys) =>
+        keys.Select(key => new KeyFingerprint(kind, key.Key, HMACSHA256.HashData(key.Value, "authserver key check"u8)));
 
     private static (Dictionary<byte, byte[]> Access, Dictionary<byte, byte[]> Refresh) FromFiles(
         string directory, IHostEnvironment environment, ILogger log)

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using AuthServer.Core;
-using AuthServer.Storage;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Tokens;

@@ -1,4 +1,5 @@
-using AuthServer.Storage;
+using AuthServer.Core;
+using AuthServer.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -28,6 +29,7 @@ internal static class TokensServiceCollectionExtensions
         services.AddSingleton<AccessTokenReader>();
         services.AddSingleton<TokenPairIssuer>();
         services.AddSingleton<ValidatedTokenCache>();
+        services.AddSingleton(p => EndedSessionMemory.For(p.GetRequiredService<IOptions<TokenOptions>>().Value.AccessLifetime));
         services.AddSingleton<EndedSessionCache>().AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessionCache>());
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerGuard>();
 

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using AuthServer.Core;
-using AuthServer.Storage;
+using AuthServer.Hosting;
 using AuthServer.Tokens;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Authorization;
@@ -45,7 +45,7 @@ public class TokenBenchmarks
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?> { ["Data:Directory"] = folder, ["Tokens:AccessLifetime"] = "00:05:00" });
-        builder.Services.AddSingleton(TimeProvider.System).AddStorage(builder.Configuration).AddTokens();
+        builder.Services.AddSingleton(TimeProvider.System).AddDataDirectory().AddTokens();
         services = builder.Services.BuildServiceProvider();
         keys = services.GetRequiredService<ServerKeys>().Refresh;
         issuer = services.GetRequiredService<AccessTokenIssuer>();

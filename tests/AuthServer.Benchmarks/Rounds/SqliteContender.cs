@@ -25,8 +25,8 @@ internal sealed class SqliteContender : IContender
     {
         connection = new SqliteConnection($"Data Source={Path.Combine(folder, "limit.db")};Pooling=False");
         connection.Open();
-        SqliteConnectionSetup.ApplyToFile(connection);
-        SqliteConnectionSetup.Apply(connection);
+        SqliteConnectionInterceptor.ApplyToFile(connection);
+        SqliteConnectionInterceptor.Apply(connection);
         Execute("CREATE TABLE sessions (id BLOB PRIMARY KEY, generation INTEGER, rotated_at INTEGER, ip_address TEXT, user_agent TEXT)");
         update = connection.CreateCommand();
         update.CommandText = """

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AuthServer.Core;
 using AuthServer.Storage;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,6 +66,10 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     {
         public int Writers => database.Writers;
 
+        public string Name => database.Name;
+
+        public bool Exists => database.Exists;
+
         public TimeSpan LongestWait => database.LongestWait;
 
         public TimeSpan LongestAnswer => database.LongestAnswer;
@@ -73,7 +78,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public Task PrepareAsync(StorageUse use, CancellationToken ct) => database.PrepareAsync(use, ct);
 
-        public Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct) => database.AgreeOnAsync(keys, ct);
+        public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) => database.VerifyKeysAsync(keys, ct);
 
         public Task<DbConnection> OpenAsync(CancellationToken ct) => probe.CommandFault is { } fault ? throw fault : database.OpenAsync(ct);
 

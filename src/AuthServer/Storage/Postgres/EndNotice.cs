@@ -4,36 +4,39 @@ using AuthServer.Core;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>
-/// What a node tells all nodes, itself too, of sessions that it ended, in the transaction that ended them: each session with the number of
-/// its reason, all with blanks between. Source: postgresql.org/docs/current/sql-notify.html.
+/// The notification of ended sessions that a node sends to all nodes, itself included, in the transaction that ended them: for each session
+/// its id, the number of its reason and the moment in milliseconds, separated by blanks. Source: postgresql.org/docs/current/sql-notify.html.
 /// </summary>
 internal static class EndNotice
 {
     public const string Channel = "authserver_ends";
 
-    /// <summary>Told instead where there are more than fit: read them yourselves.</summary>
+    /// <summary>The payload if there are more ends than fit: the receiver reads them from the database.</summary>
     public const string Reload = "reload";
 
-    /// <summary>How many ends fit into the 8,000 bytes of a notification.</summary>
-    public const int MostEnds = 190;
+    /// <summary>Number of ends that fit into the 8,000 bytes of a notification, 53 bytes each.</summary>
+    public const int MostEnds = 150;
 
-    /// <summary>Reads a notice. False for one that is none, such as <see cref="Reload"/>.</summary>
+    private const int WordsPerEnd = 3;
+
+    /// <summary>Reads a payload. False if it is not a list of ends, such as <see cref="Reload"/>.</summary>
     public static bool TryParse(string payload, out IReadOnlyList<SessionEnd> ends)
     {
         var words = payload.Split(' ');
-        var read = new List<SessionEnd>(words.Length / 2);
+        var read = new List<SessionEnd>(words.Length / WordsPerEnd);
         ends = read;
-        for (var at = 0; at + 1 < words.Length; at += 2)
+        for (var at = 0; at + WordsPerEnd <= words.Length; at += WordsPerEnd)
         {
             if (!Guid.TryParseExact(words[at], "D", out var session)
-                || !int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var reason))
+                || !int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var reason)
+                || !long.TryParse(words[at + 2], NumberStyles.None, CultureInfo.InvariantCulture, out var endedAt))
             {
                 return false;
             }
 
-            read.Add(new SessionEnd(session, (EndReason)reason));
+            read.Add(new SessionEnd(session, (EndReason)reason, DateTimeOffset.FromUnixTimeMilliseconds(endedAt)));
         }
 
-        return words.Length % 2 == 0;
+        return words.Length % WordsPerEnd == 0;
     }
 }

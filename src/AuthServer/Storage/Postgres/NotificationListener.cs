@@ -64,7 +64,7 @@ internal sealed class NotificationListener(
             connection.Notification += (_, notice) => OnNotice(notice.Payload);
             await using var listen = new NpgsqlCommand("LISTEN " + EndNotice.Channel, connection);
             await listen.ExecuteNonQueryAsync(ct);
-            await ends.ReadAsync(ct);
+            await ends.PublishRecentAsync(ct);
             await BeatAsync(connection, ct);
             node.IsListening = true;
             return connection;
@@ -95,7 +95,7 @@ internal sealed class NotificationListener(
                 if (mustRead)
                 {
                     mustRead = false;
-                    await ends.ReadAsync(ct);
+                    await ends.PublishRecentAsync(ct);
                 }
 
                 // However much there is to hear, for the clocks are compared too.
@@ -127,7 +127,7 @@ internal sealed class NotificationListener(
         if (EndNotice.TryParse(payload, out var told))
         {
             // Of its own too: where the database went away in the commit, this is how the node learns that it was one.
-            ends.Tell(told);
+            ends.Publish(told);
         }
         else
         {

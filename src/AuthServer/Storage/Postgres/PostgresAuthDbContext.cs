@@ -9,7 +9,7 @@ internal sealed class PostgresAuthDbContext(DbContextOptions<PostgresAuthDbConte
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         // Only here are there others who could have other keys.
-        modelBuilder.Entity<KeyCheckRow>(check =>
+        modelBuilder.Entity<KeyFingerprintRow>(check =>
         {
             check.ToTable("key_checks");
             check.HasKey(row => new { row.Kind, row.Number });

@@ -1,11 +1,9 @@
+using AuthServer.Core;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>What this node knows of its place among the others. Safe to share.</summary>
 internal sealed class PostgresNode
 {
-    /// <summary>The largest difference of clocks that a node works with: that of <c>iat</c> and the memory of ended sessions.</summary>
-    public static readonly TimeSpan LargestOffset = TimeSpan.FromSeconds(5);
-
     private volatile bool isListening;
     private long offset;
 
@@ -26,6 +24,6 @@ internal sealed class PostgresNode
     /// <summary>What keeps it from being ready; null for nothing.</summary>
     public string? Trouble =>
         !IsListening ? "It does not hear of sessions that other nodes end."
-        : ClockOffset.Duration() > LargestOffset ? "Its clock and the database's differ too much."
+        : ClockOffset.Duration() > EndedSessionMemory.ClockTolerance ? "Its clock and the database's differ too much."
         : null;
 }

@@ -10,6 +10,7 @@ internal static class PostgresServiceCollectionExtensions
     {
         services.AddSingleton(provider => PostgresSource.Create(
             provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IDatabaseImport, PostgresImport>();
         services.AddSingleton<PostgresNode>();
         services.AddSingleton<MachineClock>();
         services.AddSingleton<IStorageProvider, PostgresStorageProvider>();

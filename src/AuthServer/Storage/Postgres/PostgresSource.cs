@@ -1,3 +1,4 @@
+using AuthServer.Hosting;
 using Npgsql;
 
 namespace AuthServer.Storage.Postgres;

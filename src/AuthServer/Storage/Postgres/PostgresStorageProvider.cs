@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -35,7 +36,9 @@ internal sealed class PostgresStorageProvider(
 
     public string? Trouble => node.Trouble;
 
-    private string Name { get; } = NameOf(new NpgsqlConnectionStringBuilder(source.ConnectionString));
+    public bool Exists => true;
+
+    public string Name { get; } = NameOf(new NpgsqlConnectionStringBuilder(source.ConnectionString));
 
     public async Task PrepareAsync(StorageUse use, CancellationToken ct)
     {
@@ -46,15 +49,15 @@ internal sealed class PostgresStorageProvider(
         }
     }
 
-    public async Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct)
+    public async Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct)
     {
         await using var db = open();
         foreach (var key in keys)
         {
             await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO key_checks (kind, number, value) VALUES ({key.Kind}, {(int)key.Number}, {key.Value}) ON CONFLICT DO NOTHING", ct);
-            var known = await db.Set<KeyCheckRow>().AsNoTracking().SingleAsync(row => row.Kind == key.Kind && row.Number == key.Number, ct);
-            if (!known.Value.AsSpan().SequenceEqual(key.Value))
+                $"INSERT INTO key_checks (kind, number, value) VALUES ({key.Kind}, {(int)key.Number}, {key.Value.ToArray()}) ON CONFLICT DO NOTHING", ct);
+            var known = await db.Set<KeyFingerprintRow>().AsNoTracking().SingleAsync(row => row.Kind == key.Kind && row.Number == key.Number, ct);
+            if (!key.Value.Span.SequenceEqual(known.Value))
             {
                 throw new StartupException(
                     $"The {key.Kind} key {key.Number} is not the one that the other nodes of {Name} have; copy their keys, or give a new key a new number.");
@@ -70,7 +73,7 @@ internal sealed class PostgresStorageProvider(
     public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand("SELECT id, end_reason FROM sessions WHERE ended_at > $1", connection)
+        await using var command = new NpgsqlCommand("SELECT id, end_reason, ended_at FROM sessions WHERE ended_at > $1", connection)
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = moment.ToUnixTimeMilliseconds() } },
         };
@@ -78,7 +81,7 @@ internal sealed class PostgresStorageProvider(
         var ends = new List<SessionEnd>();
         while (await reader.ReadAsync(ct))
         {
-            ends.Add(new SessionEnd(reader.GetGuid(0), (EndReason)reader.GetInt32(1)));
+            ends.Add(new SessionEnd(reader.GetGuid(0), (EndReason)reader.GetInt32(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(2))));
         }
 
         return ends;

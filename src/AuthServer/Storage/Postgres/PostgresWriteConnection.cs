@@ -53,8 +53,8 @@ internal sealed class PostgresWriteConnection(
             UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($22))
         SELECT
             (SELECT array_agg(id) FROM lost),
-            (SELECT pg_notify($19, CASE WHEN count(*) > $20 THEN $21 ELSE string_agg(id || ' ' || reason, ' ') END)
-                FROM unnest($17, $18) AS t (id, reason)
+            (SELECT pg_notify($19, CASE WHEN count(*) > $20 THEN $21 ELSE string_agg(id || ' ' || reason || ' ' || ended_at, ' ') END)
+                FROM unnest($17, $18, $23) AS t (id, reason, ended_at)
                 WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = t.id)
                 HAVING count(*) > 0)
         """;
@@ -169,6 +169,7 @@ internal sealed class PostgresWriteConnection(
 
                 // Written again though nothing changes, so that the commit waits for the disk, and for a standby that has to have it.
                 In(turn.Confirmed.Select(end => end.SessionId).ToArray()),
+                In(told.Select(end => end.EndedAt.ToUnixTimeMilliseconds()).ToArray()),
             },
         };
         return await command.ExecuteScalarAsync() is Guid[] lost ? lost.ToFrozenSet() : FrozenSet<Guid>.Empty;

@@ -26,9 +26,9 @@ internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundSer
     {
         try
         {
-            await ends.ReadAsync(ct);
+            await ends.PublishRecentAsync(ct);
         }
-        catch (Exception exception) when (UnavailableException.IsTransient(exception))
+        catch (Exception exception) when (StorageErrors.IsTransient(exception))
         {
             // Whoever asks for something hears of it, and so does /health/ready.
         }

@@ -1,3 +1,4 @@
+using AuthServer.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -48,7 +49,7 @@ internal sealed class SqliteFile : IDisposable
         {
             try
             {
-                using var lockFile = File.Exists(Path + ".lock") ? OwnerOnly.Open(Path + ".lock", FileShare.None) : null;
+                using var lockFile = File.Exists(Path + ".lock") ? OwnerOnlyFile.Open(Path + ".lock", FileShare.None) : null;
                 return true;
             }
             catch (IOException)
@@ -64,14 +65,14 @@ internal sealed class SqliteFile : IDisposable
     {
         try
         {
-            OwnerOnly.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            claim = OwnerOnly.Open(Path + ".lock", FileShare.None);
-            OwnerOnly.Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
+            OwnerOnlyFile.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            claim = OwnerOnlyFile.Open(Path + ".lock", FileShare.None);
+            OwnerOnlyFile.Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
 
             // SQLite gives side files the mode of the database; what an earlier program left is put right here.
             foreach (var file in new[] { Path, Path + "-wal", Path + "-shm" }.Where(File.Exists))
             {
-                OwnerOnly.Close(file);
+                OwnerOnlyFile.Close(file);
             }
         }
         catch (IOException exception) when (exception.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)

@@ -11,7 +11,7 @@ internal static class SqliteServiceCollectionExtensions
         services.AddSingleton<SqliteFile>();
         services.AddSingleton<IStorageProvider, SqliteStorageProvider>();
         services.AddHostedService<SessionEndPoller>();
-        services.AddSingleton<IInterceptor, SqliteConnectionSetup>();
+        services.AddSingleton<IInterceptor, SqliteConnectionInterceptor>();
         services.AddPooledDbContextFactory<SqliteAuthDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
             .AddInterceptors(provider.GetServices<IInterceptor>()));

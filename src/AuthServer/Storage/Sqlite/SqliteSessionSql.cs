@@ -35,12 +35,12 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : IDisposabl
     /// <summary>The sessions that ended after a moment.</summary>
     public static IReadOnlyList<SessionEnd> EndedSince(SqliteConnection connection, DateTimeOffset moment)
     {
-        using var since = new SqliteStatement(connection, "SELECT id, end_reason FROM sessions WHERE ended_at > ?1");
+        using var since = new SqliteStatement(connection, "SELECT id, end_reason, ended_at FROM sessions WHERE ended_at > ?1");
         since.Bind(1, moment);
         var ends = new List<SessionEnd>();
         while (since.Step())
         {
-            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1)));
+            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1), since.Moment(2)));
         }
 
         return ends;

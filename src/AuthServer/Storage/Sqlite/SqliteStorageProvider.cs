@@ -1,4 +1,6 @@
 using System.Data.Common;
+using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Observability;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -25,10 +27,14 @@ internal sealed class SqliteStorageProvider(
 
     public string? Trouble => null;
 
+    public string Name => file.Path;
+
+    public bool Exists => File.Exists(file.Path);
+
     public async Task PrepareAsync(StorageUse use, CancellationToken ct)
     {
         // A visitor comes whether or not a server is there; where none is, nobody else does what a server would have done.
-        var isAlone = use != StorageUse.Visit || file.IsFree;
+        var isAlone = use != StorageUse.Command || file.IsFree;
         if (isAlone)
         {
             file.Claim();
@@ -46,7 +52,7 @@ internal sealed class SqliteStorageProvider(
     }
 
     // There are no others.
-    public Task AgreeOnAsync(IReadOnlyList<KeyCheck> keys, CancellationToken ct) => Task.CompletedTask;
+    public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) => Task.CompletedTask;
 
     public async Task<DbConnection> OpenAsync(CancellationToken ct) => await OpenFileAsync(ct);
 
@@ -78,7 +84,7 @@ internal sealed class SqliteStorageProvider(
         try
         {
             await connection.OpenAsync(ct);
-            SqliteConnectionSetup.Apply(connection);
+            SqliteConnectionInterceptor.Apply(connection);
             return connection;
         }
         catch
@@ -100,7 +106,7 @@ internal sealed class SqliteStorageProvider(
     private async Task<List<string>> ReadAppliedAsync(CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
-        SqliteConnectionSetup.ApplyToFile(connection);
+        SqliteConnectionInterceptor.ApplyToFile(connection);
         await using var command = connection.CreateCommand();
         command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
         if (await command.ExecuteScalarAsync(ct) is 0L)

@@ -78,7 +78,7 @@ namespace AuthServer.Storage.Postgres.Migrations
                     b.ToTable("events", (string)null);
                 });
 
-            modelBuilder.Entity("AuthServer.Storage.Postgres.KeyCheckRow", b =>
+            modelBuilder.Entity("AuthServer.Storage.Postgres.KeyFingerprintRow", b =>
                 {
                     b.Property<string>("Kind")
                         .HasColumnType("text")

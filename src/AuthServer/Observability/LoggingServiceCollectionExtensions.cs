@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration.Memory;
 
 namespace AuthServer.Observability;
 
-internal static class LoggingSetup
+internal static class LoggingServiceCollectionExtensions
 {
     /// <summary>
     /// What is logged unless configured otherwise: our own lines, and the framework's from warnings up; as JSON in Production.

@@ -1,7 +1,7 @@
-namespace AuthServer;
+namespace AuthServer.Hosting;
 
 /// <summary>Files and folders that the server's own account alone may open: modes 0600 and 0700 where there are modes.</summary>
-internal static class OwnerOnly
+internal static class OwnerOnlyFile
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Options;
 
-namespace AuthServer;
+namespace AuthServer.Hosting;
 
 internal static class OptionsServiceCollectionExtensions
 {

@@ -11,7 +11,7 @@ namespace AuthServer.Observability;
 /// How metrics, traces and logs get out: OpenTelemetry, by the environment variables of its specification. What nobody has asked
 /// for is not set up, for the server has to start fast.
 /// </summary>
-internal static class TelemetrySetup
+internal static class TelemetryServiceCollectionExtensions
 {
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {

@@ -1,7 +1,7 @@
 using AuthServer.Core;
-using AuthServer.Storage;
+using AuthServer.Http;
 
-namespace AuthServer.Http;
+namespace AuthServer.Health;
 
 /// <summary>What a health route answers.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
@@ -25,5 +25,5 @@ internal static class HealthEndpoints
     private static async Task<IResult> GetReadyAsync(ReadinessCheck database, CancellationToken ct) =>
         await database.PassesAsync(ct) ? AnswerOf("ready") : AuthProblems.From(ErrorCode.Unavailable);
 
-    private static JsonResult<Health> AnswerOf(string status) => new(new Health(status), HttpJson.Default.Health);
+    private static JsonResult<Health> AnswerOf(string status) => new(new Health(status), HealthJson.Default.Health);
 }

@@ -1,10 +1,10 @@
+using AuthServer.Core;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace AuthServer.Storage;
 
-/// <summary>The server can't do this just now, and nothing was changed.</summary>
-internal sealed class UnavailableException(string message) : Exception(message)
+internal static class StorageErrors
 {
     // SQLITE_BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. Source: sqlite.org/rescode.html.
     private static readonly int[] SqliteCodes = [5, 6, 8, 10, 11, 13, 14, 15, 26];
@@ -13,7 +13,7 @@ internal sealed class UnavailableException(string message) : Exception(message)
     // the like), the system's errors, files and damage. Source: postgresql.org/docs/current/errcodes-appendix.html.
     private static readonly string[] PostgresClasses = ["08", "28", "3D", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"];
 
-    /// <summary>Whether an exception, or one it wraps, says that the database is away or too busy.</summary>
+    /// <summary>True if an exception, or one it wraps, says that the database is away or too busy.</summary>
     public static bool IsTransient(Exception? exception) => exception switch
     {
         null => false,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AuthServer.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ internal sealed class ProxyOptions
 }
 
 /// <summary>What all routes share: limits of a body, JSON, errors, headers.</summary>
-internal static class HttpSetup
+internal static class HttpServiceCollectionExtensions
 {
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports", "Kestrel:Endpoints"];
 

@@ -1,17 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using AuthServer.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AuthServer.Storage.Postgres;
 
-/// <summary>
-/// Copies accounts and sessions into a database on PostgreSQL that has none, in one transaction: all of them are there, or nothing is and it
-/// can be run again.
-/// </summary>
-/// <param name="target">The database.</param>
-/// <param name="report">Told now and then how far it is.</param>
-internal sealed class PostgresCopy(NpgsqlDataSource target, Action<string> report)
+/// <summary>Imports into a database on PostgreSQL that has no accounts.</summary>
+internal sealed class PostgresImport(NpgsqlDataSource target) : IDatabaseImport
 {
     private const int BatchSize = 2000;
 
@@ -30,13 +26,12 @@ internal sealed class PostgresCopy(NpgsqlDataSource target, Action<string> repor
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """;
 
-    /// <exception cref="StartupException">The target has accounts already.</exception>
-    public async Task RunAsync(AuthDbContext source, CancellationToken ct)
+    public async Task ImportAsync(AuthDbContext source, Action<string> report, CancellationToken ct)
     {
         await using var connection = await target.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
 
-        // Whoever is on the target already can read there, and write when this is over.
+        // Nodes that use the target already can read, and write when this is over.
         await ExecuteAsync(connection, "LOCK TABLE users, sessions IN EXCLUSIVE MODE", [], ct);
         await using var any = new NpgsqlCommand("SELECT EXISTS (SELECT FROM users)", connection);
         if (await any.ExecuteScalarAsync(ct) is true)
@@ -46,19 +41,20 @@ internal sealed class PostgresCopy(NpgsqlDataSource target, Action<string> repor
 
         await CopyAsync(
             "accounts", source.Users.OrderBy(u => u.Id), (all, last) => all.Where(u => u.Id > last), u => u.Id,
-            batch => ExecuteAsync(connection, InsertUsers, ParametersOf(batch), ct), ct);
+            batch => ExecuteAsync(connection, InsertUsers, ParametersOf(batch), ct), report, ct);
         await CopyAsync(
             "sessions", source.Sessions.OrderBy(s => s.Id), (all, last) => all.Where(s => s.Id > last), s => s.Id,
-            batch => ExecuteAsync(connection, InsertSessions, ParametersOf(batch), ct), ct);
+            batch => ExecuteAsync(connection, InsertSessions, ParametersOf(batch), ct), report, ct);
         await transaction.CommitAsync(ct);
     }
 
-    private async Task CopyAsync<T>(
+    private static async Task CopyAsync<T>(
         string what,
         IQueryable<T> all,
         Func<IQueryable<T>, Guid, IQueryable<T>> after,
         Func<T, Guid> idOf,
         Func<IReadOnlyList<T>, Task> writeAsync,
+        Action<string> report,
         CancellationToken ct)
         where T : class
     {

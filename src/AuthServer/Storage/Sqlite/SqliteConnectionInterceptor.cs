@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace AuthServer.Storage.Sqlite;
 
 /// <summary>How files are laid out, and how connections write to them.</summary>
-internal sealed class SqliteConnectionSetup : DbConnectionInterceptor
+internal sealed class SqliteConnectionInterceptor : DbConnectionInterceptor
 {
     /// <summary>
     /// Gives a file its log, and one that is new pages of 1 KiB: a rotation changes one row, and writes the page around it to the log and

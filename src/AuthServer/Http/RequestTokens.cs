@@ -3,11 +3,8 @@ using Microsoft.OpenApi;
 
 namespace AuthServer.Http;
 
-/// <summary>The tokens that a request brings, unread.</summary>
-/// <param name="RefreshToken">The refresh token; null where there is none.</param>
-/// <param name="AccessToken">The access token of <c>Authorization: Bearer</c>; null where there is none.</param>
-/// <param name="ByCookie">Whether the refresh token came by cookie, and so may go back by nothing else.</param>
-internal sealed record PresentedTokens(string? RefreshToken, string? AccessToken, bool ByCookie)
+/// <summary>Takes tokens from requests.</summary>
+internal static class RequestTokens
 {
     /// <summary>The header of refresh tokens, in requests and in answers.</summary>
     public const string RefreshHeader = "X-Refresh-Token";
@@ -48,7 +45,7 @@ internal sealed record TakesRefreshToken
         var schema = new OpenApiSchema { Type = JsonSchemaType.String };
         yield return new()
         {
-            Name = PresentedTokens.RefreshHeader,
+            Name = RequestTokens.RefreshHeader,
             In = ParameterLocation.Header,
             Description = "The refresh token, where the body has none.",
             Schema = schema,
@@ -63,7 +60,7 @@ internal sealed record TakesRefreshToken
     }
 }
 
-internal static class PresentedTokensExtensions
+internal static class RefreshTokenRouteExtensions
 {
     /// <summary>Says in the API reference where a route takes its refresh token from.</summary>
     public static RouteHandlerBuilder WithRefreshToken(this RouteHandlerBuilder route) => route

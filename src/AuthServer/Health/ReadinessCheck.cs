@@ -1,6 +1,7 @@
 using AuthServer.Observability;
+using AuthServer.Storage;
 
-namespace AuthServer.Storage;
+namespace AuthServer.Health;
 
 /// <summary>Whether the database answers and this node may work with it. Whatever goes wrong is a no, and in the log. Safe to share.</summary>
 internal sealed class ReadinessCheck(IStorageProvider database, ILogger<ReadinessCheck> log)

@@ -1,0 +1,10 @@
+namespace AuthServer.Core;
+
+/// <summary>A durable decision that tokens may be made for.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="Generation">The generation of its refresh token.</param>
+/// <param name="DecidedAt">The moment of the decision: the access token's <c>iat</c>.</param>
+/// <param name="ExpiresAt">The session's end if it stays idle.</param>
+/// <param name="User">The user of the session.</param>
+public sealed record SessionGrant(
+    Guid SessionId, uint Generation, DateTimeOffset DecidedAt, DateTimeOffset ExpiresAt, TokenSubject User);

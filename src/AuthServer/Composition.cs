@@ -1,0 +1,54 @@
+using AuthServer.Accounts;
+using AuthServer.Credentials;
+using AuthServer.Health;
+using AuthServer.Hosting;
+using AuthServer.Http;
+using AuthServer.Observability;
+using AuthServer.Sessions;
+using AuthServer.Storage;
+using AuthServer.Storage.Postgres;
+using AuthServer.Storage.Sqlite;
+using AuthServer.Tokens;
+
+namespace AuthServer;
+
+/// <summary>Composes the services, once for the server and for the command line.</summary>
+internal static class Composition
+{
+    /// <summary>
+    /// Creates a builder with every service of the server. Settings are read once: to see <c>appsettings.json</c> change, the framework
+    /// would watch every folder below the one that the server is started in, however many there are.
+    /// </summary>
+    public static WebApplicationBuilder CreateBuilder(string[] arguments)
+    {
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. arguments]);
+        builder.AddAuthServer();
+        return builder;
+    }
+
+    /// <summary>Adds every service of the server. Nothing is constructed before it is asked for.</summary>
+    public static void AddAuthServer(this WebApplicationBuilder builder)
+    {
+        builder.AddLogDefaults();
+        builder.AddTelemetry();
+        builder.AddHttp();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddApiReference();
+        builder.Services.AddDataDirectory();
+        builder.Services.AddStorage();
+        if (builder.Configuration["Storage:Provider"] == StorageOptions.Postgres)
+        {
+            builder.Services.AddPostgres();
+        }
+        else
+        {
+            builder.Services.AddSqlite();
+        }
+
+        builder.Services.AddHealth();
+        builder.Services.AddTokens();
+        builder.Services.AddCredentials();
+        builder.Services.AddAccounts();
+        builder.Services.AddSessions();
+    }
+}
