@@ -20,8 +20,15 @@ public sealed record Outcome<T>
     {
     }
 
-    /// <summary>The value; meaningful where <see cref="Refusal"/> is null.</summary>
-    public T Value { get; private init; } = default!;
+    private readonly T value = default!;
+
+    /// <summary>The value.</summary>
+    /// <exception cref="InvalidOperationException">There is a <see cref="Refusal"/> instead.</exception>
+    public T Value
+    {
+        get => Refusal is null ? value : throw new InvalidOperationException("A refused outcome has no value.");
+        private init => this.value = value;
+    }
 
     /// <summary>Why there is no value; null where there is one.</summary>
     public Refusal? Refusal { get; private init; }
@@ -30,7 +37,7 @@ public sealed record Outcome<T>
     public Outcome<TOther> Map<TOther>(Func<T, TOther> map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Refusal is { } refusal ? refusal : map(Value);
+        return Refusal is { } refusal ? refusal : map(value);
     }
 
     /// <summary>A value is an outcome.</summary>
@@ -43,5 +50,5 @@ public sealed record Outcome<T>
     public static implicit operator Outcome<T>(ErrorCode code) => new Refusal(code);
 }
 
-/// <summary>The value of a request that has nothing to say but that it was done.</summary>
+/// <summary>The value of an outcome without any other content.</summary>
 public readonly record struct Unit;

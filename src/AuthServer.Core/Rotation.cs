@@ -1,6 +1,6 @@
 namespace AuthServer.Core;
 
-/// <summary>What a refresh does to its session: one of the records below.</summary>
+/// <summary>Effect of a refresh on its session: one of the records below, with what the store has to write.</summary>
 public abstract record RotationDecision
 {
     private protected RotationDecision()
@@ -8,39 +8,52 @@ public abstract record RotationDecision
     }
 }
 
-/// <summary>The session has ended before; nothing changes.</summary>
-/// <param name="Reason">Why it had ended.</param>
+/// <summary>Refuses the refresh because the session has already ended. Nothing is written.</summary>
+/// <param name="Reason">The reason of that end.</param>
 public sealed record Refuse(EndReason Reason) : RotationDecision;
 
-/// <summary>The session is over by age and ends as <see cref="EndReason.Expired"/>.</summary>
+/// <summary>Ends the session as <see cref="EndReason.Expired"/>: its lifetime is over, or its generations are used up.</summary>
 public sealed record Expire : RotationDecision;
 
-/// <summary>The account is disabled; the session ends as <see cref="EndReason.Disabled"/>.</summary>
+/// <summary>Ends the session as <see cref="EndReason.Disabled"/> because its account is disabled.</summary>
 public sealed record EndAsDisabled : RotationDecision;
 
-/// <summary>An old token came back; the session ends as <see cref="EndReason.Reused"/>.</summary>
+/// <summary>Ends the session as <see cref="EndReason.Reused"/> because the presented token can't be a retry.</summary>
 public sealed record EndAsReused : RotationDecision;
 
-/// <summary>The session moves on and its successor token is returned.</summary>
-/// <param name="Generation">The session's generation from now on.</param>
-/// <param name="Recovered">Whether the presented token was newer than the store, which must have lost writes.</param>
-public sealed record Rotate(uint Generation, bool Recovered) : RotationDecision;
+/// <summary>Rotates the session. The successor of the presented token is returned.</summary>
+/// <param name="Generation">The session's new generation.</param>
+/// <param name="NewestPresented">The session's new <see cref="SessionState.NewestPresented"/>: the presented generation.</param>
+/// <param name="RotatedAt">The session's new rotation time: the moment of the decision.</param>
+/// <param name="Recovered">True if the presented token was newer than the store, which must have lost writes.</param>
+public sealed record Rotate(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt, bool Recovered) : RotationDecision;
 
-/// <summary>A retry: the same successor again. Nothing changes, the grace does not slide.</summary>
-/// <param name="Generation">The session's generation, as it was.</param>
+/// <summary>Answers a retry with the same successor again. Nothing is written, so the grace is not extended.</summary>
+/// <param name="Generation">The session's generation, unchanged.</param>
 public sealed record Repeat(uint Generation) : RotationDecision;
 
-/// <summary>The only authority on what a refresh does.</summary>
+/// <summary>
+/// Answers a late retry with a new successor. The successor before it, which no request has presented, is skipped. Apart from
+/// that a rotation like any other.
+/// </summary>
+/// <param name="Generation">The session's new generation.</param>
+/// <param name="NewestPresented">
+/// The session's <see cref="SessionState.NewestPresented"/>, unchanged: the presented generation.
+/// </param>
+/// <param name="RotatedAt">The session's new rotation time: the moment of the decision.</param>
+public sealed record Skip(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt) : RotationDecision;
+
+/// <summary>The only authority on the effect of a refresh.</summary>
 public static class Rotation
 {
     /// <summary>
-    /// What presenting a genuine refresh token does to its session. Pure: the same facts give the same decision.
-    /// Source: RFC 9700 §4.14.2, with a derived successor in place of a drawn one.
+    /// Decides the effect of presenting a genuine refresh token on its session. Pure: the same facts give the same decision.
+    /// Source: RFC 9700 §4.14.2, with a derived successor instead of a random one.
     /// </summary>
     /// <param name="session">The session as stored.</param>
     /// <param name="presented">The generation that the presented token names.</param>
     /// <param name="now">The moment of the decision.</param>
-    /// <param name="policy">Lifetimes and grace.</param>
+    /// <param name="policy">Lifetimes, grace and late retries.</param>
     public static RotationDecision Decide(SessionState session, uint presented, DateTimeOffset now, SessionPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -49,7 +62,7 @@ public static class Rotation
             return new Refuse(reason);
         }
 
-        // The last generation has no successor, so a session that got there is over.
+        // The last generation has no successor.
         if (now >= policy.ExpiryOf(session.CreatedAt, session.RotatedAt) || presented == uint.MaxValue)
         {
             return new Expire();
@@ -62,12 +75,25 @@ public static class Rotation
 
         if (presented >= session.Generation)
         {
-            return new Rotate(presented + 1, Recovered: presented > session.Generation);
+            return new Rotate(presented + 1, presented, now, Recovered: presented > session.Generation);
         }
 
-        var isRetry = policy.Grace > TimeSpan.Zero
-            && presented + 1 == session.Generation
-            && now - session.RotatedAt <= policy.Grace;
-        return isRetry ? new Repeat(session.Generation) : new EndAsReused();
+        if (session.NewestPresented is not { } newest || presented < newest)
+        {
+            return new EndAsReused();
+        }
+
+        if (policy.Grace > TimeSpan.Zero && now - session.RotatedAt <= policy.Grace)
+        {
+            return new Repeat(session.Generation);
+        }
+
+        // A token newer than the newest presented one is a skipped successor, so a second party holds tokens of this session.
+        if (presented > newest || !policy.TakesLateRetries)
+        {
+            return new EndAsReused();
+        }
+
+        return session.Generation == uint.MaxValue ? new Expire() : new Skip(session.Generation + 1, newest, now);
     }
 }

@@ -5,6 +5,14 @@ namespace AuthServer.Core;
 /// <param name="Generation">The generation of its refresh token.</param>
 /// <param name="DecidedAt">The moment of the decision: the access token's <c>iat</c>.</param>
 /// <param name="ExpiresAt">The session's end if it stays idle.</param>
+/// <param name="AuthenticatedAt">When the user last proved an identity in this session: <c>auth_time</c>.</param>
+/// <param name="Methods">How the user proved it: <c>amr</c>.</param>
 /// <param name="User">The user of the session.</param>
 public sealed record SessionGrant(
-    Guid SessionId, uint Generation, DateTimeOffset DecidedAt, DateTimeOffset ExpiresAt, TokenSubject User);
+    Guid SessionId,
+    uint Generation,
+    DateTimeOffset DecidedAt,
+    DateTimeOffset ExpiresAt,
+    DateTimeOffset AuthenticatedAt,
+    AuthenticationMethods Methods,
+    TokenSubject User);

@@ -19,8 +19,17 @@ public sealed record SessionPolicy
     /// <summary>Life of a session whatever it does, counted from its login.</summary>
     public TimeSpan AbsoluteLifetime { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>How long after a rotation the token before it still gets the same successor again; zero for never.</summary>
+    /// <summary>Time after a rotation within which a retry gets the same successor again; zero takes no retries at all.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// True if a retry after the grace gets a new successor, provided that its token is the newest ever presented; false to take it
+    /// for reuse. Without effect if <see cref="Grace"/> is zero.
+    /// </summary>
+    public bool LateRetries { get; init; } = true;
+
+    /// <summary>True if retries after the grace are taken: switched on, and not switched off by a grace of zero.</summary>
+    public bool TakesLateRetries => LateRetries && Grace > TimeSpan.Zero;
 
     /// <summary>Live sessions a user may have; 0 for any number.</summary>
     public int MaxPerUser { get; init; }

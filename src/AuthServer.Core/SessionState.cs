@@ -1,20 +1,26 @@
 namespace AuthServer.Core;
 
-/// <summary>What a decision needs to know of a session.</summary>
+/// <summary>The facts of a session that a refresh is decided by.</summary>
 public readonly record struct SessionState
 {
     /// <summary>The generation <c>c</c>: that of the newest refresh token the store knows of.</summary>
     public required uint Generation { get; init; }
 
-    /// <summary>The login.</summary>
+    /// <summary>
+    /// The generation <c>q</c>: the newest one that a request has ever presented, less than <see cref="Generation"/>. Null until
+    /// the first refresh.
+    /// </summary>
+    public uint? NewestPresented { get; init; }
+
+    /// <summary>The moment of the login.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The last rotation, or the login where there was none.</summary>
+    /// <summary>The moment of the last rotation; that of the login until there is one.</summary>
     public required DateTimeOffset RotatedAt { get; init; }
 
-    /// <summary>Why the session ended; null while it lives.</summary>
+    /// <summary>The reason of the session's end; null while it lives.</summary>
     public EndReason? EndReason { get; init; }
 
-    /// <summary>Whether the account was disabled.</summary>
+    /// <summary>True if the account is disabled.</summary>
     public bool UserDisabled { get; init; }
 }

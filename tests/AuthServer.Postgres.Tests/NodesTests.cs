@@ -77,17 +77,16 @@ public sealed class NodesTests
         await using var nodes = new Nodes(2);
         var ada = await nodes[0].SignInAsync("ada");
         var far = ada.On(nodes[1]);
-        var turn = await nodes[0].Get<TransactionRunner>().RunAsync(
-            async turn =>
+        var result = await nodes[0].Get<TransactionRunner>().RunBatchAsync(
+            async (transaction, ct) =>
             {
-                var read = (await turn.ReadAsync([ada.SessionId]))[ada.SessionId];
+                var loaded = (await transaction.LoadAsync([ada.SessionId], ct))[ada.SessionId];
                 await far.RefreshAsync();
                 await far.RefreshAsync();
-                read.Row.Generation++;
-                return turn;
+                transaction.Advance(loaded, 1, 0, new ClientInfo(null, null));
             },
             Ct);
-        Assert.Equal([ada.SessionId], turn.Lost);
+        Assert.Equal([ada.SessionId], result.Lost);
         Assert.Equal(2u, (await nodes[0].RowOfAsync(ada)).Generation);
         await far.RefreshAsync();
     }
@@ -191,15 +190,15 @@ public sealed class NodesTests
         var client = new ClientInfo(null, null);
         const int Rounds = 400;
         await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (round, _) =>
-            await nodes[round % 2].Get<TransactionRunner>().RunAtLeisureAsync(
-                turn =>
+            await nodes[round % 2].Get<TransactionRunner>().RunBatchAsync(
+                (transaction, _) =>
                 {
                     foreach (var user in round % 2 == 0 ? users : Enumerable.Reverse(users))
                     {
-                        turn.CountLoginFailure(user, client);
+                        transaction.CountLoginFailure(user, client);
                     }
 
-                    return Task.FromResult(true);
+                    return Task.CompletedTask;
                 },
                 Ct));
         Assert.Equal(Rounds * users.Count, await nodes[0].InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct)));

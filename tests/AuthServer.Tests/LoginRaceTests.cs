@@ -62,7 +62,7 @@ public sealed class LoginRaceTests
         await app.SignInAsync("ada");
         var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Another, [], Ct);
 
-        var login = await LoginDuringAsync(app, probe, user => user.PasswordHash = hash!);
+        var login = await LoginDuringAsync(app, probe, user => user.ChangePassword(hash!));
         await login.ShouldBeProblemAsync(401, "invalid_credentials");
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
         await (await LoginAsync(app, Another)).ShouldBePairAsync();
@@ -75,7 +75,7 @@ public sealed class LoginRaceTests
         await using var app = new AuthServerApp(probe.AddTo);
         await app.SignInAsync("ada");
         var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Password, [], Ct);
-        await (await LoginDuringAsync(app, probe, user => user.PasswordHash = hash!)).ShouldBePairAsync();
+        await (await LoginDuringAsync(app, probe, user => user.ChangePassword(hash!))).ShouldBePairAsync();
     }
 
     [Fact]
@@ -140,13 +140,12 @@ public sealed class LoginRaceTests
     {
         var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
         var changed = app.Get<TransactionRunner>().RunAsync(
-            async turn =>
+            async (transaction, ct) =>
             {
-                var user = await turn.Db.Users.SingleAsync(Ct);
-                await turn.LockUserAsync(user.Id);
+                var user = await transaction.LoadUserAsync(await transaction.Db.Users.Select(u => u.Id).SingleAsync(ct), ct);
                 held.SetResult();
                 await release.Task;
-                change(user);
+                change(user!);
                 return default(Unit);
             },
             Ct);

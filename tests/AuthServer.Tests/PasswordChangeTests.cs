@@ -73,14 +73,15 @@ public sealed class PasswordChangeTests
         var ada = await app.SignInAsync("ada");
         var user = await app.InDatabaseAsync(db => Task.FromResult(db.Users.Single()));
         await ada.LogoutAsync();
-        var change = new PasswordChange(user.Id, ada.SessionId, user.PasswordHash, "another hash", new ClientInfo(null, null));
-        var outcome = await app.Get<AccountStore>().ChangePasswordAsync(change, TestContext.Current.CancellationToken);
-        Assert.Equal(new Refusal(ErrorCode.SessionEnded, EndReason.Logout), outcome?.Refusal);
+        var change = new PasswordChange(ProofOf(user), ada.SessionId, "another hash", new ClientInfo(null, null));
+        Assert.Equal(
+            new AskingSessionEnded(EndReason.Logout),
+            await app.Get<AccountStore>().ChangePasswordAsync(change, TestContext.Current.CancellationToken));
         await app.SignInAsync("ada");
     }
 
     [Fact]
-    public async Task Hash_that_is_no_longer_the_verified_one_neither_changes_nor_logs_in()
+    public async Task Proof_from_before_password_change_neither_changes_nor_logs_in()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -88,11 +89,14 @@ public sealed class PasswordChangeTests
         (await ChangeAsync(ada, AuthServerApp.Password, NewPassword)).ShouldBe(HttpStatusCode.NoContent);
 
         var client = new ClientInfo(null, null);
-        Assert.Null(await app.Get<AccountStore>().ChangePasswordAsync(
-            new PasswordChange(user.Id, ada.SessionId, user.PasswordHash, "another hash", client), TestContext.Current.CancellationToken));
-        Assert.Null(await app.Get<SessionStore>().OpenAsync(
-            new NewSession(user.Id, user.PasswordHash, null, null, client), TestContext.Current.CancellationToken));
+        Assert.IsType<PasswordProofVoid>(await app.Get<AccountStore>().ChangePasswordAsync(
+            new PasswordChange(ProofOf(user), ada.SessionId, "another hash", client), TestContext.Current.CancellationToken));
+        Assert.IsType<LoginProofVoid>(await app.Get<SessionStore>().OpenAsync(
+            new NewSession(ProofOf(user), null, null, client), TestContext.Current.CancellationToken));
     }
+
+    private static AuthenticationProof ProofOf(UserRow user) =>
+        new(user.Id, AuthenticationMethods.Password, DateTimeOffset.UnixEpoch, user.SecurityStamp);
 
     private static Task<HttpResponseMessage> ChangeAsync(SignedIn session, string? currentPassword, string? newPassword) =>
         session.SendAsync(HttpMethod.Post, "/password", new { currentPassword, newPassword });

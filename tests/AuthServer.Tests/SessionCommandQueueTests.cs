@@ -25,7 +25,8 @@ public sealed class SessionCommandQueueTests
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
         await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.Disabled, true), Ct));
-        Assert.True(await app.Get<TransactionRunner>().RunAsync(async turn => (await turn.Db.Users.SingleAsync(Ct)).Disabled, Ct));
+        Assert.True(await app.Get<TransactionRunner>().RunAsync(
+            async (transaction, ct) => (await transaction.Db.Users.SingleAsync(ct)).Disabled, Ct));
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class SessionCommandQueueTests
             writer.EndAsync(ada.SessionId, EndReason.Logout, null, Client),
             writer.RefreshAsync(token with { Generation = 1 }, Client)));
 
-        Assert.Equal([new Rotate(1, Recovered: false), new Repeat(1)], (await tabs).Select(verdict => verdict.Decision));
+        Assert.Equal([new Rotate(1, 0, app.Clock.GetUtcNow(), Recovered: false), new Repeat(1)], (await tabs).Select(verdict => verdict.Decision));
         Assert.True(await logout);
         Assert.Equal(new Refuse(EndReason.Logout), (await late).Decision);
         Assert.Equal((1u, EndReason.Logout), await RowAsync(app, ada));
@@ -87,6 +88,7 @@ public sealed class SessionCommandQueueTests
         await using var app = new AuthServerApp(services => services.AddSingleton<ILoggerProvider>(new LogThatFails()));
         var ada = await app.SignInAsync("ada");
         var bob = await app.SignInAsync("bob");
+        await ada.RefreshAsync();
         await ada.RefreshAsync();
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         var writer = app.Get<SessionCommandQueue>();

@@ -17,9 +17,9 @@ public sealed class SqliteTests
         await app.SignInAsync("ada");
         var pragmas = new List<object>();
         await app.Get<TransactionRunner>().RunAsync(
-            async turn =>
+            async (transaction, _) =>
             {
-                await using var command = turn.Db.Database.GetDbConnection().CreateCommand();
+                await using var command = transaction.Db.Database.GetDbConnection().CreateCommand();
                 command.CommandText = "PRAGMA synchronous; PRAGMA journal_mode; PRAGMA foreign_keys; PRAGMA page_size; PRAGMA wal_autocheckpoint";
                 await using var reader = await command.ExecuteReaderAsync(Ct);
                 do
@@ -28,7 +28,7 @@ public sealed class SqliteTests
                     pragmas.Add(reader.GetValue(0));
                 }
                 while (await reader.NextResultAsync(Ct));
-                return turn;
+                return true;
             },
             Ct);
 
@@ -42,13 +42,13 @@ public sealed class SqliteTests
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
         await app.Get<TransactionRunner>().RunAsync(
-            async turn =>
+            async (transaction, _) =>
             {
                 await using var other = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "authserver.db")};Default Timeout=1");
                 await other.OpenAsync(Ct);
                 var busy = Assert.Throws<SqliteException>(() => other.BeginTransaction());
                 Assert.Equal(5, busy.SqliteErrorCode);
-                return turn;
+                return true;
             },
             Ct);
     }

@@ -75,7 +75,8 @@ internal static class AccountEndpoints
     private static async Task<IResult> ChangePasswordAsync(
         PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct)
     {
-        var outcome = await passwords.ChangeAsync(caller, body.CurrentPassword, body.NewPassword, http.ClientInfo(), ct);
+        var outcome = await passwords.ChangeAsync(
+            caller.UserId, caller.SessionId, body.CurrentPassword, body.NewPassword, http.ClientInfo(), ct);
         return outcome.ToResult(_ => TypedResults.NoContent());
     }
 

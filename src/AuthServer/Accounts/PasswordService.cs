@@ -1,19 +1,19 @@
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Storage;
-using AuthServer.Tokens;
 
 namespace AuthServer.Accounts;
 
 /// <summary>Changes passwords.</summary>
-internal sealed class PasswordService(AccountStore accounts, SessionCommandQueue sessions, PasswordHasher hasher, PasswordPolicy passwords)
+internal sealed class PasswordService(
+    AccountStore accounts, SessionCommandQueue queue, PasswordVerifier verifier, PasswordHasher hasher, PasswordPolicy passwords)
 {
     /// <summary>
     /// Changes the caller's password and ends the caller's other sessions, or refuses with <see cref="ErrorCode.InvalidRequest"/>,
     /// <see cref="ErrorCode.InvalidCredentials"/> or <see cref="ErrorCode.SessionEnded"/>.
     /// </summary>
     public async Task<Outcome<Unit>> ChangeAsync(
-        Caller caller, string? currentPassword, string? newPassword, ClientInfo client, CancellationToken ct)
+        Guid userId, Guid sessionId, string? currentPassword, string? newPassword, ClientInfo client, CancellationToken ct)
     {
         if (currentPassword is null)
         {
@@ -30,12 +30,12 @@ internal sealed class PasswordService(AccountStore accounts, SessionCommandQueue
             return Refusal.OfField("newPassword", lengthProblem);
         }
 
-        while (await accounts.FindAsync(caller.UserId, ct) is { } account)
+        while (await accounts.FindAsync(userId, ct) is { } account)
         {
-            var check = await hasher.CheckAsync(PasswordPolicy.Normalize(currentPassword), account.PasswordHash, ct);
-            if (!check.IsRight)
+            var stored = new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
+            if (await verifier.VerifyAsync(currentPassword, stored, ct) is not PasswordProved proved)
             {
-                sessions.CountLoginFailure(account.Id, client);
+                queue.CountLoginFailure(account.Id, client);
                 return ErrorCode.InvalidCredentials;
             }
 
@@ -45,10 +45,15 @@ internal sealed class PasswordService(AccountStore accounts, SessionCommandQueue
                 return Refusal.OfField("newPassword", problem!);
             }
 
-            var change = new PasswordChange(account.Id, caller.SessionId, account.PasswordHash, hash, client);
-            if (await accounts.ChangePasswordAsync(change, ct) is { } outcome)
+            switch (await accounts.ChangePasswordAsync(new PasswordChange(proved.Proof, sessionId, hash, client), ct))
             {
-                return outcome;
+                case PasswordChanged:
+                    return default(Unit);
+                case AskingSessionEnded ended:
+                    return new Refusal(ErrorCode.SessionEnded, ended.Reason);
+                case PasswordProofVoid:
+                    // The credentials changed while the passwords were hashed.
+                    continue;
             }
         }
 
@@ -56,10 +61,10 @@ internal sealed class PasswordService(AccountStore accounts, SessionCommandQueue
     }
 
     /// <summary>
-    /// Sets a password that its user has forgotten and ends all sessions of the account, or refuses with
+    /// Sets a forgotten password and ends all sessions of the account, or refuses with
     /// <see cref="ErrorCode.InvalidRequest"/> or <see cref="ErrorCode.NotFound"/>.
     /// </summary>
-    public async Task<Refusal?> ResetAsync(Account account, string? newPassword, CancellationToken ct)
+    public async Task<Outcome<Unit>> ResetAsync(Account account, string? newPassword, CancellationToken ct)
     {
         if (newPassword is null || passwords.ProblemOf(newPassword) is not null)
         {
@@ -67,8 +72,11 @@ internal sealed class PasswordService(AccountStore accounts, SessionCommandQueue
         }
 
         var (hash, problem) = await hasher.HashNewAsync(PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
-        return hash is null ? Refusal.OfField("password", problem!)
-            : await accounts.SetPasswordAsync(account.Id, hash, ct) ? null
-            : new Refusal(ErrorCode.NotFound);
+        if (hash is null)
+        {
+            return Refusal.OfField("password", problem!);
+        }
+
+        return await accounts.SetPasswordAsync(account.Id, hash, ct) ? default(Unit) : ErrorCode.NotFound;
     }
 }

@@ -50,9 +50,11 @@ internal sealed class RegistrationService(
             return Refusal.OfField("password", problem!);
         }
 
-        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash, roles), ct) is { } id
-            ? new Registered(id, username.Value)
-            : ErrorCode.UsernameTaken;
+        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash, roles), ct) switch
+        {
+            AccountAdded added => new Registered(added.Id, username.Value),
+            _ => ErrorCode.UsernameTaken,
+        };
     }
 
     private bool TryCheck(

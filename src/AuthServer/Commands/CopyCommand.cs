@@ -48,7 +48,7 @@ internal static class CopyCommand
                 await target.OpenAsync(StorageUse.Migrate, ct);
                 await target.Get<IStorageProvider>().VerifyKeysAsync(services.Get<ServerKeys>().Fingerprints, ct);
 
-                await using var db = services.Get<Func<AuthDbContext>>()();
+                await using var db = source.CreateContext();
                 await target.Get<IDatabaseImport>().ImportAsync(db, Console.Error.WriteLine, ct);
                 Console.WriteLine("Everything is there. Give the nodes the same keys, and nobody has to log in again.");
                 return null;

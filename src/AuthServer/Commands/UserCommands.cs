@@ -75,8 +75,8 @@ internal static class UserCommands
                 return Unknown(parsed);
             }
 
-            var refusal = await services.Get<PasswordService>().ResetAsync(account, password, ct);
-            return Report(refusal, $"{parsed.GetValue(Name)} has a new password.");
+            var outcome = await services.Get<PasswordService>().ResetAsync(account, password, ct);
+            return Report(outcome.Refusal, $"{parsed.GetValue(Name)} has a new password.");
         });
 
     private static Task<string?> ChangeRolesAsync(

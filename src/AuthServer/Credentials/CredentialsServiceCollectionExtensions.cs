@@ -17,6 +17,7 @@ internal static class CredentialsServiceCollectionExtensions
         services.AddSingleton<PasswordHashQueue>();
         services.AddSingleton<PasswordStrength>();
         services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<PasswordVerifier>();
         return services;
     }
 }

@@ -14,12 +14,12 @@ internal sealed class ReadinessCheck(IStorageProvider database, ILogger<Readines
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT count(*) FROM (SELECT id FROM users LIMIT 1) one";
             await command.ExecuteScalarAsync(ct);
-            if (database.Trouble is not { } trouble)
+            if (database.NotReadyReason is not { } reason)
             {
                 return true;
             }
 
-            log.NotReady(trouble);
+            log.NotReady(reason);
             return false;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AuthServer.Core;
 using AuthServer.Observability;
-using AuthServer.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace AuthServer.Http;
@@ -33,10 +32,10 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
                 return Refusal.OfField("body", "Must be one JSON object.");
             case BadHttpRequestException bad:
                 return new Refusal(AuthProblems.CodeOf(bad.StatusCode));
-            case UnavailableException overload:
-                log.Overloaded(overload.Message);
+            case UnavailableException { InnerException: null }:
+                log.Overloaded(exception.Message);
                 return new Refusal(ErrorCode.Unavailable);
-            case var _ when StorageErrors.IsTransient(exception):
+            case UnavailableException:
                 log.Unavailable(exception);
                 return new Refusal(ErrorCode.Unavailable);
             default:

@@ -75,6 +75,7 @@ internal sealed class AuthMeter
         Rotate { Recovered: true } => "recovered",
         Rotate => "rotated",
         Repeat => "repeated",
+        Skip => "late_retry",
         EndAsReused => "reused",
         EndAsDisabled => "disabled",
 

@@ -6,12 +6,20 @@ using AuthServer.Tokens;
 
 namespace AuthServer.Sessions;
 
-/// <summary>A user name and a password, and what the user calls the device.</summary>
+/// <summary>A login by password.</summary>
+/// <param name="Username">The user name as given.</param>
+/// <param name="Password">The password as given.</param>
+/// <param name="DeviceName">The user's name for the device.</param>
 internal sealed record Login(string? Username, string? Password, string? DeviceName);
 
 /// <summary>Opens sessions.</summary>
 internal sealed class LoginService(
-    AccountStore accounts, SessionStore sessions, SessionCommandQueue writer, PasswordHasher hasher, TokenPairIssuer tokens, AuthMeter meter)
+    AccountStore accounts,
+    SessionStore sessions,
+    SessionCommandQueue queue,
+    PasswordVerifier passwords,
+    TokenPairIssuer tokens,
+    AuthMeter meter)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/> or
@@ -25,7 +33,7 @@ internal sealed class LoginService(
             meter.LoginAnswered(outcome.Refusal?.Code);
             return outcome;
         }
-        catch (Exception exception) when (StorageErrors.IsTransient(exception))
+        catch (UnavailableException)
         {
             meter.LoginAnswered(ErrorCode.Unavailable);
             throw;
@@ -53,23 +61,29 @@ internal sealed class LoginService(
         while (true)
         {
             var account = Username.Normalize(login.Username) is { } name ? await accounts.FindAsync(name, ct) : null;
-            var check = await hasher.CheckAsync(PasswordPolicy.Normalize(login.Password), account?.PasswordHash, ct);
+            var stored = account is null ? null : new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
+            var verification = await passwords.VerifyAsync(login.Password, stored, ct);
             if (account is null)
             {
                 return ErrorCode.InvalidCredentials;
             }
 
-            if (!check.IsRight || account.Disabled)
+            if (verification is not PasswordProved proved || account.Disabled)
             {
-                writer.CountLoginFailure(account.Id, client);
+                queue.CountLoginFailure(account.Id, client);
                 return ErrorCode.InvalidCredentials;
             }
 
-            // Hashing took its time: where the password is another by now, what was verified counts for nothing.
-            var session = new NewSession(account.Id, account.PasswordHash, check.Rehash, deviceName, client);
-            if (await sessions.OpenAsync(session, ct) is { } outcome)
+            var rehash = proved.Rehash is { } hash ? new PasswordRehash(account.PasswordHash, hash) : null;
+            switch (await sessions.OpenAsync(new NewSession(proved.Proof, rehash, deviceName, client), ct))
             {
-                return outcome.Map(tokens.Issue);
+                case SessionOpened opened:
+                    return tokens.Issue(opened.Grant);
+                case SessionRefused refused:
+                    return refused.Code;
+                case LoginProofVoid:
+                    // The credentials changed while the password was hashed.
+                    continue;
             }
         }
     }

@@ -43,7 +43,7 @@ internal sealed class RefreshService(
         {
             return await sessions.RefreshAsync(token, client);
         }
-        catch (Exception exception) when (StorageErrors.IsTransient(exception))
+        catch (UnavailableException)
         {
             meter.RefreshRefused(ErrorCode.Unavailable);
             throw;

@@ -14,6 +14,9 @@ internal sealed class SessionOptions
     /// <summary>How long a retry gets the same successor. 0 to 5 minutes; 30 seconds unless set.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>True, unless set, if a retry after the grace gets a new successor; false to take it for reuse.</summary>
+    public bool LateRetries { get; set; } = true;
+
     /// <summary>Live sessions a user may have; 0, which is the default, for any number.</summary>
     public int MaxPerUser { get; set; }
 
@@ -25,6 +28,7 @@ internal sealed class SessionOptions
         IdleLifetime = IdleLifetime,
         AbsoluteLifetime = AbsoluteLifetime,
         Grace = Grace,
+        LateRetries = LateRetries,
         MaxPerUser = MaxPerUser,
         WhenFull = WhenFull,
     };

@@ -8,163 +8,179 @@ namespace AuthServer.Storage;
 internal sealed record NewAccount(
     Username Username, string? Email, string? DisplayName, string PasswordHash, IReadOnlyList<string> Roles);
 
-/// <summary>What checking a password needs to know of an account.</summary>
+/// <summary>An account as a password is checked against it.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="PasswordHash">The stored hash.</param>
-/// <param name="Disabled">Whether the account is disabled.</param>
-/// <param name="PersonalWords">What the user goes by, and so must not be a password.</param>
-internal sealed record Account(Guid Id, string PasswordHash, bool Disabled, IReadOnlyList<string> PersonalWords);
+/// <param name="SecurityStamp">The security stamp.</param>
+/// <param name="Disabled">True if the account is disabled.</param>
+/// <param name="PersonalWords">Names and addresses of the user, which must not be a password.</param>
+internal sealed record Account(
+    Guid Id, string PasswordHash, Guid SecurityStamp, bool Disabled, IReadOnlyList<string> PersonalWords);
 
-/// <summary>A verified change of password.</summary>
-/// <param name="UserId">Whose.</param>
-/// <param name="SessionId">The session that asks for it and stays.</param>
-/// <param name="VerifiedHash">The password hash that was verified.</param>
-/// <param name="NewHash">The hash that replaces it.</param>
-/// <param name="Client">Where it was asked from.</param>
-internal sealed record PasswordChange(Guid UserId, Guid SessionId, string VerifiedHash, string NewHash, ClientInfo Client);
+/// <summary>A change of password by its user.</summary>
+/// <param name="Proof">The proof of the current password.</param>
+/// <param name="SessionId">The session that asks for it, which is not ended.</param>
+/// <param name="NewHash">The hash of the new password.</param>
+/// <param name="Client">Where the request came from.</param>
+internal sealed record PasswordChange(AuthenticationProof Proof, Guid SessionId, string NewHash, ClientInfo Client);
+
+/// <summary>Result of adding an account: one of the records below.</summary>
+internal abstract record AddAccountResult;
+
+/// <summary>The account was added.</summary>
+/// <param name="Id">The user's id.</param>
+internal sealed record AccountAdded(Guid Id) : AddAccountResult;
+
+/// <summary>Another account has the name. Nothing was changed.</summary>
+internal sealed record UsernameInUse : AddAccountResult;
+
+/// <summary>Result of changing a password: one of the records below.</summary>
+internal abstract record ChangePasswordResult;
+
+/// <summary>The password was changed and the user's other sessions have ended.</summary>
+internal sealed record PasswordChanged : ChangePasswordResult;
+
+/// <summary>The session that asks for the change has ended. Nothing was changed.</summary>
+/// <param name="Reason">Why it ended.</param>
+internal sealed record AskingSessionEnded(EndReason Reason) : ChangePasswordResult;
+
+/// <summary>Credentials have changed since the proof was made, so the password has to be checked again. Nothing was changed.</summary>
+internal sealed record PasswordProofVoid : ChangePasswordResult;
 
 /// <summary>Accounts. Each call is one transaction.</summary>
-internal sealed class AccountStore(TransactionRunner gate, IStorageProvider database, Func<AuthDbContext> open)
+internal sealed class AccountStore(TransactionRunner runner, IStorageProvider provider)
 {
-    // In seconds: a look at every account, which nobody but the start waits for.
-    private const int PatienceWithAll = 60;
+    // In seconds. It reads every account, and only the start waits for it.
+    private const int FullScanTimeout = 60;
 
-    /// <summary>The account of a normalized user name.</summary>
+    /// <summary>Finds the account of a normalized user name. Null if there is none.</summary>
     public Task<Account?> FindAsync(string normalizedUsername, CancellationToken ct) =>
         FindAsync(users => users.Where(u => u.NormalizedUsername == normalizedUsername), ct);
 
-    /// <summary>The account of an id.</summary>
+    /// <summary>Finds the account of an id. Null if there is none.</summary>
     public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(users => users.Where(u => u.Id == id), ct);
 
     /// <summary>
-    /// The stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>; null where there is none.
+    /// Finds the stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>. Null if there is no account.
     /// </summary>
     public async Task<string?> FindCostliestHashAsync(CancellationToken ct)
     {
-        await using var connection = await database.OpenAsync(ct);
+        await using var connection = await provider.OpenAsync(ct);
         await using var command = connection.CreateCommand();
-        command.CommandTimeout = PatienceWithAll;
+        command.CommandTimeout = FullScanTimeout;
         command.CommandText = "SELECT password_hash FROM users ORDER BY substr(password_hash, 5, 2) DESC LIMIT 1";
         return (string?)await command.ExecuteScalarAsync(ct);
     }
 
-    /// <summary>Adds an account. Null where the name is taken.</summary>
-    public Task<Guid?> TryAddAsync(NewAccount account, CancellationToken ct) => gate.RunAsync<Guid?>(async turn =>
-    {
-        if (await turn.Db.Users.AnyAsync(u => u.NormalizedUsername == account.Username.Normalized))
-        {
-            return null;
-        }
+    /// <summary>Adds an account, unless its name is taken.</summary>
+    public Task<AddAccountResult> TryAddAsync(NewAccount account, CancellationToken ct) =>
+        runner.RunAsync<AddAccountResult>(
+            async (transaction, token) =>
+            {
+                if (await transaction.Db.Users.AnyAsync(u => u.NormalizedUsername == account.Username.Normalized, token))
+                {
+                    return new UsernameInUse();
+                }
 
-        var user = new UserRow
-        {
-            Id = Guid.CreateVersion7(turn.Now),
-            Username = account.Username.Value,
-            NormalizedUsername = account.Username.Normalized,
-            Email = account.Email,
-            DisplayName = account.DisplayName,
-            PasswordHash = account.PasswordHash,
-            Roles = [.. account.Roles.Distinct()],
-            CreatedAt = turn.Now,
-        };
-        turn.Db.Users.Add(user);
-        return user.Id;
-    }, ct);
+                var user = new UserRow
+                {
+                    Id = Guid.CreateVersion7(transaction.Now),
+                    Username = account.Username.Value,
+                    NormalizedUsername = account.Username.Normalized,
+                    Email = account.Email,
+                    DisplayName = account.DisplayName,
+                    PasswordHash = account.PasswordHash,
+                    SecurityStamp = Guid.NewGuid(),
+                    Roles = [.. account.Roles.Distinct()],
+                    CreatedAt = transaction.Now,
+                };
+                transaction.Db.Users.Add(user);
+                return new AccountAdded(user.Id);
+            },
+            ct);
 
     /// <summary>Changes a password and ends the user's other sessions.</summary>
-    /// <returns>
-    /// Done; <see cref="ErrorCode.SessionEnded"/> where the asking session has ended by now; null where the password hash is no
-    /// longer the verified one, so that it has to be verified again.
-    /// </returns>
-    public Task<Outcome<Unit>?> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
-        gate.RunAsync<Outcome<Unit>?>(async turn =>
-        {
-            await turn.LockUserAsync(change.UserId);
-            var session = await turn.Db.Sessions.Include(s => s.User)
-                .SingleOrDefaultAsync(s => s.Id == change.SessionId && s.UserId == change.UserId);
-            if (session is not { EndReason: null })
+    public Task<ChangePasswordResult> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
+        runner.RunAsync<ChangePasswordResult>(
+            async (transaction, token) =>
             {
-                return new Refusal(ErrorCode.SessionEnded, session?.EndReason ?? EndReason.Expired);
-            }
+                var user = await transaction.LoadUserAsync(change.Proof.UserId, token);
+                var session = (await transaction.LoadAsync([change.SessionId], token)).GetValueOrDefault(change.SessionId)?.Row;
+                if (user is null || session is null || session.UserId != user.Id || session.EndReason is not null)
+                {
+                    return new AskingSessionEnded(session?.EndReason ?? EndReason.Expired);
+                }
 
-            if (session.User.PasswordHash != change.VerifiedHash)
+                if (user.SecurityStamp != change.Proof.SecurityStamp)
+                {
+                    return new PasswordProofVoid();
+                }
+
+                user.ChangePassword(change.NewHash);
+                await transaction.EndAllAsync(user, EndReason.PasswordChanged, except: change.SessionId, change.Client, token);
+                return new PasswordChanged();
+            },
+            ct);
+
+    /// <summary>Disables an account, which ends its sessions, or enables it again. False if there is no such account.</summary>
+    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) => ChangeAsync(
+        id,
+        async (transaction, user, token) =>
+        {
+            user.Disabled = disabled;
+            if (disabled)
             {
-                return null;
+                await transaction.EndAllAsync(user, EndReason.Disabled, except: null, cause: null, token);
             }
+        },
+        ct);
 
-            session.User.PasswordHash = change.NewHash;
-            await turn.EndAllAsync(change.UserId, EndReason.PasswordChanged, except: change.SessionId, change.Client);
-            return default(Unit);
-        }, ct);
-
-    /// <summary>Disables an account, which ends its sessions, or enables it again. False where there is no such account.</summary>
-    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) => gate.RunAsync(async turn =>
-    {
-        await turn.LockUserAsync(id);
-        if (await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == id) is not { } user)
-        {
-            return false;
-        }
-
-        user.Disabled = disabled;
-        if (disabled)
-        {
-            await turn.EndAllAsync(id, EndReason.Disabled, except: null, cause: null);
-        }
-
-        return true;
-    }, ct);
-
-    /// <summary>Changes the roles of an account; its tokens follow with the next refresh. False where there is no such account.</summary>
+    /// <summary>Changes the roles of an account; its tokens follow at the next refresh. False if there is no such account.</summary>
     public Task<bool> ChangeRolesAsync(Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct) =>
-        gate.RunAsync(async turn =>
-        {
-            await turn.LockUserAsync(id);
-            if (await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == id) is not { } user)
+        ChangeAsync(
+            id,
+            (_, user, _) =>
             {
-                return false;
-            }
+                user.Roles = [.. change(user.Roles)];
+                return Task.CompletedTask;
+            },
+            ct);
 
-            user.Roles = [.. change(user.Roles)];
-            return true;
-        }, ct);
-
-    /// <summary>Sets a password that somebody has forgotten, and ends all sessions of the account. False where there is no such account.</summary>
-    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => gate.RunAsync(async turn =>
-    {
-        await turn.LockUserAsync(id);
-        if (await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == id) is not { } user)
+    /// <summary>Sets a forgotten password and ends all sessions of the account. False if there is no such account.</summary>
+    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => ChangeAsync(
+        id,
+        (transaction, user, token) =>
         {
-            return false;
-        }
+            user.ChangePassword(passwordHash);
+            return transaction.EndAllAsync(user, EndReason.PasswordChanged, except: null, cause: null, token);
+        },
+        ct);
 
-        user.PasswordHash = passwordHash;
-        await turn.EndAllAsync(id, EndReason.PasswordChanged, except: null, cause: null);
-        return true;
-    }, ct);
-
-    /// <summary>All accounts, by name.</summary>
+    /// <summary>Lists all accounts, by name.</summary>
     public async IAsyncEnumerable<UserRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        await using var db = open();
+        await using var db = provider.CreateContext();
         await foreach (var user in db.Users.AsNoTracking().OrderBy(u => u.NormalizedUsername).AsAsyncEnumerable().WithCancellation(ct))
         {
             yield return user;
         }
     }
 
+    private Task<bool> ChangeAsync(Guid id, Func<WriteTransaction, UserRow, CancellationToken, Task> change, CancellationToken ct) =>
+        runner.RunAsync(
+            async (transaction, token) =>
+            {
+                if (await transaction.LoadUserAsync(id, token) is not { } user)
+                {
+                    return false;
+                }
+
+                await change(transaction, user, token);
+                return true;
+            },
+            ct);
+
     private Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct) =>
-        database.WithTimeoutAsync(ReadAsync(by, ct));
-
-    private async Task<Account?> ReadAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct)
-    {
-        await using var db = open();
-        if (await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(ct) is not { } user)
-        {
-            return null;
-        }
-
-        var words = new[] { user.Username, user.Email, user.DisplayName }.OfType<string>();
-        return new Account(user.Id, user.PasswordHash, user.Disabled, [.. words]);
-    }
+        provider.ReadAsync(
+            async (db, token) => await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(token) is { } user ? user.ToAccount() : null, ct);
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace AuthServer.Storage;
 
-/// <summary>The one model; each provider has a thin context over it, for EF keeps migrations by context.</summary>
+/// <summary>The one model. Each provider has a thin context over it, because EF Core keeps migrations by context.</summary>
 internal abstract class AuthDbContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<UserRow> Users => Set<UserRow>();
@@ -12,10 +12,6 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
     public DbSet<SessionRow> Sessions => Set<SessionRow>();
 
     public DbSet<EventRow> Events => Set<EventRow>();
-
-    /// <summary>An id as the database has it, for SQL that is written by hand.</summary>
-    public object ToStored(Guid id) =>
-        Model.FindEntityType(typeof(SessionRow))!.FindProperty(nameof(SessionRow.Id))!.GetTypeMapping().Converter?.ConvertToProvider(id) ?? id;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();

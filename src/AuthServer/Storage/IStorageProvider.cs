@@ -1,47 +1,56 @@
 using System.Data.Common;
 using AuthServer.Core;
-using AuthServer.Hosting;
 
 namespace AuthServer.Storage;
 
-/// <summary>
-/// The database without EF Core, for what can't wait until that is ready, which takes longer than all the rest of a start, and for
-/// what is asked too often to pay for it.
-/// </summary>
+/// <summary>A kind of database: opens, prepares and watches it, and knows its exceptions. Safe to share.</summary>
 internal interface IStorageProvider
 {
-    /// <summary>How many may write at the same time.</summary>
-    int Writers { get; }
-
-    /// <summary>How long anybody waits for a turn to write.</summary>
-    TimeSpan LongestWait { get; }
-
-    /// <summary>How long anybody waits for an answer; <see cref="Timeout.InfiniteTimeSpan"/> where there is always one.</summary>
-    TimeSpan LongestAnswer { get; }
-
-    /// <summary>What keeps this node from its work although the database answers; null for nothing.</summary>
-    string? Trouble { get; }
-
     /// <summary>The database as messages call it: a file, or a name and a host.</summary>
     string Name { get; }
 
     /// <summary>True unless the database is a file that has not been made yet.</summary>
     bool Exists { get; }
 
+    /// <summary>Number of transactions that may write at the same time.</summary>
+    int WriteConcurrency { get; }
+
+    StorageTimeouts Timeouts { get; }
+
+    /// <summary>The reason why this node must not work although the database answers; null if there is none.</summary>
+    string? NotReadyReason { get; }
+
     /// <summary>Claims the database and brings its tables up to date, as far as <paramref name="use"/> asks for it.</summary>
-    /// <exception cref="StartupException">The database can't be used as it is.</exception>
+    /// <exception cref="Hosting.StartupException">The database can't be used as it is.</exception>
     Task PrepareAsync(StorageUse use, CancellationToken ct);
 
-    /// <summary>Compares keys with those of the other nodes on this database, and leaves what is new for them to compare with.</summary>
-    /// <exception cref="StartupException">Another key is known under the same number.</exception>
+    /// <summary>Compares keys with those of the other nodes on this database, and stores the new ones for them to compare with.</summary>
+    /// <exception cref="Hosting.StartupException">Another key is known under the same number.</exception>
     Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct);
 
-    /// <summary>An open connection. The caller disposes of it.</summary>
+    /// <summary>Opens a connection, which the caller disposes of. It does not load EF Core.</summary>
     Task<DbConnection> OpenAsync(CancellationToken ct);
 
-    /// <summary>An open connection to write by, on which what is committed is durable. The caller disposes of it.</summary>
-    Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct);
+    /// <summary>Creates a context over a connection of its own, which the caller disposes of.</summary>
+    AuthDbContext CreateContext();
 
-    /// <summary>The sessions that ended after a moment.</summary>
+    /// <summary>Creates a context inside a transaction. It leaves connection and transaction open.</summary>
+    AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction);
+
+    /// <summary>Opens a connection for writing, or takes an idle one. What is committed over it is durable.</summary>
+    ValueTask<ISessionSql> OpenForWritingAsync(CancellationToken ct);
+
+    /// <summary>Takes back what <see cref="OpenForWritingAsync"/> returned.</summary>
+    /// <param name="sql">The statements and their connection.</param>
+    /// <param name="isReusable">False if a transaction failed on the connection, which is closed then.</param>
+    ValueTask ReleaseAsync(ISessionSql sql, bool isReusable);
+
+    /// <summary>Reads the sessions that ended after a moment.</summary>
     Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct);
+
+    /// <summary>Classifies an exception, or one that it wraps.</summary>
+    StorageFault FaultOf(Exception exception);
+
+    /// <summary>True if a commit that threw this may have happened all the same; false if it was certainly rolled back.</summary>
+    bool IsCommitOutcomeUnknown(Exception exception);
 }

@@ -1,18 +1,20 @@
 using AuthServer.Core;
+
 namespace AuthServer.Storage;
 
-/// <summary>A session and its user as a batch has read them. Commands change the row, each as the one before left it.</summary>
+/// <summary>A session and its user as a transaction has loaded them. Only <see cref="WriteTransaction"/> changes the row.</summary>
 internal sealed class LoadedSession(SessionRow row, TokenSubject user)
 {
-    private readonly bool hadEnded = row.EndedAt is not null;
-
-    /// <summary>The generation that was read, which what is written is conditional on where others write too.</summary>
-    public uint ReadGeneration { get; } = row.Generation;
+    /// <summary>The generation that was loaded. A write is conditional on it if other nodes write too.</summary>
+    public uint LoadedGeneration { get; } = row.Generation;
 
     public SessionRow Row => row;
 
     public TokenSubject User => user;
 
-    /// <summary>Whether there is something to write. A session that had ended when it was read never changes again.</summary>
-    public bool IsChanged => row.Generation != ReadGeneration || (row.EndedAt is not null && !hadEnded);
+    /// <summary>True if there is something to write.</summary>
+    public bool IsChanged { get; set; }
+
+    /// <summary>The transaction that loaded it, which alone may change it.</summary>
+    public WriteTransaction? Owner { get; set; }
 }

@@ -5,40 +5,43 @@ using AuthServer.Observability;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Writes rotations and ends of single sessions, in the order they came, as many as are waiting in one transaction: while one
-/// batch commits the next one fills, so one flush of the disk serves many and a lone request waits for no one.
+/// Batches refreshes and ends of single sessions, in the order in which they arrive: while one batch commits the next one fills, so one
+/// flush of the disk serves many requests and a lone request waits for no other.
 /// </summary>
 internal sealed class SessionCommandQueue(
-    TransactionRunner gate, IStorageProvider database, SessionPolicy policy, AuthMeter meter, TimeProvider clock, ILogger<SessionCommandQueue> log) : IHostedService
+    TransactionRunner runner,
+    IStorageProvider provider,
+    SessionPolicy policy,
+    AuthMeter meter,
+    TimeProvider clock,
+    ILogger<SessionCommandQueue> log) : IHostedService
 {
-    private const int LargestBatch = 256;
-    private const int LongestQueue = 8192;
+    private const int MaxBatch = 256;
+    private const int Capacity = 8192;
 
     private readonly Channel<SessionCommand> queue = Channel.CreateBounded<SessionCommand>(
-        new BoundedChannelOptions(LongestQueue) { SingleReader = true });
+        new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     private Task worker = Task.CompletedTask;
 
-    /// <summary>Commands that wait for their turn.</summary>
+    /// <summary>Number of commands that wait for a batch.</summary>
     public int Waiting => queue.Reader.Count;
 
     /// <summary>
-    /// Decides on a refresh and returns once the decision is durable. What is queued is written, whether or not its caller waits.
+    /// Decides on a refresh and returns once the decision is durable. A batch that has begun is written even if the caller has gone.
     /// </summary>
-    /// <exception cref="UnavailableException">
-    /// Nothing was decided: the queue is full or the server stops. Or the database did not answer in time, and nobody knows.
-    /// </exception>
+    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
     public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client) =>
         EnqueueAsync(new RefreshCommand(token, client, policy, log));
 
-    /// <summary>Ends a session, if it lives, and returns once that is durable.</summary>
-    /// <returns>Whether there is such a session of that user, or of anybody where <paramref name="userId"/> is null.</returns>
-    /// <exception cref="UnavailableException">As of <see cref="RefreshAsync"/>.</exception>
+    /// <summary>Ends a session, if it is live, and returns once that is durable.</summary>
+    /// <returns>True if there is such a session of that user, or of any user if <paramref name="userId"/> is null.</returns>
+    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
         EnqueueAsync(new EndCommand(sessionId, reason, userId, client));
 
     /// <summary>
-    /// Counts a failed login without making anybody wait for it, or the time of the answer would tell whether the account exists.
+    /// Counts a failed login. The caller does not wait for it, because the time of the answer would disclose whether the account exists.
     /// </summary>
     public void CountLoginFailure(Guid userId, ClientInfo client)
     {
@@ -51,20 +54,26 @@ internal sealed class SessionCommandQueue(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        worker = Task.Run(WorkAsync, CancellationToken.None);
+        worker = Task.Run(RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes no more commands, answers those that wait.</summary>
+    /// <summary>Takes no more commands and answers those that wait.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Writer.TryComplete();
         await worker.WaitAsync(cancellationToken);
     }
 
-    private Task<T> EnqueueAsync<T>(SessionCommand<T> command) => TryEnqueue(command)
-        ? database.WithTimeoutAsync(command.Answered)
-        : Task.FromException<T>(new UnavailableException("Too many requests are waiting, or the server is stopping."));
+    private Task<T> EnqueueAsync<T>(SessionCommand<T> command)
+    {
+        if (!TryEnqueue(command))
+        {
+            return Task.FromException<T>(new UnavailableException("Too many requests are waiting, or the server is stopping."));
+        }
+
+        return provider.Timeouts.Work == Timeout.InfiniteTimeSpan ? command.Answered : WaitAsync(command, provider.Timeouts.Work);
+    }
 
     private bool TryEnqueue(SessionCommand command)
     {
@@ -72,78 +81,114 @@ internal sealed class SessionCommandQueue(
         return queue.Writer.TryWrite(command);
     }
 
-    private async Task WorkAsync()
+    // A batch bounds the time of the commands in it; before that a command can still be withdrawn.
+    private static async Task<T> WaitAsync<T>(SessionCommand<T> command, TimeSpan timeout)
     {
-        var batch = new List<SessionCommand>(LargestBatch);
-        while (await queue.Reader.WaitToReadAsync())
+        try
         {
-            // What has arrived already is let in first: fewer and larger batches where there is a crowd, and no wait where there is none.
-            await Task.Yield();
-            while (batch.Count < LargestBatch && queue.Reader.TryRead(out var command))
-            {
-                batch.Add(command);
-            }
-
-            await WriteAsync(batch);
-            batch.Clear();
+            return await command.Answered.WaitAsync(timeout);
+        }
+        catch (TimeoutException) when (command.TryWithdraw())
+        {
+            throw new UnavailableException("The database did not answer in time.");
+        }
+        catch (TimeoutException)
+        {
+            return await command.Answered;
         }
     }
 
-    private async Task WriteAsync(List<SessionCommand> batch)
+    private async Task RunAsync()
     {
-        (long Begun, IReadOnlySet<Guid> Lost) commit;
-        try
+        var batch = new List<SessionCommand>(MaxBatch);
+        while (await queue.Reader.WaitToReadAsync())
         {
-            commit = await CommitAsync(batch);
-        }
-#pragma warning disable CA1031 // Whatever it is, it belongs to the callers, and the worker has to go on for the next ones.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            if (StorageErrors.IsTransient(exception))
+            // Requests that have arrived already are queued first: fewer and larger batches under load, and no wait without.
+            await Task.Yield();
+            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var command))
             {
-                // Those that wait behind would only learn the same, and each batch later than the one before.
-                while (queue.Reader.TryRead(out var command))
+                if (command.TryTake())
                 {
                     batch.Add(command);
                 }
             }
 
-            if (batch.Count == 1 || StorageErrors.IsTransient(exception))
+            if (batch.Count > 0)
             {
-                Tell(batch, command => command.Fail(exception));
-                return;
+                await WriteAsync(batch);
+                batch.Clear();
             }
+        }
+    }
 
-            // One of them can't be done, and the others have nothing to do with it.
-            foreach (var command in batch)
+    private async Task WriteAsync(List<SessionCommand> batch)
+    {
+        IReadOnlySet<Guid> lost;
+        try
+        {
+            lost = await CommitAsync(batch);
+        }
+#pragma warning disable CA1031 // The exception belongs to the callers of the batch, and the worker goes on with the next one.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await FailAsync(batch, exception);
+            return;
+        }
+
+        // After the commit nothing may be applied again, except commands whose session a concurrent transaction changed first.
+        if (lost.Count == 0)
+        {
+            Complete(batch, command => command.Answer());
+            return;
+        }
+
+        var again = batch.FindAll(command => command.SessionId is { } id && lost.Contains(id));
+        Complete(batch.FindAll(command => !again.Contains(command)), command => command.Answer());
+        await WriteAsync(again);
+    }
+
+    private async Task FailAsync(List<SessionCommand> batch, Exception exception)
+    {
+        if (exception is UnavailableException)
+        {
+            Complete(batch, command => command.Fail(exception));
+
+            // The commands that wait would fail in the same way, each batch later than the one before.
+            while (queue.Reader.TryRead(out var command))
             {
-                await WriteAsync([command]);
+                if (command.TryTake())
+                {
+                    Complete([command], waiting => waiting.Fail(new UnavailableException("The database is away or too busy.", exception)));
+                }
             }
 
             return;
         }
 
-        // Past the commit, where nothing that goes wrong may have it done again, but for what somebody else on the database was ahead of.
-        Measure(batch, commit.Begun);
-        var lost = commit.Lost.Count == 0 ? [] : batch.FindAll(command => command.SessionId is { } id && commit.Lost.Contains(id));
-        Tell(lost.Count == 0 ? batch : batch.FindAll(command => !lost.Contains(command)), command => command.Answer());
-        if (lost.Count > 0)
+        if (batch.Count == 1)
         {
-            await WriteAsync(lost);
+            Complete(batch, command => command.Fail(exception));
+            return;
+        }
+
+        // One of them can't be done, and the others have nothing to do with it.
+        foreach (var command in batch)
+        {
+            await WriteAsync([command]);
         }
     }
 
-    // A log that fails keeps nobody from an answer, nor the worker from its next batch.
-    private static void Tell(List<SessionCommand> batch, Action<SessionCommand> tell)
+    // A log that fails must not keep a command from its answer, nor the worker from its next batch.
+    private static void Complete(List<SessionCommand> batch, Action<SessionCommand> complete)
     {
         foreach (var command in batch)
         {
             try
             {
-                tell(command);
+                complete(command);
             }
-#pragma warning disable CA1031 // What could say it is what failed.
+#pragma warning disable CA1031 // The log that could report it is what failed.
             catch (Exception)
 #pragma warning restore CA1031
             {
@@ -151,39 +196,30 @@ internal sealed class SessionCommandQueue(
         }
     }
 
-    // Of what somebody waits for. A failed login of a known account comes here too, and a figure that moved would tell that it is known.
-    private void Measure(List<SessionCommand> batch, long begun)
+    /// <returns>The sessions that a concurrent transaction changed first.</returns>
+    private async Task<IReadOnlySet<Guid>> CommitAsync(List<SessionCommand> batch)
     {
+        using var span = Spans.StartBatch(batch.Count);
+        var begun = 0L;
+        var result = await runner.RunBatchAsync(
+            async (transaction, ct) =>
+            {
+                begun = clock.GetTimestamp();
+                var sessions = await transaction.LoadAsync([.. batch.Select(command => command.SessionId).OfType<Guid>()], ct);
+                foreach (var command in batch)
+                {
+                    command.Apply(transaction, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
+                }
+            },
+            CancellationToken.None);
+
+        // Failed logins are left out: a figure that moves with them would disclose that an account exists.
         if (batch.Find(command => command.SessionId is not null) is { } oldest)
         {
             var size = batch.Count(command => command.SessionId is not null);
             meter.BatchWritten(size, clock.GetElapsedTime(oldest.QueuedAt, begun), clock.GetElapsedTime(begun));
         }
-    }
 
-    /// <returns>The timestamp of the batch's turn, and the sessions that it has to be decided on again.</returns>
-    private async Task<(long Begun, IReadOnlySet<Guid> Lost)> CommitAsync(List<SessionCommand> batch)
-    {
-        using var span = Spans.StartBatch(batch.Count);
-        var begun = 0L;
-        var turn = await gate.RunAtLeisureAsync(
-            turn =>
-            {
-                begun = clock.GetTimestamp();
-                return ApplyAsync(turn, batch);
-            },
-            CancellationToken.None);
-        return (begun, turn.Lost);
-    }
-
-    private static async Task<WriteTransaction> ApplyAsync(WriteTransaction turn, List<SessionCommand> batch)
-    {
-        var sessions = await turn.ReadAsync([.. batch.Select(command => command.SessionId).OfType<Guid>()]);
-        foreach (var command in batch)
-        {
-            command.Apply(turn, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
-        }
-
-        return turn;
+        return result.Lost;
     }
 }

@@ -19,5 +19,5 @@ internal sealed class SessionEndPublisher(
 
     /// <summary>Notifies of all ends that still have to be remembered, as the database has them.</summary>
     public async Task PublishRecentAsync(CancellationToken ct) =>
-        Publish(await provider.EndedSinceAsync(clock.GetUtcNow() - memory.Duration, ct));
+        Publish(await provider.RunReadAsync(token => provider.EndedSinceAsync(clock.GetUtcNow() - memory.Duration, token), ct));
 }

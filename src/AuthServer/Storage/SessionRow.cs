@@ -4,24 +4,34 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthServer.Storage;
 
-/// <summary>A session: one login on one device, one row whatever it has been through. It holds no token and no hash of one.</summary>
+/// <summary>
+/// A session: one login on one device, one row through all its rotations. It holds no token and no hash of one. Written by
+/// <see cref="ISessionSql"/> alone; EF Core reads it for lists.
+/// </summary>
 internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 {
     public Guid Id { get; set; }
 
     public Guid UserId { get; set; }
 
-    public UserRow User { get; set; } = null!;
-
     public uint Generation { get; set; }
+
+    /// <summary>See <see cref="SessionState.NewestPresented"/>.</summary>
+    public uint? NewestPresented { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset RotatedAt { get; set; }
 
+    /// <summary>When the user last proved an identity in this session: the claim <c>auth_time</c>.</summary>
+    public DateTimeOffset AuthenticatedAt { get; set; }
+
+    /// <summary>How the user proved it: the claim <c>amr</c>.</summary>
+    public AuthenticationMethods Methods { get; set; }
+
     public string? DeviceName { get; set; }
 
-    /// <summary>Where the login or the last rotation came from.</summary>
+    /// <summary>Address of the login or the last rotation.</summary>
     public string? IpAddress { get; set; }
 
     public string? UserAgent { get; set; }
@@ -30,25 +40,26 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public EndReason? EndReason { get; set; }
 
-    /// <summary>What <see cref="Rotation"/> asks of it.</summary>
+    /// <summary>The facts that <see cref="Rotation"/> decides by.</summary>
     public SessionState ToState(bool userDisabled) => new()
     {
         Generation = Generation,
+        NewestPresented = NewestPresented,
         CreatedAt = CreatedAt,
         RotatedAt = RotatedAt,
         EndReason = EndReason,
         UserDisabled = userDisabled,
     };
 
+    /// <summary>The grant for tokens of this session, once it is durable.</summary>
+    public SessionGrant ToGrant(TokenSubject user, DateTimeOffset now, SessionPolicy policy) =>
+        new(Id, Generation, now, policy.ExpiryOf(CreatedAt, RotatedAt), AuthenticatedAt, Methods, user);
+
     public void Configure(EntityTypeBuilder<SessionRow> builder)
     {
         builder.ToTable("sessions");
         builder.Property(s => s.Id).ValueGeneratedNever();
-        builder.HasOne(s => s.User).WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
-
-        // What EF Core writes is conditional on them: what was rotated or ended meanwhile is decided on again.
-        builder.Property(s => s.Generation).IsConcurrencyToken();
-        builder.Property(s => s.EndedAt).IsConcurrencyToken();
+        builder.HasOne<UserRow>().WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
 
         // No index covers a column that a rotation changes: a refresh writes one row and nothing else.
         builder.HasIndex(s => s.UserId);

@@ -3,78 +3,102 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>A login that was verified and wants a session.</summary>
-/// <param name="UserId">Whose.</param>
-/// <param name="VerifiedHash">The password hash that was verified; the session opens only while it is still the user's.</param>
-/// <param name="Rehash">What replaces that hash; null to leave it.</param>
-/// <param name="DeviceName">What the user calls the device.</param>
+/// <summary>A session to open by a proof.</summary>
+/// <param name="Proof">The proof; the session opens only while its stamp is still the account's.</param>
+/// <param name="Rehash">Replacement for the password hash that was checked; null to leave it.</param>
+/// <param name="DeviceName">The user's name for the device.</param>
 /// <param name="Client">Where the login came from.</param>
-internal sealed record NewSession(Guid UserId, string VerifiedHash, string? Rehash, string? DeviceName, ClientInfo Client);
+internal sealed record NewSession(AuthenticationProof Proof, PasswordRehash? Rehash, string? DeviceName, ClientInfo Client);
 
-/// <summary>What is done to all sessions of a user, and what is read of them. Each call is one transaction.</summary>
-internal sealed class SessionStore(
-    TransactionRunner gate, Func<AuthDbContext> open, SessionPolicy policy, TimeProvider clock)
+/// <summary>The same password hashed again, at the configured work factor.</summary>
+/// <param name="Old">The hash that it replaces.</param>
+/// <param name="New">The new hash.</param>
+internal sealed record PasswordRehash(string Old, string New);
+
+/// <summary>Result of opening a session: one of the records below.</summary>
+internal abstract record OpenSessionResult;
+
+/// <summary>The session is open.</summary>
+/// <param name="Grant">The grant for its first tokens.</param>
+internal sealed record SessionOpened(SessionGrant Grant) : OpenSessionResult;
+
+/// <summary>The login is refused. Nothing was changed.</summary>
+/// <param name="Code">The reason for the client.</param>
+internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
+
+/// <summary>The proof is void, so the identity has to be proved again. Nothing was changed.</summary>
+internal sealed record LoginProofVoid : OpenSessionResult;
+
+/// <summary>Writes and reads of all sessions of a user. Each call is one transaction, unless it says otherwise.</summary>
+internal sealed class SessionStore(TransactionRunner runner, IStorageProvider provider, SessionPolicy policy, TimeProvider clock)
 {
-    /// <summary>How long an ended session is kept and shown.</summary>
+    /// <summary>Time for which an ended session is kept and shown.</summary>
     public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
 
-    // More than anybody reads, and few enough that nobody's list is a burden to others.
-    private const int LongestList = 1000;
+    // More than a person reads, and few enough that one list is no burden to other callers.
+    private const int MaxListed = 1000;
 
-    // As many as fit into one notice to other nodes.
+    // Fits into one notification of other nodes.
     private const int EndBatch = 150;
 
-    /// <summary>Opens a session and ends those it displaces.</summary>
-    /// <returns>
-    /// What tokens may be made for; <see cref="ErrorCode.TooManySessions"/>; <see cref="ErrorCode.InvalidCredentials"/> where the
-    /// account is disabled by now; null where its password hash is no longer the verified one, so that it has to be verified again.
-    /// </returns>
-    public Task<Outcome<SessionGrant>?> OpenAsync(NewSession login, CancellationToken ct) =>
-        gate.RunAsync<Outcome<SessionGrant>?>(async turn =>
+    /// <summary>Opens a session, as <see cref="LoginDecision"/> decides, and ends those that it displaces.</summary>
+    public Task<OpenSessionResult> OpenAsync(NewSession login, CancellationToken ct) => runner.RunAsync<OpenSessionResult>(
+        async (transaction, token) =>
         {
-            await turn.LockUserAsync(login.UserId);
-            return await turn.Db.Users.SingleOrDefaultAsync(u => u.Id == login.UserId) switch
+            if (await transaction.LoadUserAsync(login.Proof.UserId, token) is not { } user)
             {
-                { Disabled: true } => ErrorCode.InvalidCredentials,
-                { } user when user.PasswordHash == login.VerifiedHash => await OpenAsync(turn, user, login),
-                _ => null,
+                return new LoginProofVoid();
+            }
+
+            return LoginDecision.Decide(login.Proof, user.SecurityStamp, user.Disabled) switch
+            {
+                OpenSession => await OpenAsync(transaction, user, login, token),
+                RefuseLogin refuse => new SessionRefused(refuse.Code),
+                _ => new LoginProofVoid(),
             };
-        }, ct);
+        },
+        ct);
 
     /// <summary>Ends every session of a user.</summary>
     public Task EndAllAsync(Guid userId, EndReason reason, ClientInfo client, CancellationToken ct) =>
-        gate.RunAsync<Unit>(async turn =>
-        {
-            await turn.LockUserAsync(userId);
-            await turn.EndAllAsync(userId, reason, except: null, client);
-            return default;
-        }, ct);
+        runner.RunAsync(
+            async (transaction, token) =>
+            {
+                if (await transaction.LoadUserAsync(userId, token) is { } user)
+                {
+                    await transaction.EndAllAsync(user, reason, except: null, client, token);
+                }
 
-    /// <summary>Ends those of these sessions that live. Returns how many.</summary>
+                return default(Unit);
+            },
+            ct);
+
+    /// <summary>Ends those of these sessions that are live. Returns how many.</summary>
     public async Task<int> EndAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct)
     {
         var ended = 0;
         while (ids.Count > 0)
         {
-            var turn = await gate.RunAsync(
-                async turn =>
+            var batch = ids;
+            var result = await runner.RunBatchAsync(
+                async (transaction, token) =>
                 {
-                    foreach (var session in (await turn.ReadAsync(ids)).Values.Where(session => session.Row.EndedAt is null))
+                    foreach (var session in (await transaction.LoadAsync(batch, token)).Values.Where(s => s.Row.EndedAt is null))
                     {
-                        turn.End(session.Row, reason, cause: null);
+                        transaction.End(session, reason, cause: null);
                     }
-
-                    return turn;
                 },
                 ct);
-            ended += turn.Ends.Count;
-            ids = turn.Lost;
+            ended += result.Ended.Count;
+            ids = result.Lost;
         }
 
         return ended;
     }
 
-    /// <summary>Ends all live sessions of a user, or of everybody, in batches that nobody waits long for. Returns how many.</summary>
+    /// <summary>
+    /// Ends all live sessions of a user, or of all users, in batches that no other transaction waits long for. Returns how many.
+    /// </summary>
     public async Task<int> EndLiveAsync(Guid? userId, EndReason reason, CancellationToken ct)
     {
         var ended = 0;
@@ -82,10 +106,11 @@ internal sealed class SessionStore(
         do
         {
             var last = live[^1];
-            await using var db = open();
-            live = await db.Sessions.AsNoTracking()
-                .Where(s => s.Id > last && s.EndedAt == null && (userId == null || s.UserId == userId))
-                .OrderBy(s => s.Id).Select(s => s.Id).Take(EndBatch).ToListAsync(ct);
+            live = await provider.ReadAsync(
+                (db, token) => db.Sessions.AsNoTracking()
+                    .Where(s => s.Id > last && s.EndedAt == null && (userId == null || s.UserId == userId))
+                    .OrderBy(s => s.Id).Select(s => s.Id).Take(EndBatch).ToListAsync(token),
+                ct);
             ended += await EndAsync(live, reason, ct);
         }
         while (live.Count == EndBatch);
@@ -93,21 +118,23 @@ internal sealed class SessionStore(
     }
 
     /// <summary>
-    /// A user's sessions: the live ones, newest use first, then, if asked for, those that ended within
+    /// Lists a user's sessions: the live ones, newest use first, then, if asked for, those that ended within
     /// <see cref="EndedRetention"/>, latest end first; at most 1,000 of each. One whose lifetime is over counts as ended, swept or not.
     /// </summary>
     public async Task<IReadOnlyList<SessionView>> ListAsync(Guid userId, bool withEnded, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var endedSince = now - EndedRetention;
-        await using var db = open();
-        var own = db.Sessions.AsNoTracking().Where(s => s.UserId == userId);
-        var rows = await own.Where(s => s.EndedAt == null).OrderByDescending(s => s.RotatedAt).Take(LongestList).ToListAsync(ct);
-        if (withEnded)
-        {
-            rows.AddRange(await own.Where(s => s.EndedAt > endedSince).OrderByDescending(s => s.EndedAt).Take(LongestList).ToListAsync(ct));
-        }
-
+        var rows = await provider.ReadAsync(
+            async (db, token) =>
+            {
+                var own = db.Sessions.AsNoTracking().Where(s => s.UserId == userId);
+                var live = own.Where(s => s.EndedAt == null).OrderByDescending(s => s.RotatedAt).Take(MaxListed);
+                var ended = own.Where(s => s.EndedAt > endedSince).OrderByDescending(s => s.EndedAt).Take(MaxListed);
+                var found = await live.ToListAsync(token);
+                return withEnded ? [.. found, .. await ended.ToListAsync(token)] : found;
+            },
+            ct);
         var views = rows.ConvertAll(row => SessionView.Of(row, policy, now));
         return
         [
@@ -116,39 +143,31 @@ internal sealed class SessionStore(
         ];
     }
 
-    private async Task<Outcome<SessionGrant>> OpenAsync(WriteTransaction turn, UserRow user, NewSession login)
+    private async Task<OpenSessionResult> OpenAsync(WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
     {
         if (policy.MaxPerUser > 0)
         {
-            var unended = await turn.Db.Sessions
-                .Where(s => s.UserId == user.Id && s.EndedAt == null)
-                .Select(s => new { s.Id, s.CreatedAt, s.RotatedAt })
-                .ToListAsync();
-            var live = unended.Where(s => turn.Now < policy.ExpiryOf(s.CreatedAt, s.RotatedAt)).Select(s => new LiveSession(s.Id, s.CreatedAt));
+            var sessions = await transaction.LoadLiveSessionsAsync(user, ct);
+            var live = sessions
+                .Where(s => transaction.Now < policy.ExpiryOf(s.Row.CreatedAt, s.Row.RotatedAt))
+                .Select(s => new LiveSession(s.Row.Id, s.Row.CreatedAt));
             if (SessionAdmission.Admit([.. live], policy) is not { } displaced)
             {
-                return ErrorCode.TooManySessions;
+                return new SessionRefused(ErrorCode.TooManySessions);
             }
 
-            foreach (var oldest in await turn.Db.Sessions.Where(s => displaced.Contains(s.Id)).ToListAsync())
+            foreach (var oldest in sessions.Where(s => displaced.Contains(s.Row.Id)))
             {
-                turn.End(oldest, EndReason.Displaced, login.Client);
+                transaction.End(oldest, EndReason.Displaced, login.Client);
             }
         }
 
-        var session = new SessionRow
+        if (login.Rehash is { } rehash && user.PasswordHash == rehash.Old)
         {
-            Id = Guid.CreateVersion7(turn.Now),
-            UserId = user.Id,
-            CreatedAt = turn.Now,
-            RotatedAt = turn.Now,
-            DeviceName = login.DeviceName,
-            IpAddress = login.Client.IpAddress,
-            UserAgent = login.Client.UserAgent,
-        };
-        turn.Db.Sessions.Add(session);
-        turn.Record(EventKind.Login, user.Id, session.Id, reason: null, login.Client);
-        user.PasswordHash = login.Rehash ?? user.PasswordHash;
-        return new SessionGrant(session.Id, session.Generation, turn.Now, policy.ExpiryOf(turn.Now, turn.Now), user.ToTokenSubject());
+            user.PasswordHash = rehash.New;
+        }
+
+        var session = transaction.Open(user, login.Proof, login.DeviceName, login.Client);
+        return new SessionOpened(session.ToGrant(user.ToTokenSubject(), transaction.Now, policy));
     }
 }

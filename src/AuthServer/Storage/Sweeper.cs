@@ -6,12 +6,12 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Ends sessions whose lifetime is over, removes those that ended long ago and old events, in batches small enough that nobody
-/// waits for one.
+/// Ends sessions whose lifetime is over, and removes old events and sessions that ended long ago, in batches so small that no other
+/// transaction waits long for one.
 /// </summary>
 internal sealed class Sweeper(
-    TransactionRunner gate,
-    Func<AuthDbContext> open,
+    TransactionRunner runner,
+    IStorageProvider provider,
     SessionPolicy policy,
     IOptions<EventOptions> events,
     TimeProvider clock,
@@ -20,15 +20,15 @@ internal sealed class Sweeper(
     /// <summary>Time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
-    // Nothing is due that could not wait until the server is warm.
+    // Nothing is so overdue that it can't wait until the server is warm.
     private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
 
     private const int BatchSize = 150;
 
-    // In seconds: a walk over millions of sessions takes longer than a request may.
-    private const int Patience = 300;
+    // In seconds: a scan of millions of sessions takes longer than a request may.
+    private const int ScanTimeout = 300;
 
-    /// <summary>Sweeps once, whatever is due.</summary>
+    /// <summary>Sweeps everything that is due, once.</summary>
     public async Task SweepAsync(CancellationToken ct)
     {
         var ended = await EndExpiredAsync(ct);
@@ -82,7 +82,7 @@ internal sealed class Sweeper(
         return total;
     }
 
-    // By a walk over the table, outside the gate: an index on the last use would be written by every refresh.
+    // By a scan, outside any transaction: every refresh would have to write an index on the last use.
     private async Task<int> EndExpiredAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
@@ -92,48 +92,43 @@ internal sealed class Sweeper(
         do
         {
             var last = due[^1];
-            due = await FindAsync(
-                sessions => sessions
-                    .Where(s => s.Id > last && s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore))
-                    .OrderBy(s => s.Id),
-                ct);
-            ended += due.Count == 0 ? 0 : await gate.RunAtLeisureAsync(turn => EndAsync(turn, due), ct);
+            due = await FindDueAsync(last, idleSince, createdBefore, ct);
+            ended += due.Count == 0 ? 0 : await EndAsync(due, ct);
         }
         while (due.Count == BatchSize);
         return ended;
     }
 
-    private async Task<int> EndAsync(WriteTransaction turn, List<Guid> due)
+    private async Task<List<Guid>> FindDueAsync(Guid last, DateTimeOffset idleSince, DateTimeOffset createdBefore, CancellationToken ct)
     {
-        var sessions = await turn.Db.Sessions.Where(s => due.Contains(s.Id) && s.EndedAt == null).ToListAsync();
-
-        // One that was refreshed meanwhile lives on.
-        sessions.RemoveAll(s => turn.Now < policy.ExpiryOf(s.CreatedAt, s.RotatedAt));
-        sessions.ForEach(session => turn.Expire(session, policy, cause: null));
-        return sessions.Count;
+        await using var db = provider.CreateContext();
+        db.Database.SetCommandTimeout(ScanTimeout);
+        return await db.Sessions.AsNoTracking()
+            .Where(s => s.Id > last && s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore))
+            .OrderBy(s => s.Id).Select(s => s.Id).Take(BatchSize).ToListAsync(ct);
     }
 
-    private async Task<int> RemoveEndedAsync(CancellationToken ct)
+    // A session that is refreshed meanwhile stays live, and one that a concurrent transaction changed is left to the next sweep.
+    private async Task<int> EndAsync(List<Guid> due, CancellationToken ct)
     {
-        var before = clock.GetUtcNow() - SessionStore.EndedRetention;
-        var due = await FindAsync(
-            sessions => sessions.Where(s => s.EndedAt != null && s.EndedAt < before).OrderBy(s => s.EndedAt), ct);
-        return due.Count == 0 ? 0 : await gate.RunAtLeisureAsync(
-            turn => turn.Db.Sessions.Where(s => due.Contains(s.Id) && s.EndedAt != null).ExecuteDeleteAsync(), ct);
+        var result = await runner.RunBatchAsync(
+            async (transaction, token) =>
+            {
+                foreach (var session in (await transaction.LoadAsync(due, token)).Values)
+                {
+                    if (session.Row.EndedAt is null && transaction.Now >= policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt))
+                    {
+                        transaction.Expire(session, policy, cause: null);
+                    }
+                }
+            },
+            ct);
+        return result.Ended.Count;
     }
 
-    private async Task<List<Guid>> FindAsync(Func<IQueryable<SessionRow>, IQueryable<SessionRow>> due, CancellationToken ct)
-    {
-        await using var db = open();
-        db.Database.SetCommandTimeout(Patience);
-        return await due(db.Sessions.AsNoTracking()).Select(s => s.Id).Take(BatchSize).ToListAsync(ct);
-    }
+    private Task<int> RemoveEndedAsync(CancellationToken ct) => runner.RunAsync(
+        (transaction, token) => transaction.RemoveEndedAsync(transaction.Now - SessionStore.EndedRetention, BatchSize, token), ct);
 
-    private Task<int> RemoveEventsAsync(CancellationToken ct) => gate.RunAtLeisureAsync(turn =>
-    {
-        // Events are written in the order of time, so the oldest are the first, and no index on time is needed.
-        var before = turn.Now - events.Value.Retention;
-        var oldest = turn.Db.Events.OrderBy(e => e.Id).Take(BatchSize).Where(e => e.At < before).Select(e => e.Id);
-        return turn.Db.Events.Where(e => oldest.Contains(e.Id)).ExecuteDeleteAsync(ct);
-    }, ct);
+    private Task<int> RemoveEventsAsync(CancellationToken ct) => runner.RunAsync(
+        (transaction, token) => transaction.RemoveEventsAsync(transaction.Now - events.Value.Retention, BatchSize, token), ct);
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Data;
 using System.Data.Common;
 using AuthServer.Core;
 using AuthServer.Observability;
@@ -6,107 +6,132 @@ using AuthServer.Observability;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Where everything is written, each time in one transaction, as many at a time as the database is good for, over connections that stay
-/// open.
+/// Runs write transactions, limited to the provider's write concurrency. A transaction is run again after a conflict, is cancelled at its
+/// timeout up to the commit, and publishes the ends of sessions after it. Safe to share.
 /// </summary>
-internal sealed class TransactionRunner(IStorageProvider database, SessionEndPublisher ends, AuthMeter meter, TimeProvider clock)
-    : IAsyncDisposable
+internal sealed class TransactionRunner(IStorageProvider provider, SessionEndPublisher ends, AuthMeter meter, TimeProvider clock)
+    : IDisposable
 {
-    // Of transactions that others on the same database come in the way of. Each time somebody has got ahead.
-    private const int MostAttempts = 10;
+    private const int MaxAttempts = 10;
 
-    private readonly SemaphoreSlim turnstile = new(database.Writers);
-    private readonly ConcurrentBag<IWriteConnection> idle = [];
+    private readonly SemaphoreSlim slots = new(provider.WriteConcurrency);
+
+    /// <summary>Runs <paramref name="work"/> in a transaction that commits everything or nothing, and returns once it is durable.</summary>
+    /// <param name="work">The work. It may be run more than once, so it changes nothing but the transaction.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
+    public async Task<T> RunAsync<T>(Func<WriteTransaction, CancellationToken, Task<T>> work, CancellationToken ct)
+    {
+        T result = default!;
+        await RunAsync(async (transaction, token) => result = await work(transaction, token), isBatch: false, ct);
+        return result;
+    }
 
     /// <summary>
-    /// Runs <paramref name="work"/> in a write transaction, commits it durably, tells what ended, and only then
-    /// returns. Where it throws, nothing was written, unless the database went away just then. Where others came in its way it is run again.
+    /// The same for sessions that are independent of one another. Sessions that a concurrent transaction changed first are left out of the
+    /// transaction and returned.
     /// </summary>
-    /// <exception cref="UnavailableException">The gate did not come free in time, or there was no answer in time.</exception>
-    public Task<T> RunAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken ct) => database.WithTimeoutAsync(RunAtLeisureAsync(work, ct));
+    /// <param name="work">The work. It may be run more than once, so it changes nothing but the transaction.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
+    public Task<CommitResult> RunBatchAsync(Func<WriteTransaction, CancellationToken, Task> work, CancellationToken ct) =>
+        RunAsync(work, isBatch: true, ct);
 
-    /// <summary>The same, for work that nobody waits for.</summary>
-    public async Task<T> RunAtLeisureAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken ct)
+    public void Dispose() => slots.Dispose();
+
+    private async Task<CommitResult> RunAsync(Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
     {
-        if (!await turnstile.WaitAsync(database.LongestWait, ct))
-        {
-            throw new UnavailableException("The database is too busy to write to.");
-        }
-
+        using var timeout = provider.Timeouts.StartWork(ct);
+        var token = timeout?.Token ?? ct;
         try
         {
-            for (var attempt = 1; ; attempt++)
+            if (!await slots.WaitAsync(provider.Timeouts.Entry, token))
             {
-                try
-                {
-                    return await RunOnceAsync(work, ct);
-                }
-                catch (Exception exception) when (WriteConflict.IsTransient(exception))
-                {
-                    if (attempt == MostAttempts)
-                    {
-                        throw new UnavailableException("Others were ahead each time.");
-                    }
-                }
+                throw new UnavailableException("The database is too busy to write to.");
+            }
+
+            try
+            {
+                return await RunWithRetriesAsync(work, isBatch, token);
+            }
+            finally
+            {
+                slots.Release();
             }
         }
-        finally
+        catch (Exception exception) when (exception is not UnavailableException)
         {
-            turnstile.Release();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        while (idle.TryTake(out var connection))
-        {
-            await CloseAsync(connection);
-        }
-
-        turnstile.Dispose();
-    }
-
-    private async Task<T> RunOnceAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken ct)
-    {
-#pragma warning disable CA2000 // It goes back to the idle ones, or is closed below.
-        var connection = idle.TryTake(out var open) ? open : await database.OpenToWriteAsync(ct);
-#pragma warning restore CA2000
-        try
-        {
-            await connection.BeginAsync(ct);
-            var turn = new WriteTransaction(connection, DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
-            var result = await work(turn);
-
-            // From here on the caller may go away: what was decided is written.
-            turn.Lost = await connection.CommitAsync(turn);
-            ends.Publish(turn.Told);
-            meter.SessionsEnded(turn.Ends.Select(end => end.Reason));
-            idle.Add(connection);
-            return result;
-        }
-        catch (Exception exception)
-        {
-            // The next turn has nothing to do with the state that this one left its connection in.
-            var isBroken = connection.IsBroken;
-            await CloseAsync(connection);
-            if (isBroken && !StorageErrors.IsTransient(exception))
+            if (timeout is { IsCancellationRequested: true } && !ct.IsCancellationRequested)
             {
-                throw new UnavailableException("The connection to the database broke between two statements.");
+                throw new UnavailableException("The database did not answer in time.", exception);
+            }
+
+            if (provider.FaultOf(exception) == StorageFault.Unavailable)
+            {
+                throw new UnavailableException("The database is away or too busy.", exception);
             }
 
             throw;
         }
     }
 
-    private static async Task CloseAsync(IWriteConnection connection)
+    private async Task<CommitResult> RunWithRetriesAsync(
+        Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(work, isBatch, ct);
+            }
+            catch (Exception exception) when (exception is WriteConflictException || provider.FaultOf(exception) == StorageFault.Conflict)
+            {
+                if (attempt == MaxAttempts)
+                {
+                    throw new UnavailableException("Concurrent transactions were first each time.");
+                }
+            }
+        }
+    }
+
+    private async Task<CommitResult> RunOnceAsync(
+        Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
+    {
+        var sql = await provider.OpenForWritingAsync(ct);
+        var isReusable = false;
+        try
+        {
+            // As stored, in whole milliseconds.
+            var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+            await using var transaction = await WriteTransaction.BeginAsync(provider, sql, now, isBatch, ct);
+            await work(transaction, ct);
+            var result = await transaction.CommitAsync(ct);
+            ends.Publish(result.Confirmed.Count == 0 ? result.Ended : [.. result.Ended, .. result.Confirmed]);
+            meter.SessionsEnded(result.Ended.Select(end => end.Reason));
+            isReusable = true;
+            return result;
+        }
+        catch (Exception exception)
+            when (exception is not (UnavailableException or DbException or OperationCanceledException) && sql.Connection.State != ConnectionState.Open)
+        {
+            // The exceptions of a connection that breaks between two statements don't say so.
+            throw new UnavailableException("The connection to the database broke between two statements.", exception);
+        }
+        finally
+        {
+            await ReleaseAsync(sql, isReusable);
+        }
+    }
+
+    private async Task ReleaseAsync(ISessionSql sql, bool isReusable)
     {
         try
         {
-            await connection.DisposeAsync();
+            await provider.ReleaseAsync(sql, isReusable);
         }
         catch (DbException)
         {
-            // It is closed all the same, and what went wrong before is what the caller should hear of.
+            // The connection is closed all the same, and the caller should hear of the first error.
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     /// <summary>The name as its owner wrote it.</summary>
     public required string Username { get; set; }
 
-    /// <summary>What the name is found by; see <see cref="Core.Username.Normalized"/>.</summary>
+    /// <summary>The name that logins are looked up by; see <see cref="Core.Username.Normalized"/>.</summary>
     public required string NormalizedUsername { get; set; }
 
     public string? Email { get; set; }
@@ -22,14 +22,26 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     /// <summary>bcrypt over SHA-384 of the password in NFC.</summary>
     public required string PasswordHash { get; set; }
 
+    /// <summary>
+    /// Security stamp: a random value that changes with every change of credentials, so that proofs made before are void.
+    /// </summary>
+    public Guid SecurityStamp { get; set; }
+
     public List<string> Roles { get; set; } = [];
 
     public bool Disabled { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>What decisions and tokens need of this user.</summary>
+    /// <summary>The user as tokens name it.</summary>
     public TokenSubject ToTokenSubject() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled);
+
+    /// <summary>The account as a password is checked against it.</summary>
+    public Account ToAccount() =>
+        new(Id, PasswordHash, SecurityStamp, Disabled, [.. new[] { Username, Email, DisplayName }.OfType<string>()]);
+
+    /// <summary>Replaces the password, which makes proofs of the one before void.</summary>
+    public void ChangePassword(string passwordHash) => (PasswordHash, SecurityStamp) = (passwordHash, Guid.NewGuid());
 
     public void Configure(EntityTypeBuilder<UserRow> builder)
     {

@@ -1,120 +1,225 @@
 using System.Collections.Frozen;
+using System.Data.Common;
 using AuthServer.Core;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>One write transaction: its rows, its moment, and what it does to sessions.</summary>
-internal sealed class WriteTransaction(IWriteConnection connection, DateTimeOffset now)
+/// <summary>
+/// One write transaction: its moment, the sessions loaded for writing, and the events. It changes sessions that it has loaded and no
+/// others, so every end that is published has been written. It never leaves <see cref="TransactionRunner"/>.
+/// </summary>
+internal sealed class WriteTransaction : IAsyncDisposable
 {
-    private readonly List<SessionEnd> ends = [];
-    private readonly List<SessionEnd> confirmed = [];
-    private readonly List<EventRow> events = [];
-    private Dictionary<Guid, LoadedSession> sessions = [];
+    private readonly IStorageProvider provider;
+    private readonly ISessionSql sql;
+    private readonly bool isBatch;
+    private readonly SessionChanges changes = new();
+    private DbTransaction? transaction;
+    private AuthDbContext? db;
+    private UserRow? user;
 
-    public AuthDbContext Db => connection.Db;
+    private WriteTransaction(IStorageProvider provider, ISessionSql sql, DateTimeOffset now, bool isBatch) =>
+        (this.provider, this.sql, Now, this.isBatch) = (provider, sql, now, isBatch);
 
-    /// <summary>The moment of everything decided here, in whole milliseconds as it is stored.</summary>
-    public DateTimeOffset Now => now;
+    /// <summary>The moment of every decision in this transaction, in whole milliseconds as it is stored.</summary>
+    public DateTimeOffset Now { get; }
 
-    /// <summary>The sessions that this turn ended, and did not lose.</summary>
-    public IReadOnlyList<SessionEnd> Ends => Lost.Count == 0 ? ends : ends.FindAll(end => !Lost.Contains(end.SessionId));
+    /// <summary>Accounts and everything else that EF Core writes, in this transaction. A batch has none.</summary>
+    /// <exception cref="InvalidOperationException">This is a batch.</exception>
+    public AuthDbContext Db => isBatch
+        ? throw new InvalidOperationException("A batch writes sessions and events only.")
+        : db ??= provider.CreateContext(sql.Connection, transaction!);
 
-    /// <summary>Once the turn is durable: the sessions that others changed first, so that it has to be decided on them again.</summary>
-    public IReadOnlySet<Guid> Lost { get; set; } = FrozenSet<Guid>.Empty;
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="provider">The database.</param>
+    /// <param name="sql">Statements over the connection of the transaction.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="isBatch">True for sessions that are independent of one another; false for all or nothing.</param>
+    /// <param name="ct">Cancels the work up to the commit.</param>
+    public static async Task<WriteTransaction> BeginAsync(
+        IStorageProvider provider, ISessionSql sql, DateTimeOffset now, bool isBatch, CancellationToken ct)
+    {
+        var begun = new WriteTransaction(provider, sql, now, isBatch);
+        if (!isBatch || !sql.IsOneStatement)
+        {
+            begun.transaction = await sql.Connection.BeginTransactionAsync(ct);
+        }
 
-    /// <summary>The sessions that had ended before, whose end is to be made sure of once more.</summary>
-    public IReadOnlyList<SessionEnd> Confirmed => confirmed;
+        return begun;
+    }
 
-    /// <summary>The ends that everybody has to be told of.</summary>
-    public IReadOnlyList<SessionEnd> Told => confirmed.Count == 0 ? Ends : [.. Ends, .. confirmed];
+    /// <summary>Loads those of these sessions that exist, with their users. A batch may lose them to a concurrent transaction.</summary>
+    public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        var sessions = await sql.LoadAsync(ids, ct);
+        foreach (var session in sessions.Values)
+        {
+            session.Owner = this;
+        }
 
-    /// <summary>What this turn recorded, to be written with it.</summary>
-    public IReadOnlyList<EventRow> Events => events;
+        return sessions;
+    }
 
-    /// <summary>What this turn changed of the sessions that it read, to be written with it.</summary>
-    public IEnumerable<LoadedSession> Changed => sessions.Values.Where(session => session.IsChanged);
+    /// <summary>Loads a user and locks it until the transaction is over. Null if there is none.</summary>
+    public async Task<UserRow?> LoadUserAsync(Guid userId, CancellationToken ct)
+    {
+        await sql.LockUserAsync(userId, ct);
+        return user = await Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct);
+    }
 
-    /// <summary>Reads sessions to decide on. What is changed of them is written when the turn is over.</summary>
-    /// <returns>Those that there are, with their users.</returns>
-    public async Task<IReadOnlyDictionary<Guid, LoadedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) =>
-        sessions = await connection.ReadAsync(ids);
+    /// <summary>Loads the live sessions of the user and locks them until the transaction is over.</summary>
+    public async Task<List<LoadedSession>> LoadLiveSessionsAsync(UserRow owner, CancellationToken ct)
+    {
+        ThrowUnlessLoaded(owner);
+        var sessions = await sql.LoadLiveAsync(owner.Id, ct);
+        sessions.ForEach(session => session.Owner = this);
+        return sessions;
+    }
 
-    /// <summary>Keeps everybody else from changing a user, and from opening sessions of it, until this turn is over.</summary>
-    public Task LockUserAsync(Guid userId) => connection.LockUserAsync(userId);
+    /// <summary>Advances a live session to its next generation.</summary>
+    /// <param name="session">A session that this transaction has loaded.</param>
+    /// <param name="generation">Its new generation.</param>
+    /// <param name="newestPresented">The newest generation that a request has presented.</param>
+    /// <param name="client">Where the request came from.</param>
+    public void Advance(LoadedSession session, uint generation, uint newestPresented, ClientInfo client)
+    {
+        ThrowUnlessLoaded(session);
+        var row = session.Row;
+        (row.Generation, row.NewestPresented, row.RotatedAt) = (generation, newestPresented, Now);
+        (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
+        changes.Change(session);
+    }
 
     /// <summary>Ends a live session now and records it.</summary>
-    /// <param name="session">A session that has not ended.</param>
+    /// <param name="session">A session that this transaction has loaded.</param>
     /// <param name="reason">Why it ends.</param>
-    /// <param name="cause">Who asked for it; null where nobody did.</param>
-    public void End(SessionRow session, EndReason reason, ClientInfo? cause) => End(session, reason, now, cause);
+    /// <param name="cause">Where the request came from; null if there was none.</param>
+    public void End(LoadedSession session, EndReason reason, ClientInfo? cause) => End(session, reason, Now, cause);
+
+    /// <summary>Ends a session whose lifetime is over, as of the moment when that was.</summary>
+    public void Expire(LoadedSession session, SessionPolicy policy, ClientInfo? cause)
+    {
+        var expiry = policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt);
+        End(session, EndReason.Expired, expiry < Now ? expiry : Now, cause);
+    }
 
     /// <summary>
-    /// Makes sure of the end of a session that has ended: once the turn is over it is durable, and everybody has been told, whatever became
-    /// of the turn that ended it.
+    /// Makes sure of the end of a session that had ended before: after the commit it is durable and published, even if the answer to the
+    /// commit that ended it was lost.
     /// </summary>
-    public void Confirm(SessionRow session) => confirmed.Add(new SessionEnd(session.Id, session.EndReason!.Value, session.EndedAt!.Value));
-
-    /// <summary>Ends a session whose lifetime is over, as of when that was.</summary>
-    public void Expire(SessionRow session, SessionPolicy policy, ClientInfo? cause)
+    public void Confirm(LoadedSession session)
     {
-        var expiry = policy.ExpiryOf(session.CreatedAt, session.RotatedAt);
-        End(session, EndReason.Expired, expiry < now ? expiry : now, cause);
+        ThrowUnlessLoaded(session);
+        changes.Confirm(new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value));
     }
 
-    /// <summary>Ends every live session of a user that is locked, but for one where <paramref name="except"/> names it.</summary>
-    public async Task EndAllAsync(Guid userId, EndReason reason, Guid? except, ClientInfo? cause)
+    /// <summary>Ends every live session of a user, except one if <paramref name="except"/> names it.</summary>
+    public async Task EndAllAsync(UserRow owner, EndReason reason, Guid? except, ClientInfo? cause, CancellationToken ct)
     {
-        await connection.LockSessionsAsync(userId);
-
-        // In three statements however many they are, for everybody's next refresh waits behind this turn.
-        var live = Db.Sessions.Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except);
-        ends.AddRange((await live.Select(s => s.Id).ToListAsync()).Select(id => new SessionEnd(id, reason, now)));
-        await Db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
-            SELECT {now.ToUnixTimeMilliseconds()}, {(int)EventKind.SessionEnded}, user_id, id, {(int)reason}, 1, {cause?.IpAddress}, {cause?.UserAgent}
-            FROM sessions
-            WHERE user_id = {Db.ToStored(userId)} AND ended_at IS NULL AND id <> {Db.ToStored(except ?? Guid.Empty)}
-            """);
-        await live.ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now).SetProperty(s => s.EndReason, reason));
+        foreach (var session in await LoadLiveSessionsAsync(owner, ct))
+        {
+            if (session.Row.Id != except)
+            {
+                End(session, reason, cause);
+            }
+        }
     }
 
-    /// <summary>Adds to the audit log.</summary>
-    public void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, ClientInfo? cause) =>
-        events.Add(EventOf(kind, now, userId, sessionId, reason, cause));
+    /// <summary>Opens a session of the user that this transaction has loaded, and records it.</summary>
+    public SessionRow Open(UserRow owner, AuthenticationProof proof, string? deviceName, ClientInfo client)
+    {
+        ThrowUnlessLoaded(owner);
+        var session = new SessionRow
+        {
+            Id = Guid.CreateVersion7(Now),
+            UserId = owner.Id,
+            CreatedAt = Now,
+            RotatedAt = Now,
+            AuthenticatedAt = proof.At,
+            Methods = proof.Methods,
+            DeviceName = deviceName,
+            IpAddress = client.IpAddress,
+            UserAgent = client.UserAgent,
+        };
+        changes.Open(session);
+        Record(EventKind.Login, owner.Id, session.Id, reason: null, Now, client);
+        return session;
+    }
 
     /// <summary>Counts a failed login of an account, by the minute.</summary>
     public void CountLoginFailure(Guid userId, ClientInfo client)
     {
-        var minute = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() / 60 * 60);
-        var counted = EventOf(EventKind.LoginFailed, minute, userId, sessionId: null, reason: null, client);
+        var minute = DateTimeOffset.FromUnixTimeSeconds(Now.ToUnixTimeSeconds() / 60 * 60);
+        Record(EventKind.LoginFailed, userId, sessionId: null, reason: null, minute, client);
+    }
 
-        // Each of a minute once: a statement may not change a row twice.
-        var before = events.FindIndex(e => e.Kind == EventKind.LoginFailed && e.UserId == userId);
-        if (before < 0)
+    /// <inheritdoc cref="ISessionSql.RemoveEndedAsync"/>
+    public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEndedAsync(before, limit, ct);
+
+    /// <inheritdoc cref="ISessionSql.RemoveEventsAsync"/>
+    public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEventsAsync(before, limit, ct);
+
+    /// <summary>Writes all changes and commits them durably.</summary>
+    /// <param name="ct">Cancels the work up to the commit, never the commit.</param>
+    /// <exception cref="WriteConflictException">A session was lost and this is no batch.</exception>
+    /// <exception cref="UnavailableException">The outcome of the commit is unknown.</exception>
+    public async Task<CommitResult> CommitAsync(CancellationToken ct)
+    {
+        if (db is not null)
         {
-            events.Add(counted);
+            await db.SaveChangesAsync(ct);
         }
-        else
+
+        IReadOnlySet<Guid> lost = transaction is null ? FrozenSet<Guid>.Empty : await sql.WriteAsync(changes, ct);
+        if (lost.Count > 0 && !isBatch)
         {
-            counted.Count += events[before].Count;
-            events[before] = counted;
+            throw new WriteConflictException();
+        }
+
+        ct.ThrowIfCancellationRequested();
+        using var timeout = provider.Timeouts.StartCommit();
+        try
+        {
+            var token = timeout?.Token ?? CancellationToken.None;
+            if (transaction is null)
+            {
+                lost = await sql.WriteAsync(changes, token);
+            }
+            else
+            {
+                await transaction.CommitAsync(token);
+            }
+        }
+        catch (Exception exception) when (timeout is { IsCancellationRequested: true } || provider.IsCommitOutcomeUnknown(exception))
+        {
+            throw new UnavailableException("The answer to a commit was lost.", exception) { IsOutcomeUnknown = true };
+        }
+
+        return CommitResult.Of(changes, lost);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // From the last to the first, each even if disposing of the one before throws.
+        await using (transaction)
+        await using (db)
+        {
         }
     }
 
-    private void End(SessionRow session, EndReason reason, DateTimeOffset endedAt, ClientInfo? cause)
+    private void End(LoadedSession session, EndReason reason, DateTimeOffset endedAt, ClientInfo? cause)
     {
-        session.EndedAt = endedAt;
-        session.EndReason = reason;
-        ends.Add(new SessionEnd(session.Id, reason, endedAt));
-        Record(EventKind.SessionEnded, session.UserId, session.Id, reason, cause);
+        ThrowUnlessLoaded(session);
+        var row = session.Row;
+        (row.EndedAt, row.EndReason) = (endedAt, reason);
+        changes.Change(session);
+        changes.End(new SessionEnd(row.Id, reason, endedAt));
+        Record(EventKind.SessionEnded, row.UserId, row.Id, reason, Now, cause);
     }
 
-    private static EventRow EventOf(
-        EventKind kind, DateTimeOffset at, Guid userId, Guid? sessionId, EndReason? reason, ClientInfo? cause)
-    {
-        return new EventRow
+    private void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, DateTimeOffset at, ClientInfo? cause) =>
+        changes.Record(new EventRow
         {
             At = at,
             Kind = kind,
@@ -123,6 +228,21 @@ internal sealed class WriteTransaction(IWriteConnection connection, DateTimeOffs
             Reason = reason,
             IpAddress = cause?.IpAddress,
             UserAgent = cause?.UserAgent,
-        };
+        });
+
+    private void ThrowUnlessLoaded(LoadedSession session)
+    {
+        if (session.Owner != this)
+        {
+            throw new InvalidOperationException("A transaction changes only sessions that it has loaded.");
+        }
+    }
+
+    private void ThrowUnlessLoaded(UserRow owner)
+    {
+        if (owner != user)
+        {
+            throw new InvalidOperationException("A transaction changes only sessions of the user that it has loaded.");
+        }
     }
 }

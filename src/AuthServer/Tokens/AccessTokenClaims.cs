@@ -9,6 +9,12 @@ internal static class AccessTokenClaims
     /// <summary>An array of strings. Source: RFC 9068 §2.2.3.1, where it stands as a SCIM attribute.</summary>
     public const string Roles = "roles";
 
+    /// <summary>How the user proved an identity, an array of strings. Source: RFC 8176.</summary>
+    public const string Amr = "amr";
+
+    /// <summary>When the user last proved an identity. Source: OpenID Connect Core 1.0 §2.</summary>
+    public const string AuthTime = "auth_time";
+
     /// <summary>Whether the roles have <see cref="AdminRole"/>.</summary>
     public const string Admin = "admin";
 

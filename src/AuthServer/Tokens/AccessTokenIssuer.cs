@@ -50,6 +50,14 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, ServerKe
 
             json.WriteEndArray();
             json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(AccessTokenClaims.AdminRole));
+            json.WriteNumber(AccessTokenClaims.AuthTime, grant.AuthenticatedAt.ToUnixTimeSeconds());
+            json.WriteStartArray(AccessTokenClaims.Amr);
+            if (grant.Methods.HasFlag(AuthenticationMethods.Password))
+            {
+                json.WriteStringValue("pwd");
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>A way to a server on loopback that can be cut, or go dead without a word as a network does, and be mended.</summary>
+/// <summary>
+/// A proxy to a server on loopback that can be cut, can go silent as a network does, can delay each packet, and can be mended.
+/// </summary>
 public sealed class Relay : IAsyncDisposable
 {
     private readonly int target;
@@ -11,6 +14,7 @@ public sealed class Relay : IAsyncDisposable
     private readonly List<TcpClient> ends = [];
     private readonly Task accepting;
     private bool isCut;
+    private (string Text, TaskCompletionSource Seen)? hangAt;
     private TaskCompletionSource passage = Open();
 
     public Relay(int target)
@@ -22,6 +26,17 @@ public sealed class Relay : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>Delay of each packet, in each direction. Deliberately real time: the driver's timeouts are too.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Completes once a packet from the client contains a text, which then does not reach the server before it is mended.</summary>
+    public Task HangAtAsync(string text)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        hangAt = (text, seen);
+        return seen.Task;
+    }
 
     /// <summary>Closes all connections, and new ones as they come.</summary>
     public void Cut()
@@ -101,7 +116,9 @@ public sealed class Relay : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, target);
-                await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), client.GetStream()));
+                await Task.WhenAny(
+                    CopyAsync(client.GetStream(), server.GetStream(), isRequest: true),
+                    CopyAsync(server.GetStream(), client.GetStream(), isRequest: false));
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
             {
@@ -123,13 +140,25 @@ public sealed class Relay : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, bool isRequest)
     {
         var buffer = new byte[65536];
         try
         {
             while (await from.ReadAsync(buffer) is var count and > 0)
             {
+                if (isRequest && hangAt is { } hang && Encoding.Latin1.GetString(buffer, 0, count).Contains(hang.Text, StringComparison.Ordinal))
+                {
+                    hangAt = null;
+                    Hang();
+                    hang.Seen.TrySetResult();
+                }
+
+                if (Delay > TimeSpan.Zero)
+                {
+                    await Task.Delay(Delay);
+                }
+
                 await passage.Task;
                 await to.WriteAsync(buffer.AsMemory(0, count));
             }

@@ -70,7 +70,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     /// <summary>Looks at the database past the server, or changes it.</summary>
     internal async Task<T> InDatabaseAsync<T>(Func<AuthDbContext, Task<T>> work)
     {
-        await using var db = Get<Func<AuthDbContext>>()();
+        await using var db = Get<IStorageProvider>().CreateContext();
         return await work(db);
     }
 
@@ -94,11 +94,11 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     {
         var leave = new TaskCompletionSource();
         var turns = new List<Task>();
-        for (var place = 0; place < Get<IStorageProvider>().Writers; place++)
+        for (var place = 0; place < Get<IStorageProvider>().WriteConcurrency; place++)
         {
             var entered = new TaskCompletionSource();
             turns.Add(Get<TransactionRunner>().RunAsync(
-                async _ =>
+                async (_, _) =>
                 {
                     entered.SetResult();
                     await leave.Task;

@@ -16,7 +16,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Puts the probe before EF Core and before what goes past it.</summary>
     public void AddTo(IServiceCollection services) => services
         .AddSingleton<IInterceptor>(this)
-        .AddSingleton<IStorageProvider>(provider => new ProbedDatabase(TestDatabase.Create(provider), this));
+        .AddSingleton<IStorageProvider>(provider => new ProbedProvider(TestDatabase.Create(provider), this));
 
     /// <summary>Commands and write transactions so far: what reached the database.</summary>
     public int Count => commands + transactions;
@@ -62,60 +62,74 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
         return ValueTask.FromResult(result);
     }
 
-    private sealed class ProbedDatabase(IStorageProvider database, DatabaseProbe probe) : IStorageProvider
+    private sealed class ProbedProvider(IStorageProvider provider, DatabaseProbe probe) : IStorageProvider, IAsyncDisposable
     {
-        public int Writers => database.Writers;
+        public string Name => provider.Name;
 
-        public string Name => database.Name;
+        public bool Exists => provider.Exists;
 
-        public bool Exists => database.Exists;
+        public int WriteConcurrency => provider.WriteConcurrency;
 
-        public TimeSpan LongestWait => database.LongestWait;
+        public StorageTimeouts Timeouts => provider.Timeouts;
 
-        public TimeSpan LongestAnswer => database.LongestAnswer;
+        public string? NotReadyReason => provider.NotReadyReason;
 
-        public string? Trouble => database.Trouble;
+        public Task PrepareAsync(StorageUse use, CancellationToken ct) => provider.PrepareAsync(use, ct);
 
-        public Task PrepareAsync(StorageUse use, CancellationToken ct) => database.PrepareAsync(use, ct);
+        public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) => provider.VerifyKeysAsync(keys, ct);
 
-        public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) => database.VerifyKeysAsync(keys, ct);
+        public Task<DbConnection> OpenAsync(CancellationToken ct) => probe.CommandFault is { } fault ? throw fault : provider.OpenAsync(ct);
 
-        public Task<DbConnection> OpenAsync(CancellationToken ct) => probe.CommandFault is { } fault ? throw fault : database.OpenAsync(ct);
+        public AuthDbContext CreateContext() => provider.CreateContext();
 
-        public async Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct) => new ProbedConnection(await database.OpenToWriteAsync(ct), probe);
+        public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) => provider.CreateContext(connection, transaction);
 
-        public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct) =>
-            database.EndedSinceAsync(moment, ct);
-    }
-
-    private sealed class ProbedConnection(IWriteConnection connection, DatabaseProbe probe) : IWriteConnection
-    {
-        public AuthDbContext Db => connection.Db;
-
-        public bool IsBroken => connection.IsBroken;
-
-        public Task BeginAsync(CancellationToken ct)
+        public async ValueTask<ISessionSql> OpenForWritingAsync(CancellationToken ct)
         {
             Interlocked.Increment(ref probe.transactions);
-            return probe.CommandFault is { } fault ? throw fault : connection.BeginAsync(ct);
+            return probe.CommandFault is { } fault ? throw fault : new ProbedSql(await provider.OpenForWritingAsync(ct), probe);
         }
 
-        public Task<Dictionary<Guid, LoadedSession>> ReadAsync(IReadOnlyCollection<Guid> ids) => connection.ReadAsync(ids);
-
-        public Task LockUserAsync(Guid userId) => connection.LockUserAsync(userId);
-
-        public Task LockSessionsAsync(Guid userId) => connection.LockSessionsAsync(userId);
-
-        public Task<IReadOnlySet<Guid>> CommitAsync(WriteTransaction turn) =>
-            probe.CommitFault is { } fault ? throw fault : connection.CommitAsync(turn);
-
-        public async ValueTask DisposeAsync()
+        public async ValueTask ReleaseAsync(ISessionSql sql, bool isReusable)
         {
-            await connection.DisposeAsync();
-            if (probe.CloseFault is { } fault)
+            await provider.ReleaseAsync(((ProbedSql)sql).Sql, isReusable);
+            if (!isReusable && probe.CloseFault is { } fault)
             {
                 throw fault;
             }
         }
+
+        public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct) =>
+            provider.EndedSinceAsync(moment, ct);
+
+        public StorageFault FaultOf(Exception exception) => provider.FaultOf(exception);
+
+        public bool IsCommitOutcomeUnknown(Exception exception) => provider.IsCommitOutcomeUnknown(exception);
+
+        public ValueTask DisposeAsync() => (provider as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    private sealed class ProbedSql(ISessionSql sql, DatabaseProbe probe) : ISessionSql
+    {
+        public ISessionSql Sql => sql;
+
+        public DbConnection Connection => sql.Connection;
+
+        public bool IsOneStatement => sql.IsOneStatement;
+
+        public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) => sql.LoadAsync(ids, ct);
+
+        public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct) => sql.LoadLiveAsync(userId, ct);
+
+        public Task LockUserAsync(Guid userId, CancellationToken ct) => sql.LockUserAsync(userId, ct);
+
+        public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct) =>
+            probe.CommitFault is { } fault ? throw fault : sql.WriteAsync(changes, ct);
+
+        public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEndedAsync(before, limit, ct);
+
+        public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEventsAsync(before, limit, ct);
+
+        public ValueTask DisposeAsync() => sql.DisposeAsync();
     }
 }

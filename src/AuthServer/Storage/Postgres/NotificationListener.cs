@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AuthServer.Core;
 using AuthServer.Observability;
 using Npgsql;
 
@@ -69,7 +70,7 @@ internal sealed class NotificationListener(
             node.IsListening = true;
             return connection;
         }
-        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (exception is NpgsqlException or UnavailableException or OperationCanceledException or InvalidOperationException)
         {
             if (!ct.IsCancellationRequested)
             {
@@ -106,7 +107,7 @@ internal sealed class NotificationListener(
                 }
             }
         }
-        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (exception is NpgsqlException or UnavailableException or OperationCanceledException or InvalidOperationException)
         {
             if (!ct.IsCancellationRequested)
             {

@@ -22,7 +22,7 @@ internal sealed class PostgresNode
     }
 
     /// <summary>What keeps it from being ready; null for nothing.</summary>
-    public string? Trouble =>
+    public string? NotReadyReason =>
         !IsListening ? "It does not hear of sessions that other nodes end."
         : ClockOffset.Duration() > EndedSessionMemory.ClockTolerance ? "Its clock and the database's differ too much."
         : null;

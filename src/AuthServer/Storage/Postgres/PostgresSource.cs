@@ -6,8 +6,8 @@ namespace AuthServer.Storage.Postgres;
 /// <summary>Where connections come from: what the connection string says, and what the contract asks for where it says nothing.</summary>
 internal static class PostgresSource
 {
-    // In seconds, of a connection and of a statement; and of both together there is PostgresStorageProvider.LongestAnswer.
-    private const int Patience = 1;
+    // In seconds, of one connection attempt and of one statement. StorageTimeouts bounds all of them together.
+    private const int Timeout = 1;
 
     /// <exception cref="StartupException">There is no connection string, or it can't be read.</exception>
     public static NpgsqlDataSource Create(IConfiguration configuration, ILoggerFactory logs)
@@ -31,8 +31,8 @@ internal static class PostgresSource
                 "ConnectionStrings:AuthServer names no host; give it as \"Host=db.example.com;Database=authserver;Username=authserver;Password=…\".");
         }
 
-        SetUnlessSet(settings, "Timeout", Patience);
-        SetUnlessSet(settings, "Command Timeout", Patience);
+        SetUnlessSet(settings, "Timeout", Timeout);
+        SetUnlessSet(settings, "Command Timeout", Timeout);
 
         // A node that is cut off between two statements keeps its locks no longer, in milliseconds.
         SetUnlessSet(settings, "Options", "-c idle_in_transaction_session_timeout=2000");

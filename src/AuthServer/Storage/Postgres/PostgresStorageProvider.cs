@@ -13,12 +13,23 @@ namespace AuthServer.Storage.Postgres;
 internal sealed class PostgresStorageProvider(
     NpgsqlDataSource source,
     PostgresNode node,
-    Func<AuthDbContext> open,
-    Func<NpgsqlConnection, AuthDbContext> attach,
+    PostgresContexts contexts,
     IOptions<StorageOptions> options,
     ILogger<PostgresStorageProvider> log) : IStorageProvider
 {
-    // Of the lock that one node has while it migrates. A number of no meaning that nobody else is likely to use.
+    // The last is a name or a minute that another node has taken since this transaction looked for it.
+    private static readonly string[] ConflictCodes =
+        [PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.UniqueViolation];
+
+    // Connection, authorization, a database that is none, read-only (a standby), rollback, resources, limits, intervention (shutdown and
+    // the like), the system's errors, files and damage. Source: postgresql.org/docs/current/errcodes-appendix.html.
+    private static readonly string[] UnavailableClasses = ["08", "28", "3D", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"];
+
+    // The classes above in which the server may have committed: connection, intervention, the system's errors, files and damage. So does
+    // 40003, statement_completion_unknown.
+    private static readonly string[] UnknownOutcomeClasses = ["08", "57", "58", "F0", "XX"];
+
+    // The advisory lock of the node that migrates: a random number, so that no other program uses it.
     private const long MigrationLock = 0x61757468_73727631;
 
     // With a database that starts at the same time as its nodes, fails over just then or is busy.
@@ -27,14 +38,12 @@ internal sealed class PostgresStorageProvider(
 
     private readonly SchemaVersion schema = new(typeof(PostgresAuthDbContext));
 
-    // The batches of the writer and what logins and the like do beside them; more would only wait for each other in the database.
-    public int Writers => 16;
+    // The batches of the queue and the logins beside them; more would only wait for each other in the database.
+    public int WriteConcurrency => 16;
 
-    public TimeSpan LongestWait => TimeSpan.FromSeconds(1);
+    public StorageTimeouts Timeouts { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.8), TimeSpan.FromSeconds(1.2));
 
-    public TimeSpan LongestAnswer => TimeSpan.FromSeconds(1.8);
-
-    public string? Trouble => node.Trouble;
+    public string? NotReadyReason => node.NotReadyReason;
 
     public bool Exists => true;
 
@@ -51,7 +60,7 @@ internal sealed class PostgresStorageProvider(
 
     public async Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct)
     {
-        await using var db = open();
+        await using var db = contexts.Create();
         foreach (var key in keys)
         {
             await db.Database.ExecuteSqlAsync(
@@ -67,25 +76,38 @@ internal sealed class PostgresStorageProvider(
 
     public async Task<DbConnection> OpenAsync(CancellationToken ct) => await source.OpenConnectionAsync(ct);
 
-    public Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct) =>
-        Task.FromResult<IWriteConnection>(new PostgresWriteConnection(source, attach));
+    public AuthDbContext CreateContext() => contexts.Create();
+
+    public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) => contexts.Create(connection, transaction);
+
+    public async ValueTask<ISessionSql> OpenForWritingAsync(CancellationToken ct) =>
+        new PostgresSessionSql(await source.OpenConnectionAsync(ct));
+
+    // The driver has a pool, and keeps no connection that is broken.
+    public ValueTask ReleaseAsync(ISessionSql sql, bool isReusable) => sql.DisposeAsync();
 
     public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand("SELECT id, end_reason, ended_at FROM sessions WHERE ended_at > $1", connection)
-        {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = moment.ToUnixTimeMilliseconds() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var ends = new List<SessionEnd>();
-        while (await reader.ReadAsync(ct))
-        {
-            ends.Add(new SessionEnd(reader.GetGuid(0), (EndReason)reader.GetInt32(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(2))));
-        }
-
-        return ends;
+        return await PostgresSessionSql.EndedSinceAsync(connection, moment, ct);
     }
+
+    public StorageFault FaultOf(Exception exception) => exception switch
+    {
+        PostgresException postgres when ConflictCodes.Contains(postgres.SqlState) => StorageFault.Conflict,
+        PostgresException postgres when UnavailableClasses.Contains(postgres.SqlState[..2]) => StorageFault.Unavailable,
+        PostgresException or OperationCanceledException or UnavailableException => StorageFault.None,
+
+        // The connection broke, or there was none to be had in time.
+        NpgsqlException => StorageFault.Unavailable,
+        { InnerException: { } inner } => FaultOf(inner),
+        _ => StorageFault.None,
+    };
+
+    // The server says which statements it rolled back; an answer that never arrived says nothing.
+    public bool IsCommitOutcomeUnknown(Exception exception) => exception is not PostgresException postgres
+        || postgres.SqlState == PostgresErrorCodes.StatementCompletionUnknown
+        || UnknownOutcomeClasses.Contains(postgres.SqlState[..2]);
 
     private async Task<bool> TryPrepareAsync(StorageUse use, bool isLast, CancellationToken ct)
     {
@@ -120,7 +142,7 @@ internal sealed class PostgresStorageProvider(
             var pending = schema.CountPending(await ReadAppliedAsync(connection, ct), Name, mayMigrate);
             if (pending > 0)
             {
-                await using var db = open();
+                await using var db = contexts.Create();
                 db.Database.SetCommandTimeout(0);
                 await db.Database.MigrateAsync(ct);
                 log.Migrated(pending, Name);

@@ -1,6 +1,7 @@
+using AuthServer.Core;
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>Learns every second which sessions a command beside this server has ended.</summary>
+/// <summary>Publishes, every second, the sessions that a command beside this server has ended.</summary>
 internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -9,7 +10,7 @@ internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundSer
     {
         try
         {
-            // By no clock that tests move: days at once would be a hundred thousand looks.
+            // Deliberately not TimeProvider: a test that moves it by days would cause a hundred thousand reads.
             while (true)
             {
                 await Task.Delay(Interval, stoppingToken);
@@ -18,7 +19,7 @@ internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundSer
         }
         catch (OperationCanceledException)
         {
-            // The server stops, or never came to start.
+            // The server stops, or did not finish its start.
         }
     }
 
@@ -28,9 +29,9 @@ internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundSer
         {
             await ends.PublishRecentAsync(ct);
         }
-        catch (Exception exception) when (StorageErrors.IsTransient(exception))
+        catch (UnavailableException)
         {
-            // Whoever asks for something hears of it, and so does /health/ready.
+            // Requests that need the database report it, and so does /health/ready.
         }
     }
 }

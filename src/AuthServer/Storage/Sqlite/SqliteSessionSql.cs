@@ -1,86 +1,198 @@
+using System.Collections.Frozen;
+using System.Data.Common;
 using System.Text.Json;
 using AuthServer.Core;
 using Microsoft.Data.Sqlite;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>Sessions, and what became of them, by statements that stay prepared. Used inside a transaction; not safe to share.</summary>
-internal sealed class SqliteSessionSql(SqliteConnection connection) : IDisposable
+/// <summary>The statements on sessions and events on SQLite. There is one writer, so nothing has to be locked and no session is lost.</summary>
+internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSql
 {
-    private readonly SqliteStatement find = new(
+    private const string Columns =
+        """
+        s.id, user_id, generation, newest_presented, s.created_at, rotated_at, authenticated_at, methods, device_name, ip_address,
+        user_agent, ended_at, end_reason, username, display_name, roles, disabled
+        """;
+
+    private readonly SqliteStatement load = new(
+        connection, $"SELECT {Columns} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1");
+
+    private readonly SqliteStatement open = new(
         connection,
         """
-        SELECT user_id, generation, s.created_at, rotated_at, ip_address, user_agent, ended_at, end_reason,
-            username, display_name, roles, disabled
-        FROM sessions s JOIN users u ON u.id = s.user_id
-        WHERE s.id = ?1
+        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods, device_name,
+            ip_address, user_agent, ended_at, end_reason)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         """);
 
-    // By itself, for a statement that sets ended_at has the index on it to look after.
+    // Apart from the end, because a statement that sets ended_at maintains the index on it.
     private readonly SqliteStatement rotate = new(
-        connection, "UPDATE sessions SET generation = ?2, rotated_at = ?3, ip_address = ?4, user_agent = ?5 WHERE id = ?1");
+        connection,
+        "UPDATE sessions SET generation = ?2, newest_presented = ?3, rotated_at = ?4, ip_address = ?5, user_agent = ?6 WHERE id = ?1");
 
     private readonly SqliteStatement end = new(
-        connection, "UPDATE sessions SET generation = ?2, rotated_at = ?3, ip_address = ?4, user_agent = ?5, ended_at = ?6, end_reason = ?7 WHERE id = ?1");
+        connection,
+        """
+        UPDATE sessions SET generation = ?2, newest_presented = ?3, rotated_at = ?4, ip_address = ?5, user_agent = ?6,
+            ended_at = ?7, end_reason = ?8
+        WHERE id = ?1
+        """);
 
-    // 2 is LoginFailed, which is counted by the minute.
+    // 2 is EventKind.LoginFailed, which is counted by the minute.
     private readonly SqliteStatement record = new(
         connection,
         """
-        INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (user_id, at) WHERE kind = 2
             DO UPDATE SET count = count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent
         """);
 
-    /// <summary>The sessions that ended after a moment.</summary>
+    public DbConnection Connection => connection;
+
+    public bool IsOneStatement => false;
+
+    /// <summary>Reads the sessions that ended after a moment.</summary>
     public static IReadOnlyList<SessionEnd> EndedSince(SqliteConnection connection, DateTimeOffset moment)
     {
         using var since = new SqliteStatement(connection, "SELECT id, end_reason, ended_at FROM sessions WHERE ended_at > ?1");
-        since.Bind(1, moment);
+        since.Bind(1, moment.ToUnixTimeMilliseconds());
         var ends = new List<SessionEnd>();
         while (since.Step())
         {
-            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1), since.Moment(2)));
+            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1)!, MomentOf(since.Number(2)!.Value)));
         }
 
         return ends;
     }
 
     // In this process a query for each costs less than one for all, whose text or table of ids would differ every time.
-    public Dictionary<Guid, LoadedSession> Read(IEnumerable<Guid> ids)
+    public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
-        var sessions = new Dictionary<Guid, LoadedSession>();
+        var sessions = new Dictionary<Guid, LoadedSession>(ids.Count);
         foreach (var id in ids)
         {
-            if (!sessions.ContainsKey(id) && Find(id) is { } session)
+            load.Bind(1, id);
+            try
             {
-                sessions.Add(id, session);
+                if (!sessions.ContainsKey(id) && load.Step())
+                {
+                    sessions.Add(id, RowOf(load));
+                }
+            }
+            finally
+            {
+                load.Reset();
             }
         }
 
-        return sessions;
+        return Task.FromResult(sessions);
     }
 
-    public void Write(SessionRow session)
+    public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct)
+    {
+        using var live = new SqliteStatement(
+            connection,
+            $"SELECT {Columns} FROM sessions s JOIN users u ON u.id = s.user_id WHERE user_id = ?1 AND ended_at IS NULL ORDER BY s.id");
+        live.Bind(1, userId);
+        var sessions = new List<LoadedSession>();
+        while (live.Step())
+        {
+            sessions.Add(RowOf(live));
+        }
+
+        return Task.FromResult(sessions);
+    }
+
+    public Task LockUserAsync(Guid userId, CancellationToken ct) => Task.CompletedTask;
+
+    public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
+    {
+        foreach (var session in changes.Opened)
+        {
+            Open(session);
+        }
+
+        foreach (var session in changes.Changed)
+        {
+            Update(session.Row);
+        }
+
+        foreach (var one in changes.Events)
+        {
+            Record(one);
+        }
+
+        return Task.FromResult<IReadOnlySet<Guid>>(FrozenSet<Guid>.Empty);
+    }
+
+    public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)", before, limit);
+
+    // Events are written in the order of time, so the oldest have the lowest ids and no index on time is needed.
+    public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
+        "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT ?2) AND at < ?1", before, limit);
+
+    public async ValueTask DisposeAsync()
+    {
+        await using (connection)
+        using (load)
+        using (open)
+        using (rotate)
+        using (end)
+        using (record)
+        {
+        }
+    }
+
+    private Task<int> RemoveAsync(string sql, DateTimeOffset before, int limit)
+    {
+        using var remove = new SqliteStatement(connection, sql);
+        remove.Bind(1, before.ToUnixTimeMilliseconds());
+        remove.Bind(2, limit);
+        return Task.FromResult(remove.Execute());
+    }
+
+    private void Open(SessionRow session)
+    {
+        open.Bind(1, session.Id);
+        open.Bind(2, session.UserId);
+        open.Bind(3, session.Generation);
+        open.Bind(4, session.NewestPresented);
+        open.Bind(5, session.CreatedAt.ToUnixTimeMilliseconds());
+        open.Bind(6, session.RotatedAt.ToUnixTimeMilliseconds());
+        open.Bind(7, session.AuthenticatedAt.ToUnixTimeMilliseconds());
+        open.Bind(8, (long)session.Methods);
+        open.Bind(9, session.DeviceName);
+        open.Bind(10, session.IpAddress);
+        open.Bind(11, session.UserAgent);
+        open.Bind(12, session.EndedAt?.ToUnixTimeMilliseconds());
+        open.Bind(13, (long?)session.EndReason);
+        open.Execute();
+    }
+
+    private void Update(SessionRow session)
     {
         var statement = session.EndedAt is null ? rotate : end;
         statement.Bind(1, session.Id);
         statement.Bind(2, session.Generation);
-        statement.Bind(3, session.RotatedAt);
-        statement.Bind(4, session.IpAddress);
-        statement.Bind(5, session.UserAgent);
-        if (session.EndedAt is not null)
+        statement.Bind(3, session.NewestPresented);
+        statement.Bind(4, session.RotatedAt.ToUnixTimeMilliseconds());
+        statement.Bind(5, session.IpAddress);
+        statement.Bind(6, session.UserAgent);
+        if (session.EndedAt is { } endedAt)
         {
-            statement.Bind(6, session.EndedAt);
-            statement.Bind(7, (long?)session.EndReason);
+            statement.Bind(7, endedAt.ToUnixTimeMilliseconds());
+            statement.Bind(8, (long?)session.EndReason);
         }
 
         statement.Execute();
     }
 
-    public void Record(EventRow row)
+    private void Record(EventRow row)
     {
-        record.Bind(1, row.At);
+        record.Bind(1, row.At.ToUnixTimeMilliseconds());
         record.Bind(2, (long)row.Kind);
         record.Bind(3, row.UserId);
         record.Bind(4, row.SessionId);
@@ -91,46 +203,36 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : IDisposabl
         record.Execute();
     }
 
-    public void Dispose()
+    private static LoadedSession RowOf(SqliteStatement row)
     {
-        find.Dispose();
-        rotate.Dispose();
-        end.Dispose();
-        record.Dispose();
-    }
-
-    private LoadedSession? Find(Guid id)
-    {
-        try
+        var session = new SessionRow
         {
-            find.Bind(1, id);
-            return find.Step() ? RowOf(id) : null;
-        }
-        finally
-        {
-            find.Reset();
-        }
-    }
-
-    private LoadedSession RowOf(Guid id)
-    {
-        var row = new SessionRow
-        {
-            Id = id,
-            UserId = find.Guid(0),
-            Generation = (uint)find.Number(1),
-            CreatedAt = find.Moment(2),
-            RotatedAt = find.Moment(3),
-            IpAddress = find.Text(4),
-            UserAgent = find.Text(5),
-            EndedAt = find.MomentOrNull(6),
-            EndReason = (EndReason?)find.NumberOrNull(7),
+            Id = row.Guid(0),
+            UserId = row.Guid(1),
+            Generation = (uint)row.Number(2)!,
+            NewestPresented = (uint?)row.Number(3),
+            CreatedAt = MomentOf(row.Number(4)!.Value),
+            RotatedAt = MomentOf(row.Number(5)!.Value),
+            AuthenticatedAt = MomentOf(row.Number(6)!.Value),
+            Methods = (AuthenticationMethods)row.Number(7)!,
+            DeviceName = row.Text(8),
+            IpAddress = row.Text(9),
+            UserAgent = row.Text(10),
+            EndedAt = row.Number(11) is { } endedAt ? MomentOf(endedAt) : null,
+            EndReason = (EndReason?)row.Number(12),
         };
-        var username = find.Text(8)!;
-        var user = new TokenSubject(row.UserId, username, find.Text(9) ?? username, RolesOf(find.Text(10)!), find.Number(11) != 0);
-        return new LoadedSession(row, user);
+        var username = row.Text(13)!;
+        var roles = row.Text(15)!;
+        var user = new TokenSubject(
+            session.UserId,
+            username,
+            row.Text(14) ?? username,
+
+            // Most users have none.
+            roles == "[]" ? [] : JsonSerializer.Deserialize<string[]>(roles)!,
+            Disabled: row.Number(16) != 0);
+        return new LoadedSession(session, user);
     }
 
-    // Most users have none.
-    private static string[] RolesOf(string json) => json == "[]" ? [] : JsonSerializer.Deserialize<string[]>(json)!;
+    private static DateTimeOffset MomentOf(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

@@ -16,7 +16,7 @@ internal sealed class SqliteStatement : IDisposable
     private readonly sqlite3 connection;
     private readonly sqlite3_stmt statement;
 
-    /// <exception cref="SqliteException">The statement is not one of this database.</exception>
+    /// <exception cref="SqliteException">The statement does not fit this database.</exception>
     public SqliteStatement(SqliteConnection connection, string sql)
     {
         this.connection = connection.Handle!;
@@ -39,12 +39,10 @@ internal sealed class SqliteStatement : IDisposable
     public void Bind(int parameter, long? value) =>
         Check(value is { } number ? sqlite3_bind_int64(statement, parameter, number) : sqlite3_bind_null(statement, parameter));
 
-    public void Bind(int parameter, DateTimeOffset? value) => Bind(parameter, value?.ToUnixTimeMilliseconds());
-
     public void Bind(int parameter, string? value) =>
         Check(value is null ? sqlite3_bind_null(statement, parameter) : sqlite3_bind_text(statement, parameter, value));
 
-    /// <summary>Goes to the next row. False where there is none.</summary>
+    /// <summary>Advances to the next row. False if there is none.</summary>
     /// <exception cref="SqliteException">The database can't do it.</exception>
     public bool Step() => sqlite3_step(statement) switch
     {
@@ -53,13 +51,14 @@ internal sealed class SqliteStatement : IDisposable
         var error => throw Failure(error),
     };
 
-    /// <summary>Does what the statement says, and is ready for the next use.</summary>
+    /// <summary>Executes the statement and resets it. Returns the number of rows that it changed.</summary>
     /// <exception cref="SqliteException">The database can't do it.</exception>
-    public void Execute()
+    public int Execute()
     {
         try
         {
             Step();
+            return sqlite3_changes(connection);
         }
         finally
         {
@@ -67,24 +66,18 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <summary>Lets go of the row, ready for the next use. What went wrong was told by <see cref="Step"/>.</summary>
+    /// <summary>Releases the row. An error was thrown by <see cref="Step"/> already.</summary>
     public void Reset() => sqlite3_reset(statement);
 
     public Guid Guid(int column) => new(sqlite3_column_blob(statement, column), bigEndian: true);
 
-    public long Number(int column) => sqlite3_column_int64(statement, column);
+    public long? Number(int column) =>
+        sqlite3_column_type(statement, column) == SQLITE_NULL ? null : sqlite3_column_int64(statement, column);
 
-    public long? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
-
-    public DateTimeOffset Moment(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Number(column));
-
-    public DateTimeOffset? MomentOrNull(int column) => IsNull(column) ? null : Moment(column);
-
-    public string? Text(int column) => IsNull(column) ? null : sqlite3_column_text(statement, column).utf8_to_string();
+    public string? Text(int column) =>
+        sqlite3_column_type(statement, column) == SQLITE_NULL ? null : sqlite3_column_text(statement, column).utf8_to_string();
 
     public void Dispose() => statement.Dispose();
-
-    private bool IsNull(int column) => sqlite3_column_type(statement, column) == SQLITE_NULL;
 
     private void Check(int code)
     {

@@ -8,24 +8,24 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>The database file, by hand.</summary>
+/// <summary>A database in a file, for one server.</summary>
 internal sealed class SqliteStorageProvider(
-    SqliteFile file,
-    Func<AuthDbContext> open,
-    Func<SqliteConnection, AuthDbContext> attach,
-    IOptions<StorageOptions> options,
-    ILogger<SqliteStorageProvider> log) : IStorageProvider
+    SqliteFile file, SqliteContexts contexts, IOptions<StorageOptions> options, ILogger<SqliteStorageProvider> log)
+    : IStorageProvider, IAsyncDisposable
 {
+    // SQLITE_BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. Source: sqlite.org/rescode.html.
+    private static readonly int[] UnavailableCodes = [5, 6, 8, 10, 11, 13, 14, 15, 26];
+
     private readonly SchemaVersion schema = new(typeof(SqliteAuthDbContext));
+    private SqliteSessionSql? idle;
 
-    // Whoever waits, waits here and not in SQLite's busy loop.
-    public int Writers => 1;
+    // Transactions wait in the runner and not in SQLite's busy loop, which blocks a thread.
+    public int WriteConcurrency => 1;
 
-    public TimeSpan LongestWait => TimeSpan.FromSeconds(10);
+    // A file answers: nothing is lost on the way to it.
+    public StorageTimeouts Timeouts { get; } = new(TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    public TimeSpan LongestAnswer => Timeout.InfiniteTimeSpan;
-
-    public string? Trouble => null;
+    public string? NotReadyReason => null;
 
     public string Name => file.Path;
 
@@ -33,7 +33,7 @@ internal sealed class SqliteStorageProvider(
 
     public async Task PrepareAsync(StorageUse use, CancellationToken ct)
     {
-        // A visitor comes whether or not a server is there; where none is, nobody else does what a server would have done.
+        // A command works beside a running server; if there is none, it does what the server would have done.
         var isAlone = use != StorageUse.Command || file.IsFree;
         if (isAlone)
         {
@@ -51,19 +51,28 @@ internal sealed class SqliteStorageProvider(
         }
     }
 
-    // There are no others.
+    // There are no other nodes.
     public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) => Task.CompletedTask;
 
     public async Task<DbConnection> OpenAsync(CancellationToken ct) => await OpenFileAsync(ct);
 
-    public async Task<IWriteConnection> OpenToWriteAsync(CancellationToken ct)
+    public AuthDbContext CreateContext() => contexts.Create();
+
+    public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) => contexts.Create(connection, transaction);
+
+    public async ValueTask<ISessionSql> OpenForWritingAsync(CancellationToken ct)
     {
-#pragma warning disable CA2000 // What is returned disposes of it.
+        if (Interlocked.Exchange(ref idle, null) is { } sql)
+        {
+            return sql;
+        }
+
+#pragma warning disable CA2000 // The statements dispose of it.
         var connection = await OpenFileAsync(ct);
 #pragma warning restore CA2000
         try
         {
-            return new SqliteWriteConnection(connection, attach);
+            return new SqliteSessionSql(connection);
         }
         catch
         {
@@ -71,6 +80,28 @@ internal sealed class SqliteStorageProvider(
             throw;
         }
     }
+
+    public ValueTask ReleaseAsync(ISessionSql sql, bool isReusable)
+    {
+        if (isReusable && Interlocked.CompareExchange(ref idle, (SqliteSessionSql)sql, null) is null)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        return sql.DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref idle, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    public StorageFault FaultOf(Exception exception) => exception switch
+    {
+        SqliteException sqlite when UnavailableCodes.Contains(sqlite.SqliteErrorCode) => StorageFault.Unavailable,
+        { InnerException: { } inner } and not UnavailableException => FaultOf(inner),
+        _ => StorageFault.None,
+    };
+
+    // SQLITE_IOERR: the pages may have reached the disk before the flush failed.
+    public bool IsCommitOutcomeUnknown(Exception exception) => exception is SqliteException { SqliteErrorCode: 10 };
 
     public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
     {
@@ -133,8 +164,8 @@ internal sealed class SqliteStorageProvider(
             return;
         }
 
-        // The file is claimed, so a lock that EF finds in its own table is one that a killed migration left behind.
-        await using var db = open();
+        // The file is claimed, so a lock in EF Core's own table was left behind by a migration that was killed.
+        await using var db = contexts.Create();
         await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         await db.Database.MigrateAsync(ct);
         log.Migrated(pending, file.Path);

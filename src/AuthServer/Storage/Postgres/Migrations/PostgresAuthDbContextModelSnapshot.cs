@@ -101,6 +101,10 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<long>("AuthenticatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("authenticated_at");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
@@ -114,18 +118,24 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnName("end_reason");
 
                     b.Property<long?>("EndedAt")
-                        .IsConcurrencyToken()
                         .HasColumnType("bigint")
                         .HasColumnName("ended_at");
 
                     b.Property<long>("Generation")
-                        .IsConcurrencyToken()
                         .HasColumnType("bigint")
                         .HasColumnName("generation");
 
                     b.Property<string>("IpAddress")
                         .HasColumnType("text")
                         .HasColumnName("ip_address");
+
+                    b.Property<int>("Methods")
+                        .HasColumnType("integer")
+                        .HasColumnName("methods");
+
+                    b.Property<long?>("NewestPresented")
+                        .HasColumnType("bigint")
+                        .HasColumnName("newest_presented");
 
                     b.Property<long>("RotatedAt")
                         .HasColumnType("bigint")
@@ -186,6 +196,10 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("roles");
 
+                    b.Property<Guid>("SecurityStamp")
+                        .HasColumnType("uuid")
+                        .HasColumnName("security_stamp");
+
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasColumnType("text")
@@ -201,13 +215,11 @@ namespace AuthServer.Storage.Postgres.Migrations
 
             modelBuilder.Entity("AuthServer.Storage.SessionRow", b =>
                 {
-                    b.HasOne("AuthServer.Storage.UserRow", "User")
+                    b.HasOne("AuthServer.Storage.UserRow", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-
-                    b.Navigation("User");
                 });
 #pragma warning restore 612, 618
         }

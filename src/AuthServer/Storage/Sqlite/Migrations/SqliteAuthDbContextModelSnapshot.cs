@@ -73,6 +73,10 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<long>("AuthenticatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("authenticated_at");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
@@ -86,18 +90,24 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnName("end_reason");
 
                     b.Property<long?>("EndedAt")
-                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
                         .HasColumnName("ended_at");
 
                     b.Property<uint>("Generation")
-                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
                         .HasColumnName("generation");
 
                     b.Property<string>("IpAddress")
                         .HasColumnType("TEXT")
                         .HasColumnName("ip_address");
+
+                    b.Property<int>("Methods")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("methods");
+
+                    b.Property<uint?>("NewestPresented")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("newest_presented");
 
                     b.Property<long>("RotatedAt")
                         .HasColumnType("INTEGER")
@@ -159,6 +169,11 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("roles");
 
+                    b.Property<byte[]>("SecurityStamp")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("security_stamp");
+
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -174,13 +189,11 @@ namespace AuthServer.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("AuthServer.Storage.SessionRow", b =>
                 {
-                    b.HasOne("AuthServer.Storage.UserRow", "User")
+                    b.HasOne("AuthServer.Storage.UserRow", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-
-                    b.Navigation("User");
                 });
 #pragma warning restore 612, 618
         }

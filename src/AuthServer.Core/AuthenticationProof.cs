@@ -1,0 +1,21 @@
+namespace AuthServer.Core;
+
+/// <summary>
+/// Ways in which a user can prove an identity. Source: RFC 8176 for the values of the claim <c>amr</c>. The numbers are stored: never reuse
+/// one.
+/// </summary>
+[Flags]
+public enum AuthenticationMethods
+{
+    /// <summary>A password: <c>pwd</c>.</summary>
+    Password = 1,
+}
+
+/// <summary>A proof of identity, whatever it was made by. Sessions are opened by a proof and nothing else.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="Methods">The methods that were used.</param>
+/// <param name="At">The moment of the proof: the claim <c>auth_time</c>.</param>
+/// <param name="SecurityStamp">
+/// The account's security stamp when the proof was made. A proof is void once the stamp has changed.
+/// </param>
+public sealed record AuthenticationProof(Guid UserId, AuthenticationMethods Methods, DateTimeOffset At, Guid SecurityStamp);

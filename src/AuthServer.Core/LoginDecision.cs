@@ -1,0 +1,37 @@
+namespace AuthServer.Core;
+
+/// <summary>Decision of a login: one of the records below.</summary>
+public abstract record LoginDecision
+{
+    private protected LoginDecision()
+    {
+    }
+
+    /// <summary>
+    /// Decides whether a proof opens a session. Pure: the same facts give the same decision. Admission beside the user's other sessions is
+    /// decided by <see cref="SessionAdmission"/>.
+    /// </summary>
+    /// <param name="proof">The proof.</param>
+    /// <param name="securityStamp">The account's security stamp, read in the transaction that opens the session.</param>
+    /// <param name="disabled">True if the account is disabled.</param>
+    public static LoginDecision Decide(AuthenticationProof proof, Guid securityStamp, bool disabled)
+    {
+        ArgumentNullException.ThrowIfNull(proof);
+        if (disabled)
+        {
+            return new RefuseLogin(ErrorCode.InvalidCredentials);
+        }
+
+        return proof.SecurityStamp == securityStamp ? new OpenSession() : new ProveAgain();
+    }
+}
+
+/// <summary>The proof opens a session.</summary>
+public sealed record OpenSession : LoginDecision;
+
+/// <summary>Credentials have changed since the proof was made, so the identity has to be proved again.</summary>
+public sealed record ProveAgain : LoginDecision;
+
+/// <summary>The login is refused.</summary>
+/// <param name="Code">The reason for the client.</param>
+public sealed record RefuseLogin(ErrorCode Code) : LoginDecision;

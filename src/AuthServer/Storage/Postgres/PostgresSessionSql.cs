@@ -1,0 +1,265 @@
+using System.Collections.Frozen;
+using System.Data.Common;
+using AuthServer.Core;
+using Npgsql;
+
+namespace AuthServer.Storage.Postgres;
+
+/// <summary>
+/// The statements on sessions and events on PostgreSQL. A batch has no transaction around it: one statement loads and another writes,
+/// conditional on what was loaded. Other nodes write too, and a lock would outlive a node that is cut off.
+/// </summary>
+internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISessionSql
+{
+    private const string Load =
+        """
+        SELECT s.id, user_id, generation, newest_presented, s.created_at, rotated_at, authenticated_at, methods, device_name, ip_address,
+            user_agent, ended_at, end_reason, username, display_name, roles, disabled
+        FROM sessions s JOIN users u ON u.id = s.user_id
+        """;
+
+    // Apart from the other changes: sessions are opened in a transaction, and a batch of refreshes has no use for so many parameters.
+    private const string Open =
+        """
+        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods, device_name,
+            ip_address, user_agent, ended_at, end_reason)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """;
+
+    // Rows are locked in the order of their ids: an update alone promises none, and the batches of two nodes would wait for each other. The
+    // same holds for failed logins, which are one row for each user and minute: 2 is EventKind.LoginFailed. Events and notifications of a
+    // lost session are left out with it. A confirmed end is written again although nothing changes, so that the commit waits for the disk,
+    // and for a standby that has to have it.
+    private const string Write =
+        """
+        WITH wanted AS (
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                AS w (id, loaded, generation, newest_presented, rotated_at, ip_address, user_agent, ended_at, end_reason)),
+        locked AS MATERIALIZED (
+            SELECT id FROM sessions WHERE id = ANY($1 || $21) ORDER BY id FOR NO KEY UPDATE),
+        written AS (
+            UPDATE sessions s
+            SET generation = w.generation, newest_presented = w.newest_presented, rotated_at = w.rotated_at, ip_address = w.ip_address,
+                user_agent = w.user_agent, ended_at = w.ended_at, end_reason = w.end_reason
+            FROM wanted w JOIN locked l ON l.id = w.id
+            WHERE s.id = w.id AND s.generation = w.loaded AND s.ended_at IS NULL
+            RETURNING s.id),
+        lost AS (
+            SELECT id FROM wanted EXCEPT SELECT id FROM written),
+        recorded AS (
+            INSERT INTO events AS e (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
+            SELECT * FROM unnest($10, $11, $12, $13, $14, $15, $16, $17)
+                AS r (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
+            WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = r.session_id)
+            ORDER BY user_id, at
+            ON CONFLICT (user_id, at) WHERE kind = 2
+                DO UPDATE SET count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent),
+        confirmed AS (
+            UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($21))
+        SELECT
+            (SELECT array_agg(id) FROM lost),
+            (SELECT pg_notify($22, CASE WHEN count(*) > $23 THEN $24
+                    ELSE string_agg(id || ' ' || reason || ' ' || ended_at, ' ') END)
+                FROM unnest($18, $19, $20) AS t (id, reason, ended_at)
+                WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = t.id)
+                HAVING count(*) > 0)
+        """;
+
+    public DbConnection Connection => connection;
+
+    public bool IsOneStatement => true;
+
+    /// <summary>Reads the sessions that ended after a moment.</summary>
+    public static async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(
+        NpgsqlConnection connection, DateTimeOffset moment, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("SELECT id, end_reason, ended_at FROM sessions WHERE ended_at > $1", connection)
+        {
+            Parameters = { In(moment.ToUnixTimeMilliseconds()) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var ends = new List<SessionEnd>();
+        while (await reader.ReadAsync(ct))
+        {
+            ends.Add(new SessionEnd(reader.GetGuid(0), (EndReason)reader.GetInt32(1), MomentOf(reader.GetInt64(2))));
+        }
+
+        return ends;
+    }
+
+    public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(Load + " WHERE s.id = ANY($1)", connection) { Parameters = { In(ids.Distinct().ToArray()) } };
+        return (await ReadAsync(command, ct)).ToDictionary(session => session.Row.Id);
+    }
+
+    public async Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            Load + " WHERE user_id = $1 AND ended_at IS NULL ORDER BY s.id FOR NO KEY UPDATE OF s", connection)
+        {
+            Parameters = { In(userId) },
+        };
+        return await ReadAsync(command, ct);
+    }
+
+    public async Task LockUserAsync(Guid userId, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", connection)
+        {
+            Parameters = { In(userId) },
+        };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    public async Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
+    {
+        if (changes.Opened.Count > 0)
+        {
+            await using var open = new NpgsqlCommand(Open, connection);
+            AddOpened(open.Parameters, changes.Opened);
+            await open.ExecuteNonQueryAsync(ct);
+        }
+
+        if (changes.Changed.Count + changes.Events.Count + changes.Confirmed.Count == 0)
+        {
+            return FrozenSet<Guid>.Empty;
+        }
+
+        await using var command = new NpgsqlCommand(Write, connection);
+        AddChanged(command.Parameters, changes.Changed);
+        AddEvents(command.Parameters, changes.Events);
+        AddEnds(command.Parameters, changes);
+        return await command.ExecuteScalarAsync(ct) is Guid[] lost ? lost.ToFrozenSet() : FrozenSet<Guid>.Empty;
+    }
+
+    public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)", before, limit, ct);
+
+    // Events are written in the order of time, so the oldest have the lowest ids and no index on time is needed.
+    public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
+        "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT $2) AND at < $1", before, limit, ct);
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async Task<int> RemoveAsync(string sql, DateTimeOffset before, int limit, CancellationToken ct)
+    {
+#pragma warning disable CA2100 // One of the constants above.
+        await using var command = new NpgsqlCommand(sql, connection)
+#pragma warning restore CA2100
+        {
+            Parameters = { In(before.ToUnixTimeMilliseconds()), In(limit) },
+        };
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static void AddOpened(NpgsqlParameterCollection parameters, IReadOnlyList<SessionRow> sessions)
+    {
+        parameters.Add(In(sessions, s => s.Id));
+        parameters.Add(In(sessions, s => s.UserId));
+        parameters.Add(In(sessions, s => (long)s.Generation));
+        parameters.Add(In(sessions, s => (long?)s.NewestPresented));
+        parameters.Add(In(sessions, s => s.CreatedAt.ToUnixTimeMilliseconds()));
+        parameters.Add(In(sessions, s => s.RotatedAt.ToUnixTimeMilliseconds()));
+        parameters.Add(In(sessions, s => s.AuthenticatedAt.ToUnixTimeMilliseconds()));
+        parameters.Add(In(sessions, s => (int)s.Methods));
+        parameters.Add(In(sessions, s => s.DeviceName));
+        parameters.Add(In(sessions, s => s.IpAddress));
+        parameters.Add(In(sessions, s => s.UserAgent));
+        parameters.Add(In(sessions, s => s.EndedAt?.ToUnixTimeMilliseconds()));
+        parameters.Add(In(sessions, s => (int?)s.EndReason));
+    }
+
+    // $1 to $9.
+    private static void AddChanged(NpgsqlParameterCollection parameters, IReadOnlyList<LoadedSession> sessions)
+    {
+        parameters.Add(In(sessions, s => s.Row.Id));
+        parameters.Add(In(sessions, s => (long)s.LoadedGeneration));
+        parameters.Add(In(sessions, s => (long)s.Row.Generation));
+        parameters.Add(In(sessions, s => (long?)s.Row.NewestPresented));
+        parameters.Add(In(sessions, s => s.Row.RotatedAt.ToUnixTimeMilliseconds()));
+        parameters.Add(In(sessions, s => s.Row.IpAddress));
+        parameters.Add(In(sessions, s => s.Row.UserAgent));
+        parameters.Add(In(sessions, s => s.Row.EndedAt?.ToUnixTimeMilliseconds()));
+        parameters.Add(In(sessions, s => (int?)s.Row.EndReason));
+    }
+
+    // $10 to $17.
+    private static void AddEvents(NpgsqlParameterCollection parameters, IReadOnlyList<EventRow> events)
+    {
+        parameters.Add(In(events, e => e.At.ToUnixTimeMilliseconds()));
+        parameters.Add(In(events, e => (int)e.Kind));
+        parameters.Add(In(events, e => e.UserId));
+        parameters.Add(In(events, e => e.SessionId));
+        parameters.Add(In(events, e => (int?)e.Reason));
+        parameters.Add(In(events, e => e.Count));
+        parameters.Add(In(events, e => e.IpAddress));
+        parameters.Add(In(events, e => e.UserAgent));
+    }
+
+    // $18 to $24.
+    private static void AddEnds(NpgsqlParameterCollection parameters, SessionChanges changes)
+    {
+        List<SessionEnd> notified = [.. changes.Ended, .. changes.Confirmed];
+        parameters.Add(In(notified, end => end.SessionId));
+        parameters.Add(In(notified, end => (int)end.Reason));
+        parameters.Add(In(notified, end => end.EndedAt.ToUnixTimeMilliseconds()));
+        parameters.Add(In(changes.Confirmed, end => end.SessionId));
+        parameters.Add(In(EndNotice.Channel));
+        parameters.Add(In(EndNotice.MostEnds));
+        parameters.Add(In(EndNotice.Reload));
+    }
+
+    private static async Task<List<LoadedSession>> ReadAsync(NpgsqlCommand command, CancellationToken ct)
+    {
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var sessions = new List<LoadedSession>();
+        while (await reader.ReadAsync(ct))
+        {
+            sessions.Add(RowOf(reader));
+        }
+
+        return sessions;
+    }
+
+    private static LoadedSession RowOf(NpgsqlDataReader reader)
+    {
+        var session = new SessionRow
+        {
+            Id = reader.GetGuid(0),
+            UserId = reader.GetGuid(1),
+            Generation = (uint)reader.GetInt64(2),
+            NewestPresented = reader.IsDBNull(3) ? null : (uint)reader.GetInt64(3),
+            CreatedAt = MomentOf(reader.GetInt64(4)),
+            RotatedAt = MomentOf(reader.GetInt64(5)),
+            AuthenticatedAt = MomentOf(reader.GetInt64(6)),
+            Methods = (AuthenticationMethods)reader.GetInt32(7),
+            DeviceName = Text(8),
+            IpAddress = Text(9),
+            UserAgent = Text(10),
+            EndedAt = reader.IsDBNull(11) ? null : MomentOf(reader.GetInt64(11)),
+            EndReason = reader.IsDBNull(12) ? null : (EndReason)reader.GetInt32(12),
+        };
+        var username = reader.GetString(13);
+        var user = new TokenSubject(
+            session.UserId, username, Text(14) ?? username, reader.GetFieldValue<string[]>(15), Disabled: reader.GetBoolean(16));
+        return new LoadedSession(session, user);
+
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    }
+
+    private static NpgsqlParameter<T> In<T>(T value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<TValue[]> In<T, TValue>(IReadOnlyList<T> rows, Func<T, TValue> value)
+    {
+        var values = new TValue[rows.Count];
+        for (var at = 0; at < values.Length; at++)
+        {
+            values[at] = value(rows[at]);
+        }
+
+        return new() { TypedValue = values };
+    }
+
+    private static DateTimeOffset MomentOf(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+}

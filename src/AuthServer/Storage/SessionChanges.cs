@@ -1,0 +1,58 @@
+using AuthServer.Core;
+
+namespace AuthServer.Storage;
+
+/// <summary>Everything that one transaction does to sessions and events.</summary>
+internal sealed class SessionChanges
+{
+    private readonly List<SessionRow> opened = [];
+    private readonly List<LoadedSession> changed = [];
+    private readonly List<EventRow> events = [];
+    private readonly List<SessionEnd> ended = [];
+    private readonly List<SessionEnd> confirmed = [];
+
+    /// <summary>New sessions.</summary>
+    public IReadOnlyList<SessionRow> Opened => opened;
+
+    /// <summary>Loaded sessions that were advanced or ended, each once.</summary>
+    public IReadOnlyList<LoadedSession> Changed => changed;
+
+    public IReadOnlyList<EventRow> Events => events;
+
+    /// <summary>Ends of this transaction.</summary>
+    public IReadOnlyList<SessionEnd> Ended => ended;
+
+    /// <summary>Ends of earlier transactions whose caller asks again because it had no answer.</summary>
+    public IReadOnlyList<SessionEnd> Confirmed => confirmed;
+
+    public void Open(SessionRow session) => opened.Add(session);
+
+    public void Change(LoadedSession session)
+    {
+        if (!session.IsChanged)
+        {
+            session.IsChanged = true;
+            changed.Add(session);
+        }
+    }
+
+    public void End(SessionEnd end) => ended.Add(end);
+
+    public void Confirm(SessionEnd end) => confirmed.Add(end);
+
+    /// <summary>Adds an event. Failed logins of an account are counted by the minute, because a statement can't change a row twice.</summary>
+    public void Record(EventRow row)
+    {
+        var before = row.Kind == EventKind.LoginFailed
+            ? events.FindIndex(e => e.Kind == EventKind.LoginFailed && e.UserId == row.UserId && e.At == row.At)
+            : -1;
+        if (before < 0)
+        {
+            events.Add(row);
+            return;
+        }
+
+        row.Count += events[before].Count;
+        events[before] = row;
+    }
+}

@@ -1,0 +1,105 @@
+using AuthServer.Core;
+using AuthServer.Observability;
+
+namespace AuthServer.Storage;
+
+/// <summary>The result of a refresh.</summary>
+/// <param name="Decision">The decision of <see cref="Rotation"/>; null if there is no such session.</param>
+/// <param name="Grant">The grant for new tokens, after <see cref="Rotate"/>, <see cref="Repeat"/> and <see cref="Skip"/>.</param>
+internal sealed record RefreshVerdict(RotationDecision? Decision, SessionGrant? Grant);
+
+/// <summary>Decides on a refresh and applies the decision.</summary>
+internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, SessionPolicy policy, ILogger log)
+    : SessionCommand<RefreshVerdict>
+{
+    private (uint Generation, string? IpAddress, string? UserAgent) before;
+
+    public override Guid? SessionId => token.SessionId;
+
+    protected override RefreshVerdict Decide(WriteTransaction transaction, LoadedSession? session)
+    {
+        if (session is null)
+        {
+            return new RefreshVerdict(null, null);
+        }
+
+        var row = session.Row;
+        before = (row.Generation, row.IpAddress, row.UserAgent);
+        var decision = Rotation.Decide(row.ToState(session.User.Disabled), token.Generation, transaction.Now, policy);
+        switch (decision)
+        {
+            case Rotate rotate:
+                transaction.Advance(session, rotate.Generation, rotate.NewestPresented, client);
+                break;
+            case Skip skip:
+                transaction.Advance(session, skip.Generation, skip.NewestPresented, client);
+                break;
+            case Expire:
+                transaction.Expire(session, policy, client);
+                break;
+            case EndAsDisabled:
+                transaction.End(session, EndReason.Disabled, client);
+                break;
+            case EndAsReused:
+                transaction.End(session, EndReason.Reused, client);
+                break;
+        }
+
+        return new RefreshVerdict(
+            decision, decision is Rotate or Repeat or Skip ? row.ToGrant(session.User, transaction.Now, policy) : null);
+    }
+
+    protected override void Report(RefreshVerdict result)
+    {
+        switch (result.Decision)
+        {
+            case Rotate { Recovered: true }:
+                log.GenerationRecovered(token.SessionId, before.Generation, token.Generation, token.Generation - before.Generation);
+                break;
+            case Repeat or Skip when client.IpAddress != before.IpAddress && client.UserAgent != before.UserAgent:
+                log.RefreshShared(token.SessionId, before.IpAddress, client.IpAddress);
+                break;
+            case EndAsReused:
+                log.RefreshTokenReused(token.SessionId, token.Generation, before.Generation);
+                break;
+        }
+    }
+}
+
+/// <summary>Ends a session of a user, or of any user if <paramref name="userId"/> is null. True if there is such a session.</summary>
+internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) : SessionCommand<bool>
+{
+    public override Guid? SessionId => sessionId;
+
+    protected override bool Decide(WriteTransaction transaction, LoadedSession? session)
+    {
+        if (session is null || (userId is { } owner && session.Row.UserId != owner))
+        {
+            return false;
+        }
+
+        if (session.Row.EndedAt is null)
+        {
+            transaction.End(session, reason, client);
+        }
+        else if (!session.IsChanged)
+        {
+            // A caller that asks again may have had no answer, and the end may not have been published.
+            transaction.Confirm(session);
+        }
+
+        return true;
+    }
+}
+
+/// <summary>Counts a failed login. No caller waits for it.</summary>
+internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, ILogger log) : SessionCommand
+{
+    public override void Apply(WriteTransaction transaction, LoadedSession? session) => transaction.CountLoginFailure(userId, client);
+
+    public override void Answer()
+    {
+    }
+
+    public override void Fail(Exception exception) => log.LoginFailureNotCounted(userId, exception);
+}

@@ -1,0 +1,38 @@
+using AuthServer.Core;
+
+namespace AuthServer.Storage;
+
+/// <summary>Reads with the provider's timeout, outside a write transaction.</summary>
+internal static class StorageReads
+{
+    /// <summary>Runs a query of EF Core.</summary>
+    /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
+    public static Task<T> ReadAsync<T>(
+        this IStorageProvider provider, Func<AuthDbContext, CancellationToken, Task<T>> query, CancellationToken ct) =>
+        provider.RunReadAsync(
+            async token =>
+            {
+                await using var db = provider.CreateContext();
+                return await query(db, token);
+            },
+            ct);
+
+    /// <summary>Runs a read.</summary>
+    /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
+    public static async Task<T> RunReadAsync<T>(this IStorageProvider provider, Func<CancellationToken, Task<T>> read, CancellationToken ct)
+    {
+        using var timeout = provider.Timeouts.StartWork(ct);
+        try
+        {
+            return await read(timeout?.Token ?? ct);
+        }
+        catch (Exception exception) when (timeout is { IsCancellationRequested: true } && !ct.IsCancellationRequested)
+        {
+            throw new UnavailableException("The database did not answer in time.", exception);
+        }
+        catch (Exception exception) when (provider.FaultOf(exception) == StorageFault.Unavailable)
+        {
+            throw new UnavailableException("The database is away or too busy.", exception);
+        }
+    }
+}
