@@ -1,38 +1,39 @@
 namespace AuthServer.Core.Tests;
 
-/// <summary>What one client remembers of its session.</summary>
+/// <summary>The memory of one client of its session.</summary>
 internal sealed class Device
 {
-    /// <summary>The newest token; null where the client is logged out.</summary>
+    /// <summary>The newest token; null while the client is logged out.</summary>
     public string? Newest { get; private set; }
 
+    /// <summary>The session and the generation of the newest token.</summary>
     public RefreshToken Named { get; private set; }
 
-    /// <summary>When the newest token came.</summary>
-    public DateTimeOffset HeardAt { get; private set; }
-
-    /// <summary>When the newest token was sent for the first time; null where it was not yet.</summary>
+    /// <summary>The moment the newest token was sent first; null until then.</summary>
     public DateTimeOffset? SentAt { get; set; }
 
-    /// <summary>The token before the newest.</summary>
+    /// <summary>The token that was traded for the newest; null after a login.</summary>
     public string? Former { get; private set; }
 
-    /// <summary>When that was sent for the first time.</summary>
+    /// <summary>The generation of the token that was traded for the newest.</summary>
+    public uint FormerGeneration { get; private set; }
+
+    /// <summary>The moment that token was sent first.</summary>
     public DateTimeOffset? FormerSentAt { get; private set; }
 
-    /// <summary>Whether the store may have forgotten the newest token.</summary>
+    /// <summary>True if the store may have lost the newest token.</summary>
     public bool IsForgotten { get; set; }
 
-    public void LogIn(string token, RefreshToken named, DateTimeOffset now)
+    public void LogIn(string token, RefreshToken named)
     {
         LogOut();
-        Take(token, named, now);
+        Take(token, named);
     }
 
-    public void Take(string token, RefreshToken named, DateTimeOffset now)
+    public void Take(string token, RefreshToken named)
     {
-        (Former, FormerSentAt) = (Newest, SentAt);
-        (Newest, Named, HeardAt, SentAt, IsForgotten) = (token, named, now, null, false);
+        (Former, FormerGeneration, FormerSentAt) = (Newest, Named.Generation, SentAt);
+        (Newest, Named, SentAt, IsForgotten) = (token, named, null, false);
     }
 
     public void LogOut() => (Newest, SentAt, Former, FormerSentAt) = (null, null, null, null);

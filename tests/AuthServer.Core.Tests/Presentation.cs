@@ -1,6 +1,6 @@
 namespace AuthServer.Core.Tests;
 
-/// <summary>One use of a refresh token: what was asked, what came of it, and what those outside the server knew of it.</summary>
+/// <summary>One use of a refresh token: the request, the decision, and the knowledge of those outside the server.</summary>
 internal sealed record Presentation
 {
     /// <summary>Number of the step in its scenario.</summary>
@@ -13,37 +13,44 @@ internal sealed record Presentation
     /// <summary>The token as it was sent.</summary>
     public required string Sent { get; init; }
 
-    /// <summary>The session before; null where the store has lost even its login.</summary>
+    /// <summary>The session before; null if the store has lost even its login.</summary>
     public required SessionState? Before { get; init; }
 
-    /// <summary>What was decided; null where the store does not know the session.</summary>
+    /// <summary>The decision; null if the store does not know the session.</summary>
     public required RotationDecision? Decision { get; init; }
 
-    /// <summary>The token that was answered; null where it was refused.</summary>
+    /// <summary>The token of the answer; null if the refresh was refused.</summary>
     public required string? Successor { get; init; }
 
     public required SessionState? After { get; init; }
 
-    /// <summary>Whether somebody was told that the session is over, and the store has not lost that since.</summary>
+    /// <summary>Number of times that the store has lost writes so far.</summary>
+    public required int Losses { get; init; }
+
+    /// <summary>True if a caller was told that the session is over, and the store has not lost that since.</summary>
     public required bool WasOver { get; init; }
 
-    /// <summary>Whether somebody was told that the session is over, but the store has lost it and so brought it back.</summary>
+    /// <summary>True if a caller was told that the session is over, and the store has lost that end.</summary>
     public required bool WasBroughtBack { get; init; }
 
     /// <summary>
-    /// Whether it is the client itself, which has only ever used its newest token or repeated it within grace, and no thief
-    /// has used a token of this session.
+    /// True for the client itself if it has only used its newest token, or retried as the policy allows, and no thief has used a
+    /// token of this session.
     /// </summary>
     public bool ByInnocent { get; init; }
 
     /// <summary>
-    /// Whether it is the thief with a token that the client has long since traded for a newer one: for the second newer one,
-    /// or for one that it has had for longer than grace. Not said where the store may not know of that newer one.
+    /// True for the thief with a token that certainly has a used successor: it is older than the last one that the client has
+    /// traded, or older than the one that the client has used since. False if the store may have lost the client's newest token,
+    /// and after a late retry of the thief, because the client's newest token may be skipped then.
     /// </summary>
     public bool ByPlainThief { get; init; }
 
-    /// <summary>How long ago the session was rotated.</summary>
+    /// <summary>Time since the last rotation of the session.</summary>
     public TimeSpan? Age => At - Before?.RotatedAt;
+
+    /// <summary>True if the token is a successor that was answered once and then skipped.</summary>
+    public bool IsOfSkipped => Token.Generation > Before?.NewestPresented && Token.Generation < Before?.Generation;
 
     public override string ToString() =>
         $"Step {Step}: generation {Token.Generation} of {Before?.ToString() ?? "no session"}, "

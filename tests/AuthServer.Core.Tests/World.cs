@@ -1,8 +1,8 @@
 namespace AuthServer.Core.Tests;
 
 /// <summary>
-/// Plays a scenario: clients and a thief hold tokens as text, the server reads them, asks <see cref="Rotation.Decide"/> and does
-/// to its store what that says.
+/// Plays a scenario. Clients and a thief hold tokens as text. The server reads them, asks <see cref="Rotation.Decide"/> and
+/// applies the decision to its store.
 /// </summary>
 internal sealed class World(Scenario scenario)
 {
@@ -13,20 +13,23 @@ internal sealed class World(Scenario scenario)
     private readonly List<string>[] loot = [.. Enumerable.Range(0, Scenario.Clients).Select(_ => new List<string>())];
     private readonly List<Presentation> presentations = [];
 
-    // Sessions in which a thief used a token, or whose client repeated one too late: from then on reuse is no false alarm.
-    private readonly HashSet<Guid> spoilt = [];
+    // Sessions of which a thief used a token, or whose client retried later than the policy allows. Reuse is justified there.
+    private readonly HashSet<Guid> compromised = [];
 
-    // What was told to be over, and at which commit.
+    // Sessions in which a thief has made a late retry. Their clients may hold a skipped successor without knowing it.
+    private readonly HashSet<Guid> skippedByThief = [];
+
+    // Sessions that a caller was told are over, with the number of commits at that moment.
     private readonly Dictionary<Guid, int> endings = [];
 
-    // Of these the store has lost that.
+    // Those of them whose end the store has lost.
     private readonly HashSet<Guid> broughtBack = [];
 
     private DateTimeOffset now = Some.Login;
     private int logins;
     private int at;
 
-    private TimeSpan Grace => scenario.Policy.Grace;
+    private SessionPolicy Policy => scenario.Policy;
 
     public static IReadOnlyList<Presentation> Play(Scenario scenario)
     {
@@ -64,9 +67,9 @@ internal sealed class World(Scenario scenario)
             return;
         }
 
-        if (device.SentAt is { } sent && !IsInGrace(sent))
+        if (device.SentAt is { } sent && !Policy.TakesLateRetries && !IsInGrace(sent))
         {
-            spoilt.Add(device.Named.SessionId);
+            compromised.Add(device.Named.SessionId);
         }
 
         device.SentAt ??= now;
@@ -82,12 +85,12 @@ internal sealed class World(Scenario scenario)
             return;
         }
 
-        device.Take(answer, Read(answer), now);
+        device.Take(answer, Read(answer));
     }
 
     private void RepeatFormer(Device device)
     {
-        // Once the newest token is in use a tab with the one before is no longer an innocent one, to the contract.
+        // Once the newest token is in use, the contract takes a tab with the former one for a second party.
         if (device.Former is { } former && device.SentAt is null && device.FormerSentAt is { } sent && IsInGrace(sent))
         {
             Present(former, byThief: false);
@@ -97,7 +100,7 @@ internal sealed class World(Scenario scenario)
     private void Attack(Device device, List<string> tokens, int pick)
     {
         var token = tokens[^(1 + (pick % tokens.Count))];
-        spoilt.Add(Read(token).SessionId);
+        compromised.Add(Read(token).SessionId);
         if (Present(token, byThief: true, device) is { } successor)
         {
             tokens.Add(successor);
@@ -128,16 +131,16 @@ internal sealed class World(Scenario scenario)
     {
         var token = new RefreshToken(new Guid(++logins, 0, 0, new byte[8]), scenario.FirstGeneration);
         Commit(token.SessionId, new SessionState { Generation = token.Generation, CreatedAt = now, RotatedAt = now });
-        device.LogIn(token.Encode(Keys), token, now);
+        device.LogIn(token.Encode(Keys), token);
     }
 
-    /// <summary>The server's side of a refresh; the successor, or null.</summary>
+    /// <summary>The server's side of a refresh. Returns the successor; null if it refuses.</summary>
     private string? Present(string sent, bool byThief, Device? victim = null)
     {
         var token = Read(sent);
         var before = store.Find(token.SessionId);
         var wasOver = endings.ContainsKey(token.SessionId);
-        var decision = before is { } known ? Rotation.Decide(known, token.Generation, now, scenario.Policy) : null;
+        var decision = before is { } known ? Rotation.Decide(known, token.Generation, now, Policy) : null;
         var successor = before is { } session ? Apply(decision!, token.SessionId, session)?.Encode(Keys) : null;
         presentations.Add(new Presentation
         {
@@ -149,38 +152,32 @@ internal sealed class World(Scenario scenario)
             Decision = decision,
             Successor = successor,
             After = store.Find(token.SessionId),
+            Losses = store.Losses,
             WasOver = wasOver,
             WasBroughtBack = !wasOver && broughtBack.Contains(token.SessionId),
-            ByInnocent = !byThief && !spoilt.Contains(token.SessionId),
-            ByPlainThief = byThief && IsLongTraded(token, victim!),
+            ByInnocent = !byThief && !compromised.Contains(token.SessionId),
+            ByPlainThief = byThief && !skippedByThief.Contains(token.SessionId) && IsFollowed(token, victim!),
         });
+        if (byThief && decision is Skip)
+        {
+            skippedByThief.Add(token.SessionId);
+        }
+
         return successor;
     }
 
     private RefreshToken? Apply(RotationDecision decision, Guid id, SessionState session)
     {
-        switch (decision)
+        var after = session.After(decision);
+        if (after != session)
         {
-            case Rotate rotate:
-                Commit(id, session with { Generation = rotate.Generation, RotatedAt = now });
-                return new RefreshToken(id, rotate.Generation);
-            case Repeat repeat:
-                return new RefreshToken(id, repeat.Generation);
-            case Expire:
-                Commit(id, session with { EndReason = EndReason.Expired });
-                return null;
-            case EndAsDisabled:
-                Commit(id, session with { EndReason = EndReason.Disabled });
-                return null;
-            case EndAsReused:
-                Commit(id, session with { EndReason = EndReason.Reused });
-                return null;
-            default:
-                return null;
+            Commit(id, after);
         }
+
+        return decision.Successor() is { } generation ? new RefreshToken(id, generation) : null;
     }
 
-    /// <summary>Writes a session; where it is over, whoever asked is told so once it is written.</summary>
+    /// <summary>Writes a session. If it is over, the caller is told so once it is written.</summary>
     private void Commit(Guid id, SessionState session)
     {
         store.Commit(id, session);
@@ -190,21 +187,22 @@ internal sealed class World(Scenario scenario)
         }
     }
 
-    private bool IsInGrace(DateTimeOffset sent) => Grace > TimeSpan.Zero && now <= sent + Grace;
+    private bool IsInGrace(DateTimeOffset sent) => Policy.Grace > TimeSpan.Zero && now <= sent + Policy.Grace;
 
-    private bool IsLongTraded(RefreshToken token, Device victim)
+    private static bool IsFollowed(RefreshToken token, Device victim)
     {
         if (victim.Newest is null || victim.IsForgotten || token.SessionId != victim.Named.SessionId)
         {
             return false;
         }
 
-        var behind = (long)victim.Named.Generation - token.Generation;
-        return behind > 1 || (behind == 1 && !IsInGrace(victim.HeardAt));
+        return victim.SentAt is null
+            ? victim.Former is not null && token.Generation < victim.FormerGeneration
+            : token.Generation < victim.Named.Generation;
     }
 
     private static RefreshToken Read(string text) =>
         RefreshToken.TryParse(text, Keys, out var token)
             ? token
-            : throw new ArgumentException("The server's own token is refused.", nameof(text));
+            : throw new ArgumentException("The server refuses its own token.", nameof(text));
 }
