@@ -86,6 +86,8 @@ public sealed partial class MetricsTests
         var bob = await app.SignInAsync("bob");
         await bob.SendAsync(HttpMethod.Post, "/refresh", new { ada.Pair.RefreshToken });
         app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await ada.RefreshAsync(first);
+        await ada.RefreshAsync();
         await ada.PresentAsync(first);
         await ada.PresentAsync(first);
         await app.InDatabaseAsync(db => db.Sessions.Where(s => s.Id == ada.SessionId).ExecuteDeleteAsync(Ct));
@@ -106,12 +108,13 @@ public sealed partial class MetricsTests
                 ("ended", 1),
                 ("expired", 1),
                 ("invalid", 1),
+                ("late_retry", 1),
                 ("mismatched", 1),
                 ("missing", 1),
                 ("recovered", 1),
                 ("repeated", 1),
                 ("reused", 1),
-                ("rotated", 2),
+                ("rotated", 3),
                 ("unknown", 1),
             ],
             ByTag(await ScrapeAsync(app), "authserver_refreshes_total", "decision"));

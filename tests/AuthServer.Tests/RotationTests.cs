@@ -48,21 +48,72 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task Retry_past_the_grace_ends_that_session_alone()
+    public async Task Lost_answer_is_given_again_after_36_seconds_in_tunnel()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var sent = ada.Pair.RefreshToken;
+        var lost = await (await ada.PresentAsync(sent)).ShouldBePairAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(36));
+
+        var pair = await ada.RefreshAsync(sent);
+        Assert.NotEqual(lost.RefreshToken, pair.RefreshToken);
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        app.Clock.Advance(Grace + Millisecond);
+        await ada.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Late_retry_is_rotation_with_grace_of_its_own()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var sent = ada.Pair.RefreshToken;
+        await ada.PresentAsync(sent);
+        app.Clock.Advance(Grace + Millisecond);
+        var first = await (await ada.PresentAsync(sent)).ShouldBePairAsync();
+        var row = await app.RowOfAsync(ada);
+        Assert.Equal((2u, 0u, app.Clock.GetUtcNow()), (row.Generation, row.NewestPresented, row.RotatedAt));
+        app.Clock.Advance(Grace);
+
+        var again = await (await ada.PresentAsync(sent)).ShouldBePairAsync();
+        Assert.Equal(first.RefreshToken, again.RefreshToken);
+        Assert.Equivalent(row, await app.RowOfAsync(ada), strict: true);
+    }
+
+    [Fact]
+    public async Task Old_token_beside_its_owner_is_found_at_refresh_of_owner()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
         var phone = await app.SignInAsync("ada");
-        var old = laptop.Pair.RefreshToken;
+        var copied = laptop.Pair.RefreshToken;
         await laptop.RefreshAsync();
         app.Clock.Advance(Grace + Millisecond);
         await phone.RefreshAsync();
+        var stolen = await (await laptop.PresentAsync(copied)).ShouldBePairAsync();
+        app.Clock.Advance(Grace + Millisecond);
 
-        await (await laptop.PresentAsync(old)).ShouldBeProblemAsync(401, "refresh_token_reused");
         await (await laptop.PresentAsync(laptop.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_reused");
+        await (await laptop.PresentAsync(stolen.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_reused");
         await phone.RefreshAsync();
         (await phone.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         Assert.Contains(app.Log.Lines, line => line.Event == "refresh_token_reused");
+    }
+
+    [Theory]
+    [InlineData("Sessions:LateRetries", "false")]
+    [InlineData("Sessions:Grace", "00:00:00")]
+    public async Task Late_retry_that_is_switched_off_is_reuse(string setting, string value)
+    {
+        await using var app = new AuthServerApp((setting, value));
+        var ada = await app.SignInAsync("ada");
+        var sent = ada.Pair.RefreshToken;
+        await ada.RefreshAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(36));
+
+        await (await ada.PresentAsync(sent)).ShouldBeProblemAsync(401, "refresh_token_reused");
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_reused");
     }
 
     [Fact]
@@ -160,8 +211,10 @@ public sealed class RotationTests
         await (await laptop.SendAsync(HttpMethod.Post, "/refresh", new { laptop.Pair.RefreshToken })).ShouldBePairAsync();
     }
 
-    [Fact]
-    public async Task Repeat_from_elsewhere_is_logged_as_shared()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(36)]
+    public async Task Retry_from_elsewhere_is_logged_as_shared(int seconds)
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -178,6 +231,7 @@ public sealed class RotationTests
         });
         ada.Http.DefaultRequestHeaders.Remove("User-Agent");
         ada.Http.DefaultRequestHeaders.UserAgent.ParseAdd("thief/1");
+        app.Clock.Advance(seconds * TimeSpan.FromSeconds(1));
         await (await ada.PresentAsync(old)).ShouldBePairAsync();
         Assert.Contains(app.Log.Lines, line => line.Event == "refresh_shared");
     }

@@ -1,0 +1,37 @@
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace AuthServer.Tests;
+
+/// <summary>Migrations of a database that has sessions.</summary>
+public sealed class MigrationTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Migration_takes_newest_presented_from_generation()
+    {
+        await using var app = new AuthServerApp();
+        var fresh = await app.SignInAsync("ada");
+        var used = await app.SignInAsync("ada");
+        var old = used.Pair.RefreshToken;
+        await used.RefreshAsync();
+        var traded = used.Pair.RefreshToken;
+        await used.RefreshAsync();
+
+        await app.InDatabaseAsync(async db =>
+        {
+            var migrator = db.GetService<IMigrator>();
+            await migrator.MigrateAsync("Initial", Ct);
+            await migrator.MigrateAsync(cancellationToken: Ct);
+            return true;
+        });
+
+        Assert.Null((await app.RowOfAsync(fresh)).NewestPresented);
+        Assert.Equal(1u, (await app.RowOfAsync(used)).NewestPresented);
+        await (await used.PresentAsync(traded)).ShouldBePairAsync();
+        await fresh.RefreshAsync();
+        await (await used.PresentAsync(old)).ShouldBeProblemAsync(401, "refresh_token_reused");
+    }
+}
