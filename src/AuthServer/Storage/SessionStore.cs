@@ -151,7 +151,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
             var live = sessions
                 .Where(s => transaction.Now < policy.ExpiryOf(s.Row.CreatedAt, s.Row.RotatedAt))
                 .Select(s => new LiveSession(s.Row.Id, s.Row.CreatedAt));
-            if (SessionAdmission.Admit([.. live], policy) is not { } displaced)
+            if (SessionAdmission.Admit([.. live], policy) is not Admitted { Displaced: var displaced })
             {
                 return new SessionRefused(ErrorCode.TooManySessions);
             }
