@@ -1,6 +1,6 @@
 namespace AuthServer.Core;
 
-/// <summary>Where a request came from, as far as the server can tell.</summary>
-/// <param name="IpAddress">The address in text form.</param>
-/// <param name="UserAgent">The User-Agent header.</param>
+/// <summary>The client of a request, as far as the server can identify it.</summary>
+/// <param name="IpAddress">The IP address in text form; null if it is unknown.</param>
+/// <param name="UserAgent">The User-Agent header; null if it is absent.</param>
 public sealed record ClientInfo(string? IpAddress, string? UserAgent);

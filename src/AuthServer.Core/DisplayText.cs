@@ -2,23 +2,25 @@ using System.Globalization;
 
 namespace AuthServer.Core;
 
-/// <summary>The rule for names that are only shown: a person's and a device's.</summary>
+/// <summary>Rule for names that are only displayed: those of persons and of devices.</summary>
 public static class DisplayText
 {
-    /// <summary>Longest text, in code points.</summary>
+    /// <summary>Maximum length, in code points.</summary>
     public const int MaxLength = 64;
 
-    /// <summary>What may be shown of any text: its first code points, without those that the rule refuses.</summary>
+    /// <summary>Makes any text fit for display: removes the code points that the rule refuses, and clips the rest.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="length">Maximum length of the result, in code points.</param>
     public static string Clip(string text, int length)
     {
         ArgumentNullException.ThrowIfNull(text);
         return string.Concat(text.EnumerateRunes().Where(rune => !CodePoints.IsDisruptive(rune)).Take(length));
     }
 
-    /// <summary>
-    /// The text without the white space around it; null where nothing is left. Where it breaks the rule,
-    /// <paramref name="problem"/> is the sentence for the client.
-    /// </summary>
+    /// <summary>Removes the white space around a text and checks the rest.</summary>
+    /// <param name="text">The text; null counts as empty.</param>
+    /// <param name="problem">The sentence for the client if the text breaks the rule; else null.</param>
+    /// <returns>The text without that white space; null if nothing is left, or if it breaks the rule.</returns>
     public static string? Parse(string? text, out string? problem)
     {
         var trimmed = text?.Trim() ?? "";

@@ -3,18 +3,18 @@ using System.Net.Mail;
 
 namespace AuthServer.Core;
 
-/// <summary>What counts as an e-mail address.</summary>
+/// <summary>Rule for e-mail addresses.</summary>
 public static class EmailAddress
 {
-    /// <summary>Longest address, in UTF-16 units. Source: RFC 5321 §4.5.3.1.3 less the angle brackets.</summary>
+    /// <summary>Maximum length, in UTF-16 code units. Source: RFC 5321 §4.5.3.1.3, without the angle brackets.</summary>
     public const int MaxLength = 254;
 
     private const int MaxLocalLength = 64;
 
-    // What RFC 5322 §3.2.3 keeps for structure.
+    // Source: RFC 5322 §3.2.3. The dot and the at sign, which are specials too, have rules of their own below.
     private static readonly SearchValues<char> Specials = SearchValues.Create("\"(),:;<>[\\]");
 
-    /// <summary>Whether a text is one bare address: an unquoted local part, and a domain name with a dot.</summary>
+    /// <summary>True if a text is one bare address: an unquoted local part, and a domain name with a dot.</summary>
     public static bool IsValid(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,6 +1,6 @@
 namespace AuthServer.Core;
 
-/// <summary>Why a session ended. The numbers are stored: never reuse one.</summary>
+/// <summary>Reasons that sessions end for. The numbers are stored: never reuse one.</summary>
 public enum EndReason
 {
     /// <summary>Its own device logged out.</summary>
@@ -9,10 +9,10 @@ public enum EndReason
     /// <summary>Its user logged out everywhere.</summary>
     LogoutAll = 2,
 
-    /// <summary>Its user signed the device out from the list of sessions.</summary>
+    /// <summary>Its user logged the device out from the list of sessions.</summary>
     Revoked = 3,
 
-    /// <summary>A newer login took its place under <see cref="SessionPolicy.MaxPerUser"/>.</summary>
+    /// <summary>A newer login of its user displaced it, to stay within <see cref="SessionPolicy.MaxPerUser"/>.</summary>
     Displaced = 4,
 
     /// <summary>The password was changed from another session.</summary>
@@ -21,9 +21,9 @@ public enum EndReason
     /// <summary>The account was disabled.</summary>
     Disabled = 6,
 
-    /// <summary>An old refresh token came back outside its grace. Source: RFC 9700 §4.14.2.</summary>
+    /// <summary>An old refresh token was presented that can't be a retry. Source: RFC 9700 §4.14.2.</summary>
     Reused = 7,
 
-    /// <summary>Its idle or absolute lifetime was over.</summary>
+    /// <summary>Its idle or absolute lifetime was over, or its generations were used up.</summary>
     Expired = 8,
 }

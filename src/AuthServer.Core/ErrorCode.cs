@@ -1,6 +1,6 @@
 namespace AuthServer.Core;
 
-/// <summary>Every reason to refuse a request. On the wire a code is its name in snake_case.</summary>
+/// <summary>Reasons to refuse a request. On the wire a code is its name in snake_case.</summary>
 public enum ErrorCode
 {
     /// <summary>A malformed body or a field that breaks its rule.</summary>
@@ -9,19 +9,19 @@ public enum ErrorCode
     /// <summary>Access and refresh token of different sessions.</summary>
     TokenMismatch,
 
-    /// <summary>Unknown user, wrong password or disabled account, which are not told apart.</summary>
+    /// <summary>Unknown user, wrong password or disabled account: indistinguishable to the client.</summary>
     InvalidCredentials,
 
     /// <summary>A private route without an access token. Source: RFC 6750 §3.1.</summary>
     AccessTokenMissing,
 
-    /// <summary>The access token's life is over: the signal to refresh.</summary>
+    /// <summary>An access token that has expired: the signal to refresh.</summary>
     AccessTokenExpired,
 
-    /// <summary>Anything else that is wrong with an access token.</summary>
+    /// <summary>An access token that is invalid for any other reason.</summary>
     AccessTokenInvalid,
 
-    /// <summary>The token is in order, its session has ended.</summary>
+    /// <summary>A valid token of a session that has ended.</summary>
     SessionEnded,
 
     /// <summary>A refresh without a refresh token.</summary>
@@ -30,22 +30,22 @@ public enum ErrorCode
     /// <summary>A refresh token that is forged, malformed or unknown.</summary>
     RefreshTokenInvalid,
 
-    /// <summary>The session's idle or absolute end is reached.</summary>
+    /// <summary>A refresh token of a session that has reached its idle or absolute end.</summary>
     RefreshTokenExpired,
 
-    /// <summary>An old refresh token came back outside its grace. Source: RFC 9700 §4.14.2.</summary>
+    /// <summary>An old refresh token that can't be a retry. Source: RFC 9700 §4.14.2.</summary>
     RefreshTokenReused,
 
-    /// <summary>The caller may not do this.</summary>
+    /// <summary>A request that its caller has no permission for.</summary>
     Forbidden,
 
-    /// <summary>The cookie, or its making, was asked for by a page that is not ours.</summary>
+    /// <summary>A request of a foreign page that uses or sets a cookie.</summary>
     CrossSite,
 
     /// <summary>New accounts are switched off.</summary>
     RegistrationClosed,
 
-    /// <summary>There is no such thing here.</summary>
+    /// <summary>The route or the resource does not exist.</summary>
     NotFound,
 
     /// <summary>The user name is in use.</summary>
@@ -54,21 +54,21 @@ public enum ErrorCode
     /// <summary>Every allowed session of the user is in use.</summary>
     TooManySessions,
 
-    /// <summary>The route exists, with other methods.</summary>
+    /// <summary>A method that the route does not have.</summary>
     MethodNotAllowed,
 
-    /// <summary>The body is larger than the server reads.</summary>
+    /// <summary>A body larger than the server reads.</summary>
     BodyTooLarge,
 
-    /// <summary>The body is not JSON.</summary>
+    /// <summary>A body that is not JSON.</summary>
     UnsupportedMediaType,
 
-    /// <summary>The client has used up its rate.</summary>
+    /// <summary>The client has exceeded its rate limit.</summary>
     TooManyRequests,
 
     /// <summary>A defect of the server.</summary>
     InternalError,
 
-    /// <summary>The server can't answer just now; nothing was changed.</summary>
+    /// <summary>The server can't answer at the moment. Nothing was changed.</summary>
     Unavailable,
 }

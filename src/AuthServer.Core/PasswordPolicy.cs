@@ -4,23 +4,23 @@ using System.Text;
 namespace AuthServer.Core;
 
 /// <summary>
-/// The rule for new passwords, length alone: no composition rules. Source: NIST SP 800-63B §3.1.1.2. Whether a password can be
-/// guessed is asked elsewhere, for that takes a dictionary.
+/// Rule for new passwords: length alone, no composition. Source: NIST SP 800-63B §3.1.1.2. Strength is not checked here because
+/// that takes a dictionary.
 /// </summary>
-/// <param name="MinimumLength">Shortest password, in code points.</param>
+/// <param name="MinimumLength">Minimum length, in code points.</param>
 public sealed record PasswordPolicy(int MinimumLength)
 {
-    /// <summary>Longest password, in code points.</summary>
+    /// <summary>Maximum length, in code points.</summary>
     public const int MaxLength = 256;
 
-    /// <summary>The form that is hashed and compared, NFC; null where the text is no Unicode text.</summary>
+    /// <summary>Converts a password to NFC, the form that is hashed and compared; null if it is not valid Unicode.</summary>
     public static string? Normalize(string password)
     {
         ArgumentNullException.ThrowIfNull(password);
         return CodePoints.Count(password) is null ? null : password.Normalize(NormalizationForm.FormC);
     }
 
-    /// <summary>What is wrong with a new password, as the sentence for the client; null where nothing is.</summary>
+    /// <summary>Checks a new password. Returns the sentence for the client if it breaks the rule, else null.</summary>
     public string? ProblemOf(string password)
     {
         ArgumentNullException.ThrowIfNull(password);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace AuthServer.Core;
 
-/// <summary>One key of HMAC-SHA256, which is set up once and not for each token. Safe to share.</summary>
+/// <summary>A key of HMAC-SHA256 that is set up once instead of for each token. Safe to share.</summary>
 internal sealed class RefreshKey(byte[] key)
 {
     private readonly ConcurrentBag<IncrementalHash> idle = [];

@@ -6,15 +6,15 @@ using System.Security.Cryptography;
 namespace AuthServer.Core;
 
 /// <summary>
-/// What a refresh token says: a session and one of its generations. On the wire it is base64url over version (1 byte), key id (1),
-/// session id (16), generation (4) and HMAC-SHA256 over those (32), integers big-endian. It is derived, not drawn: the same
-/// session and generation give the same token under the same key.
+/// The content of a refresh token: a session and one of its generations. On the wire it is base64url over version (1 byte), key
+/// id (1), session id (16), generation (4) and HMAC-SHA256 over those (32), integers big-endian. It is derived, not random: the
+/// same session and generation give the same token under the same key.
 /// </summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="Generation">How many rotations the token comes after.</param>
+/// <param name="Generation">Number of the token in its session: 0 at the login, more with every rotation.</param>
 public readonly record struct RefreshToken(Guid SessionId, uint Generation)
 {
-    /// <summary>Length of a token on the wire, in characters.</summary>
+    /// <summary>Length on the wire, in characters.</summary>
     public const int EncodedLength = 72;
 
     private const byte Version = 1;
@@ -24,7 +24,7 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
     private const int MacAt = 22;
     private const int Length = MacAt + HMACSHA256.HashSizeInBytes;
 
-    /// <summary>The token on the wire, under the newest key.</summary>
+    /// <summary>Encodes the token for the wire, under the newest key that makes tokens.</summary>
     public string Encode(RefreshKeyRing keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -38,7 +38,8 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
     }
 
     /// <summary>
-    /// Reads a token that one of the keys made. False for anything else: malformed, truncated, forged, of an unknown key.
+    /// Reads a token that was made under one of the keys. False for any other text: malformed, truncated, forged or of an unknown
+    /// key.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, RefreshKeyRing keys, out RefreshToken token)
     {
@@ -47,7 +48,7 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
         Span<byte> bytes = stackalloc byte[Length];
 
         // 54 bytes fill 72 characters to the last bit, so a text with white space or padding decodes to fewer and is refused.
-        // TryDecodeFromChars won't do: it throws on a character outside the alphabet.
+        // TryDecodeFromChars is not used because it throws on a character outside the alphabet.
         if (text.Length != EncodedLength
             || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done
             || written != Length)

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace AuthServer.Core;
 
-/// <summary>A user name that keeps the rule of the contract.</summary>
+/// <summary>A user name that follows the rule of the contract.</summary>
 public sealed record Username
 {
-    /// <summary>Longest name, in code points, as given and in its normal form.</summary>
+    /// <summary>Maximum length, in code points, both as given and in normal form.</summary>
     public const int MaxLength = 64;
 
     private const string Invisible = "Must not have control or invisible characters.";
@@ -19,15 +19,15 @@ public sealed record Username
     /// <summary>The name as given.</summary>
     public string Value { get; }
 
-    /// <summary>What names are compared by: NFKC and invariant lower case. Two names are one account if this is equal.</summary>
+    /// <summary>The normal form: NFKC and invariant lower case. Names with equal normal forms are one account.</summary>
     public string Normalized { get; }
 
-    /// <summary>Whether the name is an e-mail address, and so the account's.</summary>
+    /// <summary>True if the name is an e-mail address, which is then the account's.</summary>
     public bool IsEmail => Value.Contains('@', StringComparison.Ordinal);
 
     /// <summary>
-    /// The normal form of any text, a valid name or not; null where it is no Unicode text, or has the one character that some databases do
-    /// not store.
+    /// Converts any text to its normal form, whether or not it is a valid name. Null if it is not valid Unicode, or contains
+    /// U+0000, which some databases don't store.
     /// </summary>
     public static string? Normalize(string text)
     {
@@ -37,13 +37,14 @@ public sealed record Username
             return null;
         }
 
-        // Lower case can leave what NFKC would compose, so the text is normalized once more.
+        // Lower case can leave characters that NFKC would compose, so the text is normalized once more.
         return text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
     }
 
-    /// <summary>
-    /// Reads a name; null where it breaks the rule, and then <paramref name="problem"/> is the sentence for the client.
-    /// </summary>
+    /// <summary>Parses a name.</summary>
+    /// <param name="text">The name as given.</param>
+    /// <param name="problem">The sentence for the client if the name breaks the rule; else null.</param>
+    /// <returns>The name; null if it breaks the rule.</returns>
     public static Username? Parse(string text, out string? problem)
     {
         if (Normalize(text) is not { } normalized)
@@ -52,13 +53,13 @@ public sealed record Username
             return null;
         }
 
-        // NFKC makes the fullwidth and the small at sign a plain one, so only the normal form tells an address for sure.
+        // NFKC makes a plain at sign of the fullwidth and the small one, so only the normal form identifies every address.
         var isEmail = normalized.Contains('@', StringComparison.Ordinal);
         problem = ProblemOf(text, isEmail) ?? ProblemOf(normalized, isEmail);
         return problem is null ? new Username(text, normalized) : null;
     }
 
-    // Asked of the name as given and of its normal form, for either can hide what the other shows.
+    // Checks the name as given and its normal form, because either can hide a violation that the other shows.
     private static string? ProblemOf(string name, bool isEmail) =>
         CodePoints.Count(name) is 0 or > MaxLength ? "Must have 1 to 64 characters."
         : name.Contains(':', StringComparison.Ordinal) ? "Must not have a colon."
