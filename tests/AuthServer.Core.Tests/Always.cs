@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace AuthServer.Core.Tests;
 
-/// <summary>FsCheck as the tests here use it: so many cases, new ones on every run, silent unless one of them fails.</summary>
+/// <summary>Runs FsCheck as these tests need it: a number of cases, new ones on every run, silent unless one fails.</summary>
 internal static class Always
 {
     public static void Holds<T>(int cases, Arbitrary<T> values, Action<T> property) =>

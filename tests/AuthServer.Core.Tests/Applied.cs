@@ -1,6 +1,6 @@
 namespace AuthServer.Core.Tests;
 
-/// <summary>What a server does with a decision: it writes the new numbers and answers with a token.</summary>
+/// <summary>Applies decisions as a server does: it writes the new numbers and answers with a token.</summary>
 internal static class Applied
 {
     /// <summary>The session as stored after a decision on it.</summary>

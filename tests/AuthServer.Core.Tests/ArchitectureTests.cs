@@ -5,9 +5,9 @@ namespace AuthServer.Core.Tests;
 public sealed class ArchitectureTests
 {
     [Fact]
-    public void Core_references_the_framework_and_no_package()
+    public void Core_references_framework_and_no_package()
     {
-        // Packages may be called System too, so the assembly also has to lie where the runtime does.
+        // A package may be called System too, so the assembly must also be in the directory of the runtime.
         var framework = RuntimeEnvironment.GetRuntimeDirectory();
 
         Assert.All(typeof(Rotation).Assembly.GetReferencedAssemblies(), reference =>

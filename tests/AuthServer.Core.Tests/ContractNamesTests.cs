@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AuthServer.Core.Tests;
 
-/// <summary>Names that clients branch on and numbers that databases hold.</summary>
+/// <summary>Names that clients branch on, and numbers that are stored.</summary>
 public sealed class ContractNamesTests
 {
     private static readonly string[] Codes =
@@ -15,7 +15,7 @@ public sealed class ContractNamesTests
     ];
 
     [Fact]
-    public void Error_code_is_one_of_the_contract() =>
+    public void Error_code_is_in_contract() =>
         Assert.All(Enum.GetNames<ErrorCode>(), name => Assert.Contains(JsonNamingPolicy.SnakeCaseLower.ConvertName(name), Codes));
 
     [Theory]
@@ -27,9 +27,9 @@ public sealed class ContractNamesTests
     [InlineData(6, "disabled")]
     [InlineData(7, "reused")]
     [InlineData(8, "expired")]
-    public void End_reason_keeps_its_stored_number_and_its_name(int number, string name) =>
+    public void End_reason_keeps_its_stored_number_and_name(int number, string name) =>
         Assert.Equal(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(((EndReason)number).ToString()));
 
     [Fact]
-    public void End_reasons_are_no_more_than_those() => Assert.Equal(8, Enum.GetValues<EndReason>().Length);
+    public void End_reasons_are_complete() => Assert.Equal(8, Enum.GetValues<EndReason>().Length);
 }

@@ -22,7 +22,7 @@ internal sealed class Device
     public DateTimeOffset? FormerSentAt { get; private set; }
 
     /// <summary>True if the store may have lost the newest token.</summary>
-    public bool IsForgotten { get; set; }
+    public bool MayBeLost { get; set; }
 
     public void LogIn(string token, RefreshToken named)
     {
@@ -33,7 +33,7 @@ internal sealed class Device
     public void Take(string token, RefreshToken named)
     {
         (Former, FormerGeneration, FormerSentAt) = (Newest, Named.Generation, SentAt);
-        (Newest, Named, SentAt, IsForgotten) = (token, named, null, false);
+        (Newest, Named, SentAt, MayBeLost) = (token, named, null, false);
     }
 
     public void LogOut() => (Newest, SentAt, Former, FormerSentAt) = (null, null, null, null);

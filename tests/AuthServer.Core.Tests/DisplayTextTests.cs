@@ -7,7 +7,7 @@ public sealed class DisplayTextTests
     [InlineData("")]
     [InlineData(" ")]
     [InlineData(" \t\r\n\u00A0\u3000 ")]
-    public void Text_of_nothing_but_white_space_is_none_and_no_problem(string? text)
+    public void Text_of_white_space_alone_is_null_without_problem(string? text)
     {
         Assert.Null(DisplayText.Parse(text, out var problem));
         Assert.Null(problem);
@@ -20,7 +20,7 @@ public sealed class DisplayTextTests
     [InlineData("Ada's \u201Cphone\u201D: Nr. 1 <3", "Ada's \u201Cphone\u201D: Nr. 1 <3")]
     [InlineData("\u05E2\u05D3\u05D4 \u0639\u062F\u0629", "\u05E2\u05D3\u05D4 \u0639\u062F\u0629")]
     [InlineData("\U0001F468\u200D\U0001F467 \u2764\uFE0F", "\U0001F468\u200D\U0001F467 \u2764\uFE0F")]
-    public void Text_is_kept_as_it_is_without_the_white_space_around_it(string text, string kept)
+    public void Text_is_kept_without_white_space_around_it(string text, string kept)
     {
         Assert.Equal(kept, DisplayText.Parse(text, out var problem));
         Assert.Null(problem);
@@ -34,7 +34,7 @@ public sealed class DisplayTextTests
         var longest = Some.Times(64, letter);
 
         Assert.Equal(longest, DisplayText.Parse($"  {longest}  ", out _));
-        Refused(longest + letter);
+        AssertRefused(longest + letter);
     }
 
     [Theory]
@@ -57,16 +57,16 @@ public sealed class DisplayTextTests
     [InlineData("\u2066")]
     [InlineData("\u2068")]
     [InlineData("\u2069")]
-    public void Control_character_or_change_of_direction_is_refused(string character) => Refused("a" + character + "b");
+    public void Control_character_or_change_of_direction_is_refused(string character) => AssertRefused("a" + character + "b");
 
     [Fact]
-    public void Half_a_surrogate_pair_is_refused()
+    public void Half_surrogate_pair_is_refused()
     {
-        Refused("a\uD83D");
-        Refused("\uDE00b");
+        AssertRefused("a\uD83D");
+        AssertRefused("\uDE00b");
     }
 
-    private static void Refused(string text)
+    private static void AssertRefused(string text)
     {
         Assert.Null(DisplayText.Parse(text, out var problem));
         Assert.False(string.IsNullOrWhiteSpace(problem), $"Accepted: {Some.Codes(text)}");

@@ -45,7 +45,7 @@ public sealed class EmailAddressTests
     [InlineData("ada@example.org,eve@example.org")]
     [InlineData("ada@example.org;eve@example.org")]
     [InlineData("mailto:ada@example.org")]
-    public void Anything_but_one_bare_address_is_refused(string text) => Assert.False(EmailAddress.IsValid(text));
+    public void Text_other_than_one_bare_address_is_refused(string text) => Assert.False(EmailAddress.IsValid(text));
 
     [Theory]
     [InlineData(" ")]
@@ -63,7 +63,7 @@ public sealed class EmailAddressTests
     [InlineData("\u3164")]
     [InlineData("\uFEFF")]
     [InlineData("\uFFFE")]
-    public void White_space_or_an_invisible_character_is_refused_wherever_it_stands(string character) =>
+    public void White_space_or_invisible_character_is_refused_in_any_place(string character) =>
         Assert.All(
             new[]
             {
@@ -73,7 +73,7 @@ public sealed class EmailAddressTests
             text => Assert.False(EmailAddress.IsValid(text), Some.Codes(text)));
 
     [Fact]
-    public void Half_a_surrogate_pair_is_refused()
+    public void Half_surrogate_pair_is_refused()
     {
         Assert.False(EmailAddress.IsValid("ada\uD83D@example.org"));
         Assert.False(EmailAddress.IsValid("ada@\uDE00example.org"));
@@ -98,7 +98,7 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
-    public void Label_of_a_domain_has_up_to_63_characters()
+    public void Label_of_domain_has_up_to_63_characters()
     {
         Assert.True(EmailAddress.IsValid("ada@" + Some.Times(63, "b") + ".org"));
         Assert.False(EmailAddress.IsValid("ada@" + Some.Times(64, "b") + ".org"));

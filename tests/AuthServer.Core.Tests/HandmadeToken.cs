@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace AuthServer.Core.Tests;
 
-/// <summary>A refresh token put together by hand from the contract, to check the real one by and to forge with.</summary>
+/// <summary>A refresh token made by hand from the contract: an oracle of the real one, and the means of forgery.</summary>
 internal sealed record HandmadeToken
 {
     public byte Version { get; init; } = 1;
@@ -13,12 +13,12 @@ internal sealed record HandmadeToken
 
     public uint Generation { get; init; } = 7;
 
-    /// <summary>The key of the MAC, whatever <see cref="KeyId"/> says.</summary>
+    /// <summary>The key of the MAC, regardless of <see cref="KeyId"/>.</summary>
     public byte[] Key { get; init; } = Some.Key(1);
 
     public byte[] ToBytes()
     {
-        // A Guid's text is its bytes in network order, which ToByteArray is not.
+        // The text of a Guid is its bytes in network order, unlike ToByteArray.
         byte[] named =
         [
             Version, KeyId, .. Convert.FromHexString(Session.ToString("N")),

@@ -65,9 +65,9 @@ internal sealed class LoneClient
         {
             LoseWrites();
             var attempt = Send();
-            if (attempt.HeardAt <= attempt.GivenUpAt)
+            if (attempt.AnsweredAt <= attempt.GivenUpAt)
             {
-                Wait(attempt.HeardAt.Value - now);
+                Wait(attempt.AnsweredAt.Value - now);
                 newest = attempt.Answer ?? newest;
                 return;
             }
@@ -86,11 +86,11 @@ internal sealed class LoneClient
             Number = ++sent,
             Generation = newest,
             GivenUpAt = now + TimeSpan.FromMilliseconds(random.Next(1, 10_000)),
-            HeardAt = Happens(lostPercent) ? null : arrival + Delay(),
+            AnsweredAt = Happens(lostPercent) ? null : arrival + Delay(),
         };
         if (Happens(lostPercent))
         {
-            attempt.HeardAt = null;
+            attempt.AnsweredAt = null;
         }
         else
         {
@@ -105,7 +105,7 @@ internal sealed class LoneClient
         return attempt;
     }
 
-    /// <summary>Lets time pass. What arrives meanwhile is decided at the moment of its arrival.</summary>
+    /// <summary>Lets time pass, and delivers each attempt at the moment of its arrival.</summary>
     private void Wait(TimeSpan time)
     {
         var until = now + time;
@@ -184,7 +184,7 @@ internal sealed class LoneClient
         public required DateTimeOffset GivenUpAt { get; init; }
 
         /// <summary>The moment the answer arrives; null if it is lost.</summary>
-        public DateTimeOffset? HeardAt { get; set; }
+        public DateTimeOffset? AnsweredAt { get; set; }
 
         public uint? Answer { get; set; }
     }

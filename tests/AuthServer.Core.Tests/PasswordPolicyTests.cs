@@ -20,13 +20,13 @@ public sealed class PasswordPolicyTests
     [InlineData(12, 12, true)]
     [InlineData(256, 255, false)]
     [InlineData(256, 256, true)]
-    public void Minimum_is_the_one_that_was_set(int minimum, int length, bool fits) =>
+    public void Minimum_is_as_set(int minimum, int length, bool fits) =>
         Assert.Equal(fits, new PasswordPolicy(minimum).ProblemOf(Some.Times(length, "x")) is null);
 
     [Theory]
     [InlineData("\U0001F600")] // a surrogate pair
     [InlineData("e\u0301")] // one code point when composed
-    public void Length_is_counted_in_code_points_of_the_normal_form(string letter)
+    public void Length_is_counted_in_code_points_of_normal_form(string letter)
     {
         Assert.NotNull(Policy.ProblemOf(Some.Times(7, letter)));
         Assert.Null(Policy.ProblemOf(Some.Times(8, letter)));
@@ -35,7 +35,7 @@ public sealed class PasswordPolicyTests
     }
 
     [Fact]
-    public void Problem_tells_the_length_that_is_asked_for()
+    public void Problem_names_required_length()
     {
         var problem = new PasswordPolicy(12).ProblemOf("short");
 
@@ -50,7 +50,7 @@ public sealed class PasswordPolicyTests
     [InlineData("correct horse battery staple")]
     [InlineData("\u043F\u0430\u0440\u043E\u043B\u044C-\u5BC6\u7801")]
     [InlineData("tab\tnull\0bell\u0007")]
-    public void Composition_is_never_asked_for(string password) => Assert.Null(Policy.ProblemOf(password));
+    public void Composition_is_never_required(string password) => Assert.Null(Policy.ProblemOf(password));
 
     [Theory]
     [InlineData("caf\u00E9", "cafe\u0301")]
@@ -66,10 +66,10 @@ public sealed class PasswordPolicyTests
     [Theory]
     [InlineData("Password", "password")]
     [InlineData("password", "password ")]
-    [InlineData("\uFB01", "fi")] // NFC keeps what NFKC would fold
+    [InlineData("\uFB01", "fi")] // NFC keeps a letter that NFKC would fold
     [InlineData("\uFF21", "A")]
     [InlineData("a\0b", "a\0c")]
-    public void Passwords_that_differ_in_more_than_composition_stay_different(string one, string other) =>
+    public void Passwords_that_differ_beyond_composition_stay_different(string one, string other) =>
         Assert.NotEqual(PasswordPolicy.Normalize(one), PasswordPolicy.Normalize(other));
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class PasswordPolicyTests
     }
 
     [Fact]
-    public void Half_a_surrogate_pair_is_refused()
+    public void Half_surrogate_pair_is_refused()
     {
         string[] passwords = ["password\uD83D", "\uDE00password", "pass\uDE00\uD83Dword"];
 

@@ -27,10 +27,10 @@ internal sealed record Presentation
     /// <summary>Number of times that the store has lost writes so far.</summary>
     public required int Losses { get; init; }
 
-    /// <summary>True if a caller was told that the session is over, and the store has not lost that since.</summary>
+    /// <summary>True if the end of the session was acknowledged, and the store has not lost it since.</summary>
     public required bool WasOver { get; init; }
 
-    /// <summary>True if a caller was told that the session is over, and the store has lost that end.</summary>
+    /// <summary>True if the end of the session was acknowledged, and the store has lost it.</summary>
     public required bool WasBroughtBack { get; init; }
 
     /// <summary>

@@ -12,7 +12,7 @@ public sealed class RefreshKeyRingTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(31)]
-    public void Key_under_32_bytes_is_refused_though_another_is_long_enough(int length)
+    public void Key_under_32_bytes_is_refused_though_other_is_long_enough(int length)
     {
         Assert.Throws<ArgumentException>(() => Ring((1, Some.Key(1, length))));
         Assert.Throws<ArgumentException>(() => Ring((1, Some.Key(1)), (2, Some.Key(2, length))));
@@ -33,7 +33,7 @@ public sealed class RefreshKeyRingTests
     }
 
     [Fact]
-    public void Key_above_the_highest_that_makes_tokens_checks_them()
+    public void Key_above_highest_that_makes_tokens_verifies()
     {
         var keys = new Dictionary<byte, byte[]> { [1] = Some.Key(1), [2] = Some.Key(2) };
         var (both, first) = (new RefreshKeyRing(keys), new RefreshKeyRing(keys, highest: 1));
@@ -61,7 +61,7 @@ public sealed class RefreshKeyRingTests
     [InlineData(2, 1)]
     [InlineData(0, 255)]
     [InlineData(255, 254)]
-    public void Highest_id_signs_in_whatever_order_the_keys_came(byte one, byte other)
+    public void Highest_id_makes_tokens_in_any_order_of_keys(byte one, byte other)
     {
         var newest = Math.Max(one, other);
         var ring = Some.Keys(one, other);
@@ -71,7 +71,7 @@ public sealed class RefreshKeyRingTests
     }
 
     [Fact]
-    public void Older_key_still_verifies_while_the_newest_signs()
+    public void Older_key_verifies_while_newest_makes_tokens()
     {
         var old = Token.Encode(Some.Keys(1));
         var both = Some.Keys(1, 2);
@@ -82,11 +82,11 @@ public sealed class RefreshKeyRingTests
     }
 
     [Fact]
-    public void Token_of_a_key_that_was_taken_out_is_refused() =>
+    public void Token_of_removed_key_is_refused() =>
         Assert.False(RefreshToken.TryParse(Token.Encode(Some.Keys(1)), Some.Keys(2), out _));
 
     [Fact]
-    public void Ring_keeps_its_keys_when_the_callers_change()
+    public void Ring_keeps_its_keys_when_callers_copy_changes()
     {
         var key = Some.Key(1);
         var ring = Ring((1, key));

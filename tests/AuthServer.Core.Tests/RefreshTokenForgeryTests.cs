@@ -1,13 +1,13 @@
 namespace AuthServer.Core.Tests;
 
-/// <summary>Nothing but what the server made is taken for a refresh token, and nothing it is given makes it throw.</summary>
+/// <summary>Only a text that the server made is accepted as a refresh token, and no text makes it throw.</summary>
 public sealed class RefreshTokenForgeryTests
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
     private static readonly RefreshKeyRing Keys = Some.Keys(1, 2);
 
-    // Contains both letters that the URL alphabet has to itself.
+    // Contains both characters that only the URL alphabet has.
     private static readonly string Genuine = Enumerable.Range(0, 1000)
         .Select(generation => new HandmadeToken { Generation = (uint)generation }.ToString())
         .First(text => text.Contains('-', StringComparison.Ordinal) && text.Contains('_', StringComparison.Ordinal));
@@ -16,7 +16,7 @@ public sealed class RefreshTokenForgeryTests
     public void Handmade_token_is_genuine() => Assert.True(RefreshToken.TryParse(Genuine, Keys, out _));
 
     [Fact]
-    public void Every_flip_of_a_single_bit_is_refused()
+    public void Flip_of_any_single_bit_is_refused()
     {
         var bytes = HandmadeToken.Decode(Genuine);
         var accepted = Enumerable.Range(0, bytes.Length * 8).Where(bit =>
@@ -31,7 +31,7 @@ public sealed class RefreshTokenForgeryTests
     }
 
     [Fact]
-    public void Every_replacement_of_a_single_character_by_another_of_the_alphabet_is_refused()
+    public void Replacement_of_any_character_within_alphabet_is_refused()
     {
         var accepted =
             from at in Enumerable.Range(0, Genuine.Length)
@@ -43,9 +43,9 @@ public sealed class RefreshTokenForgeryTests
     }
 
     [Fact]
-    public void Every_replacement_of_a_single_character_by_one_outside_the_alphabet_is_refused()
+    public void Replacement_of_any_character_from_outside_alphabet_is_refused()
     {
-        // All of Latin-1, then white space, look-alikes and halves of pairs from beyond it.
+        // All of Latin-1, then white space, look-alikes and surrogates.
         var strangers = Enumerable.Range(0, 256).Select(code => (char)code).Except(Alphabet)
             .Concat("\u0141\u2003\u2028\u2212\u3000\uFEFF\uFF21\uFF3F\uFFFE\uFFFF").Append('\uD83D').Append('\uDE00');
         var accepted =
@@ -58,11 +58,11 @@ public sealed class RefreshTokenForgeryTests
     }
 
     [Fact]
-    public void Every_truncation_is_refused() =>
+    public void Truncation_to_any_length_is_refused() =>
         Assert.All(Enumerable.Range(0, Genuine.Length), length =>
         {
-            Refused(Genuine[..length]);
-            Refused(Genuine[^length..]);
+            AssertRefused(Genuine[..length]);
+            AssertRefused(Genuine[^length..]);
         });
 
     [Theory]
@@ -79,11 +79,11 @@ public sealed class RefreshTokenForgeryTests
     [InlineData("\r\n")]
     [InlineData("\u00A0")]
     [InlineData("\u200B")]
-    public void Token_with_more_before_in_or_after_it_is_refused(string more)
+    public void Token_with_text_before_inside_or_after_it_is_refused(string more)
     {
-        Refused(more + Genuine);
-        Refused(Genuine + more);
-        Refused(Genuine.Insert(36, more));
+        AssertRefused(more + Genuine);
+        AssertRefused(Genuine + more);
+        AssertRefused(Genuine.Insert(36, more));
     }
 
     [Theory]
@@ -94,10 +94,10 @@ public sealed class RefreshTokenForgeryTests
     [InlineData(" ")]
     [InlineData("    ")]
     [InlineData("\r\n\t ")]
-    public void Text_of_the_right_length_that_decodes_to_fewer_bytes_is_refused(string filler)
+    public void Text_of_right_length_that_decodes_to_fewer_bytes_is_refused(string filler)
     {
-        Refused(Genuine[..^filler.Length] + filler);
-        Refused(filler + Genuine[filler.Length..]);
+        AssertRefused(Genuine[..^filler.Length] + filler);
+        AssertRefused(filler + Genuine[filler.Length..]);
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class RefreshTokenForgeryTests
     [InlineData(" ")]
     [InlineData("not a token")]
     [InlineData("eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlIG9mIG5vYm9keQ")]
-    public void Text_that_is_no_token_is_refused(string text) => Refused(text);
+    public void Text_that_is_no_token_is_refused(string text) => AssertRefused(text);
 
     [Theory]
     [InlineData("A")]
@@ -115,14 +115,14 @@ public sealed class RefreshTokenForgeryTests
     [InlineData("é")]
     [InlineData("\u0000")]
     [InlineData("\uFF21")]
-    public void Text_of_the_right_length_and_one_letter_is_refused(string letter) => Refused(Some.Times(72, letter));
+    public void Text_of_right_length_and_one_letter_is_refused(string letter) => AssertRefused(Some.Times(72, letter));
 
     [Fact]
-    public void Token_in_the_standard_alphabet_is_refused()
+    public void Token_in_standard_alphabet_is_refused()
     {
-        Refused(Genuine.Replace('-', '+'));
-        Refused(Genuine.Replace('_', '/'));
-        Refused(Genuine.Replace('-', '+').Replace('_', '/'));
+        AssertRefused(Genuine.Replace('-', '+'));
+        AssertRefused(Genuine.Replace('_', '/'));
+        AssertRefused(Genuine.Replace('-', '+').Replace('_', '/'));
     }
 
     [Fact]
@@ -133,26 +133,26 @@ public sealed class RefreshTokenForgeryTests
     }
 
     [Fact]
-    public void Token_under_a_foreign_key_is_refused() => Refused(new HandmadeToken { Key = Some.Key(99) }.ToString());
+    public void Token_under_foreign_key_is_refused() => AssertRefused(new HandmadeToken { Key = Some.Key(99) }.ToString());
 
     [Fact]
-    public void Token_that_names_another_key_than_its_MACs_is_refused() =>
-        Refused(new HandmadeToken { KeyId = 2, Key = Some.Key(1) }.ToString());
+    public void Token_that_names_other_key_than_that_of_its_MAC_is_refused() =>
+        AssertRefused(new HandmadeToken { KeyId = 2, Key = Some.Key(1) }.ToString());
 
     [Fact]
-    public void Token_of_an_unknown_key_is_refused_under_any_key_one_could_guess() =>
+    public void Token_of_unknown_key_is_refused_under_any_guessed_key() =>
         Assert.All<byte[]>([Some.Key(1), Some.Key(3), [], [0], new byte[32], new byte[64]], guess =>
-            Refused(new HandmadeToken { KeyId = 3, Key = guess }.ToString()));
+            AssertRefused(new HandmadeToken { KeyId = 3, Key = guess }.ToString()));
 
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(255)]
-    public void Token_of_another_version_is_refused_even_with_its_MAC_in_order(byte version) =>
-        Refused(new HandmadeToken { Version = version }.ToString());
+    public void Token_of_other_version_is_refused_even_with_valid_MAC(byte version) =>
+        AssertRefused(new HandmadeToken { Version = version }.ToString());
 
     private static string Replace(int at, char letter) => string.Concat(Genuine.AsSpan(0, at), [letter], Genuine.AsSpan(at + 1));
 
-    private static void Refused(string text) =>
+    private static void AssertRefused(string text) =>
         Assert.False(RefreshToken.TryParse(text, Keys, out _), $"Accepted: {text} ({Some.Codes(text)})");
 }

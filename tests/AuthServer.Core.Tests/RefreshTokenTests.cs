@@ -3,13 +3,13 @@ using FsCheck.Fluent;
 
 namespace AuthServer.Core.Tests;
 
-/// <summary>What a genuine refresh token looks like, and that it is read back.</summary>
+/// <summary>The form of a genuine refresh token, and the way back from it.</summary>
 public sealed class RefreshTokenTests
 {
     private static readonly RefreshKeyRing Keys = Some.Keys(1);
 
     [Fact]
-    public void Token_on_the_wire_is_the_one_that_was_always_made()
+    public void Token_on_wire_stays_as_it_always_was()
     {
         // Made by Python's hmac, hashlib and base64. If this changes, every device is logged out by the update.
         const string Expected = "AQEBI0VniavN7wEjRWeJq83vAQIDBMXsfej1XINkDwUhsQgOTiNVshWH7jHCeRhTMWZIkRNn";
@@ -23,7 +23,7 @@ public sealed class RefreshTokenTests
     [InlineData(0x01020304u)]
     [InlineData(uint.MaxValue - 1)]
     [InlineData(uint.MaxValue)]
-    public void Token_has_every_field_in_its_place_and_the_MAC_over_the_first_22_bytes(uint generation)
+    public void Token_has_each_field_in_place_and_MAC_over_first_22_bytes(uint generation)
     {
         var text = new RefreshToken(Some.Session, generation).Encode(Keys);
 
@@ -36,7 +36,7 @@ public sealed class RefreshTokenTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(255)]
-    public void Token_names_the_key_that_made_it(byte id)
+    public void Token_names_key_that_made_it(byte id)
     {
         var text = new RefreshToken(Some.Session, 7).Encode(Some.Keys(id));
 
@@ -53,15 +53,15 @@ public sealed class RefreshTokenTests
         });
 
     [Fact]
-    public void Token_is_derived_not_drawn() =>
+    public void Token_is_derived_not_random() =>
         Always.Holds(500, Tokens.ToArbitrary(), token => Assert.Equal(token.Encode(Keys), token.Encode(Some.Keys(1))));
 
     [Fact]
-    public void Different_tokens_differ_on_the_wire() =>
+    public void Different_tokens_differ_on_wire() =>
         Always.Holds(500, Tokens.Two().ToArbitrary(), pair =>
             Assert.Equal(pair.Item1 == pair.Item2, pair.Item1.Encode(Keys) == pair.Item2.Encode(Keys)));
 
-    // FsCheck's own numbers are small ones; here every bit counts, and so do the neighbours at the edges.
+    // FsCheck's own numbers are small. Here every bit counts, and so do the numbers at the edges.
     private static Gen<uint> Generations =>
         Gen.Frequency(
             (3, Gen.Choose(0, ushort.MaxValue).Two().Select(half => ((uint)half.Item1 << 16) | (uint)half.Item2)),

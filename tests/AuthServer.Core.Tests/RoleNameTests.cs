@@ -18,5 +18,6 @@ public sealed class RoleNameTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Role_is_a_short_word_that_needs_no_escaping_anywhere(string name, bool valid) => Assert.Equal(valid, RoleName.IsValid(name));
+    public void Role_is_short_word_that_needs_no_escaping(string name, bool valid) =>
+        Assert.Equal(valid, RoleName.IsValid(name));
 }

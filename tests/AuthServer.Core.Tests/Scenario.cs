@@ -10,7 +10,7 @@ internal abstract record Step;
 internal sealed record Use(int Client) : Step;
 
 /// <summary>A client refreshes, but the answer is lost: it keeps the token that it sent.</summary>
-internal sealed record UseUnheard(int Client) : Step;
+internal sealed record UseUnanswered(int Client) : Step;
 
 /// <summary>A second tab of the client repeats the token of the last refresh, late but within the grace.</summary>
 internal sealed record UseAgain(int Client) : Step;
@@ -21,7 +21,7 @@ internal sealed record Steal(int Client) : Step;
 /// <summary>The thief uses a token that he copied from this client, or got in exchange for one.</summary>
 internal sealed record Attack(int Client, int Loot) : Step;
 
-/// <summary>The client's session is ended, and the caller is told so.</summary>
+/// <summary>The client's session is ended, and the end is acknowledged to the caller.</summary>
 internal sealed record End(int Client, EndReason Reason) : Step;
 
 /// <summary>The client's account is disabled; its session stays unchanged until a token of it is used.</summary>
@@ -58,7 +58,7 @@ internal sealed record Scenario(SessionPolicy Policy, uint FirstGeneration, IRea
             var client = Gen.Choose(0, Clients - 1);
             return Gen.Frequency(
                 (22, client.Select(c => (Step)new Use(c))),
-                (18, client.Select(c => (Step)new UseUnheard(c))),
+                (18, client.Select(c => (Step)new UseUnanswered(c))),
                 (8, client.Select(c => (Step)new UseAgain(c))),
                 (4, client.Select(c => (Step)new Steal(c))),
                 (16, client.Zip(Gen.Choose(0, 9), (c, loot) => (Step)new Attack(c, loot))),

@@ -118,13 +118,13 @@ public sealed class TwoHoldersTests
                 EveryRun(run.Use(holder, gap), uses - 1, withLostAnswers, check);
                 if (withLostAnswers)
                 {
-                    EveryRun(run.Use(holder, gap, heard: false), uses - 1, withLostAnswers, check);
+                    EveryRun(run.Use(holder, gap, answered: false), uses - 1, withLostAnswers, check);
                 }
             }
         }
     }
 
-    /// <summary>The state after some uses. Both holders present the newest token that they have heard of.</summary>
+    /// <summary>The state after some uses. Both holders present the newest token that they got.</summary>
     private sealed record Run(SessionState Session, DateTimeOffset Now, uint[] Tokens)
     {
         /// <summary>The run up to the last use; null at the beginning.</summary>
@@ -155,12 +155,12 @@ public sealed class TwoHoldersTests
             return run with { Tokens = [run.Tokens[Owner], copied] };
         }
 
-        public Run Use(int holder, TimeSpan gap, bool heard = true)
+        public Run Use(int holder, TimeSpan gap, bool answered = true)
         {
             var at = Now + gap;
             var decision = Rotation.Decide(Session, Tokens[holder], at, Policy);
             uint[] tokens = [.. Tokens];
-            tokens[holder] = heard && decision.Successor() is { } successor ? successor : tokens[holder];
+            tokens[holder] = answered && decision.Successor() is { } successor ? successor : tokens[holder];
             return new Run(Session.After(decision), at, tokens) { Before = this, Decision = decision, LastHolder = holder };
         }
 

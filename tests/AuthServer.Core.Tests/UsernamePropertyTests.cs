@@ -4,12 +4,12 @@ using FsCheck.Fluent;
 
 namespace AuthServer.Core.Tests;
 
-/// <summary>What holds of user names whatever their letters.</summary>
+/// <summary>Properties of user names of any characters.</summary>
 public sealed class UsernamePropertyTests
 {
     private const int Cases = 2000;
 
-    // What NFKC takes apart or puts together, what has case, what the rule names, what is not seen, what is no text.
+    // Characters that NFKC composes or decomposes, that have case, that the rule names, that are invisible, and that are no text.
     private static readonly string[] Pieces =
     [
         "A", "J", "\u030C", "\u0301", "\u0345", "\u0307", "\u0130", "\u0131", "\u1E9E", "\u03A3", "\u212A", "\uFB01", "\uFF21",
@@ -29,15 +29,15 @@ public sealed class UsernamePropertyTests
         text => Enumerable.Range(0, text.Length).Select(at => text.Remove(at, 1)));
 
     [Fact]
-    public void Normal_form_of_a_normal_form_is_itself() =>
+    public void Normal_form_of_normal_form_is_itself() =>
         Always.Holds(Cases, Texts, text => Assert.True(IsStable(text), Some.Codes(text)));
 
     [Fact]
-    public void Normal_form_of_every_single_code_point_is_stable() =>
+    public void Normal_form_of_every_code_point_is_stable() =>
         Assert.All(EveryCodePoint(), rune => Assert.True(IsStable(rune.ToString()), $"U+{rune.Value:X}"));
 
     [Fact]
-    public void Normal_form_of_a_valid_name_is_a_valid_name_with_that_normal_form() =>
+    public void Normal_form_of_valid_name_is_valid_name_with_same_normal_form() =>
         Always.Holds(Cases, Texts, text =>
         {
             if (Username.Parse(text, out _) is not { } name)
@@ -52,7 +52,7 @@ public sealed class UsernamePropertyTests
         });
 
     [Fact]
-    public void Valid_name_keeps_the_rule_in_both_its_forms() =>
+    public void Valid_name_follows_rule_in_both_forms() =>
         Always.Holds(Cases, Texts, text =>
         {
             if (Username.Parse(text, out _) is { } name)
@@ -62,7 +62,7 @@ public sealed class UsernamePropertyTests
         });
 
     [Fact]
-    public void Generated_texts_are_names_often_enough_to_prove_something()
+    public void Generated_texts_are_valid_names_often_enough()
     {
         var names = Texts.Generator.Sample(1000, new Rnd(20), 50).Count(text => Username.Parse(text, out _) is not null);
 

@@ -16,7 +16,7 @@ public sealed class UsernameTests
     [InlineData("\U0001F600")]
     [InlineData("ada@example.org")]
     [InlineData("Ada.Lovelace+x@mail.example.org")]
-    public void Name_that_keeps_the_rule_is_taken_as_given(string name)
+    public void Name_that_follows_rule_is_taken_as_given(string name)
     {
         Assert.Equal(name, Username.Parse(name, out var problem)?.Value);
         Assert.Null(problem);
@@ -28,31 +28,31 @@ public sealed class UsernameTests
     [InlineData("李")]
     [InlineData("\U0001F600")]
     [InlineData("\U00020000")]
-    public void Name_has_up_to_64_code_points_of_whatever_size(string letter)
+    public void Name_has_up_to_64_code_points_of_any_size(string letter)
     {
         Assert.NotNull(Username.Parse(Some.Times(Username.MaxLength, letter), out _));
-        Refused(Some.Times(Username.MaxLength + 1, letter));
+        AssertRefused(Some.Times(Username.MaxLength + 1, letter));
         Assert.Equal(64, Username.MaxLength);
     }
 
     [Fact]
-    public void Empty_name_is_refused() => Refused("");
+    public void Empty_name_is_refused() => AssertRefused("");
 
     [Theory]
     [InlineData("\uFDFA", 4)] // 18 code points each
     [InlineData("\uFB03", 22)] // ffi
     [InlineData("\uFB00", 33)] // ff
-    public void Name_that_grows_beyond_64_in_its_normal_form_is_refused(string letter, int count)
+    public void Name_that_grows_beyond_64_in_normal_form_is_refused(string letter, int count)
     {
         Assert.NotNull(Username.Parse(Some.Times(count - 1, letter), out _));
-        Refused(Some.Times(count, letter));
+        AssertRefused(Some.Times(count, letter));
     }
 
     [Fact]
-    public void Name_that_only_shrinks_to_64_in_its_normal_form_is_refused()
+    public void Name_that_shrinks_to_64_only_in_normal_form_is_refused()
     {
         Assert.Equal(64, Username.Normalize(Some.Times(64, "e\u0301"))?.Length);
-        Refused(Some.Times(64, "e\u0301"));
+        AssertRefused(Some.Times(64, "e\u0301"));
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class UsernameTests
     [InlineData("a\uFE55b")] // small
     [InlineData("a\uFE13b")] // vertical
     [InlineData("a\u2A74b")] // double colon equal
-    public void Colon_is_refused_also_where_the_normal_form_brings_it(string name) => Refused(name);
+    public void Colon_is_refused_even_if_only_normal_form_has_it(string name) => AssertRefused(name);
 
     [Theory]
     [InlineData("\u0000")]
@@ -116,12 +116,12 @@ public sealed class UsernameTests
     [InlineData("\uFFFE")]
     [InlineData("\uFFFF")]
     [InlineData("\U0001FFFE")]
-    public void Control_or_invisible_character_is_refused_wherever_it_stands(string character)
+    public void Control_or_invisible_character_is_refused_in_any_place(string character)
     {
-        Refused(character);
-        Refused("a" + character + "b");
-        Refused(character + "a");
-        Refused("a" + character);
+        AssertRefused(character);
+        AssertRefused("a" + character + "b");
+        AssertRefused(character + "a");
+        AssertRefused("a" + character);
     }
 
     [Theory]
@@ -134,9 +134,9 @@ public sealed class UsernameTests
     [InlineData("\u3000")] // ideographic
     public void Space_is_refused_at_either_end_but_not_between(string space)
     {
-        Refused(space);
-        Refused(space + "a");
-        Refused("a" + space);
+        AssertRefused(space);
+        AssertRefused(space + "a");
+        AssertRefused("a" + space);
         Assert.NotNull(Username.Parse("a" + space + "b", out _));
     }
 
@@ -145,14 +145,14 @@ public sealed class UsernameTests
     [InlineData("\u00B4")] // acute
     [InlineData("\u037A")]
     [InlineData("\uFE49")]
-    public void Space_that_the_normal_form_brings_to_the_front_is_refused(string name) => Refused(name);
+    public void Space_at_front_of_normal_form_is_refused(string name) => AssertRefused(name);
 
     [Fact]
-    public void Half_a_surrogate_pair_is_refused()
+    public void Half_surrogate_pair_is_refused()
     {
         string[] halves = ["\uD83D", "\uDE00", "a\uD83D", "\uD83Da", "\uDE00\uD83D", "a\uDE00b", "\uD83D\uD83D\uDE00"];
 
-        Assert.All(halves, Refused);
+        Assert.All(halves, AssertRefused);
         Assert.All(halves, half => Assert.Null(Username.Normalize(half)));
     }
 
@@ -186,7 +186,7 @@ public sealed class UsernameTests
         Assert.NotEqual(Parsed(one).Normalized, Parsed(other).Normalized);
 
     [Fact]
-    public void Normal_form_is_the_same_in_a_culture_with_another_lower_case()
+    public void Normal_form_is_same_in_culture_with_other_lower_case()
     {
         var culture = CultureInfo.CurrentCulture;
         try
@@ -205,7 +205,7 @@ public sealed class UsernameTests
     [InlineData("ada", false)]
     [InlineData("ada.example.org", false)]
     [InlineData("ada@example.org", true)]
-    public void Name_with_an_at_sign_is_an_address(string name, bool isEmail) =>
+    public void Name_with_at_sign_is_address(string name, bool isEmail) =>
         Assert.Equal(isEmail, Parsed(name).IsEmail);
 
     [Theory]
@@ -218,18 +218,18 @@ public sealed class UsernameTests
     [InlineData("ada@example.org.")]
     [InlineData("ada@exa mple.org")]
     [InlineData("ada\u00A0lovelace@example.org")]
-    public void Name_with_an_at_sign_that_is_no_address_is_refused(string name) => Refused(name);
+    public void Name_with_at_sign_that_is_no_address_is_refused(string name) => AssertRefused(name);
 
-    // Else one account name would be an address or not by how it was typed, and could be had without being the account's.
+    // Otherwise the spelling would decide if a name is an address, and a foreign address could be taken as a name.
     [Theory]
     [InlineData("ada\uFF20example.org")] // fullwidth
     [InlineData("ada\uFE6Bexample.org")] // small
-    public void Name_that_is_an_address_in_its_normal_form_alone_is_refused(string name) => Refused(name);
+    public void Name_that_is_address_only_in_normal_form_is_refused(string name) => AssertRefused(name);
 
     private static Username Parsed(string name) =>
         Username.Parse(name, out var problem) ?? throw new ArgumentException($"{Some.Codes(name)}: {problem}", nameof(name));
 
-    private static void Refused(string name)
+    private static void AssertRefused(string name)
     {
         var parsed = Username.Parse(name, out var problem);
 

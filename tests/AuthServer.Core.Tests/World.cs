@@ -19,7 +19,7 @@ internal sealed class World(Scenario scenario)
     // Sessions in which a thief has made a late retry. Their clients may hold a skipped successor without knowing it.
     private readonly HashSet<Guid> skippedByThief = [];
 
-    // Sessions that a caller was told are over, with the number of commits at that moment.
+    // Sessions with an acknowledged end, and the number of commits at that moment.
     private readonly Dictionary<Guid, int> endings = [];
 
     // Those of them whose end the store has lost.
@@ -47,8 +47,8 @@ internal sealed class World(Scenario scenario)
     {
         switch (step)
         {
-            case Use(var client): Refresh(devices[client], heard: true); break;
-            case UseUnheard(var client): Refresh(devices[client], heard: false); break;
+            case Use(var client): Refresh(devices[client], answered: true); break;
+            case UseUnanswered(var client): Refresh(devices[client], answered: false); break;
             case UseAgain(var client): RepeatFormer(devices[client]); break;
             case Steal(var client) when devices[client].Newest is { } newest: loot[client].Add(newest); break;
             case Attack(var client, var pick) when loot[client].Count > 0: Attack(devices[client], loot[client], pick); break;
@@ -59,7 +59,7 @@ internal sealed class World(Scenario scenario)
         }
     }
 
-    private void Refresh(Device device, bool heard)
+    private void Refresh(Device device, bool answered)
     {
         if (device.Newest is not { } newest)
         {
@@ -74,7 +74,7 @@ internal sealed class World(Scenario scenario)
 
         device.SentAt ??= now;
         var answer = Present(newest, byThief: false);
-        if (!heard)
+        if (!answered)
         {
             return;
         }
@@ -124,7 +124,7 @@ internal sealed class World(Scenario scenario)
             broughtBack.Add(session);
         }
 
-        Array.ForEach(devices, device => device.IsForgotten = true);
+        Array.ForEach(devices, device => device.MayBeLost = true);
     }
 
     private void LogIn(Device device)
@@ -177,7 +177,7 @@ internal sealed class World(Scenario scenario)
         return decision.Successor() is { } generation ? new RefreshToken(id, generation) : null;
     }
 
-    /// <summary>Writes a session. If it is over, the caller is told so once it is written.</summary>
+    /// <summary>Writes a session. Its end, if it has one, is acknowledged once it is written.</summary>
     private void Commit(Guid id, SessionState session)
     {
         store.Commit(id, session);
@@ -191,7 +191,7 @@ internal sealed class World(Scenario scenario)
 
     private static bool IsFollowed(RefreshToken token, Device victim)
     {
-        if (victim.Newest is null || victim.IsForgotten || token.SessionId != victim.Named.SessionId)
+        if (victim.Newest is null || victim.MayBeLost || token.SessionId != victim.Named.SessionId)
         {
             return false;
         }
