@@ -12,7 +12,7 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>The README's examples of proxies, with TLS, before a server that knows its proxy.</summary>
+/// <summary>The guide's examples of proxies, with TLS, in front of a server that knows its proxy.</summary>
 public sealed class BalancerTests : IAsyncLifetime
 {
     private const string ClientAddress = "127.0.0.2";
@@ -44,10 +44,10 @@ public sealed class BalancerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nginx_of_the_readme_works()
+    public async Task Nginx_of_guide_works()
     {
         WriteCertificate();
-        var example = (await Readme.SnippetAsync("nginx"))
+        var example = Guide.Snippet("nginx")
             .Replace("listen 443 ssl", $"listen 127.0.0.1:{port} ssl", StringComparison.Ordinal)
             .Replace("auth.example.com.", Folder + "/auth.example.com.", StringComparison.Ordinal)
             .Replace("127.0.0.1:5080", $"127.0.0.1:{ServerPort}", StringComparison.Ordinal);
@@ -60,11 +60,11 @@ public sealed class BalancerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Haproxy_of_the_readme_works()
+    public async Task Haproxy_of_guide_works()
     {
         WriteCertificate();
         var path = Path.Combine(Folder, "haproxy.cfg");
-        var example = (await Readme.SnippetAsync("haproxy"))
+        var example = Guide.Snippet("haproxy")
             .Replace("bind :443", $"bind 127.0.0.1:{port}", StringComparison.Ordinal)
             .Replace("/etc/haproxy/", Folder + "/", StringComparison.Ordinal);
         await File.WriteAllTextAsync(path, Regex.Replace(example, @"10\.0\.0\.1\d:5080", $"127.0.0.1:{ServerPort}"), Ct);

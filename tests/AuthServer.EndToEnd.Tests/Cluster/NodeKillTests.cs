@@ -59,10 +59,10 @@ public sealed class NodeKillTests(ITestOutputHelper report)
         }
     }
 
-    /// <summary>The README's example, but for the ports, and without TLS.</summary>
+    /// <summary>The guide's example with the ports of this test, and without TLS.</summary>
     private static async Task<BalancerProcess> StartHaproxyAsync(string folder, int port, IReadOnlyList<int> nodes)
     {
-        var example = await Readme.SnippetAsync("haproxy");
+        var example = Guide.Snippet("haproxy");
         var configuration = Regex.Replace(example, "bind :443 .*", $"bind 127.0.0.1:{port}");
         configuration = Regex.Replace(
             configuration, @"10\.0\.0\.1(\d):5080", node => $"127.0.0.1:{nodes[int.Parse(node.Groups[1].Value, CultureInfo.InvariantCulture) - 1]}");

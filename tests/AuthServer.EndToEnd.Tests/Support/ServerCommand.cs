@@ -7,7 +7,7 @@ namespace AuthServer.EndToEnd.Tests.Support;
 /// <summary>How a server is started.</summary>
 public sealed record ServerCommand
 {
-    private static readonly string Assembly = Path.GetFullPath(
+    private static readonly string Built = Path.GetFullPath(
         typeof(ServerCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!,
         AppContext.BaseDirectory);
 
@@ -24,7 +24,10 @@ public sealed record ServerCommand
         Settings = [.. Defaults, "Data:Directory=" + data.Data, .. settings];
 
     /// <summary>The folder that the server was built to.</summary>
-    public static string BuildFolder => Path.GetDirectoryName(Assembly)!;
+    public static string BuildFolder => Path.GetDirectoryName(Built)!;
+
+    /// <summary>The server's assembly; the one that was built with the tests, unless set.</summary>
+    public string Assembly { get; init; } = Built;
 
     /// <summary>What the command line says. A setting that comes twice is what it is last.</summary>
     public IReadOnlyList<string> Settings { get; init; }
