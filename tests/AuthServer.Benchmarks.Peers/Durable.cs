@@ -2,10 +2,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Peers;
 
-/// <summary>Makes the database of a peer, and makes sure that it is as durable as ours.</summary>
+/// <summary>Creates the database of a peer, and verifies that it is as durable as AuthServer's.</summary>
 internal static class Durable
 {
-    /// <summary>Creates the tables; throws unless a commit is flushed to the disk, which is how SQLite is compiled.</summary>
+    /// <summary>Creates the tables.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// SQLite does not flush every commit to the disk, as it does by default.
+    /// </exception>
     public static async Task PrepareDatabaseAsync<TContext>(this WebApplication app)
         where TContext : DbContext
     {
@@ -14,7 +17,7 @@ internal static class Durable
         await db.EnsureCreatedAsync();
         if (!db.IsSqlite())
         {
-            // On PostgreSQL it is a matter of the server, whom who started it has told.
+            // PostgreSQL's durability is a setting of its server.
             return;
         }
 
@@ -22,7 +25,8 @@ internal static class Durable
         var synchronous = await db.SqlQueryRaw<int>("SELECT synchronous AS Value FROM pragma_synchronous").SingleAsync();
         if (journal != "wal" || synchronous != 2)
         {
-            throw new InvalidOperationException($"journal_mode is {journal} and synchronous {synchronous}, not wal and 2 (FULL).");
+            throw new InvalidOperationException(
+                $"journal_mode is {journal} and synchronous is {synchronous}; expected wal and 2 (FULL).");
         }
     }
 }

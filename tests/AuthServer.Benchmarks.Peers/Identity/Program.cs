@@ -1,4 +1,4 @@
-// ASP.NET Core Identity's own endpoints, as the framework's documentation sets them up.
+// The endpoints of ASP.NET Core Identity, set up as in the framework's documentation.
 using System.Security.Claims;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
@@ -17,7 +17,11 @@ var app = builder.Build();
 await app.PrepareDatabaseAsync<PeerContext>();
 app.MapGet("/ready", () => "ready");
 app.MapIdentityApi<IdentityUser>();
-app.MapGet("/me", (ClaimsPrincipal user) => new { Id = user.FindFirstValue(ClaimTypes.NameIdentifier), Username = user.Identity!.Name }).RequireAuthorization();
+app.MapGet("/me", (ClaimsPrincipal user) => new
+{
+    Id = user.FindFirstValue(ClaimTypes.NameIdentifier),
+    Username = user.Identity!.Name,
+}).RequireAuthorization();
 await app.RunAsync();
 
 internal sealed class PeerContext(DbContextOptions<PeerContext> options) : IdentityDbContext<IdentityUser>(options);

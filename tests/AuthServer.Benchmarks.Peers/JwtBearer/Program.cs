@@ -1,4 +1,4 @@
-// A private route behind JwtBearer as it comes.
+// A private route behind JwtBearer with its default settings.
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication.JwtBearer;

@@ -1,9 +1,10 @@
-// What the framework alone can do: the limit for every server on it.
+// The framework without a server's own work: the upper limit for servers on ASP.NET Core.
 using System.Text.Json.Serialization;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, EchoJson.Default));
+builder.Services.ConfigureHttpJsonOptions(options =>
+    options.SerializerOptions.TypeInfoResolverChain.Insert(0, EchoJson.Default));
 
 var app = builder.Build();
 app.MapGet("/plaintext", () => "Hello, World!");

@@ -1,4 +1,4 @@
-// Express with jsonwebtoken and better-sqlite3, as tutorials for Node put them together: one row per refresh token.
+// Express with jsonwebtoken and better-sqlite3, combined as in tutorials for Node: one row per refresh token.
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import bcrypt from "bcrypt";
 import Database from "better-sqlite3";
@@ -11,7 +11,8 @@ db.pragma("synchronous = FULL");
 db.exec(`
   CREATE TABLE IF NOT EXISTS users (id TEXT PRIMARY KEY, username TEXT UNIQUE, password_hash TEXT);
   CREATE TABLE IF NOT EXISTS refresh_tokens (
-    id INTEGER PRIMARY KEY, token TEXT UNIQUE, user_id TEXT REFERENCES users, created_at INTEGER, expires_at INTEGER, revoked_at INTEGER)`);
+    id INTEGER PRIMARY KEY, token TEXT UNIQUE, user_id TEXT REFERENCES users,
+    created_at INTEGER, expires_at INTEGER, revoked_at INTEGER)`);
 const insertUser = db.prepare("INSERT INTO users VALUES (?, ?, ?)");
 const findUser = db.prepare("SELECT * FROM users WHERE username = ?");
 const findToken = db.prepare(
@@ -19,7 +20,7 @@ const findToken = db.prepare(
 const revokeToken = db.prepare("UPDATE refresh_tokens SET revoked_at = ? WHERE id = ?");
 const insertToken = db.prepare("INSERT INTO refresh_tokens (token, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)");
 
-// Not as bytes, which jsonwebtoken would take for a PEM first, at every token.
+// A key object, because jsonwebtoken first tries to parse bytes as PEM, for each token.
 const secret = createSecretKey(randomBytes(32));
 const workFactor = Number(process.env.WORK_FACTOR ?? 11);
 
@@ -27,8 +28,8 @@ function grant(userId, username) {
   const now = Date.now();
   const refreshToken = randomBytes(32).toString("base64url");
   insertToken.run(refreshToken, userId, now, now + 14 * 86_400_000);
-  const accessToken = jwt.sign(
-    { sub: userId, preferred_username: username, jti: randomUUID() }, secret, { expiresIn: "15m", issuer: "peer", audience: "peer" });
+  const claims = { sub: userId, preferred_username: username, jti: randomUUID() };
+  const accessToken = jwt.sign(claims, secret, { expiresIn: "15m", issuer: "peer", audience: "peer" });
   return { accessToken, refreshToken };
 }
 
@@ -61,7 +62,8 @@ app.post("/refresh", ({ body }, response) => {
 });
 app.get("/me", ({ headers }, response) => {
   try {
-    const claims = jwt.verify((headers.authorization ?? "").slice("Bearer ".length), secret, { issuer: "peer", audience: "peer" });
+    const token = (headers.authorization ?? "").slice("Bearer ".length);
+    const claims = jwt.verify(token, secret, { issuer: "peer", audience: "peer" });
     response.json({ id: claims.sub, username: claims.preferred_username });
   } catch {
     response.sendStatus(401);

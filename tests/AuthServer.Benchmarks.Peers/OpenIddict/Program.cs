@@ -1,5 +1,5 @@
-// OpenIddict over Identity's users, with the password and refresh token flows, as its samples set them up. It rolls refresh tokens
-// unless told otherwise.
+// OpenIddict over Identity's users, with the password and refresh token flows, set up as in its samples. It rotates refresh
+// tokens by default.
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
@@ -49,7 +49,7 @@ app.MapGet("/me", (ClaimsPrincipal user) => new { Id = user.FindFirstValue("sub"
         .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme).RequireAuthenticatedUser());
 await app.RunAsync();
 
-// Kept from start to start, as the certificates of a server are.
+// The keys persist across restarts, like the certificates of a server.
 RsaSecurityKey KeyOf(string name)
 {
     var file = Path.Combine(builder.Configuration["KeyFolder"]!, name);

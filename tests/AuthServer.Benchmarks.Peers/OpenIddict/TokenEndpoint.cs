@@ -8,7 +8,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Peers.OpenIddict;
 
-/// <summary>Answers both flows. Source: the sample Hollastin of OpenIddict.</summary>
+/// <summary>Handles the password and refresh token flows. Source: the sample Hollastin of OpenIddict.</summary>
 internal static class TokenEndpoint
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;

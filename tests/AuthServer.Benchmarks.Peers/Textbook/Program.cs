@@ -1,4 +1,4 @@
-// The auth server of the tutorials: one row per refresh token; find it, mark it, insert the next one, SaveChanges.
+// The auth server of tutorials: one row per refresh token. A refresh finds the row, revokes it, inserts the next and saves both.
 using System.Buffers.Text;
 using System.Security.Claims;
 using System.Security.Cryptography;
@@ -38,7 +38,9 @@ app.MapPost("/register", async (Credentials body, TextbookContext db) =>
 app.MapPost("/login", async (Credentials body, TextbookContext db) =>
 {
     var user = await db.Users.SingleOrDefaultAsync(u => u.Username == body.Username);
-    return user is not null && EnhancedVerify(body.Password, user.PasswordHash) ? await GrantAsync(user, db) : Results.Unauthorized();
+    return user is not null && EnhancedVerify(body.Password, user.PasswordHash)
+        ? await GrantAsync(user, db)
+        : Results.Unauthorized();
 });
 app.MapPost("/refresh", async (Presented body, TextbookContext db) =>
 {
