@@ -2,7 +2,8 @@ using System.Net.Sockets;
 using AuthServer.Benchmarks.Commands;
 using AuthServer.Benchmarks.Load;
 
-// Read when the first socket is made: answers are taken where they arrive, without the way over a thread of the pool.
+// Runs socket continuations on the thread that receives them, without a dispatch to the thread pool.
+// The runtime reads the variable when it creates the first socket.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 
 using var cancellation = new CancellationTokenSource();
@@ -21,7 +22,7 @@ try
         ["postgres", .. var rest] => await PostgresCommand.RunAsync(rest, cancellation.Token),
         ["micro", .. var rest] => MicroCommand.Run(rest),
         ["load", .. var rest] => await LoadCommand.RunAsync(rest, cancellation.Token),
-        _ => throw new ArgumentException("Say what to do: compare, growth, postgres, micro or load."),
+        _ => throw new ArgumentException("Usage: compare | growth | postgres | micro | load, followed by --name value options."),
     };
 }
 catch (Exception exception) when (exception

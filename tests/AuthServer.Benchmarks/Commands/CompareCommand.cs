@@ -4,20 +4,20 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Commands;
 
-/// <summary><c>compare</c>: measures our server beside its peers and reports.</summary>
+/// <summary>The command <c>compare</c>: measures AuthServer and its peers, and writes a report.</summary>
 internal static class CompareCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken ct)
     {
         var options = new Options(arguments, "rounds", "seconds", "warmup", "only", "servers");
-        var pace = new Pace(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
-        var works = options.Choose("only", Work.All, work => work.Name);
-        var contenders = await ChooseAsync(options, works, ct);
-        var setting = await Setting.DescribeAsync(pace, ct);
+        var schedule = new Schedule(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
+        var workloads = options.Choose("only", Workload.All, workload => workload.Name);
+        var contenders = await ChooseAsync(options, workloads, ct);
+        var description = await RunDescription.CreateAsync(schedule, ct);
         var samples = new Samples();
         try
         {
-            await MeasureAsync(contenders, works, pace, samples, ct);
+            await MeasureAsync(contenders, workloads, schedule, samples, ct);
         }
         finally
         {
@@ -27,23 +27,25 @@ internal static class CompareCommand
             }
         }
 
-        await Report.WriteAsync(options.IsEmpty ? "report" : "report-of-part", setting, works, contenders, samples, [], ct);
+        var name = options.IsEmpty ? "report" : "partial-report";
+        await Report.WriteAsync(name, description, workloads, contenders, samples, [], ct);
         return samples.Failures.Count == 0 ? 0 : 1;
     }
 
     private static async Task MeasureAsync(
-        List<IContender> contenders, IReadOnlyList<Work> works, Pace pace, Samples samples, CancellationToken ct)
+        List<IContender> contenders, IReadOnlyList<Workload> workloads, Schedule schedule, Samples samples, CancellationToken ct)
     {
-        var interleaving = new Interleaving(contenders, pace, samples);
-        var minutes = Math.Ceiling(interleaving.Expect(works).TotalMinutes);
-        await Console.Error.WriteLineAsync($"This takes about {minutes} minutes. Leave the machine alone meanwhile.");
-        foreach (var work in works)
+        var runner = new InterleavedRunner(contenders, schedule, samples);
+        var minutes = Math.Ceiling(runner.EstimateTime(workloads).TotalMinutes);
+        await Console.Error.WriteLineAsync($"This takes about {minutes} minutes. Keep the machine idle until it finishes.");
+        foreach (var workload in workloads)
         {
-            await interleaving.RunAsync(work, ct);
+            await runner.RunAsync(workload, ct);
         }
     }
 
-    private static async Task<List<IContender>> ChooseAsync(Options options, IReadOnlyList<Work> works, CancellationToken ct)
+    private static async Task<List<IContender>> ChooseAsync(
+        Options options, IReadOnlyList<Workload> workloads, CancellationToken ct)
     {
         List<(string Name, Func<Task<IContender>> Make)> all =
         [
@@ -53,12 +55,12 @@ internal static class CompareCommand
             ("bcrypt", () => Task.FromResult<IContender>(new BcryptContender())),
         ];
         List<IContender> contenders = [];
-        foreach (var (_, make) in options.Choose("servers", all, one => one.Name))
+        foreach (var (_, make) in options.Choose("servers", all, contender => contender.Name))
         {
             contenders.Add(await make());
         }
 
-        contenders.RemoveAll(contender => !works.Any(contender.Takes));
+        contenders.RemoveAll(contender => !workloads.Any(contender.Supports));
         return contenders;
     }
 

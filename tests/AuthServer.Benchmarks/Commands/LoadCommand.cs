@@ -8,7 +8,7 @@ using HdrHistogram;
 
 namespace AuthServer.Benchmarks.Commands;
 
-/// <summary><c>load</c>: drives a server that runs already, such as one under a profiler.</summary>
+/// <summary>The command <c>load</c>: drives a server that is already running, such as one under a profiler.</summary>
 internal static class LoadCommand
 {
     private static readonly double[] Percentiles = [50, 90, 99, 99.9, 100];
@@ -19,34 +19,43 @@ internal static class LoadCommand
         var url = ParseUrl(options.Text("url", "http://127.0.0.1:5080"));
         var server = options.Choose("server", Peers.All, peer => peer.Name)[0];
         var api = server.Api;
-        var act = options.Text("work", "refresh") switch
+        var work = options.Text("work", "refresh");
+        var kind = work switch
         {
-            "refresh" => Act.Refresh,
-            "private" => Act.Private,
-            "login" => Act.Login,
-            "get" => Act.Ready,
-            var other => throw new ArgumentException($"--work knows no {other}; there are refresh, private, login and get."),
+            "refresh" => RequestKind.Refresh,
+            "private" => RequestKind.Private,
+            "login" => RequestKind.Login,
+            "get" => RequestKind.Ready,
+            _ => throw new ArgumentException($"--work must be refresh, private, login or get, not \"{work}\"."),
         };
-        if (act == Act.Ready)
+        if (kind == RequestKind.Ready)
         {
-            api = new Api { Ready = Template.Get(options.Text("path", url.PathAndQuery)) };
+            api = new PeerApi { Ready = RequestTemplate.Get(options.Text("path", url.PathAndQuery)) };
         }
-        else if ((act == Act.Refresh ? api.Refresh : act == Act.Private ? api.Private : api.Login?.Invoke("")) is null)
+        else if (!Supports(api, kind))
         {
-            throw new ArgumentException($"{server.Title} knows no {act}.");
+            throw new ArgumentException($"--server {server.Name} does not support --work {work}.");
         }
 
         var (count, time) = (options.Number("connections", 64), options.Seconds("seconds", 10));
         using var clients = new ClientPool(new Target(await FindAsync(url, ct), api));
-        await DriveAsync(await clients.ConnectAsync(count, ct), act, time, ct);
+        await DriveAsync(await clients.ConnectAsync(count, ct), kind, time, ct);
         return 0;
     }
 
-    private static Uri ParseUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
-        ? url
-        : throw new ArgumentException($"--url {text} is no address like http://127.0.0.1:5080.");
+    private static bool Supports(PeerApi api, RequestKind kind) => kind switch
+    {
+        RequestKind.Refresh => api.Refresh is not null,
+        RequestKind.Private => api.Private is not null,
+        _ => api.Login is not null,
+    };
 
-    // That nobody is there is said with the address.
+    private static Uri ParseUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
+            ? url
+            : throw new ArgumentException($"--url must be an address like http://127.0.0.1:5080, not \"{text}\".");
+
+    /// <exception cref="ArgumentException">The address accepts no connection.</exception>
     private static async Task<IPEndPoint> FindAsync(Uri url, CancellationToken ct)
     {
         try
@@ -57,32 +66,32 @@ internal static class LoadCommand
         }
         catch (SocketException exception)
         {
-            throw new ArgumentException($"No server is at {url}: {exception.Message}", exception);
+            throw new ArgumentException($"No server listens at {url}: {exception.Message}", exception);
         }
     }
 
-    private static async Task DriveAsync(IReadOnlyList<Client> clients, Act act, TimeSpan time, CancellationToken ct)
+    private static async Task DriveAsync(IReadOnlyList<Client> clients, RequestKind kind, TimeSpan time, CancellationToken ct)
     {
         var tally = new Tally();
         var cpuBefore = Environment.CpuUsage.TotalTime;
         var startedAt = Stopwatch.GetTimestamp();
-        await ClosedLoop.RunAsync(clients, act, time, tally, ct);
+        await ClosedLoop.RunAsync(clients, kind, time, tally, ct);
         var cpu = Environment.CpuUsage.TotalTime - cpuBefore;
         var elapsed = Stopwatch.GetElapsedTime(startedAt);
-        tally.ThrowIfFailed(act.ToString());
+        tally.ThrowIfFailed(kind.ToString());
 
         var latencies = tally.CorrectedLatencies();
         var cost = cpu.TotalMicroseconds / Math.Max(1, latencies.TotalCount);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            {tally.Done / time.TotalSeconds:0} per second over {clients.Count} connections in {elapsed.TotalSeconds:0.0} s
+            {tally.Completed / time.TotalSeconds:0} per second over {clients.Count} connections in {elapsed.TotalSeconds:0.0} s
             latency in ms: {string.Join(", ", Percentiles.Select(percentile => Describe(latencies, percentile)))}
-            the generator itself took {cost:0.0} µs of processor time per request
+            processor time of the load generator: {cost:0.0} µs per request
             """));
     }
 
     private static string Describe(HistogramBase latencies, double percentile)
     {
-        var name = percentile == 100 ? "most" : string.Create(CultureInfo.InvariantCulture, $"p{percentile}");
+        var name = percentile == 100 ? "max" : string.Create(CultureInfo.InvariantCulture, $"p{percentile}");
         return string.Create(CultureInfo.InvariantCulture, $"{name} {latencies.GetValueAtPercentile(percentile) / 1000.0:0.000}");
     }
 }

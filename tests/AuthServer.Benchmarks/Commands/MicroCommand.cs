@@ -7,12 +7,12 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace AuthServer.Benchmarks.Commands;
 
-/// <summary><c>micro</c>: what a single step costs.</summary>
+/// <summary>The command <c>micro</c>: measures single steps of a request with BenchmarkDotNet.</summary>
 internal static class MicroCommand
 {
     public static int Run(IReadOnlyList<string> arguments)
     {
-        // In this process: the project that would be generated for another one would be built by the rules of this repository.
+        // In this process, because a generated project would be built with the analyzers and rules of this repository.
         var config = DefaultConfig.Instance
             .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Path.Combine(Repository.Artifacts, "micro"));

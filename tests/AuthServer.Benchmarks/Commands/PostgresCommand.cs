@@ -7,56 +7,61 @@ using Npgsql;
 
 namespace AuthServer.Benchmarks.Commands;
 
-/// <summary><c>postgres</c>: our server on PostgreSQL beside the textbook's, what a refresh costs the database, and how fast ends travel.</summary>
+/// <summary>
+/// The command <c>postgres</c>: measures AuthServer and the textbook peer on PostgreSQL, the database's cost of a refresh, and
+/// the delay until other nodes refuse an ended session.
+/// </summary>
 internal static class PostgresCommand
 {
-    // On a disk and open to the account that PostgreSQL runs as: a folder for temporary files may be memory, a checkout may be closed.
+    // On a disk and accessible to the account of PostgreSQL. The temporary folder may be in memory; a checkout may be private.
     private const string DataParent = "/var/tmp";
 
-    private static readonly IReadOnlyList<Work> Refreshes = [.. Work.All.Where(work => work.Kind == WorkKind.Refresh)];
+    private static readonly IReadOnlyList<Workload> Refreshes =
+        [.. Workload.All.Where(workload => workload.Kind == WorkloadKind.Refresh)];
 
-    private static readonly IReadOnlyList<Work> Costs =
+    private static readonly IReadOnlyList<Workload> Costs =
     [
-        .. Refreshes.Where(work => work.Connections is 1 or 64).Select(work => work with
+        .. Refreshes.Where(workload => workload.Connections is 1 or 64).Select(workload => workload with
         {
-            Name = work.Name.Replace("refresh", "cost", StringComparison.Ordinal),
-            Title = $"What each costs the database: {work.Title}",
+            Name = workload.Name.Replace("refresh", "cost", StringComparison.Ordinal),
+            Title = $"Database cost of a refresh: {workload.Title}",
         }),
     ];
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken ct)
     {
         var options = new Options(arguments, "rounds", "seconds", "warmup", "logouts");
-        var pace = new Pace(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
+        var schedule = new Schedule(options.Number("rounds", 5), options.Seconds("seconds", 4), options.Seconds("warmup", 10));
         var logouts = options.Number("logouts", 1000);
         if (!PostgresProcess.IsInstalled)
         {
             throw new ArgumentException("PostgreSQL is not installed (Debian package postgresql).");
         }
 
-        // As it comes, which flushes every commit, but for what counts statements, and room for several nodes and their pools.
+        // The default settings, which flush every commit, plus a counter of statements and connections for several nodes.
         using var postgres = await PostgresProcess.StartInAsync(
             DataParent, "shared_preload_libraries=pg_stat_statements", "max_connections=300");
         await postgres.ExecuteAsync("CREATE EXTENSION pg_stat_statements");
-        var ours = PostgresPeers.Ours(await NewDatabaseAsync(postgres, "ours"));
+        var authServer = PostgresPeers.AuthServer(await NewDatabaseAsync(postgres, "authserver"));
         var textbook = PostgresPeers.Textbook(await NewDatabaseAsync(postgres, "textbook"));
-        var program = await Publisher.PublishAsync(ours, ct);
+        var program = await Publisher.PublishAsync(authServer, ct);
         List<IContender> contenders =
         [
-            new ServerContender(ours, program),
-            new FleetContender(PostgresPeers.Ours(await NewDatabaseAsync(postgres, "fleet")), program, 2),
+            new ServerContender(authServer, program),
+            new ClusterContender(PostgresPeers.AuthServer(await NewDatabaseAsync(postgres, "cluster")), program, 2),
             new ServerContender(textbook, await Publisher.PublishAsync(textbook, ct)),
         ];
-        var setting = await DescribeAsync(postgres, pace, ct);
+        var description = await DescribeAsync(postgres, schedule, ct);
 
-        // On a database of their own, for these nodes have keys of their own.
-        var ends = await EndDelay.MeasureAsync(PostgresPeers.Ours(await NewDatabaseAsync(postgres, "ends")), program, logouts, ct);
+        // On a separate database, because these nodes have keys of their own.
+        var endsPeer = PostgresPeers.AuthServer(await NewDatabaseAsync(postgres, "ends"));
+        var ends = await SessionEndLatency.MeasureAsync(endsPeer, program, logouts, ct);
         var samples = new Samples();
         try
         {
-            await RunAsync(Refreshes, new Interleaving(contenders, pace, samples), ct);
-            List<IContender> counted = contenders.ConvertAll<IContender>(contender => new CountedContender(contender, postgres));
-            await RunAsync(Costs, new Interleaving(counted, pace with { WarmUp = pace.Seconds }, samples), ct);
+            await RunAsync(Refreshes, new InterleavedRunner(contenders, schedule, samples), ct);
+            var counted = contenders.ConvertAll<IContender>(contender => new DatabaseCostContender(contender, postgres));
+            await RunAsync(Costs, new InterleavedRunner(counted, schedule with { WarmUp = schedule.RoundTime }, samples), ct);
         }
         finally
         {
@@ -67,16 +72,16 @@ internal static class PostgresCommand
         }
 
         await Report.WriteAsync(
-            "postgres", setting, [.. Refreshes, .. Costs], contenders, samples,
-            [("From the answer to a logout to its refusal by another node", ends)], ct);
+            "postgres", description, [.. Refreshes, .. Costs], contenders, samples,
+            [("From the response to a logout until another node refuses the session", ends)], ct);
         return samples.Failures.Count == 0 ? 0 : 1;
     }
 
-    private static async Task RunAsync(IEnumerable<Work> works, Interleaving interleaving, CancellationToken ct)
+    private static async Task RunAsync(IEnumerable<Workload> workloads, InterleavedRunner runner, CancellationToken ct)
     {
-        foreach (var work in works)
+        foreach (var workload in workloads)
         {
-            await interleaving.RunAsync(work, ct);
+            await runner.RunAsync(workload, ct);
         }
     }
 
@@ -86,17 +91,17 @@ internal static class PostgresCommand
         return new NpgsqlConnectionStringBuilder(postgres.Settings.ConnectionString) { Database = name }.ConnectionString;
     }
 
-    private static async Task<Table> DescribeAsync(PostgresProcess postgres, Pace pace, CancellationToken ct)
+    private static async Task<Table> DescribeAsync(PostgresProcess postgres, Schedule schedule, CancellationToken ct)
     {
-        var setting = await Setting.DescribeAsync(pace, ct);
-        setting.Add("PostgreSQL, on the same machine", $"{await postgres.ReadAsync("SHOW server_version")}");
-        setting.Add("file system of the databases on PostgreSQL", Setting.FileSystemOf(DataParent));
-        setting.Add("settings of PostgreSQL", (string)(await postgres.ReadAsync(
+        var description = await RunDescription.CreateAsync(schedule, ct);
+        description.Add("PostgreSQL, on the same machine", $"{await postgres.ReadAsync("SHOW server_version")}");
+        description.Add("file system of the PostgreSQL databases", RunDescription.FileSystemOf(DataParent));
+        description.Add("settings of PostgreSQL", (string)(await postgres.ReadAsync(
             """
             SELECT string_agg(name || '=' || current_setting(name), ', ' ORDER BY name) FROM pg_settings
             WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers', 'max_wal_size',
                 'max_connections', 'shared_preload_libraries')
             """))!);
-        return setting;
+        return description;
     }
 }

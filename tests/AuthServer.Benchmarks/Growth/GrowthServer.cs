@@ -5,25 +5,25 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Growth;
 
-/// <summary>Our server on a file of sessions, which are refreshed at random.</summary>
+/// <summary>AuthServer on a prepared database, whose sessions are refreshed in random order.</summary>
 internal sealed class GrowthServer(SessionFile file, ServerProcess server) : IAsyncDisposable
 {
-    /// <summary>How many refresh at once; each needs a session at least.</summary>
+    /// <summary>Number of connections that refresh at the same time. Each needs at least one session.</summary>
     public const int Connections = 64;
 
     public static async Task<GrowthServer> StartAsync(SessionFile file, string program, CancellationToken ct) => new(
-        file, await ServerProcess.StartAsync(Peers.Find(Peers.Ours), program, SessionFile.SettingsIn(file.Folder), ct));
+        file, await ServerProcess.StartAsync(Peers.Find(Peers.AuthServer), program, SessionFile.SettingsIn(file.Folder), ct));
 
-    /// <summary>Refreshes for a time; returns how many a second.</summary>
+    /// <summary>Refreshes for a time. Returns the refreshes per second.</summary>
     public async Task<double> RefreshAsync(TimeSpan time, CancellationToken ct)
     {
         var tally = new Tally();
         var endsAt = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
         await DriveAllAsync(tally, () => Stopwatch.GetTimestamp() < endsAt, endsAt, ct);
-        return tally.Done / time.TotalSeconds;
+        return tally.Completed / time.TotalSeconds;
     }
 
-    /// <summary>Refreshes a number of times.</summary>
+    /// <summary>Refreshes a number of times, over all sessions together.</summary>
     public Task RotateAsync(long times, CancellationToken ct) =>
         DriveAllAsync(new Tally(), () => Interlocked.Decrement(ref times) >= 0, long.MaxValue, ct);
 
@@ -31,32 +31,33 @@ internal sealed class GrowthServer(SessionFile file, ServerProcess server) : IAs
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private async Task DriveAllAsync(Tally tally, Func<bool> goesOn, long endsAt, CancellationToken ct)
+    private async Task DriveAllAsync(Tally tally, Func<bool> shouldContinue, long endsAt, CancellationToken ct)
     {
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(index => DriveAsync(index, tally, goesOn, endsAt, ct)));
+        var connections = Enumerable.Range(0, Connections);
+        await Task.WhenAll(connections.Select(index => DriveAsync(index, tally, shouldContinue, endsAt, ct)));
         tally.ThrowIfFailed($"refresh among {file.Count} sessions");
     }
 
-    private async Task DriveAsync(int index, Tally tally, Func<bool> goesOn, long endsAt, CancellationToken ct)
+    private async Task DriveAsync(int index, Tally tally, Func<bool> shouldContinue, long endsAt, CancellationToken ct)
     {
         using var connection = await Connection.OpenAsync(server.Target.Address, ct);
         var token = new byte[256];
-        while (goesOn())
+        while (shouldContinue())
         {
-            // Each connection has sessions of its own, so that none is refreshed twice at once.
-#pragma warning disable CA5394 // The draw of a load, not of a secret.
+            // The sessions are divided among the connections, so that no session is refreshed twice at the same time.
+#pragma warning disable CA5394 // Random load needs no cryptographic randomness.
             var session = index + (Connections * Random.Shared.Next((file.Count - index + Connections - 1) / Connections));
 #pragma warning restore CA5394
             var length = Encoding.ASCII.GetBytes(file.TokenOf(session), token);
             var startedAt = Stopwatch.GetTimestamp();
-            var answer = await connection.ExchangeAsync(server.Target.Api.Refresh!, token.AsMemory(0, length), ct);
-            if (!answer.IsSuccess)
+            var response = await connection.ExchangeAsync(server.Target.Api.Refresh!, token.AsMemory(0, length), ct);
+            if (!response.IsSuccess)
             {
-                tally.Fail(answer);
+                tally.RecordFailure(response);
                 return;
             }
 
-            file.Advance(session);
+            file.RecordRefresh(session);
             tally.Record(startedAt, Stopwatch.GetTimestamp(), endsAt);
         }
     }

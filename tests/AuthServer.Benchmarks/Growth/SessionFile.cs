@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace AuthServer.Benchmarks.Growth;
 
 /// <summary>
-/// A database of ours with as many sessions as are asked for, and their refresh tokens, without a login for each: the row of one
-/// real login is copied under other ids, and the tokens are made with the server's own key.
+/// A database of AuthServer with a given number of sessions, and their refresh tokens. Instead of a login for each session, the
+/// row of one real login is copied under other ids, and the tokens are encoded with the server's key.
 /// </summary>
 internal sealed class SessionFile
 {
@@ -27,20 +27,20 @@ internal sealed class SessionFile
         keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = Convert.FromBase64String(key) });
     }
 
-    /// <summary>How many sessions there are.</summary>
+    /// <summary>Number of sessions.</summary>
     public int Count => ids.Length;
 
-    /// <summary>The folder, for <c>Data:Directory</c>.</summary>
+    /// <summary>The data folder, the value of <c>Data:Directory</c>.</summary>
     public string Folder => folder;
 
-    /// <summary>Size of the database with its log, in bytes.</summary>
+    /// <summary>Size of the database including its write-ahead log, in bytes.</summary>
     public long Bytes => Directory.EnumerateFiles(folder, "authserver.db*").Sum(file => new FileInfo(file).Length);
 
-    /// <summary>Makes a database: the server itself creates it and takes the first login, and is stopped again.</summary>
+    /// <summary>Creates a database: starts the server, logs in once, stops the server and copies the session.</summary>
     public static async Task<SessionFile> CreateAsync(string program, int sessions, CancellationToken ct)
     {
         var folder = Repository.NewDataFolder($"growth-{sessions}");
-        var peer = Peers.Find(Peers.Ours);
+        var peer = Peers.Find(Peers.AuthServer);
         await using (var server = await ServerProcess.StartAsync(peer, program, SettingsIn(folder), ct))
         {
             using var pool = new ClientPool(server.Target);
@@ -54,22 +54,22 @@ internal sealed class SessionFile
         return new SessionFile(folder, CopyFirst(connection, sessions), GenerationIn(connection));
     }
 
-    /// <summary>The settings of a server on a folder.</summary>
+    /// <summary>Returns the environment variables of a server with a data folder.</summary>
     public static Dictionary<string, string> SettingsIn(string folder)
     {
-        var peer = Peers.Find(Peers.Ours);
+        var peer = Peers.Find(Peers.AuthServer);
         var settings = peer.Settings(folder);
         settings[peer.WorkFactorVariable!] = "4";
         return settings;
     }
 
-    /// <summary>The refresh token that a session has now.</summary>
+    /// <summary>Returns the current refresh token of a session.</summary>
     public string TokenOf(int session) => new RefreshToken(ids[session], generations[session]).Encode(keys);
 
-    /// <summary>Notes that a session has been refreshed.</summary>
-    public void Advance(int session) => generations[session]++;
+    /// <summary>Records that the server has refreshed a session.</summary>
+    public void RecordRefresh(int session) => generations[session]++;
 
-    /// <summary>Removes the folder, once its server has ended.</summary>
+    /// <summary>Deletes the folder. The server must have stopped.</summary>
     public void Remove() => Repository.Remove(folder);
 
     private static string DatabaseIn(string folder) => Path.Combine(folder, "authserver.db");
@@ -77,15 +77,15 @@ internal sealed class SessionFile
     private static Guid[] CopyFirst(SqliteConnection connection, int sessions)
     {
         using var transaction = connection.BeginTransaction();
-        using var others = connection.CreateCommand();
-        others.CommandText = "SELECT group_concat(name) FROM pragma_table_info('sessions') WHERE name <> 'id'";
-        var columns = (string)others.ExecuteScalar()!;
+        using var names = connection.CreateCommand();
+        names.CommandText = "SELECT group_concat(name) FROM pragma_table_info('sessions') WHERE name <> 'id'";
+        var columns = (string)names.ExecuteScalar()!;
         using var first = connection.CreateCommand();
         first.CommandText = "SELECT id FROM sessions";
         var firstId = (byte[])first.ExecuteScalar()!;
 
         using var copy = connection.CreateCommand();
-#pragma warning disable CA2100 // The names are those of the columns, for a migration may have added some.
+#pragma warning disable CA2100 // The names are read from the schema, because a migration may have added columns.
         copy.CommandText = $"INSERT INTO sessions (id, {columns}) SELECT $id, {columns} FROM sessions WHERE id = $first";
 #pragma warning restore CA2100
         copy.Parameters.AddWithValue("$first", firstId);
@@ -93,7 +93,7 @@ internal sealed class SessionFile
         var ids = new Guid[sessions];
         ids[0] = new Guid(firstId, bigEndian: true);
 
-        // Ids are in the order of the logins, which here are a moment apart.
+        // Ids ascend with the time of the login, here one millisecond apart.
         var login = DateTimeOffset.UtcNow;
         for (var session = 1; session < sessions; session++)
         {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>What a client does in a round.</summary>
-internal enum Act
+/// <summary>The requests that a client sends in a round.</summary>
+internal enum RequestKind
 {
     Refresh,
     Private,
@@ -13,80 +13,82 @@ internal enum Act
 }
 
 /// <summary>
-/// One user agent. Its session and the chain of its refresh tokens go on from round to round, over a new connection each.
+/// A user agent with one session. The session and its refresh tokens last for all rounds; each round has a new connection.
 /// </summary>
-internal sealed class Client(Api api, string username) : IDisposable
+internal sealed class Client(PeerApi api, string username) : IDisposable
 {
-    private readonly Token access = new();
-    private readonly Token refresh = new();
-    private readonly Template? login = api.Login?.Invoke(username);
+    private readonly TokenBuffer access = new();
+    private readonly TokenBuffer refresh = new();
+    private readonly RequestTemplate? login = api.Login?.Invoke(username);
     private Connection? connection;
     private long renewedAt;
 
-    /// <summary>Whether the session is open.</summary>
-    public bool IsSignedIn { get; private set; }
+    /// <summary>True if the session is open.</summary>
+    public bool IsLoggedIn { get; private set; }
 
-    /// <summary>Opens the connection anew.</summary>
+    /// <summary>Opens a new connection and closes the previous one.</summary>
     public async Task ConnectAsync(Target target, CancellationToken ct)
     {
         connection?.Dispose();
         connection = await Connection.OpenAsync(target.Address, ct);
     }
 
-    /// <summary>Closes the connection; the session stays open.</summary>
+    /// <summary>Closes the connection. The session stays open.</summary>
     public void Disconnect()
     {
         connection?.Dispose();
         connection = null;
     }
 
-    /// <summary>Opens the session, where the server has sessions.</summary>
-    public async Task SignInAsync(CancellationToken ct)
+    /// <summary>Opens the session, if the server supports logins.</summary>
+    /// <exception cref="LoadException">The server refused the login.</exception>
+    public async Task LogInAsync(CancellationToken ct)
     {
-        if (login is not null && await ActAsync(Act.Login, ct) is { IsSuccess: false } answer)
+        if (login is not null && await SendAsync(RequestKind.Login, ct) is { IsSuccess: false } response)
         {
-            throw new LoadException($"login of {username}", 1, answer.ToString());
+            throw new LoadException($"login of {username}", 1, response.ToString());
         }
 
-        IsSignedIn = true;
+        IsLoggedIn = true;
     }
 
-    /// <summary>Makes sure that the access token outlives the next request.</summary>
+    /// <summary>Renews the access token if it might expire during the next request.</summary>
+    /// <exception cref="LoadException">The server refused the refresh.</exception>
     public async ValueTask RenewAsync(CancellationToken ct)
     {
-        if (api.AccessTokenUse is { } use && Stopwatch.GetElapsedTime(renewedAt) > use
-            && await ActAsync(Act.Refresh, ct) is { IsSuccess: false } answer)
+        if (api.AccessTokenRenewalAge is { } age && Stopwatch.GetElapsedTime(renewedAt) > age
+            && await SendAsync(RequestKind.Refresh, ct) is { IsSuccess: false } response)
         {
-            throw new LoadException("refresh before a private GET", 1, answer.ToString());
+            throw new LoadException("refresh before a private GET", 1, response.ToString());
         }
     }
 
-    /// <summary>One request and its answer; tokens in the answer are kept for the next one.</summary>
-    public ValueTask<Answer> ActAsync(Act act, CancellationToken ct) => act switch
+    /// <summary>Sends a request and returns its response. Keeps the tokens of the response for the next request.</summary>
+    public ValueTask<Response> SendAsync(RequestKind kind, CancellationToken ct) => kind switch
     {
-        Act.Refresh => TradeAsync(api.Refresh!, ct),
-        Act.Login => TradeAsync(login!, ct),
-        Act.Private => connection!.ExchangeAsync(api.Private!, access.Value, ct),
+        RequestKind.Refresh => SendTokenRequestAsync(api.Refresh!, ct),
+        RequestKind.Login => SendTokenRequestAsync(login!, ct),
+        RequestKind.Private => connection!.ExchangeAsync(api.Private!, access.Value, ct),
         _ => connection!.ExchangeAsync(api.Ready, default, ct),
     };
 
     public void Dispose() => Disconnect();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Answer> TradeAsync(Template request, CancellationToken ct)
+    private async ValueTask<Response> SendTokenRequestAsync(RequestTemplate request, CancellationToken ct)
     {
-        var answer = await connection!.ExchangeAsync(request, refresh.Value, ct);
-        if (answer.IsSuccess)
+        var response = await connection!.ExchangeAsync(request, refresh.Value, ct);
+        if (response.IsSuccess)
         {
-            Keep(access, answer.Find(api.AccessTokenMember));
-            Keep(refresh, answer.Find(api.RefreshTokenMember));
+            Keep(access, response.Find(api.AccessTokenMember));
+            Keep(refresh, response.Find(api.RefreshTokenMember));
             renewedAt = Stopwatch.GetTimestamp();
         }
 
-        return answer;
+        return response;
     }
 
-    private static void Keep(Token token, ReadOnlySpan<byte> value)
+    private static void Keep(TokenBuffer token, ReadOnlySpan<byte> value)
     {
         if (!value.IsEmpty)
         {

@@ -1,18 +1,18 @@
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>The clients of one server. They are signed in once, when they are first needed.</summary>
+/// <summary>The clients of one server. Each logs in once, before its first round.</summary>
 internal sealed class ClientPool(Target target) : IDisposable
 {
-    /// <summary>Accounts; the clients share them, as devices of one user do.</summary>
+    /// <summary>Number of accounts. Several clients share an account, like the devices of one user.</summary>
     public const int Users = 16;
 
     private readonly List<Client> clients = [];
     private bool isRegistered;
 
-    /// <summary>The user name of a client.</summary>
+    /// <summary>Returns the user name of a client.</summary>
     public static string UserOf(int client) => $"bench{client % Users}@example.com";
 
-    /// <summary>The first <paramref name="count"/> clients, connected and signed in.</summary>
+    /// <summary>Returns the first <paramref name="count"/> clients, connected and logged in.</summary>
     public async Task<IReadOnlyList<Client>> ConnectAsync(int count, CancellationToken ct)
     {
         await RegisterAsync(ct);
@@ -23,23 +23,24 @@ internal sealed class ClientPool(Target target) : IDisposable
 
         var wanted = clients[..count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct };
-        await Parallel.ForEachAsync(wanted.Where(client => !client.IsSignedIn), parallel, async (client, ct) =>
+        await Parallel.ForEachAsync(wanted.Where(client => !client.IsLoggedIn), parallel, async (client, ct) =>
         {
             await client.ConnectAsync(target, ct);
-            await client.SignInAsync(ct);
+            await client.LogInAsync(ct);
         });
 
-        // Logins may have taken longer than a server lets a connection rest.
+        // During the logins, a server may have closed connections that were idle.
         await Parallel.ForEachAsync(wanted, parallel, async (client, ct) => await client.ConnectAsync(target, ct));
         return wanted;
     }
 
-    /// <summary>Closes the connections, for servers close those that rest.</summary>
+    /// <summary>Closes all connections, because servers close idle ones between rounds.</summary>
     public void Disconnect() => clients.ForEach(client => client.Disconnect());
 
     public void Dispose() => clients.ForEach(client => client.Dispose());
 
-    /// <summary>Makes the account of a user name, where the server has accounts.</summary>
+    /// <summary>Creates an account, if the server supports registration.</summary>
+    /// <exception cref="LoadException">The server refused the registration.</exception>
     public static async Task RegisterAsync(Target target, string username, CancellationToken ct)
     {
         if (target.Api.Register is not { } register)
@@ -47,12 +48,12 @@ internal sealed class ClientPool(Target target) : IDisposable
             return;
         }
 
-        // 409 is a user of an earlier run.
+        // 409: the account exists from an earlier run.
         using var connection = await Connection.OpenAsync(target.Address, ct);
-        var answer = await connection.ExchangeAsync(register(username), default, ct);
-        if (!answer.IsSuccess && answer.Status != 409)
+        var response = await connection.ExchangeAsync(register(username), default, ct);
+        if (!response.IsSuccess && response.Status != 409)
         {
-            throw new LoadException($"registration of {username}", 1, answer.ToString());
+            throw new LoadException($"registration of {username}", 1, response.ToString());
         }
     }
 

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace AuthServer.Benchmarks.Load;
 
 /// <summary>
-/// A keep-alive connection, for one request at a time. <c>HttpClient</c> would cost more than some of the servers do: this
-/// allocates nothing for a request, and parses what it needs.
+/// A keep-alive connection for one request at a time. It allocates nothing per request, because <c>HttpClient</c> would need more
+/// processor time than some of the measured servers.
 /// </summary>
 internal sealed class Connection : IDisposable
 {
@@ -34,9 +34,11 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>Sends a request and waits for the whole answer.</summary>
+    /// <summary>Sends a request and waits for the whole response.</summary>
+    /// <exception cref="IOException">The server closed the connection.</exception>
+    /// <exception cref="InvalidDataException">The server sent something other than a response.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Answer> ExchangeAsync(Template request, ReadOnlyMemory<byte> token, CancellationToken ct)
+    public async ValueTask<Response> ExchangeAsync(RequestTemplate request, ReadOnlyMemory<byte> token, CancellationToken ct)
     {
         var length = request.Write(outgoing, token.Span);
         for (var sent = 0; sent < length;)
@@ -53,9 +55,9 @@ internal sealed class Connection : IDisposable
             }
 
             received += count;
-            if (AnswerParser.TryParse(incoming.AsMemory(0, received), chunks, out var answer))
+            if (ResponseParser.TryParse(incoming.AsMemory(0, received), chunks, out var response))
             {
-                return answer;
+                return response;
             }
         }
     }

@@ -1,5 +1,5 @@
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>A server did not answer as it has to, so its figures would mean nothing.</summary>
-internal sealed class LoadException(string what, long count, string first)
-    : Exception($"{what}: {count} answers were none that was asked for. The first: {first}");
+/// <summary>Unexpected responses of a server, which make the figures of a round meaningless.</summary>
+internal sealed class LoadException(string request, long count, string first)
+    : Exception($"{request}: {count} unexpected responses, the first of which was: {first}");

@@ -3,56 +3,60 @@ using HdrHistogram;
 
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>What a round counts, from all connections at once.</summary>
-/// <param name="toleratesUnavailable">Whether an answer of 503 is only counted: for logins that flood a server.</param>
+/// <summary>Counters and latencies of a round. Thread-safe.</summary>
+/// <param name="toleratesUnavailable">True if 503 is counted but is not a failure, as for a flood of logins.</param>
 internal sealed class Tally(bool toleratesUnavailable = false)
 {
     private const long LongestMicroseconds = 120_000_000;
     private const long PartsPerRequest = 1_000_000;
 
     private readonly LongConcurrentHistogram latencies = new(1, LongestMicroseconds, 3);
-    private long partsDone;
+    private long partsCompleted;
     private long failures;
     private long unavailable;
     private string? firstFailure;
 
     /// <summary>
-    /// How much was done before the round was over. Of a request that was on its way then it is the part of its time that had
-    /// passed: were it left out, slow servers would seem slower still.
+    /// Number of requests completed within the round. A request in flight at the end counts with the fraction of its time that
+    /// lies within the round. Without that fraction, slow servers would seem even slower.
     /// </summary>
-    public double Done => (double)Interlocked.Read(ref partsDone) / PartsPerRequest;
+    public double Completed => (double)Interlocked.Read(ref partsCompleted) / PartsPerRequest;
 
-    /// <summary>Answers of 503 that were tolerated.</summary>
+    /// <summary>Number of tolerated responses with 503.</summary>
     public long Unavailable => Interlocked.Read(ref unavailable);
 
+    /// <summary>Records an expected response. All times are timestamps of <see cref="Stopwatch"/>.</summary>
+    /// <param name="startedAt">When the request was sent, or was due.</param>
+    /// <param name="answeredAt">When the whole response had arrived.</param>
+    /// <param name="endsAt">When the round ends.</param>
     public void Record(long startedAt, long answeredAt, long endsAt)
     {
         var microseconds = (long)Stopwatch.GetElapsedTime(startedAt, answeredAt).TotalMicroseconds;
         latencies.RecordValue(Math.Clamp(microseconds, 1, LongestMicroseconds));
-        Interlocked.Add(ref partsDone, PartsDone(startedAt, answeredAt, endsAt));
+        Interlocked.Add(ref partsCompleted, PartsCompleted(startedAt, answeredAt, endsAt));
     }
 
-    /// <summary>Counts an answer that was not asked for. Returns whether its client may go on.</summary>
-    public bool Fail(Answer answer)
+    /// <summary>Records an unexpected response. True if it is tolerated and its client may continue.</summary>
+    public bool RecordFailure(Response response)
     {
-        if (toleratesUnavailable && answer.Status == 503)
+        if (toleratesUnavailable && response.Status == 503)
         {
             Interlocked.Increment(ref unavailable);
             return true;
         }
 
         Interlocked.Increment(ref failures);
-        Interlocked.CompareExchange(ref firstFailure, answer.ToString(), null);
+        Interlocked.CompareExchange(ref firstFailure, response.ToString(), null);
         return false;
     }
 
-    /// <summary>The latencies as they were, for an open loop whose starts are due times.</summary>
+    /// <summary>Returns the latencies as recorded. They suit an open loop, which records when each request was due.</summary>
     public HistogramBase Latencies() => latencies;
 
     /// <summary>
-    /// The latencies of a closed loop without coordinated omission: a connection that waits sends nothing, so where an answer
-    /// took longer than the mean, the requests that would have been sent meanwhile are counted too.
-    /// Source: <c>recordValueWithExpectedInterval</c> of HdrHistogram, with the mean as interval.
+    /// Returns the latencies of a closed loop, corrected for coordinated omission. A client that waits sends nothing, so for a
+    /// response slower than the mean, the requests that would have been sent in the meantime are added.
+    /// Source: <c>recordValueWithExpectedInterval</c> of HdrHistogram, with the mean as the interval.
     /// </summary>
     public HistogramBase CorrectedLatencies()
     {
@@ -69,17 +73,18 @@ internal sealed class Tally(bool toleratesUnavailable = false)
         return corrected;
     }
 
-    /// <exception cref="LoadException">A request failed.</exception>
-    public void ThrowIfFailed(string what)
+    /// <summary>Throws if a response was unexpected and not tolerated.</summary>
+    /// <exception cref="LoadException">A response was unexpected.</exception>
+    public void ThrowIfFailed(string request)
     {
         if (firstFailure is not null)
         {
-            throw new LoadException(what, failures, firstFailure);
+            throw new LoadException(request, failures, firstFailure);
         }
     }
 
-    // One that began when the round was over has done nothing in it.
-    private static long PartsDone(long startedAt, long answeredAt, long endsAt) =>
+    // A request that started after the end of the round completed no part within it.
+    private static long PartsCompleted(long startedAt, long answeredAt, long endsAt) =>
         answeredAt <= endsAt ? PartsPerRequest
         : startedAt >= endsAt ? 0
         : PartsPerRequest * (endsAt - startedAt) / (answeredAt - startedAt);

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>A server that runs.</summary>
-/// <param name="Address">Where it listens.</param>
-/// <param name="Api">How it is asked.</param>
-internal sealed record Target(IPEndPoint Address, Api Api);
+/// <summary>A running server.</summary>
+/// <param name="Address">The address on which it listens.</param>
+/// <param name="Api">Its requests.</param>
+internal sealed record Target(IPEndPoint Address, PeerApi Api);

@@ -14,9 +14,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AuthServer.Benchmarks.Micro;
 
-/// <summary>What a refresh and a private request compute, with the server's own services.</summary>
+/// <summary>The computations of a refresh and of a private request, with the server's own services.</summary>
 [MemoryDiagnoser]
-#pragma warning disable CA1001 // BenchmarkDotNet disposes of nothing; Stop does.
+#pragma warning disable CA1001 // BenchmarkDotNet does not dispose of benchmark classes; Stop disposes of the services.
 public class TokenBenchmarks
 #pragma warning restore CA1001
 {
@@ -28,9 +28,9 @@ public class TokenBenchmarks
     private RefreshKeyRing keys = null!;
     private AccessTokenIssuer issuer = null!;
     private TokenValidationParameters rules = null!;
-    private ValidatedTokenCache validated = null!;
+    private ValidatedTokenCache cache = null!;
     private IPolicyEvaluator evaluator = null!;
-    private AuthorizationPolicy bearers = null!;
+    private AuthorizationPolicy policy = null!;
     private DefaultHttpContext request = null!;
     private SessionGrant grant = null!;
     private SessionState state;
@@ -38,7 +38,7 @@ public class TokenBenchmarks
     private string refreshToken = "";
     private string accessToken = "";
 
-    /// <summary>Makes the services and the tokens.</summary>
+    /// <summary>Creates the services and the tokens.</summary>
     [GlobalSetup]
     public async Task StartAsync()
     {
@@ -58,12 +58,12 @@ public class TokenBenchmarks
         token = new RefreshToken(grant.SessionId, 7);
         refreshToken = token.Encode(keys);
 
-        // It lives for minutes, and this runs anew before each benchmark.
+        // Valid for five minutes. The setup runs before each benchmark, so the token does not expire during one.
         accessToken = issuer.Issue(grant);
-        await SeeAccessTokenAsync();
+        await CacheAccessTokenAsync();
     }
 
-    /// <summary>Removes what was made.</summary>
+    /// <summary>Disposes of the services and deletes their data.</summary>
     [GlobalCleanup]
     public void Stop()
     {
@@ -71,44 +71,44 @@ public class TokenBenchmarks
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Derives a refresh token.</summary>
+    /// <summary>Encodes a refresh token.</summary>
     [Benchmark]
     public string DeriveRefreshToken() => token.Encode(keys);
 
-    /// <summary>Reads a refresh token and checks its MAC.</summary>
+    /// <summary>Parses a refresh token and verifies its MAC.</summary>
     [Benchmark]
     public bool ParseRefreshToken() => RefreshToken.TryParse(refreshToken, keys, out _);
 
-    /// <summary>Decides on a rotation.</summary>
+    /// <summary>Decides a rotation.</summary>
     [Benchmark]
     public RotationDecision Decide() => Rotation.Decide(state, 7, state.RotatedAt, Policy);
 
-    /// <summary>Makes and signs an access token.</summary>
+    /// <summary>Creates and signs an access token.</summary>
     [Benchmark]
     public string IssueAccessToken() => issuer.Issue(grant);
 
-    /// <summary>Checks an access token that was not seen before.</summary>
+    /// <summary>Validates an access token that is not in the cache.</summary>
     [Benchmark]
     public async Task<bool> ValidateAccessToken() => (await handler.ValidateTokenAsync(accessToken, rules)).IsValid;
 
-    /// <summary>Finds an access token that was seen before, as nearly every private request has.</summary>
+    /// <summary>Finds an access token in the cache, as almost every private request does.</summary>
     [Benchmark]
-    public bool FindAccessToken() => validated.Find(accessToken) is not null;
+    public bool FindAccessToken() => cache.Find(accessToken) is not null;
 
-    /// <summary>The whole short way of a private request: the token found, alive, and of a session that lives.</summary>
+    /// <summary>Authenticates a private request by a cached token that is valid and whose session has not ended.</summary>
     [Benchmark]
-    public bool AuthenticateByFoundToken() => evaluator.AuthenticateAsync(bearers, request).Result.Succeeded;
+    public bool AuthenticateByCachedToken() => evaluator.AuthenticateAsync(policy, request).Result.Succeeded;
 
-    // What the guard does with the first request that brings the token.
-    private async Task SeeAccessTokenAsync()
+    // The same steps as for the first request with a token.
+    private async Task CacheAccessTokenAsync()
     {
         var result = await handler.ValidateTokenAsync(accessToken, rules);
         var caller = AccessTokenRules.Read((JsonWebToken)result.SecurityToken)!;
-        validated = services.GetRequiredService<ValidatedTokenCache>();
-        validated.Add(accessToken, new ValidatedToken(caller, new ClaimsPrincipal(result.ClaimsIdentity)));
+        cache = services.GetRequiredService<ValidatedTokenCache>();
+        cache.Add(accessToken, new ValidatedToken(caller, new ClaimsPrincipal(result.ClaimsIdentity)));
 
         evaluator = services.GetRequiredService<IPolicyEvaluator>();
-        bearers = await services.GetRequiredService<IAuthorizationPolicyProvider>().GetDefaultPolicyAsync();
+        policy = await services.GetRequiredService<IAuthorizationPolicyProvider>().GetDefaultPolicyAsync();
         request = new DefaultHttpContext { RequestServices = services };
         request.Request.Headers.Authorization = $"Bearer {accessToken}";
     }

@@ -2,22 +2,22 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Postgres;
 
-/// <summary>Servers as they are measured elsewhere, but on PostgreSQL.</summary>
+/// <summary>Peers of <see cref="Peers"/> that are set up to use PostgreSQL.</summary>
 internal static class PostgresPeers
 {
-    public static Peer Ours(string database) => With(Peers.Find(Peers.Ours), new()
+    public static Peer AuthServer(string connectionString) => With(Peers.Find(Peers.AuthServer), new()
     {
         ["Storage__Provider"] = "postgres",
-        ["ConnectionStrings__AuthServer"] = database,
+        ["ConnectionStrings__AuthServer"] = connectionString,
     });
 
-    public static Peer Textbook(string database) => With(Peers.Find("textbook"), new()
+    public static Peer Textbook(string connectionString) => With(Peers.Find("textbook"), new()
     {
         ["Provider"] = "postgres",
-        ["ConnectionStrings__Peer"] = database,
+        ["ConnectionStrings__Peer"] = connectionString,
     });
 
-    /// <summary>A server with further settings, over those it has.</summary>
+    /// <summary>Returns a peer with further settings, which override its own.</summary>
     public static Peer With(Peer peer, Dictionary<string, string> settings) => peer with
     {
         Settings = data =>

@@ -5,21 +5,24 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Reports;
 
-/// <summary>What a comparison found: medians of the rounds with the least and the most, and how they relate to ours.</summary>
+/// <summary>
+/// The report of a comparison: for each metric the median, minimum and maximum of the rounds, and the ratio of AuthServer to each
+/// contender.
+/// </summary>
 internal static class Report
 {
-    /// <summary>Prints the report, and writes it as Markdown to a file of that name.</summary>
-    /// <param name="name">The file's, without ending.</param>
-    /// <param name="setting">Where and how it was measured.</param>
-    /// <param name="works">What was done.</param>
-    /// <param name="contenders">By whom.</param>
-    /// <param name="samples">What was measured.</param>
-    /// <param name="more">Further tables, after the others.</param>
-    /// <param name="ct">Ends the writing.</param>
+    /// <summary>Prints the report, and saves it as a Markdown file in <see cref="Repository.Artifacts"/>.</summary>
+    /// <param name="name">Name of the file, without extension.</param>
+    /// <param name="description">Description of the run.</param>
+    /// <param name="workloads">Workloads, one section each.</param>
+    /// <param name="contenders">Contenders, one row each.</param>
+    /// <param name="samples">Measured values.</param>
+    /// <param name="more">Further sections, at the end of the report.</param>
+    /// <param name="ct">Cancels the writing of the file.</param>
     public static async Task WriteAsync(
         string name,
-        Table setting,
-        IReadOnlyList<Work> works,
+        Table description,
+        IReadOnlyList<Workload> workloads,
         IReadOnlyList<IContender> contenders,
         Samples samples,
         IReadOnlyList<(string Title, Table Table)> more,
@@ -27,9 +30,9 @@ internal static class Report
     {
         List<(string Title, Table Table)> sections =
         [
-            ("Machine and settings", setting),
-            .. works.Select(work => (work.Title, TableOf(work, contenders, samples))),
-            ("Ratios", Reach.TableOf(samples)),
+            ("Machine and settings", description),
+            .. workloads.Select(workload => (workload.Title, CreateTable(workload, contenders, samples))),
+            ("Ratios", KeyFigures.CreateTable(samples)),
             .. more,
         ];
         sections.RemoveAll(section => section.Table.IsEmpty);
@@ -38,30 +41,31 @@ internal static class Report
         var file = Path.Combine(Repository.Artifacts, name + ".md");
         var markdown = Join(sections, title => $"## {title}\n\n", table => table.ToMarkdown(), samples.Failures);
         await File.WriteAllTextAsync(file, markdown, ct);
-        Console.WriteLine($"As Markdown: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
+        Console.WriteLine($"Saved as Markdown: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
     }
 
-    /// <summary>A value with three digits that count, or all of its whole ones.</summary>
+    /// <summary>Formats a value with three significant digits, or with all digits of its integer part if it has more.</summary>
     public static string Format(double value) => !double.IsFinite(value) ? "" : value.ToString(
         value switch { >= 100 => "#,0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.###" }, CultureInfo.InvariantCulture);
 
-    /// <summary>A median with the least and the most; empty where nothing was measured.</summary>
+    /// <summary>Formats a median with minimum and maximum. Empty if nothing was measured.</summary>
     public static string Format(Spread? spread) =>
         spread is { } s ? $"{Format(s.Median)} ({Format(s.Minimum)} – {Format(s.Maximum)})" : "";
 
-    private static Table TableOf(Work work, IReadOnlyList<IContender> contenders, Samples samples)
+    private static Table CreateTable(Workload workload, IReadOnlyList<IContender> contenders, Samples samples)
     {
-        var metrics = samples.MetricsOf(work.Name).ToList();
-        var table = new Table(["", .. metrics, work.Kind == WorkKind.Start ? "ours ÷ it, in time" : "ours ÷ it"]);
-        foreach (var contender in contenders.Where(c => samples.ContendersOf(work.Name).Contains(c.Name)))
+        var metrics = samples.MetricsOf(workload.Name).ToList();
+        var ratioTitle = workload.Kind == WorkloadKind.Start ? "AuthServer's time ÷ this" : "AuthServer ÷ this";
+        var table = new Table(["", .. metrics, ratioTitle]);
+        foreach (var contender in contenders.Where(c => samples.ContendersOf(workload.Name).Contains(c.Name)))
         {
-            var ours = samples.Find(work.Name, Peers.Ours, metrics[0]);
-            var its = samples.Find(work.Name, contender.Name, metrics[0]);
+            var own = samples.Find(workload.Name, Peers.AuthServer, metrics[0]);
+            var other = samples.Find(workload.Name, contender.Name, metrics[0]);
             table.Add(
             [
                 contender.Title,
-                .. metrics.Select(metric => Format(samples.Find(work.Name, contender.Name, metric))),
-                ours?.Median / its?.Median is { } ratio ? Format(ratio) : "",
+                .. metrics.Select(metric => Format(samples.Find(workload.Name, contender.Name, metric))),
+                own?.Median / other?.Median is { } ratio ? Format(ratio) : "",
             ]);
         }
 

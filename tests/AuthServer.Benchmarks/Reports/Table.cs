@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AuthServer.Benchmarks.Reports;
 
-/// <summary>A table that can be written as plain text and as Markdown. Its first column is a name, the others are figures.</summary>
+/// <summary>A table of figures, as plain text or Markdown. The first column has the names of the rows.</summary>
 internal sealed class Table(params IReadOnlyList<string> header)
 {
     private readonly List<IReadOnlyList<string>> rows = [];
@@ -13,7 +13,7 @@ internal sealed class Table(params IReadOnlyList<string> header)
 
     public string ToText()
     {
-        var widths = Enumerable.Range(0, header.Count).Select(column => rows.Append(header).Max(row => row[column].Length)).ToList();
+        var widths = header.Select((_, column) => rows.Append(header).Max(row => row[column].Length)).ToList();
         var text = new StringBuilder();
         foreach (var row in rows.Prepend(header))
         {

@@ -4,7 +4,7 @@ using static BCrypt.Net.BCrypt;
 
 namespace AuthServer.Benchmarks.Rounds;
 
-/// <summary>bcrypt without a server, on all processors at once: the limit for logins.</summary>
+/// <summary>bcrypt without a server, on all processors: the upper limit for logins.</summary>
 internal sealed class BcryptContender : IContender
 {
     private const int WorkFactor = 11;
@@ -16,9 +16,10 @@ internal sealed class BcryptContender : IContender
 
     public string Title => "bcrypt alone, on all processors";
 
-    public bool Takes(Work work) => work.Kind == WorkKind.Login;
+    public bool Supports(Workload workload) => workload.Kind == WorkloadKind.Login;
 
-    public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct)
+    public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(
+        Workload workload, TimeSpan time, CancellationToken ct)
     {
         var tally = new Tally();
         var endsAt = Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
@@ -35,7 +36,7 @@ internal sealed class BcryptContender : IContender
         {
             if (!EnhancedVerify(Password, hash))
             {
-                throw new InvalidOperationException("The right password was refused.");
+                throw new InvalidOperationException("The correct password was refused.");
             }
 
             tally.Record(startedAt, Stopwatch.GetTimestamp(), endsAt);

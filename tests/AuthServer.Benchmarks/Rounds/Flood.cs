@@ -3,8 +3,8 @@ using AuthServer.Benchmarks.Load;
 namespace AuthServer.Benchmarks.Rounds;
 
 /// <summary>
-/// What users of a server notice while logins flood it: theirs is the rate that goes on. A server may turn logins away with 503;
-/// any other answer than the one that was asked for, and every one to the users, fails the work.
+/// Measures private GETs and refreshes at a fixed rate during a flood of logins. A server may refuse logins with 503. Any other
+/// unexpected response fails the workload.
 /// </summary>
 internal static class Flood
 {
@@ -22,19 +22,19 @@ internal static class Flood
 
         var (login, reading, refresh) = (new Tally(toleratesUnavailable: true), new Tally(), new Tally());
         await Task.WhenAll(
-            ClosedLoop.RunAsync(clients[..Logins], Act.Login, time, login, ct),
-            OpenLoop.RunAsync(clients[Logins..(Logins + Readers)], Act.Private, PrivatePerSecond, time, reading, ct),
-            OpenLoop.RunAsync(clients[(Logins + Readers)..], Act.Refresh, RefreshesPerSecond, time, refresh, ct));
+            ClosedLoop.RunAsync(clients[..Logins], RequestKind.Login, time, login, ct),
+            OpenLoop.RunAsync(clients[Logins..(Logins + Readers)], RequestKind.Private, PrivatePerSecond, time, reading, ct),
+            OpenLoop.RunAsync(clients[(Logins + Readers)..], RequestKind.Refresh, RefreshesPerSecond, time, refresh, ct));
 
-        login.ThrowIfFailed($"{title}, login in the flood, where 503 alone is let pass");
-        reading.ThrowIfFailed($"{title}, private GET in the flood");
-        refresh.ThrowIfFailed($"{title}, refresh in the flood");
+        login.ThrowIfFailed($"{title}, login during the flood, which tolerates only 503");
+        reading.ThrowIfFailed($"{title}, private GET during the flood");
+        refresh.ThrowIfFailed($"{title}, refresh during the flood");
         return
         [
-            (Metric.LoginsPerSecond, login.Done / time.TotalSeconds),
+            (Metric.LoginsPerSecond, login.Completed / time.TotalSeconds),
             (Metric.PrivateP99, reading.Latencies().GetValueAtPercentile(99) / 1000.0),
             (Metric.RefreshP99, refresh.Latencies().GetValueAtPercentile(99) / 1000.0),
-            (Metric.LoginsTurnedAway, login.Unavailable),
+            (Metric.LoginsRefused, login.Unavailable),
         ];
     }
 }

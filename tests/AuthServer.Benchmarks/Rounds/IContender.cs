@@ -1,17 +1,17 @@
 namespace AuthServer.Benchmarks.Rounds;
 
-/// <summary>One of those that are compared.</summary>
+/// <summary>A server, or a limit of servers, that takes part in a comparison.</summary>
 internal interface IContender : IAsyncDisposable
 {
-    /// <summary>What the command line calls it.</summary>
+    /// <summary>Name on the command line.</summary>
     string Name { get; }
 
-    /// <summary>What the report calls it.</summary>
+    /// <summary>Name in the report.</summary>
     string Title { get; }
 
-    /// <summary>Whether it can do a work.</summary>
-    bool Takes(Work work);
+    /// <summary>True if the contender can run a workload.</summary>
+    bool Supports(Workload workload);
 
-    /// <summary>Does a work for a time. Returns values by what they are, the most telling first.</summary>
-    Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct);
+    /// <summary>Runs a workload for a time. Returns its metrics, the main one first.</summary>
+    Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Workload workload, TimeSpan time, CancellationToken ct);
 }

@@ -2,7 +2,7 @@ using AuthServer.Benchmarks.Load;
 
 namespace AuthServer.Benchmarks.Rounds;
 
-/// <summary>The names of what is measured.</summary>
+/// <summary>Names of the metrics, as the report shows them.</summary>
 internal static class Metric
 {
     public const string PerSecond = "per second";
@@ -15,22 +15,23 @@ internal static class Metric
     public const string LoginsPerSecond = "logins/s";
     public const string PrivateP99 = "private p99 ms";
     public const string RefreshP99 = "refresh p99 ms";
-    public const string LoginsTurnedAway = "login 503";
+    public const string LoginsRefused = "logins refused";
     public const string Statements = "statements";
     public const string Commits = "commits";
     public const string LogBytes = "bytes of WAL";
     public const string LogFlushes = "flushes of WAL";
 
-    /// <summary>The rate and the latencies of a closed loop: counted the same way for all, without coordinated omission.</summary>
-    /// <param name="tally">What was counted.</param>
-    /// <param name="time">For how long.</param>
-    /// <param name="rowsOfEach">What the rate counts of one that was tallied; latencies are of the whole.</param>
-    public static IReadOnlyList<(string Metric, double Value)> OfClosedLoop(Tally tally, TimeSpan time, int rowsOfEach = 1)
+    /// <summary>Returns the rate of a closed loop, and its latencies corrected for coordinated omission.</summary>
+    /// <param name="tally">Counters of the round.</param>
+    /// <param name="time">Length of the round.</param>
+    /// <param name="operationsPerSample">Operations in each sample. The rate counts operations; a latency is of a sample.</param>
+    public static IReadOnlyList<(string Metric, double Value)> OfClosedLoop(
+        Tally tally, TimeSpan time, int operationsPerSample = 1)
     {
         var latencies = tally.CorrectedLatencies();
         return
         [
-            (PerSecond, tally.Done * rowsOfEach / time.TotalSeconds),
+            (PerSecond, tally.Completed * operationsPerSample / time.TotalSeconds),
             (P50, latencies.GetValueAtPercentile(50) / 1000.0),
             (P99, latencies.GetValueAtPercentile(99) / 1000.0),
         ];

@@ -1,6 +1,6 @@
 namespace AuthServer.Benchmarks.Rounds;
 
-/// <summary>The values of one metric, one for each round.</summary>
+/// <summary>Median, minimum and maximum of a metric over the rounds.</summary>
 internal readonly record struct Spread(double Median, double Minimum, double Maximum)
 {
     public static Spread Of(IReadOnlyCollection<double> values)
@@ -12,33 +12,33 @@ internal readonly record struct Spread(double Median, double Minimum, double Max
     }
 }
 
-/// <summary>Everything that was measured, in the order it came in.</summary>
+/// <summary>All measured values, in the order of measurement.</summary>
 internal sealed class Samples
 {
-    private readonly OrderedDictionary<(string Work, string Contender, string Metric), List<double>> values = [];
+    private readonly OrderedDictionary<(string Workload, string Contender, string Metric), List<double>> values = [];
 
-    /// <summary>What went wrong: contenders that left a work.</summary>
+    /// <summary>Descriptions of contenders that failed a workload and were removed from it.</summary>
     public IList<string> Failures { get; } = [];
 
-    public void Add(string work, string contender, IEnumerable<(string Metric, double Value)> round)
+    public void Add(string workload, string contender, IEnumerable<(string Metric, double Value)> round)
     {
         foreach (var (metric, value) in round)
         {
-            if (!values.TryGetValue((work, contender, metric), out var rounds))
+            if (!values.TryGetValue((workload, contender, metric), out var rounds))
             {
-                values.Add((work, contender, metric), rounds = []);
+                values.Add((workload, contender, metric), rounds = []);
             }
 
             rounds.Add(value);
         }
     }
 
-    public Spread? Find(string work, string contender, string metric) =>
-        values.TryGetValue((work, contender, metric), out var rounds) ? Spread.Of(rounds) : null;
+    public Spread? Find(string workload, string contender, string metric) =>
+        values.TryGetValue((workload, contender, metric), out var rounds) ? Spread.Of(rounds) : null;
 
-    public IEnumerable<string> MetricsOf(string work) =>
-        values.Keys.Where(key => key.Work == work).Select(key => key.Metric).Distinct();
+    public IEnumerable<string> MetricsOf(string workload) =>
+        values.Keys.Where(key => key.Workload == workload).Select(key => key.Metric).Distinct();
 
-    public IEnumerable<string> ContendersOf(string work) =>
-        values.Keys.Where(key => key.Work == work).Select(key => key.Contender).Distinct();
+    public IEnumerable<string> ContendersOf(string workload) =>
+        values.Keys.Where(key => key.Workload == workload).Select(key => key.Contender).Distinct();
 }

@@ -3,13 +3,13 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Rounds;
 
-/// <summary>A published server, which runs from its first work to the end of all.</summary>
+/// <summary>A published server, which runs from its first workload until the end of the comparison.</summary>
 internal sealed class ServerContender(Peer peer, string program) : IContender
 {
     private const string CheapWorkFactor = "4";
     private const string ProductionWorkFactor = "11";
 
-    private readonly Dictionary<string, Instance> instances = [];
+    private readonly Dictionary<string, ServerInstance> instances = [];
     private readonly List<string> folders = [];
     private string? startFolder;
     private bool hasFailed;
@@ -19,16 +19,17 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
 
     public string Title => peer.Title;
 
-    public bool Takes(Work work) => (peer.Works?.Contains(work.Name) ?? true) && CanDo(work.Kind);
+    public bool Supports(Workload workload) => (peer.Workloads?.Contains(workload.Name) ?? true) && CanDo(workload.Kind);
 
-    // JwtBearer alone has a login, but no accounts.
+    // The peer JwtBearer has a login but no accounts.
     private bool HasPasswords => peer.Api is { Login: not null, Register: not null };
 
-    public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(Work work, TimeSpan time, CancellationToken ct)
+    public async Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(
+        Workload workload, TimeSpan time, CancellationToken ct)
     {
         try
         {
-            return work.Kind == WorkKind.Start ? await StartAnewAsync(ct) : await DriveAsync(work, time, ct);
+            return workload.Kind == WorkloadKind.Start ? await MeasureStartAsync(ct) : await DriveAsync(workload, time, ct);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -37,7 +38,7 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         }
     }
 
-    /// <summary>Ends the servers, and removes their data unless a work failed: then it may tell why.</summary>
+    /// <summary>Stops the servers. Deletes their data unless a workload failed, because the data may show the cause.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var instance in instances.Values)
@@ -51,16 +52,17 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         }
     }
 
-    private async Task<IReadOnlyList<(string Metric, double Value)>> DriveAsync(Work work, TimeSpan time, CancellationToken ct)
+    private async Task<IReadOnlyList<(string Metric, double Value)>> DriveAsync(
+        Workload workload, TimeSpan time, CancellationToken ct)
     {
-        var instance = await FindAsync(work.HashesAsInProduction ? ProductionWorkFactor : CheapWorkFactor, ct);
+        var instance = await GetOrStartAsync(workload.UsesProductionHashing ? ProductionWorkFactor : CheapWorkFactor, ct);
         try
         {
-            return work.Kind switch
+            return workload.Kind switch
             {
-                WorkKind.Refresh => await LoopAsync(instance, Act.Refresh, work, time, ct),
-                WorkKind.Private => await LoopAsync(instance, Act.Private, work, time, ct),
-                WorkKind.Login => await LoopAsync(instance, Act.Login, work, time, ct),
+                WorkloadKind.Refresh => await LoopAsync(instance, RequestKind.Refresh, workload, time, ct),
+                WorkloadKind.Private => await LoopAsync(instance, RequestKind.Private, workload, time, ct),
+                WorkloadKind.Login => await LoopAsync(instance, RequestKind.Login, workload, time, ct),
                 _ => await Flood.RunAsync(instance.Clients, Title, time, ct),
             };
         }
@@ -70,34 +72,34 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         }
     }
 
-    private bool CanDo(WorkKind kind) => kind switch
+    private bool CanDo(WorkloadKind kind) => kind switch
     {
-        WorkKind.Refresh => peer.Api.Refresh is not null,
-        WorkKind.Private => peer.Api.Private is not null,
-        WorkKind.Login => HasPasswords,
-        WorkKind.Flood => HasPasswords && peer.Api is { Private: not null, Refresh: not null },
+        WorkloadKind.Refresh => peer.Api.Refresh is not null,
+        WorkloadKind.Private => peer.Api.Private is not null,
+        WorkloadKind.Login => HasPasswords,
+        WorkloadKind.Flood => HasPasswords && peer.Api is { Private: not null, Refresh: not null },
         _ => true,
     };
 
     private async Task<IReadOnlyList<(string Metric, double Value)>> LoopAsync(
-        Instance instance, Act act, Work work, TimeSpan time, CancellationToken ct)
+        ServerInstance instance, RequestKind kind, Workload workload, TimeSpan time, CancellationToken ct)
     {
         var tally = new Tally();
-        var clients = await instance.Clients.ConnectAsync(work.Connections, ct);
+        var clients = await instance.Clients.ConnectAsync(workload.Connections, ct);
         var before = instance.Server.ProcessorTime;
-        await ClosedLoop.RunAsync(clients, act, time, tally, ct);
+        await ClosedLoop.RunAsync(clients, kind, time, tally, ct);
         var processor = instance.Server.ProcessorTime - before;
-        tally.ThrowIfFailed($"{Title}, {work.Name}");
+        tally.ThrowIfFailed($"{Title}, {workload.Name}");
         return
         [
             .. Metric.OfClosedLoop(tally, time),
-            (Metric.Processor, processor.TotalMicroseconds / tally.Done),
+            (Metric.Processor, processor.TotalMicroseconds / tally.Completed),
             (Metric.Megabytes, instance.Server.ResidentMegabytes),
         ];
     }
 
-    // The first start, which makes the database and the account, is the warm-up.
-    private async Task<IReadOnlyList<(string Metric, double Value)>> StartAnewAsync(CancellationToken ct)
+    // The first start is the warm-up. It creates the database and the account.
+    private async Task<IReadOnlyList<(string Metric, double Value)>> MeasureStartAsync(CancellationToken ct)
     {
         startFolder ??= NewFolder("-start");
         await using var server = await ServerProcess.StartAsync(peer, program, SettingsIn(startFolder, CheapWorkFactor), ct);
@@ -109,12 +111,12 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
             hasAccount = true;
         }
 
-        // What a server loads only when it is first needed counts too.
+        // Includes the memory that a server allocates for its first login.
         if (peer.Api.Login is not null)
         {
             using var client = new Client(peer.Api, ClientPool.UserOf(0));
             await client.ConnectAsync(server.Target, ct);
-            await client.SignInAsync(ct);
+            await client.LogInAsync(ct);
             values.Add((Metric.MegabytesAfterLogin, server.ResidentMegabytes));
         }
 
@@ -122,14 +124,14 @@ internal sealed class ServerContender(Peer peer, string program) : IContender
         return values;
     }
 
-    // Servers without a work factor have one instance for all.
-    private async Task<Instance> FindAsync(string workFactor, CancellationToken ct)
+    // A server without a work factor has one instance for all workloads.
+    private async Task<ServerInstance> GetOrStartAsync(string workFactor, CancellationToken ct)
     {
         var key = peer.WorkFactorVariable is null ? "" : workFactor;
         if (!instances.TryGetValue(key, out var instance))
         {
             var settings = SettingsIn(NewFolder(""), workFactor);
-            instances[key] = instance = new Instance(await ServerProcess.StartAsync(peer, program, settings, ct));
+            instances[key] = instance = new ServerInstance(await ServerProcess.StartAsync(peer, program, settings, ct));
         }
 
         return instance;

@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace AuthServer.Benchmarks.Rounds;
 
 /// <summary>
-/// SQLite without a server: the update of a session's row, durable, one to a transaction or 64. It is the limit for all that
-/// write as many at once, and so is set as our server sets it.
+/// SQLite without a server: durable updates of session rows, 1 or 64 per transaction. It is the upper limit for servers with as
+/// many updates per transaction, so it has the settings of AuthServer.
 /// </summary>
 internal sealed class SqliteContender : IContender
 {
@@ -17,7 +17,9 @@ internal sealed class SqliteContender : IContender
     private readonly string folder = Repository.NewDataFolder("sqlite");
     private readonly SqliteConnection connection;
     private readonly SqliteCommand update;
-    private readonly byte[][] ids = [.. Enumerable.Range(0, Sessions).Select(_ => Guid.CreateVersion7().ToByteArray(bigEndian: true))];
+    private readonly byte[][] ids =
+        [.. Enumerable.Range(0, Sessions).Select(_ => Guid.CreateVersion7().ToByteArray(bigEndian: true))];
+
     private readonly long[] generations = new long[Sessions];
     private int next;
 
@@ -27,7 +29,7 @@ internal sealed class SqliteContender : IContender
         connection.Open();
         SqliteConnectionInterceptor.ApplyToFile(connection);
         SqliteConnectionInterceptor.Apply(connection);
-        Execute("CREATE TABLE sessions (id BLOB PRIMARY KEY, generation INTEGER, rotated_at INTEGER, ip_address TEXT, user_agent TEXT)");
+        CreateTable();
         update = connection.CreateCommand();
         update.CommandText = """
             UPDATE sessions SET generation = $generation + 1, rotated_at = $now, ip_address = '127.0.0.1', user_agent = NULL
@@ -41,12 +43,12 @@ internal sealed class SqliteContender : IContender
 
     public string Name => "sqlite";
 
-    public string Title => "SQLite alone: row updates, as many to a commit; ms per commit";
+    public string Title => "SQLite alone: row updates, as many per commit as connections; ms per commit";
 
-    public bool Takes(Work work) => work is { Kind: WorkKind.Refresh, Connections: 1 or 64 };
+    public bool Supports(Workload workload) => workload is { Kind: WorkloadKind.Refresh, Connections: 1 or 64 };
 
     public Task<IReadOnlyList<(string Metric, double Value)>> RunAsync(
-        Work work, TimeSpan time, CancellationToken ct) => Task.Run(
+        Workload workload, TimeSpan time, CancellationToken ct) => Task.Run(
         () =>
         {
             var tally = new Tally();
@@ -55,13 +57,13 @@ internal sealed class SqliteContender : IContender
             while (startedAt < endsAt)
             {
                 ct.ThrowIfCancellationRequested();
-                Commit(work.Connections);
+                Commit(workload.Connections);
                 var now = Stopwatch.GetTimestamp();
                 tally.Record(startedAt, now, endsAt);
                 startedAt = now;
             }
 
-            return Metric.OfClosedLoop(tally, time, rowsOfEach: work.Connections);
+            return Metric.OfClosedLoop(tally, time, operationsPerSample: workload.Connections);
         },
         ct);
 
@@ -84,7 +86,7 @@ internal sealed class SqliteContender : IContender
             update.Parameters["$id"].Value = ids[next];
             if (update.ExecuteNonQuery() != 1)
             {
-                throw new InvalidOperationException("An update met no row.");
+                throw new InvalidOperationException("An update matched no row.");
             }
         }
 
@@ -106,12 +108,13 @@ internal sealed class SqliteContender : IContender
         transaction.Commit();
     }
 
-    private void Execute(string pragmaOrTable)
+    private void CreateTable()
     {
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // All texts are the constants above.
-        command.CommandText = pragmaOrTable;
-#pragma warning restore CA2100
+        command.CommandText = """
+            CREATE TABLE sessions (
+                id BLOB PRIMARY KEY, generation INTEGER, rotated_at INTEGER, ip_address TEXT, user_agent TEXT)
+            """;
         command.ExecuteNonQuery();
     }
 }

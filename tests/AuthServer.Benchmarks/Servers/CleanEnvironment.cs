@@ -1,15 +1,16 @@
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>The environment of a server: what it is told, and nothing that was meant for another program.</summary>
+/// <summary>The environment variables of a server, without those that are meant for other programs.</summary>
 internal static class CleanEnvironment
 {
-    // Where the runtime is and which one is taken; all else by this prefix is a setting of it, such as the collector's.
+    // Variables that locate and select the runtime. All further DOTNET_ variables change its behavior, such as garbage
+    // collection.
     private static readonly string[] RuntimeLocations = ["DOTNET_ROOT", "DOTNET_ROLL_FORWARD"];
 
-    // Of servers, of the runtime by its old prefix, of telemetry and of node.
+    // Settings of ASP.NET Core, of the .NET runtime by its former prefix, of OpenTelemetry and of node.
     private static readonly string[] ForeignPrefixes = ["ASPNETCORE_", "COMPLUS_", "OTEL_", "NODE_", "UV_"];
 
-    /// <summary>Removes settings of servers and of this program, and adds the server's own.</summary>
+    /// <summary>Removes the inherited settings of servers and runtimes, and adds the settings of a server.</summary>
     public static void Apply(IDictionary<string, string?> environment, IReadOnlyDictionary<string, string> settings)
     {
         foreach (var name in environment.Keys.Where(IsForeign).ToList())

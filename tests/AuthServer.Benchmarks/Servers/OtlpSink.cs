@@ -5,15 +5,17 @@ using Microsoft.Extensions.Hosting;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>Takes what a server sends by OTLP over HTTP, answers 200 and forgets it. It listens from its first use to the end of this program.</summary>
+/// <summary>
+/// An OTLP collector that discards what it receives and answers 200. It listens from its first use until this program ends.
+/// </summary>
 internal static class OtlpSink
 {
     private static readonly Lazy<string> Started = new(Start);
 
-    /// <summary>Where it listens, without a slash at the end.</summary>
+    /// <summary>The address of the collector, without a slash at the end.</summary>
     public static string Address => Started.Value;
 
-    // Empty, so that nothing in the environment of this program is taken for a setting of it.
+    // An empty builder, because a default one would read settings from the environment of this program.
     private static string Start()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

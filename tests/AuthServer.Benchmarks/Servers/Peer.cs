@@ -2,32 +2,32 @@ using AuthServer.Benchmarks.Load;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>A server that is measured: where its project is, how it is set, how it is asked.</summary>
+/// <summary>A server to measure: its project, its settings and its requests.</summary>
 internal sealed record Peer
 {
-    /// <summary>What the command line calls it.</summary>
+    /// <summary>Name on the command line.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What the report calls it.</summary>
+    /// <summary>Name in the report.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The project's folder in the repository.</summary>
+    /// <summary>Folder of the project, relative to the root of the repository.</summary>
     public required string Project { get; init; }
 
-    /// <summary>The program in the published folder; a script where it ends in <c>.mjs</c>.</summary>
+    /// <summary>File name of the published program.</summary>
     public required string Program { get; init; }
 
-    /// <summary>Whether node runs it.</summary>
+    /// <summary>True if the program is a script that node runs.</summary>
     public bool IsScript => Program.EndsWith(".mjs", StringComparison.Ordinal);
 
-    public required Api Api { get; init; }
+    public required PeerApi Api { get; init; }
 
-    /// <summary>The names of the works that it takes part in; null for all that it can do.</summary>
-    public IReadOnlyList<string>? Works { get; init; }
+    /// <summary>Names of the workloads to measure; null for all that the server supports.</summary>
+    public IReadOnlyList<string>? Workloads { get; init; }
 
-    /// <summary>Environment variables, given the folder for its data.</summary>
+    /// <summary>Creates the environment variables, given the data folder.</summary>
     public Func<string, Dictionary<string, string>> Settings { get; init; } = _ => [];
 
-    /// <summary>The environment variable for the work factor of bcrypt; null where passwords are hashed otherwise or not at all.</summary>
+    /// <summary>Environment variable of the bcrypt work factor; null if the server does not hash with bcrypt.</summary>
     public string? WorkFactorVariable { get; init; }
 }

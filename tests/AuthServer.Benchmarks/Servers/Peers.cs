@@ -2,38 +2,38 @@ using AuthServer.Benchmarks.Load;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>All servers that are measured.</summary>
+/// <summary>All servers to measure: AuthServer and its peers.</summary>
 internal static class Peers
 {
-    /// <summary>The name of our own.</summary>
-    public const string Ours = "authserver";
+    /// <summary>Name of AuthServer.</summary>
+    public const string AuthServer = "authserver";
 
-    /// <summary>The name of our own without metrics, to tell what they cost.</summary>
-    public const string Bare = "authserver-bare";
+    /// <summary>Name of AuthServer without telemetry, which shows the cost of metrics.</summary>
+    public const string WithoutTelemetry = "authserver-bare";
 
-    /// <summary>The name of our own that sends its metrics and traces, likewise.</summary>
-    public const string Sending = "authserver-otlp";
+    /// <summary>Name of AuthServer with OTLP export, which shows the cost of the export.</summary>
+    public const string WithOtlpExport = "authserver-otlp";
 
-    /// <summary>The folder of the scripts.</summary>
+    /// <summary>Folder of the scripts for node, relative to the root of the repository.</summary>
     public const string NodeFolder = "tests/AuthServer.Benchmarks.Peers/Node";
 
     private const string Password = "Correct-horse-4-battery";
 
-    private static readonly Template AnyRefresh = Template.PostJson("/refresh", """{"refreshToken":"{token}"}""");
+    private static readonly RequestTemplate JsonRefresh = RequestTemplate.PostJson("/refresh", """{"refreshToken":"{token}"}""");
 
-    // What tutorials have their routes look like.
-    private static readonly Api Tutorial = new()
+    // The usual routes in tutorials.
+    private static readonly PeerApi Tutorial = new()
     {
-        Ready = Template.Get("/ready"),
+        Ready = RequestTemplate.Get("/ready"),
         Register = user => ByName("/register", user),
         Login = user => ByName("/login", user),
-        Refresh = AnyRefresh,
-        Private = Template.GetAsBearer("/me"),
+        Refresh = JsonRefresh,
+        Private = RequestTemplate.GetAsBearer("/me"),
     };
 
-    private static readonly Peer OurServer = new()
+    private static readonly Peer DefaultAuthServer = new()
     {
-        Name = Ours,
+        Name = AuthServer,
         Title = "AuthServer",
         Project = "src/AuthServer",
         Program = "AuthServer",
@@ -41,36 +41,36 @@ internal static class Peers
         WorkFactorVariable = "Passwords__WorkFactor",
         Api = new()
         {
-            Ready = Template.Get("/health/ready"),
+            Ready = RequestTemplate.Get("/health/ready"),
             Register = user => ByName("/register", user),
             Login = user => ByName("/login", user),
-            Refresh = AnyRefresh,
-            Private = Template.GetAsBearer("/me"),
-            AccessTokenUse = TimeSpan.FromSeconds(12),
+            Refresh = JsonRefresh,
+            Private = RequestTemplate.GetAsBearer("/me"),
+            AccessTokenRenewalAge = TimeSpan.FromSeconds(12),
         },
     };
 
     public static IReadOnlyList<Peer> All { get; } =
     [
-        OurServer,
-        OurServer with
+        DefaultAuthServer,
+        DefaultAuthServer with
         {
-            Name = Bare,
+            Name = WithoutTelemetry,
             Title = "AuthServer without metrics",
-            Settings = data => new(OurServer.Settings(data)) { ["OTEL_SDK_DISABLED"] = "true" },
-            Works = ["refresh64"],
+            Settings = data => new(DefaultAuthServer.Settings(data)) { ["OTEL_SDK_DISABLED"] = "true" },
+            Workloads = ["refresh64"],
         },
-        OurServer with
+        DefaultAuthServer with
         {
-            Name = Sending,
-            Title = "AuthServer, metrics and traces sent by OTLP",
-            Settings = data => new(OurServer.Settings(data))
+            Name = WithOtlpExport,
+            Title = "AuthServer, metrics and traces exported by OTLP",
+            Settings = data => new(DefaultAuthServer.Settings(data))
             {
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
                 ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = $"{OtlpSink.Address}/v1/metrics",
                 ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = $"{OtlpSink.Address}/v1/traces",
             },
-            Works = ["refresh64"],
+            Workloads = ["refresh64"],
         },
         new()
         {
@@ -91,11 +91,11 @@ internal static class Peers
             Settings = Database,
             Api = new()
             {
-                Ready = Template.Get("/ready"),
+                Ready = RequestTemplate.Get("/ready"),
                 Register = user => ByEmail("/register", user),
                 Login = user => ByEmail("/login", user),
-                Refresh = AnyRefresh,
-                Private = Template.GetAsBearer("/me"),
+                Refresh = JsonRefresh,
+                Private = RequestTemplate.GetAsBearer("/me"),
             },
         },
         new()
@@ -107,14 +107,15 @@ internal static class Peers
             Settings = Database,
             Api = new()
             {
-                Ready = Template.Get("/ready"),
+                Ready = RequestTemplate.Get("/ready"),
                 Register = user => ByEmail("/register", user),
-                Login = user => Template.PostForm(
-                    "/connect/token", $"grant_type=password&username={Uri.EscapeDataString(user)}&password={Password}&scope=offline_access"),
-                Refresh = Template.PostForm("/connect/token", "grant_type=refresh_token&refresh_token={token}"),
+                Login = user => RequestTemplate.PostForm(
+                    "/connect/token",
+                    $"grant_type=password&username={Uri.EscapeDataString(user)}&password={Password}&scope=offline_access"),
+                Refresh = RequestTemplate.PostForm("/connect/token", "grant_type=refresh_token&refresh_token={token}"),
                 AccessTokenMember = "\"access_token\""u8.ToArray(),
                 RefreshTokenMember = "\"refresh_token\""u8.ToArray(),
-                Private = Template.GetAsBearer("/me"),
+                Private = RequestTemplate.GetAsBearer("/me"),
             },
         },
         new()
@@ -136,25 +137,25 @@ internal static class Peers
             Settings = data => new() { ["DATA"] = data },
             Api = new()
             {
-                Ready = Template.Get("/ready"),
-                Register = user => Template.PostJson(
+                Ready = RequestTemplate.Get("/ready"),
+                Register = user => RequestTemplate.PostJson(
                     "/api/auth/sign-up/email", $$"""{"name":"{{user}}","email":"{{user}}","password":"{{Password}}"}"""),
                 Login = user => ByEmail("/api/auth/sign-in/email", user),
-                Refresh = Template.GetAsBearer("/api/auth/get-session"),
+                Refresh = RequestTemplate.GetAsBearer("/api/auth/get-session"),
                 RefreshTokenMember = "\"token\""u8.ToArray(),
             },
         },
         new()
         {
             Name = "jwtbearer",
-            Title = "JwtBearer as it comes",
+            Title = "JwtBearer with defaults",
             Project = "tests/AuthServer.Benchmarks.Peers/JwtBearer",
             Program = "Peers.JwtBearer",
             Api = new()
             {
-                Ready = Template.Get("/ready"),
+                Ready = RequestTemplate.Get("/ready"),
                 Login = user => ByName("/login", user),
-                Private = Template.GetAsBearer("/me"),
+                Private = RequestTemplate.GetAsBearer("/me"),
             },
         },
         new()
@@ -165,21 +166,21 @@ internal static class Peers
             Program = "Peers.Kestrel",
             Api = new()
             {
-                Ready = Template.Get("/plaintext"),
-                Refresh = Template.PostJson("/echo", $$"""{"refreshToken":"{{new string('x', 72)}}"}"""),
-                Private = Template.Get("/plaintext"),
+                Ready = RequestTemplate.Get("/plaintext"),
+                Refresh = RequestTemplate.PostJson("/echo", $$"""{"refreshToken":"{{new string('x', 72)}}"}"""),
+                Private = RequestTemplate.Get("/plaintext"),
             },
         },
     ];
 
-    /// <summary>The server of a name.</summary>
+    /// <summary>Returns the server with a name.</summary>
     public static Peer Find(string name) => All.Single(peer => peer.Name == name);
 
-    private static Template ByName(string path, string user) =>
-        Template.PostJson(path, $$"""{"username":"{{user}}","password":"{{Password}}"}""");
+    private static RequestTemplate ByName(string path, string user) =>
+        RequestTemplate.PostJson(path, $$"""{"username":"{{user}}","password":"{{Password}}"}""");
 
-    private static Template ByEmail(string path, string user) =>
-        Template.PostJson(path, $$"""{"email":"{{user}}","password":"{{Password}}"}""");
+    private static RequestTemplate ByEmail(string path, string user) =>
+        RequestTemplate.PostJson(path, $$"""{"email":"{{user}}","password":"{{Password}}"}""");
 
     private static Dictionary<string, string> Database(string data) => new()
     {

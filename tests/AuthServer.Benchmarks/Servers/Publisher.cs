@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>Publishes servers as they would be deployed, all compiled for this machine, which starts sooner.</summary>
+/// <summary>Publishes servers as for a deployment, with ReadyToRun code for this machine, which shortens their start.</summary>
 internal static class Publisher
 {
     private static readonly HashSet<string> Published = [];
 
-    /// <summary>Whether scripts can run here.</summary>
-    public static bool HasNode { get; } = Tool.IsThere("node");
+    /// <summary>True if node is installed.</summary>
+    public static bool HasNode { get; } = Tool.IsInstalled("node");
 
-    /// <summary>Publishes a server; returns its program. Servers of one project are published once.</summary>
+    /// <summary>Publishes a server. Returns the path of its program. Servers of the same project are published once.</summary>
     public static async Task<string> PublishAsync(Peer peer, CancellationToken ct)
     {
         var folder = Path.Combine(Repository.Artifacts, "publish", Path.GetFileName(peer.Project));
@@ -40,7 +40,7 @@ internal static class Publisher
         }
     }
 
-    // Where SQLite has to be compiled this takes minutes, so it is done again only for another lock file.
+    // npm may compile SQLite, which takes minutes, so it runs only when the lock file has changed.
     private static async Task InstallAsync(string source, string folder, CancellationToken ct)
     {
         Directory.CreateDirectory(folder);

@@ -2,17 +2,20 @@ using System.Reflection;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>The checkout that this program was built from, and what is made in it.</summary>
+/// <summary>The checkout that this program was built from, and the folder for its artifacts.</summary>
 internal static class Repository
 {
     public static readonly string Folder = Path.GetFullPath(
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Repository").Value!,
         AppContext.BaseDirectory);
 
-    /// <summary>Where published servers, their data and the report go. On the disk of the checkout: a temporary folder may be memory.</summary>
+    /// <summary>
+    /// Folder of the published servers, their data and the reports. It is in the checkout, because a temporary folder may be in
+    /// memory.
+    /// </summary>
     public static readonly string Artifacts = Path.Combine(Folder, "artifacts", "benchmarks");
 
-    /// <summary>An empty folder for the data of a server.</summary>
+    /// <summary>Creates an empty folder for the data of a server.</summary>
     public static string NewDataFolder(string name)
     {
         var folder = Path.Combine(Artifacts, "data", $"{name}-{Guid.NewGuid():N}");
@@ -20,6 +23,6 @@ internal static class Repository
         return folder;
     }
 
-    /// <summary>Removes a folder with all that is in it.</summary>
+    /// <summary>Deletes a folder and its contents.</summary>
     public static void Remove(string folder) => Directory.Delete(folder, recursive: true);
 }

@@ -7,10 +7,10 @@ using AuthServer.Benchmarks.Load;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>A server as a process of its own. It ends when this is disposed of.</summary>
+/// <summary>A server in a process of its own. The process is killed on disposal.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> lastLines = [];
@@ -28,10 +28,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Target Target { get; }
 
-    /// <summary>From the start of the process to its first answer of 200.</summary>
+    /// <summary>Time from the start of the process to its first response with status 200.</summary>
     public TimeSpan ColdStart { get; private set; }
 
-    /// <summary>Processor time that the process has had.</summary>
+    /// <summary>Processor time that the process has used.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -41,7 +41,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory that the process has in use, in MB of a million bytes.</summary>
+    /// <summary>Resident memory of the process, in MB of a million bytes.</summary>
     public double ResidentMegabytes => ResidentKilobytes() * 1024 / 1e6;
 
     /// <summary>Starts a published server on a free port and waits until it is ready.</summary>
@@ -63,7 +63,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(start, new Target(address, peer.Api));
         try
         {
-            await server.BecomeReadyAsync(startedAt, ct);
+            await server.WaitUntilReadyAsync(startedAt, ct);
             return server;
         }
         catch
@@ -73,12 +73,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the server to stop, as a service manager does, and waits for that.</summary>
+    /// <summary>Sends SIGTERM, as a service manager does, and waits for the end of the process.</summary>
     public async Task StopAsync(CancellationToken ct)
     {
         using var kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$0\"", $"{process.Id}"]);
         await kill.WaitForExitAsync(ct);
-        await process.WaitForExitAsync(ct).WaitAsync(Deadline, ct);
+        await process.WaitForExitAsync(ct).WaitAsync(Timeout, ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -99,14 +99,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private async Task BecomeReadyAsync(long startedAt, CancellationToken ct)
+    private async Task WaitUntilReadyAsync(long startedAt, CancellationToken ct)
     {
         while (!await IsReadyAsync(ct))
         {
-            if (process.HasExited || Stopwatch.GetElapsedTime(startedAt) > Deadline)
+            if (process.HasExited || Stopwatch.GetElapsedTime(startedAt) > Timeout)
             {
-                throw new InvalidOperationException(
-                    $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not start:\n{string.Join('\n', lastLines)}");
+                var command = string.Join(' ', [process.StartInfo.FileName, .. process.StartInfo.ArgumentList]);
+                throw new InvalidOperationException($"{command} did not start:\n{string.Join('\n', lastLines)}");
             }
 
             await Task.Delay(1, ct);
@@ -130,7 +130,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private long ResidentKilobytes()
     {
-        var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{process.Id}/status")
+            .First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 

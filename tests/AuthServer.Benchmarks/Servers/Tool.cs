@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace AuthServer.Benchmarks.Servers;
 
-/// <summary>Programs of the machine that this one runs.</summary>
+/// <summary>Runs programs that are installed on the machine.</summary>
 internal static class Tool
 {
-    /// <summary>Whether a program is in the path.</summary>
-    public static bool IsThere(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+    /// <summary>True if a folder of <c>PATH</c> contains the program.</summary>
+    public static bool IsInstalled(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, name)));
 
-    /// <summary>Runs a program to its end; returns what it wrote.</summary>
-    /// <exception cref="InvalidOperationException">It ended with another code than 0.</exception>
+    /// <summary>Runs a program to its end. Returns its standard output.</summary>
+    /// <exception cref="InvalidOperationException">The exit code was not 0.</exception>
     public static async Task<string> RunAsync(string program, string[] arguments, string folder, CancellationToken ct)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };

@@ -8,11 +8,11 @@ public sealed class SpreadTests
     [InlineData(new double[] { 7 }, 7, 7, 7)]
     [InlineData(new double[] { 30, 10, 20 }, 20, 10, 30)]
     [InlineData(new double[] { 4, 1, 3, 2 }, 2.5, 1, 4)]
-    public void Spread_has_the_middle_the_least_and_the_most(double[] values, double median, double minimum, double maximum) =>
+    public void Spread_has_median_minimum_and_maximum(double[] values, double median, double minimum, double maximum) =>
         Assert.Equal(new Spread(median, minimum, maximum), Spread.Of(values));
 
     [Fact]
-    public void Samples_keep_works_contenders_and_metrics_apart()
+    public void Samples_are_kept_by_workload_contender_and_metric()
     {
         var samples = new Samples();
         samples.Add("refresh1", "ours", [("per second", 10), ("p99 ms", 1)]);

@@ -3,21 +3,21 @@ using AuthServer.Benchmarks.Load;
 
 namespace AuthServer.EndToEnd.Tests.Benchmarks;
 
-/// <summary>What a round of the benchmark counts. Times are given to it, so none passes here.</summary>
+/// <summary>The counters of a benchmark round. Its times are parameters, so no test waits.</summary>
 public sealed class TallyTests
 {
-    // The histogram keeps three digits.
+    // The histogram has three significant digits.
     private const double Precision = 0.002;
 
     private readonly Tally tally = new();
 
     [Fact]
-    public void A_long_wait_counts_for_the_requests_that_it_kept_from_being_sent()
+    public void Long_wait_counts_for_requests_that_it_delayed()
     {
         RecordMilliseconds(Enumerable.Repeat(1, 99));
         RecordMilliseconds([901]);
 
-        // The mean is 10 ms, so 891, 881 … and 11 are added to the 100: 89 of them.
+        // The mean is 10 ms, so the correction adds 89 values to the 100: 891, 881 … 11 ms.
         var corrected = tally.CorrectedLatencies();
         Assert.Equal(189, corrected.TotalCount);
         AssertMilliseconds(901, corrected.GetValueAtPercentile(100));
@@ -25,7 +25,7 @@ public sealed class TallyTests
     }
 
     [Fact]
-    public void As_they_were_latencies_hold_one_for_each_request()
+    public void Uncorrected_latencies_have_one_value_per_request()
     {
         RecordMilliseconds(Enumerable.Repeat(1, 99));
         RecordMilliseconds([901]);
@@ -35,45 +35,45 @@ public sealed class TallyTests
     }
 
     [Fact]
-    public void Even_latencies_are_left_as_they_are()
+    public void Equal_latencies_need_no_correction()
     {
         RecordMilliseconds(Enumerable.Repeat(5, 100));
         Assert.Equal(100, tally.CorrectedLatencies().TotalCount);
     }
 
     [Fact]
-    public void Without_a_request_there_is_no_latency() => Assert.Equal(0, tally.CorrectedLatencies().TotalCount);
+    public void Tally_without_requests_has_no_latencies() => Assert.Equal(0, tally.CorrectedLatencies().TotalCount);
 
     [Theory]
     [InlineData(0, 10, 10, 1)]
     [InlineData(6, 16, 10, 0.4)]
     [InlineData(10, 20, 10, 0)]
     [InlineData(11, 20, 10, 0)]
-    public void Of_a_request_that_outlives_the_round_the_part_within_counts(long startedAt, long answeredAt, long endsAt, double done)
+    public void Request_beyond_end_of_round_counts_in_part(long startedAt, long answeredAt, long endsAt, double completed)
     {
         tally.Record(startedAt * Stopwatch.Frequency, answeredAt * Stopwatch.Frequency, endsAt * Stopwatch.Frequency);
-        Assert.Equal(done, tally.Done);
+        Assert.Equal(completed, tally.Completed);
     }
 
     [Fact]
-    public void Another_answer_ends_its_client_and_fails_the_round_with_the_first_of_them()
+    public void Unexpected_response_stops_client_and_fails_round()
     {
         tally.ThrowIfFailed("refresh");
-        Assert.False(tally.Fail(new Answer(401, "expired"u8.ToArray())));
-        Assert.False(tally.Fail(new Answer(503, default)));
+        Assert.False(tally.RecordFailure(new Response(401, "expired"u8.ToArray())));
+        Assert.False(tally.RecordFailure(new Response(503, default)));
         var failure = Assert.Throws<LoadException>(() => tally.ThrowIfFailed("refresh"));
-        Assert.Contains("2 answers", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("2 unexpected responses", failure.Message, StringComparison.Ordinal);
         Assert.EndsWith("401 expired", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Where_503_is_tolerated_it_is_only_counted()
+    public void Tolerated_503_is_counted_and_fails_nothing()
     {
         var flood = new Tally(toleratesUnavailable: true);
-        Assert.True(flood.Fail(new Answer(503, default)));
+        Assert.True(flood.RecordFailure(new Response(503, default)));
         Assert.Equal(1, flood.Unavailable);
         flood.ThrowIfFailed("login");
-        Assert.False(flood.Fail(new Answer(500, default)));
+        Assert.False(flood.RecordFailure(new Response(500, default)));
         Assert.Throws<LoadException>(() => flood.ThrowIfFailed("login"));
     }
 

@@ -3,8 +3,8 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Rounds;
 
-/// <summary>A server that runs, and its clients.</summary>
-internal sealed class Instance(ServerProcess server) : IAsyncDisposable
+/// <summary>A running server and its clients.</summary>
+internal sealed class ServerInstance(ServerProcess server) : IAsyncDisposable
 {
     public ServerProcess Server => server;
 

@@ -1,7 +1,7 @@
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>A token in memory that is used over and over.</summary>
-internal sealed class Token
+/// <summary>A reusable buffer for a token.</summary>
+internal sealed class TokenBuffer
 {
     private byte[] bytes = new byte[4096];
     private int length;

@@ -6,19 +6,23 @@ using AuthServer.Benchmarks.Servers;
 
 namespace AuthServer.Benchmarks.Postgres;
 
-/// <summary>How long after a logout was answered other nodes still let the session's access token pass.</summary>
-internal static class EndDelay
+/// <summary>Time from the response to a logout until other nodes refuse the session's access token.</summary>
+internal static class SessionEndLatency
 {
     private const int Nodes = 3;
     private const int WarmUp = 200;
 
     private static readonly string User = ClientPool.UserOf(0);
-    private static readonly Template Logout = Template.PostJson("/logout", """{"refreshToken":"{token}"}""");
+    private static readonly RequestTemplate Logout = RequestTemplate.PostJson("/logout", """{"refreshToken":"{token}"}""");
 
-    public static async Task<Table> MeasureAsync(Peer ours, string program, int logouts, CancellationToken ct)
+    public static async Task<Table> MeasureAsync(Peer authServer, string program, int logouts, CancellationToken ct)
     {
-        // So long that no token expires before its session is seen to have ended.
-        var peer = PostgresPeers.With(ours, new() { ["Tokens__AccessLifetime"] = "00:05:00", ["Passwords__WorkFactor"] = "4" });
+        // Access tokens must not expire before a node refuses them because of the logout.
+        var peer = PostgresPeers.With(authServer, new()
+        {
+            ["Tokens__AccessLifetime"] = "00:05:00",
+            ["Passwords__WorkFactor"] = "4",
+        });
         var folder = Repository.NewDataFolder("ends");
         var settings = peer.Settings(folder);
         List<ServerProcess> servers = [];
@@ -33,7 +37,7 @@ internal static class EndDelay
             }
 
             await ClientPool.RegisterAsync(servers[0].Target, User, ct);
-            table = TableOf(await MeasureAsync(nodes, peer.Api, logouts, ct));
+            table = CreateTable(await MeasureAsync(nodes, peer.Api, logouts, ct));
         }
         finally
         {
@@ -49,9 +53,9 @@ internal static class EndDelay
     }
 
     private static async Task<List<(double Milliseconds, bool AtFirst)>> MeasureAsync(
-        List<Connection> nodes, Api api, int logouts, CancellationToken ct)
+        List<Connection> nodes, PeerApi api, int logouts, CancellationToken ct)
     {
-        var (access, refresh) = (new Token(), new Token());
+        var (access, refresh) = (new TokenBuffer(), new TokenBuffer());
         List<(double Milliseconds, bool AtFirst)> delays = [];
         for (var logout = -WarmUp; logout < logouts; logout++)
         {
@@ -64,48 +68,51 @@ internal static class EndDelay
                 Check(await node.ExchangeAsync(api.Private!, access.Value, ct), 200);
             }
 
-            var answer = await nodes[0].ExchangeAsync(Logout, refresh.Value, ct);
+            var response = await nodes[0].ExchangeAsync(Logout, refresh.Value, ct);
             var answeredAt = Stopwatch.GetTimestamp();
-            Check(answer, 204);
-            var seen = await Task.WhenAll(nodes.Skip(1).Select(node => WaitForEndAsync(node, api.Private!, access, answeredAt, ct)));
-            delays.AddRange(logout < 0 ? [] : seen);
+            Check(response, 204);
+            var waits = nodes.Skip(1).Select(node => WaitForEndAsync(node, api.Private!, access, answeredAt, ct));
+            var measured = await Task.WhenAll(waits);
+            delays.AddRange(logout < 0 ? [] : measured);
         }
 
         return delays;
     }
 
     private static async Task<(double Milliseconds, bool AtFirst)> WaitForEndAsync(
-        Connection node, Template request, Token access, long answeredAt, CancellationToken ct)
+        Connection node, RequestTemplate request, TokenBuffer access, long answeredAt, CancellationToken ct)
     {
         for (var isFirst = true; ; isFirst = false)
         {
-            var answer = await node.ExchangeAsync(request, access.Value, ct);
+            var response = await node.ExchangeAsync(request, access.Value, ct);
             var elapsed = Stopwatch.GetElapsedTime(answeredAt);
-            if (answer.Status == 401 && answer.Find("\"code\""u8).SequenceEqual("session_ended"u8))
+            if (response.Status == 401 && response.Find("\"code\""u8).SequenceEqual("session_ended"u8))
             {
                 return (elapsed.TotalMilliseconds, isFirst);
             }
 
-            Check(answer, 200);
+            Check(response, 200);
         }
     }
 
-    private static void Check(Answer answer, int status)
+    private static void Check(Response response, int status)
     {
-        if (answer.Status != status)
+        if (response.Status != status)
         {
-            throw new LoadException($"the ends of sessions, where {status} was asked for", 1, answer.ToString());
+            throw new LoadException($"measurement of session ends, which expects {status}", 1, response.ToString());
         }
     }
 
-    private static Table TableOf(List<(double Milliseconds, bool AtFirst)> delays)
+    private static Table CreateTable(List<(double Milliseconds, bool AtFirst)> delays)
     {
         double[] parts = [0, 0.5, 0.9, 0.99, 1];
         var sorted = delays.Select(delay => delay.Milliseconds).Order().ToList();
-        var table = new Table("ms to the answer that refuses", "least", "p50", "p90", "p99", "most", "refused the first GET");
+        var table = new Table("ms until the session is refused", "min", "p50", "p90", "p99", "max", "refused at the first GET");
         table.Add(
         [
-            string.Create(CultureInfo.InvariantCulture, $"{delays.Count / (Nodes - 1):#,0} logouts, {Nodes - 1} other nodes, one GET after the other"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{delays.Count / (Nodes - 1):#,0} logouts, {Nodes - 1} other nodes, successive GETs"),
             .. parts.Select(part => Report.Format(sorted[(int)(part * (sorted.Count - 1))])),
             string.Create(CultureInfo.InvariantCulture, $"{delays.Count(delay => delay.AtFirst)} of {delays.Count}"),
         ]);

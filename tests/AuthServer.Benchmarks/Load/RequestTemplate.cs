@@ -3,10 +3,10 @@ using System.Text;
 
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>A request that is always the same but for the token in it, which may stand in its body or its Authorization header.</summary>
-internal sealed class Template
+/// <summary>A request that is fixed except for a token in its body or its Authorization header.</summary>
+internal sealed class RequestTemplate
 {
-    private const string TokenMark = "{token}";
+    private const string Placeholder = "{token}";
 
     private readonly byte[] head;
     private readonly byte[] beforeToken;
@@ -15,7 +15,7 @@ internal sealed class Template
     private readonly bool hasBearer;
     private readonly bool hasBody;
 
-    private Template(string start, string body, string? contentType, bool bearer)
+    private RequestTemplate(string start, string body, string? contentType, bool bearer)
     {
         var text = new StringBuilder(start).Append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
         if (contentType is not null)
@@ -25,27 +25,29 @@ internal sealed class Template
 
         hasBearer = bearer;
         hasBody = contentType is not null;
-        head = Encoding.ASCII.GetBytes(text.Append(bearer ? "Authorization: Bearer " : hasBody ? "Content-Length: " : "\r\n").ToString());
-        var parts = body.Split(TokenMark);
+        text.Append(bearer ? "Authorization: Bearer " : hasBody ? "Content-Length: " : "\r\n");
+        head = Encoding.ASCII.GetBytes(text.ToString());
+        var parts = body.Split(Placeholder);
         hasToken = parts.Length == 2;
         beforeToken = Encoding.UTF8.GetBytes(parts[0]);
         afterToken = hasToken ? Encoding.UTF8.GetBytes(parts[1]) : [];
     }
 
-    /// <summary>A GET without a token.</summary>
-    public static Template Get(string path) => new($"GET {path}", "", contentType: null, bearer: false);
+    /// <summary>Creates a GET without a token.</summary>
+    public static RequestTemplate Get(string path) => new($"GET {path}", "", contentType: null, bearer: false);
 
-    /// <summary>A GET with the token in its Authorization header.</summary>
-    public static Template GetAsBearer(string path) => new($"GET {path}", "", contentType: null, bearer: true);
+    /// <summary>Creates a GET with the token in its Authorization header.</summary>
+    public static RequestTemplate GetAsBearer(string path) => new($"GET {path}", "", contentType: null, bearer: true);
 
-    /// <summary>A POST of JSON, with the token where the body says <c>{token}</c>.</summary>
-    public static Template PostJson(string path, string body) => new($"POST {path}", body, "application/json", bearer: false);
+    /// <summary>Creates a POST of JSON. The token replaces <c>{token}</c> in the body.</summary>
+    public static RequestTemplate PostJson(string path, string body) =>
+        new($"POST {path}", body, "application/json", bearer: false);
 
-    /// <summary>A POST of a form, with the token where the body says <c>{token}</c>.</summary>
-    public static Template PostForm(string path, string body) =>
+    /// <summary>Creates a POST of a form. The token replaces <c>{token}</c> in the body.</summary>
+    public static RequestTemplate PostForm(string path, string body) =>
         new($"POST {path}", body, "application/x-www-form-urlencoded", bearer: false);
 
-    /// <summary>Writes the request; returns its length.</summary>
+    /// <summary>Writes the request with a token. Returns its length in bytes.</summary>
     public int Write(Span<byte> to, ReadOnlySpan<byte> token)
     {
         var at = Append(head, to, 0);

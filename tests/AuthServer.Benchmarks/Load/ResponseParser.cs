@@ -3,17 +3,19 @@ using System.Text;
 
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>Reads the little of HTTP/1.1 that servers answer with: a status, and a body with a length or in chunks.</summary>
-internal static class AnswerParser
+/// <summary>
+/// Parses the subset of HTTP/1.1 that the measured servers use: a status, and a body with <c>Content-Length</c> or in chunks.
+/// </summary>
+internal static class ResponseParser
 {
-    /// <summary>Reads an answer once all of it is there; until then, call again with more.</summary>
-    /// <param name="received">Everything received so far.</param>
-    /// <param name="chunks">Where the body of a chunked answer is put together.</param>
-    /// <param name="answer">The answer.</param>
-    /// <exception cref="InvalidDataException">This is no answer, or one of more than one kind.</exception>
-    public static bool TryParse(ReadOnlyMemory<byte> received, byte[] chunks, out Answer answer)
+    /// <summary>Parses a response. False if more bytes must be received first.</summary>
+    /// <param name="received">All bytes of the response received so far.</param>
+    /// <param name="chunks">The buffer for the body of a chunked response.</param>
+    /// <param name="response">The response.</param>
+    /// <exception cref="InvalidDataException">The bytes are not a response, or its length is unknown.</exception>
+    public static bool TryParse(ReadOnlyMemory<byte> received, byte[] chunks, out Response response)
     {
-        answer = default;
+        response = default;
         var bytes = received.Span;
         var headEnd = bytes.IndexOf("\r\n\r\n"u8);
         if (headEnd < 0)
@@ -27,25 +29,27 @@ internal static class AnswerParser
         if (TryFindHeader(head, "content-length"u8, out var value))
         {
             var length = NumberOf(value, 'D');
-            answer = new Answer(status, rest[..Math.Min(length, rest.Length)]);
+            response = new Response(status, rest[..Math.Min(length, rest.Length)]);
             return rest.Length >= length;
         }
 
         if (TryFindHeader(head, "transfer-encoding"u8, out _))
         {
             var isWhole = TryUnchunk(rest.Span, chunks, out var length);
-            answer = new Answer(status, chunks.AsMemory(0, length));
+            response = new Response(status, chunks.AsMemory(0, length));
             return isWhole;
         }
 
-        answer = new Answer(status, default);
-        return status is 204 or 304 ? true : throw new InvalidDataException($"An answer of unknown length: {Encoding.ASCII.GetString(head)}");
+        response = new Response(status, default);
+        return status is 204 or 304
+            ? true
+            : throw new InvalidDataException($"Response of unknown length: {Encoding.ASCII.GetString(head)}");
     }
 
     private static int StatusOf(ReadOnlySpan<byte> head) =>
         head.StartsWith("HTTP/1.1 "u8) && head.Length >= 12
             ? NumberOf(head[9..12], 'D')
-            : throw new InvalidDataException($"This is no answer: {Encoding.ASCII.GetString(head)}");
+            : throw new InvalidDataException($"Not an HTTP/1.1 response: {Encoding.ASCII.GetString(head)}");
 
     private static bool TryFindHeader(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
@@ -93,5 +97,5 @@ internal static class AnswerParser
     private static int NumberOf(ReadOnlySpan<byte> text, char format) =>
         Utf8Parser.TryParse(text, out int number, out var read, format) && read == text.Length && number >= 0
             ? number
-            : throw new InvalidDataException($"This is no number: {Encoding.ASCII.GetString(text)}");
+            : throw new InvalidDataException($"Not a number: {Encoding.ASCII.GetString(text)}");
 }

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace AuthServer.Benchmarks.Load;
 
-/// <summary>What a server answered. The body is the connection's own memory: it holds until the next exchange.</summary>
-internal readonly record struct Answer(int Status, ReadOnlyMemory<byte> Body)
+/// <summary>An HTTP response. The body is memory of the connection and is valid until its next exchange.</summary>
+internal readonly record struct Response(int Status, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>Whether the status is a 2xx.</summary>
+    /// <summary>True if the status is 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
-    /// <summary>The text of a member of a JSON body, such as that of <c>"refreshToken"</c>; empty where it has none.</summary>
-    /// <param name="name">The name in its quotes.</param>
+    /// <summary>Returns the string value of a member of the JSON body; empty if the body has no such member.</summary>
+    /// <param name="name">The name of the member, quotes included, such as <c>"refreshToken"</c>.</param>
     public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> name)
     {
         var at = Body.Span.IndexOf(name);

@@ -8,8 +8,8 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthServer.Benchmarks.Reports;
 
-/// <summary>Where and how it was measured, without which figures say nothing.</summary>
-internal static class Setting
+/// <summary>Describes the machine, the versions and the settings of a run, without which its figures have no meaning.</summary>
+internal static class RunDescription
 {
     private static readonly string[] Packages =
     [
@@ -17,16 +17,16 @@ internal static class Setting
         "Microsoft.AspNetCore.Identity.EntityFrameworkCore", "OpenIddict.AspNetCore", "Npgsql.EntityFrameworkCore.PostgreSQL",
     ];
 
-    public static async Task<Table> DescribeAsync(Pace pace, CancellationToken ct)
+    public static async Task<Table> CreateAsync(Schedule schedule, CancellationToken ct)
     {
         var table = new Table("Setting", "value");
         AddMachine(table);
         await AddVersionsAsync(table, ct);
-        AddRules(table, pace);
+        AddSettings(table, schedule);
         return table;
     }
 
-    /// <summary>What a folder is on, such as <c>ext4</c>.</summary>
+    /// <summary>Returns the file system of a folder, such as <c>ext4</c>.</summary>
     public static string FileSystemOf(string folder) => DriveInfo.GetDrives()
         .Where(drive => drive.IsReady && folder.StartsWith(drive.Name, StringComparison.Ordinal))
         .MaxBy(drive => drive.Name.Length)?.DriveFormat ?? "unknown";
@@ -35,19 +35,19 @@ internal static class Setting
     {
         table.Add("processor", $"{Environment.ProcessorCount} × {FirstValue("/proc/cpuinfo", "model name")}");
         table.Add("memory", FirstValue("/proc/meminfo", "MemTotal"));
-        table.Add("kernel", $"{RuntimeInformation.OSDescription}, {FirstWordsOf("/proc/sys/kernel/osrelease")}");
-        table.Add("file system of the databases on SQLite", FileSystemOf(Repository.Artifacts));
+        table.Add("kernel", $"{RuntimeInformation.OSDescription}, {ContentOf("/proc/sys/kernel/osrelease")}");
+        table.Add("file system of the SQLite databases", FileSystemOf(Repository.Artifacts));
     }
 
     private static async Task AddVersionsAsync(Table table, CancellationToken ct)
     {
-        if (Tool.IsThere("git") && Path.Exists(Path.Combine(Repository.Folder, ".git")))
+        if (Tool.IsInstalled("git") && Path.Exists(Path.Combine(Repository.Folder, ".git")))
         {
-            table.Add("commit, with + where files were changed", await CommitAsync(ct));
+            table.Add("commit, with + if files were changed", await CommitAsync(ct));
         }
 
         table.Add(".NET", RuntimeInformation.FrameworkDescription);
-        table.Add("SQLite of the servers on .NET", SqliteVersion());
+        table.Add("SQLite of the .NET servers", SqliteVersion());
         var versions = XDocument.Load(Path.Combine(Repository.Folder, "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(package => (string)package.Attribute("Include")!, package => (string)package.Attribute("Version")!);
         foreach (var package in Packages)
@@ -62,17 +62,18 @@ internal static class Setting
         }
     }
 
-    private static void AddRules(Table table, Pace pace)
+    private static void AddSettings(Table table, Schedule schedule)
     {
-        table.Add("rounds", string.Create(CultureInfo.InvariantCulture, $"{pace.Rounds} of {pace.Seconds.TotalSeconds} s, interleaved"));
+        table.Add("rounds", string.Create(
+            CultureInfo.InvariantCulture, $"{schedule.Rounds} of {schedule.RoundTime.TotalSeconds} s, interleaved"));
+        var (warmUp, firstWarmUp) = (schedule.WarmUp.TotalSeconds, schedule.FirstWarmUp.TotalSeconds);
         table.Add("warm-up", string.Create(
-            CultureInfo.InvariantCulture,
-            $"{pace.WarmUp.TotalSeconds} s before each work, {pace.FirstWarmUp.TotalSeconds} s before the first of a process"));
-        table.Add("figures", "median (least – most) of the rounds");
-        table.Add("garbage collector", "AuthServer and Kestrel alone: workstation, not concurrent, memory kept; others: as they come");
+            CultureInfo.InvariantCulture, $"{warmUp} s before each workload, {firstWarmUp} s before the first of a process"));
+        table.Add("figures", "median (minimum – maximum) of the rounds");
+        table.Add("garbage collector", "AuthServer and Kestrel alone: workstation, not concurrent, RetainVM; the rest: defaults");
         table.Add("durability on SQLite", "WAL, synchronous=FULL");
-        table.Add("passwords by bcrypt", "AuthServer, textbook, Express: work factor 4, and 11 where logins are measured");
-        table.Add("passwords otherwise", "Identity and OpenIddict: Identity's PBKDF2; better-auth: its scrypt; always as they come");
+        table.Add("passwords with bcrypt", "AuthServer, textbook, Express: work factor 11 if logins are measured, otherwise 4");
+        table.Add("other passwords", "Identity and OpenIddict: Identity's PBKDF2; better-auth: scrypt; with their defaults");
     }
 
     private static async Task<string> CommitAsync(CancellationToken ct)
@@ -85,7 +86,7 @@ internal static class Setting
         }
         catch (InvalidOperationException)
         {
-            // Such as in a checkout of another user, of which git says nothing.
+            // For example, git refuses to read a checkout that belongs to another user.
             return "unknown";
         }
     }
@@ -104,10 +105,13 @@ internal static class Setting
         return string.Join(", ", packages.Select(package => $"{package.Key} {package.Value}"));
     }
 
-    private static string FirstValue(string file, string name) =>
-        File.Exists(file) && File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
+    private static string FirstValue(string file, string name)
+    {
+        var lines = File.Exists(file) ? File.ReadLines(file) : [];
+        return lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
             ? line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
             : "unknown";
+    }
 
-    private static string FirstWordsOf(string file) => File.Exists(file) ? File.ReadAllText(file).Trim() : "unknown";
+    private static string ContentOf(string file) => File.Exists(file) ? File.ReadAllText(file).Trim() : "unknown";
 }
