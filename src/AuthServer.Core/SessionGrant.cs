@@ -5,8 +5,8 @@ namespace AuthServer.Core;
 /// <param name="Generation">The generation of its refresh token.</param>
 /// <param name="DecidedAt">The moment of the decision: the access token's <c>iat</c>.</param>
 /// <param name="ExpiresAt">The session's end if it stays idle.</param>
-/// <param name="AuthenticatedAt">When the user last proved an identity in this session: <c>auth_time</c>.</param>
-/// <param name="Methods">How the user proved it: <c>amr</c>.</param>
+/// <param name="AuthenticatedAt">The moment of the last proof of identity in this session: <c>auth_time</c>.</param>
+/// <param name="Methods">The methods of that proof: <c>amr</c>.</param>
 /// <param name="User">The user of the session.</param>
 public sealed record SessionGrant(
     Guid SessionId,

@@ -5,7 +5,7 @@ using AuthServer.Tokens;
 
 namespace AuthServer.Accounts;
 
-/// <summary>An account to open.</summary>
+/// <summary>An account to add.</summary>
 /// <param name="Username">1 to 64 characters without a colon; one with an @ must be an e-mail address.</param>
 /// <param name="Password">8 to 256 characters unless configured otherwise, not easy to guess.</param>
 /// <param name="Email">An e-mail address. It is no login name.</param>
@@ -17,19 +17,19 @@ internal sealed record RegisterRequest(
     string? DisplayName = null);
 
 /// <summary>A password to change.</summary>
-/// <param name="CurrentPassword">The password as it is.</param>
-/// <param name="NewPassword">The password as it shall be.</param>
+/// <param name="CurrentPassword">The current password.</param>
+/// <param name="NewPassword">The new password.</param>
 internal sealed record PasswordRequest(
     [property: Required] string? CurrentPassword = null, [property: Required] string? NewPassword = null);
 
 /// <summary>The caller, from the claims of the access token.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="Username">The user name.</param>
-/// <param name="DisplayName">The display name, or the user name where there is none.</param>
+/// <param name="DisplayName">The display name, or the user name if there is none.</param>
 /// <param name="Roles">The roles.</param>
-/// <param name="Admin">Whether the roles have <c>admin</c>.</param>
+/// <param name="Admin">True if the roles have <c>admin</c>.</param>
 /// <param name="SessionId">The session's id.</param>
-/// <param name="IssuedAt">When the access token was issued.</param>
+/// <param name="IssuedAt">The moment when the access token was issued.</param>
 /// <param name="ExpiresAt">The moment from which it is refused.</param>
 internal sealed record Me(
     Guid Id,
@@ -41,7 +41,7 @@ internal sealed record Me(
     DateTime IssuedAt,
     DateTime ExpiresAt);
 
-/// <summary>Opening an account, changing its password, and who one is.</summary>
+/// <summary>Routes to open an account, to change its password, and to read who the caller is.</summary>
 internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder routes)

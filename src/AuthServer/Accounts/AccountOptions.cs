@@ -3,6 +3,6 @@ namespace AuthServer.Accounts;
 /// <summary>The section <c>Accounts</c>.</summary>
 internal sealed class AccountOptions
 {
-    /// <summary>Whether everybody may open an account.</summary>
+    /// <summary>True, unless set, if registration is open.</summary>
     public bool Registration { get; set; } = true;
 }

@@ -9,7 +9,7 @@ internal sealed class PasswordService(
     AccountStore accounts, SessionCommandQueue queue, PasswordVerifier verifier, PasswordHasher hasher, PasswordPolicy passwords)
 {
     /// <summary>
-    /// Changes the caller's password and ends the caller's other sessions, or refuses with <see cref="ErrorCode.InvalidRequest"/>,
+    /// Changes a user's password and ends the caller's other sessions, or refuses with <see cref="ErrorCode.InvalidRequest"/>,
     /// <see cref="ErrorCode.InvalidCredentials"/> or <see cref="ErrorCode.SessionEnded"/>.
     /// </summary>
     public async Task<Outcome<Unit>> ChangeAsync(

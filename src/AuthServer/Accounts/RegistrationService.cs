@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer.Accounts;
 
-/// <summary>An account that somebody asks for.</summary>
+/// <summary>A request for an account.</summary>
 internal sealed record Registration(string? Username, string? Password, string? Email, string? DisplayName);
 
-/// <summary>An account that there is from now on.</summary>
+/// <summary>A new account.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="Username">The name as given.</param>
 internal sealed record Registered(Guid Id, string Username);
@@ -26,7 +26,7 @@ internal sealed class RegistrationService(
         options.Value.Registration ? await AddAsync(wish, roles: [], ct) : ErrorCode.RegistrationClosed;
 
     /// <summary>
-    /// Opens an account whether or not everybody may, with roles, or refuses with <see cref="ErrorCode.InvalidRequest"/> or
+    /// Opens an account with roles, even if registration is closed, or refuses with <see cref="ErrorCode.InvalidRequest"/> or
     /// <see cref="ErrorCode.UsernameTaken"/>.
     /// </summary>
     public async Task<Outcome<Registered>> AddAsync(Registration wish, IReadOnlyList<string> roles, CancellationToken ct)
@@ -36,7 +36,7 @@ internal sealed class RegistrationService(
             return new Refusal(ErrorCode.InvalidRequest, Errors: errors);
         }
 
-        // Asked before the hash, which takes a hundred times as long, and for good in the transaction below.
+        // Checked before the hash, which takes a hundred times as long. The transaction below decides.
         if (await accounts.FindAsync(username.Normalized, ct) is not null)
         {
             return ErrorCode.UsernameTaken;

@@ -2,28 +2,30 @@ using System.Runtime.InteropServices;
 
 namespace AuthServer.Credentials;
 
-/// <summary>Puts a thread behind all others, for what takes long and nobody else should wait for.</summary>
+/// <summary>Gives a thread a low priority, for long work that no other thread should wait for.</summary>
 internal static partial class LowPriority
 {
     private const int Process = 0;
     private const nint CallingThread = 0;
 
-    // A tenth of the usual share. With less the thread that the garbage collector waits for gets no turn while others are busy.
+    // A tenth of the usual share. With less, a thread that the garbage collector waits for is not scheduled while other threads
+    // are busy.
     private const int Behind = 10;
 
-    // The shortest there is, in nanoseconds, for what wakes up may have to wait until the slice of who runs is over.
+    // The shortest possible, in nanoseconds: a thread that wakes up may have to wait until the slice of a running one is over.
     private const ulong ShortSlice = 100_000;
 
     /// <summary>
-    /// Takes a low priority. On Linux, where .NET's priorities do nothing, by the thread's nice value, which any account may raise, and
-    /// since Linux 6.12 by a short time slice. Source: setpriority(2), where a "process" is a thread; sched_setattr(2).
+    /// Lowers the priority of the current thread. .NET's priorities do nothing on Linux. There the nice value is raised, as any
+    /// account may do, and since Linux 6.12 the time slice is shortened. Source: setpriority(2), whose "process" is a thread;
+    /// sched_setattr(2).
     /// </summary>
     public static void TakeForThisThread()
     {
         Thread.CurrentThread.Priority = ThreadPriority.Lowest;
         if (OperatingSystem.IsLinux())
         {
-            // Where either is refused the thread works as it is.
+            // If the system refuses either, the thread works as it is.
             _ = SetPriority(Process, (int)CallingThread, Behind);
             var attributes = new Attributes { Size = (uint)Marshal.SizeOf<Attributes>(), Nice = Behind, Slice = ShortSlice };
             _ = RuntimeInformation.ProcessArchitecture switch

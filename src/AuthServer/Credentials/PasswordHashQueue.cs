@@ -6,12 +6,12 @@ using AuthServer.Observability;
 namespace AuthServer.Credentials;
 
 /// <summary>
-/// Where passwords are hashed: one thread of its own per core, behind all others in the scheduler, and a bounded queue before
-/// them, so that logins neither starve the rest of the server nor pile up. Safe to share.
+/// Hashes passwords on threads of its own, one per core and of low priority, behind a bounded queue. So logins neither starve the
+/// rest of the server nor pile up. Safe to share.
 /// </summary>
 internal sealed class PasswordHashQueue : IDisposable
 {
-    /// <summary>Hashes that may wait for one core: some seconds' worth at the default work factor.</summary>
+    /// <summary>Number of hashes that may wait for one core: some seconds at the default work factor.</summary>
     public const int QueuePerCore = 64;
 
     private readonly BlockingCollection<Action> queue = new(Environment.ProcessorCount * QueuePerCore);
@@ -28,10 +28,10 @@ internal sealed class PasswordHashQueue : IDisposable
         Array.ForEach(threads, thread => thread.Start());
     }
 
-    /// <summary>Passwords that wait for their turn.</summary>
+    /// <summary>Number of passwords that wait.</summary>
     public int Waiting => queue.Count;
 
-    /// <summary>Runs <paramref name="hash"/> in turn. A caller who is gone when the turn comes costs nothing.</summary>
+    /// <summary>Runs <paramref name="hash"/> in the order of arrival. It is skipped if its caller has gone.</summary>
     /// <exception cref="UnavailableException">Too many are waiting.</exception>
     public Task<T> RunAsync<T>(Func<T> hash, CancellationToken ct)
     {
@@ -49,7 +49,7 @@ internal sealed class PasswordHashQueue : IDisposable
             {
                 answer.SetResult(Measure(hash, queuedAt, request));
             }
-#pragma warning disable CA1031 // It is the caller's, and the thread has to go on for the next one.
+#pragma warning disable CA1031 // The exception belongs to the caller, and the thread goes on with the next hash.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -59,7 +59,7 @@ internal sealed class PasswordHashQueue : IDisposable
         return queued ? answer.Task : throw new UnavailableException("Too many passwords are waiting to be hashed.");
     }
 
-    /// <summary>Answers those that wait and ends the threads.</summary>
+    /// <summary>Completes the hashes that wait and ends the threads.</summary>
     public void Dispose()
     {
         queue.CompleteAdding();

@@ -2,10 +2,10 @@ using Zxcvbn.Matcher;
 
 namespace AuthServer.Credentials;
 
-/// <summary>Whether a password is easy to guess, by zxcvbn's dictionaries and patterns. Safe to share.</summary>
+/// <summary>Estimates how easily a password is guessed, by zxcvbn's dictionaries and patterns. Safe to share.</summary>
 internal sealed class PasswordStrength
 {
-    // zxcvbn's time grows with the length, and 64 code points it can't guess are enough.
+    // zxcvbn's time grows with the length, and 64 code points that it can't guess are enough.
     private const int LongestEstimate = 64;
 
     // Scores 0 and 1: fewer than about 10^8 guesses.
@@ -13,9 +13,9 @@ internal sealed class PasswordStrength
 
     private readonly Zxcvbn.Zxcvbn estimator = new();
 
-    /// <summary>Why a password is refused, as the sentence for the client; null where it is not.</summary>
+    /// <summary>The reason why a password is refused, as a sentence for the client; null if it is not.</summary>
     /// <param name="password">The password.</param>
-    /// <param name="personalWords">What its user goes by.</param>
+    /// <param name="personalWords">Names and addresses of its user.</param>
     public string? ProblemOf(string password, IReadOnlyList<string> personalWords)
     {
         var start = string.Concat(password.EnumerateRunes().Take(LongestEstimate));
@@ -29,7 +29,8 @@ internal sealed class PasswordStrength
 
         var dictionaries = estimate.MatchSequence.OfType<DictionaryMatch>().Select(match => match.DictionaryName).ToHashSet();
         return dictionaries.Contains("user_inputs") ? "Is too easy to guess from your own names."
-            : dictionaries.Contains("passwords") ? "Is too easy to guess: it is, or is built from, a password that many people use."
+            : dictionaries.Contains("passwords")
+                ? "Is too easy to guess: it is, or is built from, a password that many people use."
             : "Is too easy to guess: use more words, or less of a pattern.";
     }
 }

@@ -30,9 +30,13 @@ internal sealed class PasswordVerifier(PasswordHasher hasher, TimeProvider clock
     public async Task<PasswordVerification> VerifyAsync(string password, StoredPassword? stored, CancellationToken ct)
     {
         var check = await hasher.CheckAsync(PasswordPolicy.Normalize(password), stored?.Hash, ct);
-        return stored is not null && check.IsRight
-            ? new PasswordProved(
-                new AuthenticationProof(stored.UserId, AuthenticationMethods.Password, clock.GetUtcNow(), stored.SecurityStamp), check.Rehash)
-            : new PasswordWrong();
+        if (stored is null || !check.IsRight)
+        {
+            return new PasswordWrong();
+        }
+
+        var proof = new AuthenticationProof(
+            stored.UserId, AuthenticationMethods.Password, clock.GetUtcNow(), stored.SecurityStamp);
+        return new PasswordProved(proof, check.Rehash);
     }
 }

@@ -8,7 +8,7 @@ namespace AuthServer.Sessions;
 /// <summary>Credentials. They may also come as HTTP Basic, with no body.</summary>
 /// <param name="Username">The user name.</param>
 /// <param name="Password">The password.</param>
-/// <param name="DeviceName">What the user calls the device; up to 64 characters.</param>
+/// <param name="DeviceName">The user's name for the device; up to 64 characters.</param>
 internal sealed record LoginRequest(
     [property: Required] string? Username = null, [property: Required] string? Password = null, string? DeviceName = null);
 

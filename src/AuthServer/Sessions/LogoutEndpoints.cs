@@ -11,7 +11,8 @@ internal static class LogoutEndpoints
     public static void MapLogout(this IEndpointRouteBuilder sessions)
     {
         sessions.MapPost("/logout", LogoutAsync)
-            .WithName("Logout").WithSummary("Ends a session by its refresh token, its access token, or both. Repeating it does no harm.")
+            .WithName("Logout")
+            .WithSummary("Ends a session by its refresh token, its access token, or both. Repeating it does no harm.")
             .Produces(StatusCodes.Status204NoContent)
             .WithProblems(
                 ErrorCode.InvalidRequest,
@@ -45,7 +46,8 @@ internal static class LogoutEndpoints
         return outcome.ToResult(_ => TypedResults.NoContent());
     }
 
-    private static async Task<IResult> LogoutAllAsync(Caller caller, HttpContext http, SessionStore sessions, CancellationToken ct)
+    private static async Task<IResult> LogoutAllAsync(
+        Caller caller, HttpContext http, SessionStore sessions, CancellationToken ct)
     {
         await sessions.EndAllAsync(caller.UserId, EndReason.LogoutAll, http.ClientInfo(), ct);
         return TypedResults.NoContent();

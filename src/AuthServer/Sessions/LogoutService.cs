@@ -8,10 +8,10 @@ namespace AuthServer.Sessions;
 internal sealed class LogoutService(SessionCommandQueue sessions, ServerKeys keys, AccessTokenReader accessTokens)
 {
     /// <summary>
-    /// Ends the session of the presented tokens; where it has ended, is unknown, or the refresh token alone is forged, nothing is
-    /// left to do. Refuses with <see cref="ErrorCode.AccessTokenMissing"/> where there is no token,
-    /// <see cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for an access token alone, and
-    /// <see cref="ErrorCode.TokenMismatch"/> where the two don't agree.
+    /// Ends the session of the presented tokens. Does nothing if it has ended or is unknown, or if a lone refresh token is
+    /// forged. Refuses with <see cref="ErrorCode.AccessTokenMissing"/> if there is no token, <see
+    /// cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for a lone access token, and <see
+    /// cref="ErrorCode.TokenMismatch"/> if the two don't agree.
     /// </summary>
     public async Task<Outcome<Unit>> LogoutAsync(PresentedTokens presented, ClientInfo client)
     {

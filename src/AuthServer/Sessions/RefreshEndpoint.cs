@@ -12,7 +12,8 @@ internal sealed record RefreshTokenBody(string? RefreshToken = null);
 internal static class RefreshEndpoint
 {
     public static void MapRefresh(this IEndpointRouteBuilder sessions) => sessions.MapPost("/refresh", HandleAsync)
-        .WithName("Refresh").WithSummary("Trades a refresh token for a new pair; within the grace a retry gets the same refresh token again.")
+        .WithName("Refresh")
+        .WithSummary("Trades a refresh token for a new pair; within the grace a retry gets the same refresh token again.")
         .Produces<TokenPair>()
         .WithProblems(
             ErrorCode.InvalidRequest,

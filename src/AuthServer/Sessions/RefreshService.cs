@@ -10,9 +10,10 @@ internal sealed class RefreshService(
     SessionCommandQueue sessions, ServerKeys keys, AccessTokenReader accessTokens, TokenPairIssuer tokens, AuthMeter meter)
 {
     /// <summary>
-    /// Makes a new pair, or refuses with <see cref="ErrorCode.RefreshTokenMissing"/>, <see cref="ErrorCode.RefreshTokenInvalid"/>,
-    /// <see cref="ErrorCode.TokenMismatch"/>, <see cref="ErrorCode.RefreshTokenExpired"/>,
-    /// <see cref="ErrorCode.RefreshTokenReused"/> or <see cref="ErrorCode.SessionEnded"/>.
+    /// Makes a new pair, or refuses with <see cref="ErrorCode.RefreshTokenMissing"/>, <see
+    /// cref="ErrorCode.RefreshTokenInvalid"/>, <see cref="ErrorCode.TokenMismatch"/>, <see
+    /// cref="ErrorCode.RefreshTokenExpired"/>, <see cref="ErrorCode.RefreshTokenReused"/> or <see
+    /// cref="ErrorCode.SessionEnded"/>.
     /// </summary>
     public async Task<Outcome<TokenPair>> RefreshAsync(PresentedTokens presented, ClientInfo client)
     {
@@ -60,7 +61,7 @@ internal sealed class RefreshService(
     {
         Refuse { Reason: EndReason.Reused } or EndAsReused => new Refusal(ErrorCode.RefreshTokenReused),
 
-        // Whether or not the sweeper was first.
+        // The same answer before and after the sweeper.
         Refuse { Reason: EndReason.Expired } or Expire => new Refusal(ErrorCode.RefreshTokenExpired),
         Refuse ended => new Refusal(ErrorCode.SessionEnded, ended.Reason),
         EndAsDisabled => new Refusal(ErrorCode.SessionEnded, EndReason.Disabled),

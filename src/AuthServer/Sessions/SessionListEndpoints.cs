@@ -8,15 +8,15 @@ namespace AuthServer.Sessions;
 
 /// <summary>A session of the caller.</summary>
 /// <param name="Id">The session's id.</param>
-/// <param name="DeviceName">What the user called the device.</param>
+/// <param name="DeviceName">The user's name for the device.</param>
 /// <param name="UserAgent">The program of the login or the last refresh.</param>
 /// <param name="IpAddress">The address of the login or the last refresh.</param>
-/// <param name="CreatedAt">The login.</param>
-/// <param name="LastUsedAt">The last refresh, or the login.</param>
+/// <param name="CreatedAt">The moment of the login.</param>
+/// <param name="LastUsedAt">The moment of the last refresh; that of the login until there is one.</param>
 /// <param name="ExpiresAt">Its end if it stays idle.</param>
-/// <param name="Current">Whether it is the session of this request.</param>
-/// <param name="EndedAt">When it ended; absent while it lives.</param>
-/// <param name="EndReason">Why it ended; absent while it lives.</param>
+/// <param name="Current">True if it is the session of this request.</param>
+/// <param name="EndedAt">The moment of its end; absent while it is live.</param>
+/// <param name="EndReason">The reason of its end; absent while it is live.</param>
 internal sealed record SessionItem(
     Guid Id,
     string? DeviceName,
@@ -39,7 +39,8 @@ internal static class SessionListEndpoints
     public static void MapSessionList(this IEndpointRouteBuilder sessions)
     {
         sessions.MapGet("/sessions", ListAsync)
-            .WithName("Sessions").WithSummary("The caller's live sessions; with ended=true those that ended in the last 30 days too.")
+            .WithName("Sessions")
+            .WithSummary("The caller's live sessions; with ended=true those that ended in the last 30 days too.")
             .Produces<SessionList>()
             .WithProblems(ErrorCode.InvalidRequest)
             .RequireAuthorization();

@@ -8,10 +8,10 @@ internal sealed class SessionOptions
     /// <summary>Life of a session that is not refreshed. 1 minute to 10 years; 14 days unless set.</summary>
     public TimeSpan IdleLifetime { get; set; } = TimeSpan.FromDays(14);
 
-    /// <summary>Life of a session whatever it does. 1 minute to 10 years; 90 days unless set.</summary>
+    /// <summary>Life of a session, refreshed or not. 1 minute to 10 years; 90 days unless set.</summary>
     public TimeSpan AbsoluteLifetime { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>How long a retry gets the same successor. 0 to 5 minutes; 30 seconds unless set.</summary>
+    /// <summary>Time within which a retry gets the same successor. 0 to 5 minutes; 30 seconds unless set.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>True, unless set, if a retry after the grace gets a new successor; false to take it for reuse.</summary>
@@ -20,7 +20,7 @@ internal sealed class SessionOptions
     /// <summary>Live sessions a user may have; 0, which is the default, for any number.</summary>
     public int MaxPerUser { get; set; }
 
-    /// <summary>What a login beyond that does: <c>displace</c> unless set, or <c>refuse</c>.</summary>
+    /// <summary>Behavior of a login beyond that: <c>displace</c> unless set, or <c>refuse</c>.</summary>
     public WhenFull WhenFull { get; set; } = WhenFull.Displace;
 
     public SessionPolicy ToPolicy() => new()

@@ -21,7 +21,7 @@ internal sealed record Account(
 /// <param name="Proof">The proof of the current password.</param>
 /// <param name="SessionId">The session that asks for it, which is not ended.</param>
 /// <param name="NewHash">The hash of the new password.</param>
-/// <param name="Client">Where the request came from.</param>
+/// <param name="Client">The origin of the request.</param>
 internal sealed record PasswordChange(AuthenticationProof Proof, Guid SessionId, string NewHash, ClientInfo Client);
 
 /// <summary>Result of adding an account: one of the records below.</summary>
@@ -41,10 +41,10 @@ internal abstract record ChangePasswordResult;
 internal sealed record PasswordChanged : ChangePasswordResult;
 
 /// <summary>The session that asks for the change has ended. Nothing was changed.</summary>
-/// <param name="Reason">Why it ended.</param>
+/// <param name="Reason">The reason of its end.</param>
 internal sealed record AskingSessionEnded(EndReason Reason) : ChangePasswordResult;
 
-/// <summary>Credentials have changed since the proof was made, so the password has to be checked again. Nothing was changed.</summary>
+/// <summary>Credentials have changed since the proof, so the password has to be checked again. Nothing was changed.</summary>
 internal sealed record PasswordProofVoid : ChangePasswordResult;
 
 /// <summary>Accounts. Each call is one transaction.</summary>
@@ -61,7 +61,8 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
     public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(users => users.Where(u => u.Id == id), ct);
 
     /// <summary>
-    /// Finds the stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>. Null if there is no account.
+    /// Finds the stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>. Null if there are
+    /// no accounts.
     /// </summary>
     public async Task<string?> FindCostliestHashAsync(CancellationToken ct)
     {
@@ -135,7 +136,9 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
         },
         ct);
 
-    /// <summary>Changes the roles of an account; its tokens follow at the next refresh. False if there is no such account.</summary>
+    /// <summary>
+    /// Changes the roles of an account. Its tokens follow at the next refresh. False if there is no such account.
+    /// </summary>
     public Task<bool> ChangeRolesAsync(Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct) =>
         ChangeAsync(
             id,
@@ -160,13 +163,15 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
     public async IAsyncEnumerable<UserRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
     {
         await using var db = provider.CreateContext();
-        await foreach (var user in db.Users.AsNoTracking().OrderBy(u => u.NormalizedUsername).AsAsyncEnumerable().WithCancellation(ct))
+        var users = db.Users.AsNoTracking().OrderBy(u => u.NormalizedUsername).AsAsyncEnumerable();
+        await foreach (var user in users.WithCancellation(ct))
         {
             yield return user;
         }
     }
 
-    private Task<bool> ChangeAsync(Guid id, Func<WriteTransaction, UserRow, CancellationToken, Task> change, CancellationToken ct) =>
+    private Task<bool> ChangeAsync(
+        Guid id, Func<WriteTransaction, UserRow, CancellationToken, Task> change, CancellationToken ct) =>
         runner.RunAsync(
             async (transaction, token) =>
             {
@@ -182,5 +187,5 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
 
     private Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct) =>
         provider.ReadAsync(
-            async (db, token) => await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(token) is { } user ? user.ToAccount() : null, ct);
+            async (db, token) => (await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(token))?.ToAccount(), ct);
 }

@@ -5,10 +5,13 @@ namespace AuthServer.Storage;
 /// <summary>The result of a durable transaction.</summary>
 /// <param name="Ended">The sessions that it ended.</param>
 /// <param name="Confirmed">The sessions whose earlier end it made sure of.</param>
-/// <param name="Lost">The sessions that another transaction changed first, so that a decision on them has to be made again.</param>
-internal sealed record CommitResult(IReadOnlyList<SessionEnd> Ended, IReadOnlyList<SessionEnd> Confirmed, IReadOnlySet<Guid> Lost)
+/// <param name="Lost">The sessions that another transaction changed first: their decisions have to be made again.</param>
+internal sealed record CommitResult(
+    IReadOnlyList<SessionEnd> Ended, IReadOnlyList<SessionEnd> Confirmed, IReadOnlySet<Guid> Lost)
 {
     /// <summary>The result of changes.</summary>
     public static CommitResult Of(SessionChanges changes, IReadOnlySet<Guid> lost) => new(
-        lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))], changes.Confirmed, lost);
+        lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
+        changes.Confirmed,
+        lost);
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthServer.Storage;
 
-/// <summary>What an event tells of. The numbers are stored: never reuse one.</summary>
+/// <summary>Kinds of events. The numbers are stored: never reuse one.</summary>
 internal enum EventKind
 {
     /// <summary>A session was opened.</summary>
@@ -17,12 +17,12 @@ internal enum EventKind
     SessionEnded = 3,
 }
 
-/// <summary>An entry of the audit log, written in the transaction of what it records. It outlives the rows it names.</summary>
+/// <summary>An entry of the audit log, written in the transaction that it records. It outlives the rows that it names.</summary>
 internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
 {
     public long Id { get; set; }
 
-    /// <summary>The moment; for failed logins the minute they are counted in.</summary>
+    /// <summary>The moment; for failed logins the minute in which they are counted.</summary>
     public DateTimeOffset At { get; set; }
 
     public EventKind Kind { get; set; }
@@ -33,10 +33,10 @@ internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
 
     public EndReason? Reason { get; set; }
 
-    /// <summary>How many times; more than 1 for failed logins alone.</summary>
+    /// <summary>Number of times; more than 1 for failed logins alone.</summary>
     public int Count { get; set; } = 1;
 
-    /// <summary>Where the cause came from; for failed logins the last of them.</summary>
+    /// <summary>Address of the request that caused it; for failed logins that of the last one.</summary>
     public string? IpAddress { get; set; }
 
     public string? UserAgent { get; set; }

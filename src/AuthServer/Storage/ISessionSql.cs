@@ -3,22 +3,24 @@ using System.Data.Common;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// All statements on sessions and events over one connection: prepared ones, because EF Core's queries and change tracking cost more than
-/// the rest of a refresh. A test holds them to EF Core's model. Not safe to share.
+/// All statements on sessions and events over one connection. They stay prepared: queries and change tracking of EF Core cost
+/// more than the rest of a refresh. A test holds them to EF Core's model. Not safe to share.
 /// </summary>
 internal interface ISessionSql : IAsyncDisposable
 {
     DbConnection Connection { get; }
 
     /// <summary>
-    /// True if <see cref="WriteAsync"/> is one statement that is atomic by itself, so that a batch needs no transaction around it.
+    /// True if <see cref="WriteAsync"/> is one statement, atomic by itself, so that a batch needs no transaction around it.
     /// </summary>
     bool IsOneStatement { get; }
 
     /// <summary>Loads those of these sessions that exist, with their users. They are not locked.</summary>
     Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct);
 
-    /// <summary>Loads the live sessions of a user and locks them until the transaction is over, in the order of their ids.</summary>
+    /// <summary>
+    /// Loads the live sessions of a user and locks them, in the order of their ids, until the transaction is over.
+    /// </summary>
     Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct);
 
     /// <summary>Locks a user until the transaction is over: no other can change it or open a session of it.</summary>
@@ -26,7 +28,8 @@ internal interface ISessionSql : IAsyncDisposable
 
     /// <summary>Writes changes to sessions, their events, and the notification of other nodes.</summary>
     /// <returns>
-    /// The sessions that another transaction has changed since they were loaded. Nothing of these was written, recorded or notified.
+    /// The sessions that another transaction has changed since they were loaded. Nothing was written, recorded or notified for
+    /// these.
     /// </returns>
     Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct);
 

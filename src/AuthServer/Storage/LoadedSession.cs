@@ -2,7 +2,9 @@ using AuthServer.Core;
 
 namespace AuthServer.Storage;
 
-/// <summary>A session and its user as a transaction has loaded them. Only <see cref="WriteTransaction"/> changes the row.</summary>
+/// <summary>
+/// A session and its user as one transaction has loaded them. Only that <see cref="WriteTransaction"/> changes it.
+/// </summary>
 internal sealed class LoadedSession(SessionRow row, TokenSubject user)
 {
     /// <summary>The generation that was loaded. A write is conditional on it if other nodes write too.</summary>

@@ -40,7 +40,9 @@ internal sealed class SessionChanges
 
     public void Confirm(SessionEnd end) => confirmed.Add(end);
 
-    /// <summary>Adds an event. Failed logins of an account are counted by the minute, because a statement can't change a row twice.</summary>
+    /// <summary>
+    /// Adds an event. Failed logins of an account are added up by the minute, because one statement can't change a row twice.
+    /// </summary>
     public void Record(EventRow row)
     {
         var before = row.Kind == EventKind.LoginFailed

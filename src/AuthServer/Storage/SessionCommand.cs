@@ -2,8 +2,8 @@
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Work that waits in <see cref="SessionCommandQueue"/>. It may be applied more than once before it is written, so applying it changes the
-/// transaction and nothing else.
+/// Work that waits in <see cref="SessionCommandQueue"/>. It may be applied more than once before it is written, so applying it
+/// changes the transaction and nothing else.
 /// </summary>
 internal abstract class SessionCommand
 {
@@ -16,7 +16,7 @@ internal abstract class SessionCommand
     /// <summary>The session of the command; null if it has none.</summary>
     public virtual Guid? SessionId => null;
 
-    /// <summary>When it was queued, as a timestamp of the clock.</summary>
+    /// <summary>The moment when it was queued, as a timestamp of the clock.</summary>
     public long QueuedAt { get; set; }
 
     /// <summary>Takes the command into a batch. False if its caller has withdrawn it.</summary>
@@ -38,14 +38,15 @@ internal abstract class SessionCommand
 /// <summary>A command with a result.</summary>
 internal abstract class SessionCommand<T> : SessionCommand
 {
-    // Continuations run on another thread: the framework handles the next request of a connection there, and the rest of the batch would
-    // wait for it.
+    // Continuations run on another thread. The framework handles the next request of a connection in them, and the rest of the
+    // batch would wait for it.
     private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T result = default!;
 
     public Task<T> Answered => answer.Task;
 
-    public sealed override void Apply(WriteTransaction transaction, LoadedSession? session) => result = Decide(transaction, session);
+    public sealed override void Apply(WriteTransaction transaction, LoadedSession? session) =>
+        result = Decide(transaction, session);
 
     public sealed override void Answer()
     {

@@ -5,8 +5,8 @@ using AuthServer.Observability;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Batches refreshes and ends of single sessions, in the order in which they arrive: while one batch commits the next one fills, so one
-/// flush of the disk serves many requests and a lone request waits for no other.
+/// Batches refreshes and ends of single sessions, in the order in which they arrive. While one batch commits the next one fills.
+/// So one flush of the disk serves many requests, and a lone request waits for no other.
 /// </summary>
 internal sealed class SessionCommandQueue(
     TransactionRunner runner,
@@ -28,20 +28,25 @@ internal sealed class SessionCommandQueue(
     public int Waiting => queue.Reader.Count;
 
     /// <summary>
-    /// Decides on a refresh and returns once the decision is durable. A batch that has begun is written even if the caller has gone.
+    /// Decides on a refresh and returns once the decision is durable. A batch that has begun is written even if the caller has
+    /// gone.
     /// </summary>
-    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
+    /// <exception cref="UnavailableException">
+    /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
+    /// </exception>
     public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client) =>
         EnqueueAsync(new RefreshCommand(token, client, policy, log));
 
     /// <summary>Ends a session, if it is live, and returns once that is durable.</summary>
     /// <returns>True if there is such a session of that user, or of any user if <paramref name="userId"/> is null.</returns>
-    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
+    /// <exception cref="UnavailableException">
+    /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
+    /// </exception>
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
         EnqueueAsync(new EndCommand(sessionId, reason, userId, client));
 
     /// <summary>
-    /// Counts a failed login. The caller does not wait for it, because the time of the answer would disclose whether the account exists.
+    /// Counts a failed login. The caller does not wait for it: the time of the answer would disclose whether the account exists.
     /// </summary>
     public void CountLoginFailure(Guid userId, ClientInfo client)
     {
@@ -103,7 +108,7 @@ internal sealed class SessionCommandQueue(
         var batch = new List<SessionCommand>(MaxBatch);
         while (await queue.Reader.WaitToReadAsync())
         {
-            // Requests that have arrived already are queued first: fewer and larger batches under load, and no wait without.
+            // Requests that have arrived already are queued first: larger batches under load, and no wait without.
             await Task.Yield();
             while (batch.Count < MaxBatch && queue.Reader.TryRead(out var command))
             {
@@ -159,7 +164,8 @@ internal sealed class SessionCommandQueue(
             {
                 if (command.TryTake())
                 {
-                    Complete([command], waiting => waiting.Fail(new UnavailableException("The database is away or too busy.", exception)));
+                    var away = new UnavailableException("The database is away or too busy.", exception);
+                    Complete([command], waiting => waiting.Fail(away));
                 }
             }
 

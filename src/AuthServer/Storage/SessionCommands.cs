@@ -54,7 +54,8 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
         switch (result.Decision)
         {
             case Rotate { Recovered: true }:
-                log.GenerationRecovered(token.SessionId, before.Generation, token.Generation, token.Generation - before.Generation);
+                log.GenerationRecovered(
+                    token.SessionId, before.Generation, token.Generation, token.Generation - before.Generation);
                 break;
             case Repeat or Skip when client.IpAddress != before.IpAddress && client.UserAgent != before.UserAgent:
                 log.RefreshShared(token.SessionId, before.IpAddress, client.IpAddress);
@@ -66,7 +67,7 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
     }
 }
 
-/// <summary>Ends a session of a user, or of any user if <paramref name="userId"/> is null. True if there is such a session.</summary>
+/// <summary>Ends a session of a user, or of any user if <paramref name="userId"/> is null. True if there is one.</summary>
 internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) : SessionCommand<bool>
 {
     public override Guid? SessionId => sessionId;
@@ -95,7 +96,8 @@ internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId,
 /// <summary>Counts a failed login. No caller waits for it.</summary>
 internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, ILogger log) : SessionCommand
 {
-    public override void Apply(WriteTransaction transaction, LoadedSession? session) => transaction.CountLoginFailure(userId, client);
+    public override void Apply(WriteTransaction transaction, LoadedSession? session) =>
+        transaction.CountLoginFailure(userId, client);
 
     public override void Answer()
     {

@@ -23,10 +23,10 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public DateTimeOffset RotatedAt { get; set; }
 
-    /// <summary>When the user last proved an identity in this session: the claim <c>auth_time</c>.</summary>
+    /// <summary>The moment of the last proof of identity in this session: the claim <c>auth_time</c>.</summary>
     public DateTimeOffset AuthenticatedAt { get; set; }
 
-    /// <summary>How the user proved it: the claim <c>amr</c>.</summary>
+    /// <summary>The methods of that proof: the claim <c>amr</c>.</summary>
     public AuthenticationMethods Methods { get; set; }
 
     public string? DeviceName { get; set; }

@@ -7,7 +7,7 @@ namespace AuthServer.Storage;
 /// <param name="Proof">The proof; the session opens only while its stamp is still the account's.</param>
 /// <param name="Rehash">Replacement for the password hash that was checked; null to leave it.</param>
 /// <param name="DeviceName">The user's name for the device.</param>
-/// <param name="Client">Where the login came from.</param>
+/// <param name="Client">The origin of the login.</param>
 internal sealed record NewSession(AuthenticationProof Proof, PasswordRehash? Rehash, string? DeviceName, ClientInfo Client);
 
 /// <summary>The same password hashed again, at the configured work factor.</summary>
@@ -118,8 +118,9 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
     }
 
     /// <summary>
-    /// Lists a user's sessions: the live ones, newest use first, then, if asked for, those that ended within
-    /// <see cref="EndedRetention"/>, latest end first; at most 1,000 of each. One whose lifetime is over counts as ended, swept or not.
+    /// Lists a user's sessions: the live ones, newest use first. If asked for, those follow that ended within <see
+    /// cref="EndedRetention"/>, latest end first. At most 1,000 of each; one whose lifetime is over counts as ended, swept or
+    /// not.
     /// </summary>
     public async Task<IReadOnlyList<SessionView>> ListAsync(Guid userId, bool withEnded, CancellationToken ct)
     {
@@ -143,7 +144,8 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
         ];
     }
 
-    private async Task<OpenSessionResult> OpenAsync(WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
+    private async Task<OpenSessionResult> OpenAsync(
+        WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
     {
         if (policy.MaxPerUser > 0)
         {

@@ -14,7 +14,7 @@ internal sealed record SessionView(
     DateTimeOffset? EndedAt,
     EndReason? EndReason)
 {
-    /// <summary>Shows a row; one whose lifetime is over has ended then, whether or not anything has noticed.</summary>
+    /// <summary>Shows a row. One whose lifetime is over has ended at that moment, swept or not.</summary>
     public static SessionView Of(SessionRow row, SessionPolicy policy, DateTimeOffset now)
     {
         var expiresAt = policy.ExpiryOf(row.CreatedAt, row.RotatedAt);

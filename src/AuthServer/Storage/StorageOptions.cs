@@ -9,13 +9,13 @@ internal sealed class StorageOptions
     /// <summary>The database: <c>sqlite</c> unless set, or <c>postgres</c>.</summary>
     public string Provider { get; set; } = Sqlite;
 
-    /// <summary>Whether a start brings the database up to date.</summary>
+    /// <summary>True, unless set, if a start brings the database up to date.</summary>
     public bool MigrateAtStart { get; set; } = true;
 }
 
 /// <summary>The section <c>Events</c>.</summary>
 internal sealed class EventOptions
 {
-    /// <summary>How long the audit log is kept. 1 day to 10 years; 90 days unless set.</summary>
+    /// <summary>Time for which the audit log is kept. 1 day to 10 years; 90 days unless set.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 }

@@ -19,7 +19,8 @@ internal static class StorageReads
 
     /// <summary>Runs a read.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
-    public static async Task<T> RunReadAsync<T>(this IStorageProvider provider, Func<CancellationToken, Task<T>> read, CancellationToken ct)
+    public static async Task<T> RunReadAsync<T>(
+        this IStorageProvider provider, Func<CancellationToken, Task<T>> read, CancellationToken ct)
     {
         using var timeout = provider.Timeouts.StartWork(ct);
         try

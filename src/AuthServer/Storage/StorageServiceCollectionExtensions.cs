@@ -20,7 +20,8 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<TransactionRunner>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
-        services.AddSingleton<SessionCommandQueue>().AddHostedService(provider => provider.GetRequiredService<SessionCommandQueue>());
+        services.AddSingleton<SessionCommandQueue>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionCommandQueue>());
         services.AddSingleton<Sweeper>().AddHostedService(provider => provider.GetRequiredService<Sweeper>());
         return services;
     }

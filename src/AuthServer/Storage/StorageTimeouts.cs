@@ -1,12 +1,14 @@
 namespace AuthServer.Storage;
 
-/// <summary>Timeouts of one piece of work in the database. They are deliberately not <c>TimeProvider</c>'s: a network does not wait.</summary>
+/// <summary>
+/// Timeouts of one piece of work in the database. Deliberately not <c>TimeProvider</c>'s: a network does not wait.
+/// </summary>
 /// <param name="Entry">Longest wait for one of the transactions that may write at the same time.</param>
-/// <param name="Work">Time for the work up to its commit, the wait included; then it is cancelled and nothing was changed.</param>
+/// <param name="Work">Time for the work up to its commit, the wait included; then it is cancelled, with nothing changed.</param>
 /// <param name="Commit">Time for the commit; then its outcome is unknown.</param>
 internal sealed record StorageTimeouts(TimeSpan Entry, TimeSpan Work, TimeSpan Commit)
 {
-    /// <summary>Starts the time for work. Null, at no cost, if it is unlimited and no caller can cancel it.</summary>
+    /// <summary>Starts the time for work. Null, at no cost, if it is unlimited.</summary>
     public CancellationTokenSource? StartWork(CancellationToken ct)
     {
         if (Work == Timeout.InfiniteTimeSpan)
@@ -20,5 +22,6 @@ internal sealed record StorageTimeouts(TimeSpan Entry, TimeSpan Work, TimeSpan C
     }
 
     /// <summary>Starts the time for a commit. Null if it is unlimited.</summary>
-    public CancellationTokenSource? StartCommit() => Commit == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(Commit);
+    public CancellationTokenSource? StartCommit() =>
+        Commit == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(Commit);
 }

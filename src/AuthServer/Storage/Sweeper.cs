@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Ends sessions whose lifetime is over, and removes old events and sessions that ended long ago, in batches so small that no other
-/// transaction waits long for one.
+/// Ends sessions whose lifetime is over, and removes old events and sessions that ended long ago. Its batches are so small that
+/// no other transaction waits long for one.
 /// </summary>
 internal sealed class Sweeper(
     TransactionRunner runner,
@@ -99,7 +99,8 @@ internal sealed class Sweeper(
         return ended;
     }
 
-    private async Task<List<Guid>> FindDueAsync(Guid last, DateTimeOffset idleSince, DateTimeOffset createdBefore, CancellationToken ct)
+    private async Task<List<Guid>> FindDueAsync(
+        Guid last, DateTimeOffset idleSince, DateTimeOffset createdBefore, CancellationToken ct)
     {
         await using var db = provider.CreateContext();
         db.Database.SetCommandTimeout(ScanTimeout);
@@ -114,9 +115,9 @@ internal sealed class Sweeper(
         var result = await runner.RunBatchAsync(
             async (transaction, token) =>
             {
-                foreach (var session in (await transaction.LoadAsync(due, token)).Values)
+                foreach (var session in (await transaction.LoadAsync(due, token)).Values.Where(s => s.Row.EndedAt is null))
                 {
-                    if (session.Row.EndedAt is null && transaction.Now >= policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt))
+                    if (transaction.Now >= policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt))
                     {
                         transaction.Expire(session, policy, cause: null);
                     }
@@ -127,7 +128,8 @@ internal sealed class Sweeper(
     }
 
     private Task<int> RemoveEndedAsync(CancellationToken ct) => runner.RunAsync(
-        (transaction, token) => transaction.RemoveEndedAsync(transaction.Now - SessionStore.EndedRetention, BatchSize, token), ct);
+        (transaction, token) => transaction.RemoveEndedAsync(transaction.Now - SessionStore.EndedRetention, BatchSize, token),
+        ct);
 
     private Task<int> RemoveEventsAsync(CancellationToken ct) => runner.RunAsync(
         (transaction, token) => transaction.RemoveEventsAsync(transaction.Now - events.Value.Retention, BatchSize, token), ct);

@@ -6,20 +6,22 @@ using AuthServer.Observability;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Runs write transactions, limited to the provider's write concurrency. A transaction is run again after a conflict, is cancelled at its
-/// timeout up to the commit, and publishes the ends of sessions after it. Safe to share.
+/// Runs write transactions, limited to the provider's write concurrency. A transaction is run again after a conflict. At its
+/// timeout it is cancelled up to the commit. After the commit the ends of sessions are published. Safe to share.
 /// </summary>
-internal sealed class TransactionRunner(IStorageProvider provider, SessionEndPublisher ends, AuthMeter meter, TimeProvider clock)
-    : IDisposable
+internal sealed class TransactionRunner(
+    IStorageProvider provider, SessionEndPublisher ends, AuthMeter meter, TimeProvider clock) : IDisposable
 {
     private const int MaxAttempts = 10;
 
     private readonly SemaphoreSlim slots = new(provider.WriteConcurrency);
 
-    /// <summary>Runs <paramref name="work"/> in a transaction that commits everything or nothing, and returns once it is durable.</summary>
+    /// <summary>Runs work in a transaction that commits everything or nothing, and returns once it is durable.</summary>
     /// <param name="work">The work. It may be run more than once, so it changes nothing but the transaction.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
+    /// <exception cref="UnavailableException">
+    /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
+    /// </exception>
     public async Task<T> RunAsync<T>(Func<WriteTransaction, CancellationToken, Task<T>> work, CancellationToken ct)
     {
         T result = default!;
@@ -28,18 +30,21 @@ internal sealed class TransactionRunner(IStorageProvider provider, SessionEndPub
     }
 
     /// <summary>
-    /// The same for sessions that are independent of one another. Sessions that a concurrent transaction changed first are left out of the
-    /// transaction and returned.
+    /// The same for sessions that are independent of one another. Sessions that a concurrent transaction changed first are left
+    /// out and returned.
     /// </summary>
     /// <param name="work">The work. It may be run more than once, so it changes nothing but the transaction.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    /// <exception cref="UnavailableException">Nothing was changed, or <see cref="UnavailableException.IsOutcomeUnknown"/> is true.</exception>
+    /// <exception cref="UnavailableException">
+    /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
+    /// </exception>
     public Task<CommitResult> RunBatchAsync(Func<WriteTransaction, CancellationToken, Task> work, CancellationToken ct) =>
         RunAsync(work, isBatch: true, ct);
 
     public void Dispose() => slots.Dispose();
 
-    private async Task<CommitResult> RunAsync(Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
+    private async Task<CommitResult> RunAsync(
+        Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
     {
         using var timeout = provider.Timeouts.StartWork(ct);
         var token = timeout?.Token ?? ct;
@@ -84,7 +89,8 @@ internal sealed class TransactionRunner(IStorageProvider provider, SessionEndPub
             {
                 return await RunOnceAsync(work, isBatch, ct);
             }
-            catch (Exception exception) when (exception is WriteConflictException || provider.FaultOf(exception) == StorageFault.Conflict)
+            catch (Exception exception)
+                when (exception is WriteConflictException || provider.FaultOf(exception) == StorageFault.Conflict)
             {
                 if (attempt == MaxAttempts)
                 {
@@ -111,8 +117,8 @@ internal sealed class TransactionRunner(IStorageProvider provider, SessionEndPub
             isReusable = true;
             return result;
         }
-        catch (Exception exception)
-            when (exception is not (UnavailableException or DbException or OperationCanceledException) && sql.Connection.State != ConnectionState.Open)
+        catch (Exception exception) when (exception is not (UnavailableException or DbException or OperationCanceledException)
+            && sql.Connection.State != ConnectionState.Open)
         {
             // The exceptions of a connection that breaks between two statements don't say so.
             throw new UnavailableException("The connection to the database broke between two statements.", exception);

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// One write transaction: its moment, the sessions loaded for writing, and the events. It changes sessions that it has loaded and no
-/// others, so every end that is published has been written. It never leaves <see cref="TransactionRunner"/>.
+/// One write transaction: its moment, the sessions loaded for writing, and the events. It changes only sessions that it has
+/// loaded, so every end that is published has been written. It never leaves <see cref="TransactionRunner"/>.
 /// </summary>
 internal sealed class WriteTransaction : IAsyncDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class WriteTransaction : IAsyncDisposable
         return begun;
     }
 
-    /// <summary>Loads those of these sessions that exist, with their users. A batch may lose them to a concurrent transaction.</summary>
+    /// <summary>Loads those of these sessions that exist. A batch may lose them to a concurrent transaction.</summary>
     public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         var sessions = await sql.LoadAsync(ids, ct);
@@ -81,7 +81,7 @@ internal sealed class WriteTransaction : IAsyncDisposable
     /// <param name="session">A session that this transaction has loaded.</param>
     /// <param name="generation">Its new generation.</param>
     /// <param name="newestPresented">The newest generation that a request has presented.</param>
-    /// <param name="client">Where the request came from.</param>
+    /// <param name="client">The origin of the request.</param>
     public void Advance(LoadedSession session, uint generation, uint newestPresented, ClientInfo client)
     {
         ThrowUnlessLoaded(session);
@@ -93,8 +93,8 @@ internal sealed class WriteTransaction : IAsyncDisposable
 
     /// <summary>Ends a live session now and records it.</summary>
     /// <param name="session">A session that this transaction has loaded.</param>
-    /// <param name="reason">Why it ends.</param>
-    /// <param name="cause">Where the request came from; null if there was none.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="cause">The origin of the request; null if there was none.</param>
     public void End(LoadedSession session, EndReason reason, ClientInfo? cause) => End(session, reason, Now, cause);
 
     /// <summary>Ends a session whose lifetime is over, as of the moment when that was.</summary>
@@ -105,8 +105,8 @@ internal sealed class WriteTransaction : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes sure of the end of a session that had ended before: after the commit it is durable and published, even if the answer to the
-    /// commit that ended it was lost.
+    /// Makes sure of the end of a session that had ended before. After the commit that end is durable and published, even if the
+    /// answer to the commit that made it was lost.
     /// </summary>
     public void Confirm(LoadedSession session)
     {
@@ -155,10 +155,12 @@ internal sealed class WriteTransaction : IAsyncDisposable
     }
 
     /// <inheritdoc cref="ISessionSql.RemoveEndedAsync"/>
-    public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEndedAsync(before, limit, ct);
+    public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) =>
+        sql.RemoveEndedAsync(before, limit, ct);
 
     /// <inheritdoc cref="ISessionSql.RemoveEventsAsync"/>
-    public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEventsAsync(before, limit, ct);
+    public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) =>
+        sql.RemoveEventsAsync(before, limit, ct);
 
     /// <summary>Writes all changes and commits them durably.</summary>
     /// <param name="ct">Cancels the work up to the commit, never the commit.</param>
@@ -191,7 +193,8 @@ internal sealed class WriteTransaction : IAsyncDisposable
                 await transaction.CommitAsync(token);
             }
         }
-        catch (Exception exception) when (timeout is { IsCancellationRequested: true } || provider.IsCommitOutcomeUnknown(exception))
+        catch (Exception exception)
+            when (timeout is { IsCancellationRequested: true } || provider.IsCommitOutcomeUnknown(exception))
         {
             throw new UnavailableException("The answer to a commit was lost.", exception) { IsOutcomeUnknown = true };
         }

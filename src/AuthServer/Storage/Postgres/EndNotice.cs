@@ -4,8 +4,9 @@ using AuthServer.Core;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>
-/// The notification of ended sessions that a node sends to all nodes, itself included, in the transaction that ended them: for each session
-/// its id, the number of its reason and the moment in milliseconds, separated by blanks. Source: postgresql.org/docs/current/sql-notify.html.
+/// The notification of ended sessions. A node sends it to all nodes, itself included, in the transaction that ended them. For
+/// each session it has the id, the number of the reason and the moment in milliseconds, separated by blanks. Source:
+/// postgresql.org/docs/current/sql-notify.html.
 /// </summary>
 internal static class EndNotice
 {

@@ -1,7 +1,9 @@
 using AuthServer.Core;
 namespace AuthServer.Storage.Postgres;
 
-/// <summary>A <see cref="KeyFingerprint"/>: the first node that has a key leaves it, and the others compare.</summary>
+/// <summary>
+/// A <see cref="KeyFingerprint"/>. The first node that has a key stores it, and later ones compare theirs with it.
+/// </summary>
 internal sealed class KeyFingerprintRow
 {
     public required string Kind { get; set; }

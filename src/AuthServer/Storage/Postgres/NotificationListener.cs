@@ -6,8 +6,8 @@ using Npgsql;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>
-/// The connection on which a node hears of the sessions that others end. It listens first and then reads what ended before, so nothing
-/// falls between; a heartbeat finds out where it is dead, and compares the clocks.
+/// Listens, on a connection of its own, for the sessions that other nodes end. It listens first and then reads earlier ends, so
+/// that none is missed. A heartbeat finds a dead connection and compares the clocks.
 /// </summary>
 internal sealed class NotificationListener(
     NpgsqlDataSource source,
@@ -18,41 +18,41 @@ internal sealed class NotificationListener(
     ILogger<NotificationListener> log) : BackgroundService
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MinRetryInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromSeconds(2);
 
-    // A wait of less is one without end.
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+    // The driver takes a shorter wait for an unlimited one.
+    private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan NotableOffset = TimeSpan.FromSeconds(1);
 
-    private NpgsqlConnection? link;
+    private NpgsqlConnection? listening;
     private bool mustRead;
     private long beat;
 
-    /// <summary>Listens before the first request is taken, where the database lets it; where not, it goes on trying.</summary>
+    /// <summary>Listens before the first request is accepted. If the database does not answer, it keeps trying.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         meter.ObserveListener(() => node.IsListening, () => node.ClockOffset);
-        link = await TryConnectAsync(cancellationToken);
+        listening = await TryConnectAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var rest = ShortestRest;
+        var interval = MinRetryInterval;
         while (!stoppingToken.IsCancellationRequested)
         {
-            if ((link ??= await TryConnectAsync(stoppingToken)) is { } connection)
+            if ((listening ??= await TryConnectAsync(stoppingToken)) is { } connection)
             {
-                rest = ShortestRest;
+                interval = MinRetryInterval;
                 await ListenAsync(connection, stoppingToken);
                 await CloseAsync(connection);
             }
 
-            link = null;
+            listening = null;
             node.IsListening = false;
-            await Task.Delay(rest, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            rest = rest * 2 < LongestRest ? rest * 2 : LongestRest;
+            await Task.Delay(interval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            interval = interval * 2 < MaxRetryInterval ? interval * 2 : MaxRetryInterval;
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class NotificationListener(
             node.IsListening = true;
             return connection;
         }
-        catch (Exception exception) when (exception is NpgsqlException or UnavailableException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (IsConnectionFault(exception))
         {
             if (!ct.IsCancellationRequested)
             {
@@ -99,15 +99,15 @@ internal sealed class NotificationListener(
                     await ends.PublishRecentAsync(ct);
                 }
 
-                // However much there is to hear, for the clocks are compared too.
+                // Also under a constant stream of notifications, because the heartbeat compares the clocks.
                 var untilBeat = Heartbeat - Stopwatch.GetElapsedTime(beat);
-                if (untilBeat < ShortestWait || !await connection.WaitAsync(untilBeat, ct))
+                if (untilBeat < MinWait || !await connection.WaitAsync(untilBeat, ct))
                 {
                     await BeatAsync(connection, ct);
                 }
             }
         }
-        catch (Exception exception) when (exception is NpgsqlException or UnavailableException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (IsConnectionFault(exception))
         {
             if (!ct.IsCancellationRequested)
             {
@@ -116,7 +116,10 @@ internal sealed class NotificationListener(
         }
     }
 
-    // Together with the pool, for nobody else is to get one that listens.
+    private static bool IsConnectionFault(Exception exception) =>
+        exception is NpgsqlException or UnavailableException or OperationCanceledException or InvalidOperationException;
+
+    // The pool is cleared too, so that no other caller gets a connection that listens.
     private ValueTask CloseAsync(NpgsqlConnection connection)
     {
         source.Clear();
@@ -125,10 +128,10 @@ internal sealed class NotificationListener(
 
     private void OnNotice(string payload)
     {
-        if (EndNotice.TryParse(payload, out var told))
+        if (EndNotice.TryParse(payload, out var ended))
         {
-            // Of its own too: where the database went away in the commit, this is how the node learns that it was one.
-            ends.Publish(told);
+            // The node's own ends are included. If the answer to their commit was lost, this is how it learns of the commit.
+            ends.Publish(ended);
         }
         else
         {
@@ -136,7 +139,7 @@ internal sealed class NotificationListener(
         }
     }
 
-    // The database read its clock somewhere between asking and answering: half of that is how wrong this may be.
+    // The database reads its clock between request and answer, so the offset is wrong by half of that time at most.
     private async Task BeatAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await using var now = new NpgsqlCommand("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", connection);

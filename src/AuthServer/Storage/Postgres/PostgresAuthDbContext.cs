@@ -8,7 +8,7 @@ internal sealed class PostgresAuthDbContext(DbContextOptions<PostgresAuthDbConte
 {
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        // Only here are there others who could have other keys.
+        // Only here are there other nodes, which could have other keys.
         modelBuilder.Entity<KeyFingerprintRow>(check =>
         {
             check.ToTable("key_checks");
@@ -17,7 +17,7 @@ internal sealed class PostgresAuthDbContext(DbContextOptions<PostgresAuthDbConte
         base.OnModelCreating(modelBuilder);
     }
 
-    /// <summary>What <c>dotnet ef migrations add</c> asks for the model.</summary>
+    /// <summary>Creates the context for <c>dotnet ef migrations add</c>.</summary>
     private sealed class DesignTime : IDesignTimeDbContextFactory<PostgresAuthDbContext>
     {
         public PostgresAuthDbContext CreateDbContext(string[] args) =>

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace AuthServer.Storage.Postgres;
 
-/// <summary>Creates contexts. It asks for EF Core no earlier than that: a start, a refresh and a logout do without. Safe to share.</summary>
+/// <summary>
+/// Creates contexts, and loads EF Core no earlier: a start, a refresh and a logout do without it. Safe to share.
+/// </summary>
 internal sealed class PostgresContexts(IServiceProvider services, NpgsqlDataSource source)
 {
     /// <summary>Creates a context over a connection of its own.</summary>

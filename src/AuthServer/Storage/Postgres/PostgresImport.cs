@@ -13,17 +13,19 @@ internal sealed class PostgresImport(NpgsqlDataSource target) : IDatabaseImport
 
     private const string InsertUsers =
         """
-        INSERT INTO users (id, username, normalized_username, email, display_name, password_hash, security_stamp, roles, disabled, created_at)
+        INSERT INTO users (id, username, normalized_username, email, display_name, password_hash, security_stamp, roles, disabled,
+            created_at)
         SELECT id, username, normalized_username, email, display_name, password_hash, security_stamp,
             ARRAY(SELECT json_array_elements_text(roles::json)), disabled, created_at
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            AS u (id, username, normalized_username, email, display_name, password_hash, security_stamp, roles, disabled, created_at)
+            AS u (id, username, normalized_username, email, display_name, password_hash, security_stamp, roles, disabled,
+                created_at)
         """;
 
     private const string InsertSessions =
         """
-        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods, device_name,
-            ip_address, user_agent, ended_at, end_reason)
+        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods,
+            device_name, ip_address, user_agent, ended_at, end_reason)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
@@ -71,21 +73,37 @@ internal sealed class PostgresImport(NpgsqlDataSource target) : IDatabaseImport
 
     private static NpgsqlParameter[] ParametersOf(IReadOnlyList<UserRow> users) =>
     [
-        In(users, u => u.Id), In(users, u => u.Username), In(users, u => u.NormalizedUsername), In(users, u => u.Email),
-        In(users, u => u.DisplayName), In(users, u => u.PasswordHash), In(users, u => u.SecurityStamp), In(users, u => JsonSerializer.Serialize(u.Roles)),
-        In(users, u => u.Disabled), In(users, u => u.CreatedAt.ToUnixTimeMilliseconds()),
+        In(users, u => u.Id),
+        In(users, u => u.Username),
+        In(users, u => u.NormalizedUsername),
+        In(users, u => u.Email),
+        In(users, u => u.DisplayName),
+        In(users, u => u.PasswordHash),
+        In(users, u => u.SecurityStamp),
+        In(users, u => JsonSerializer.Serialize(u.Roles)),
+        In(users, u => u.Disabled),
+        In(users, u => u.CreatedAt.ToUnixTimeMilliseconds()),
     ];
 
     private static NpgsqlParameter[] ParametersOf(IReadOnlyList<SessionRow> sessions) =>
     [
-        In(sessions, s => s.Id), In(sessions, s => s.UserId), In(sessions, s => (long)s.Generation),
+        In(sessions, s => s.Id),
+        In(sessions, s => s.UserId),
+        In(sessions, s => (long)s.Generation),
         In(sessions, s => (long?)s.NewestPresented),
-        In(sessions, s => s.CreatedAt.ToUnixTimeMilliseconds()), In(sessions, s => s.RotatedAt.ToUnixTimeMilliseconds()),
-        In(sessions, s => s.AuthenticatedAt.ToUnixTimeMilliseconds()), In(sessions, s => (int)s.Methods), In(sessions, s => s.DeviceName), In(sessions, s => s.IpAddress), In(sessions, s => s.UserAgent),
-        In(sessions, s => s.EndedAt?.ToUnixTimeMilliseconds()), In(sessions, s => (int?)s.EndReason),
+        In(sessions, s => s.CreatedAt.ToUnixTimeMilliseconds()),
+        In(sessions, s => s.RotatedAt.ToUnixTimeMilliseconds()),
+        In(sessions, s => s.AuthenticatedAt.ToUnixTimeMilliseconds()),
+        In(sessions, s => (int)s.Methods),
+        In(sessions, s => s.DeviceName),
+        In(sessions, s => s.IpAddress),
+        In(sessions, s => s.UserAgent),
+        In(sessions, s => s.EndedAt?.ToUnixTimeMilliseconds()),
+        In(sessions, s => (int?)s.EndReason),
     ];
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken ct)
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken ct)
     {
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // One of the constants above.
@@ -96,5 +114,6 @@ internal sealed class PostgresImport(NpgsqlDataSource target) : IDatabaseImport
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    private static NpgsqlParameter<TValue[]> In<T, TValue>(IReadOnlyList<T> rows, Func<T, TValue> value) => new() { TypedValue = [.. rows.Select(value)] };
+    private static NpgsqlParameter<TValue[]> In<T, TValue>(IReadOnlyList<T> rows, Func<T, TValue> value) =>
+        new() { TypedValue = [.. rows.Select(value)] };
 }

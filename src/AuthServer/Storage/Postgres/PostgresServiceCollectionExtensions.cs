@@ -11,6 +11,7 @@ internal static class PostgresServiceCollectionExtensions
         services.AddSingleton<PostgresNode>();
         services.AddSingleton<MachineClock>();
         services.AddSingleton<IStorageProvider, PostgresStorageProvider>();
-        services.AddSingleton<NotificationListener>().AddHostedService(provider => provider.GetRequiredService<NotificationListener>());
+        services.AddSingleton<NotificationListener>();
+        services.AddHostedService(provider => provider.GetRequiredService<NotificationListener>());
     }
 }

@@ -6,30 +6,31 @@ using Npgsql;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>
-/// The statements on sessions and events on PostgreSQL. A batch has no transaction around it: one statement loads and another writes,
-/// conditional on what was loaded. Other nodes write too, and a lock would outlive a node that is cut off.
+/// The statements on sessions and events on PostgreSQL. A batch has no transaction around it: one statement loads and another
+/// writes, conditional on what was loaded. Other nodes write too, and a lock would outlive a node that is cut off.
 /// </summary>
 internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISessionSql
 {
     private const string Load =
         """
-        SELECT s.id, user_id, generation, newest_presented, s.created_at, rotated_at, authenticated_at, methods, device_name, ip_address,
-            user_agent, ended_at, end_reason, username, display_name, roles, disabled
+        SELECT s.id, user_id, generation, newest_presented, s.created_at, rotated_at, authenticated_at, methods, device_name,
+            ip_address, user_agent, ended_at, end_reason, username, display_name, roles, disabled
         FROM sessions s JOIN users u ON u.id = s.user_id
         """;
 
-    // Apart from the other changes: sessions are opened in a transaction, and a batch of refreshes has no use for so many parameters.
+    // Apart from the other changes: sessions are opened in a transaction, and a batch of refreshes has no use for so many
+    // parameters.
     private const string Open =
         """
-        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods, device_name,
-            ip_address, user_agent, ended_at, end_reason)
+        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods,
+            device_name, ip_address, user_agent, ended_at, end_reason)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
-    // Rows are locked in the order of their ids: an update alone promises none, and the batches of two nodes would wait for each other. The
-    // same holds for failed logins, which are one row for each user and minute: 2 is EventKind.LoginFailed. Events and notifications of a
-    // lost session are left out with it. A confirmed end is written again although nothing changes, so that the commit waits for the disk,
-    // and for a standby that has to have it.
+    // Rows are locked in the order of their ids: an update alone promises none, and the batches of two nodes would wait for each
+    // other. The same holds for failed logins, which are one row for each user and minute: 2 is EventKind.LoginFailed. Events and
+    // notifications of a lost session are left out with it. A confirmed end is written again although nothing changes. So the
+    // commit waits for the disk, and for a standby that has to have it.
     private const string Write =
         """
         WITH wanted AS (
@@ -39,8 +40,8 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
             SELECT id FROM sessions WHERE id = ANY($1 || $21) ORDER BY id FOR NO KEY UPDATE),
         written AS (
             UPDATE sessions s
-            SET generation = w.generation, newest_presented = w.newest_presented, rotated_at = w.rotated_at, ip_address = w.ip_address,
-                user_agent = w.user_agent, ended_at = w.ended_at, end_reason = w.end_reason
+            SET generation = w.generation, newest_presented = w.newest_presented, rotated_at = w.rotated_at,
+                ip_address = w.ip_address, user_agent = w.user_agent, ended_at = w.ended_at, end_reason = w.end_reason
             FROM wanted w JOIN locked l ON l.id = w.id
             WHERE s.id = w.id AND s.generation = w.loaded AND s.ended_at IS NULL
             RETURNING s.id),
@@ -53,7 +54,8 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
             WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = r.session_id)
             ORDER BY user_id, at
             ON CONFLICT (user_id, at) WHERE kind = 2
-                DO UPDATE SET count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent),
+                DO UPDATE SET
+                    count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent),
         confirmed AS (
             UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($21))
         SELECT
@@ -73,10 +75,8 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
     public static async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(
         NpgsqlConnection connection, DateTimeOffset moment, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("SELECT id, end_reason, ended_at FROM sessions WHERE ended_at > $1", connection)
-        {
-            Parameters = { In(moment.ToUnixTimeMilliseconds()) },
-        };
+        const string Ended = "SELECT id, end_reason, ended_at FROM sessions WHERE ended_at > $1";
+        await using var command = new NpgsqlCommand(Ended, connection) { Parameters = { In(moment.ToUnixTimeMilliseconds()) } };
         await using var reader = await command.ExecuteReaderAsync(ct);
         var ends = new List<SessionEnd>();
         while (await reader.ReadAsync(ct))
@@ -89,7 +89,10 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
 
     public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(Load + " WHERE s.id = ANY($1)", connection) { Parameters = { In(ids.Distinct().ToArray()) } };
+        await using var command = new NpgsqlCommand(Load + " WHERE s.id = ANY($1)", connection)
+        {
+            Parameters = { In(ids.Distinct().ToArray()) },
+        };
         return (await ReadAsync(command, ct)).ToDictionary(session => session.Row.Id);
     }
 
@@ -134,7 +137,10 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
     }
 
     public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
-        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)", before, limit, ct);
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
+        before,
+        limit,
+        ct);
 
     // Events are written in the order of time, so the oldest have the lowest ids and no index on time is needed.
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(

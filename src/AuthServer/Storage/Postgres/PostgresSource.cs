@@ -3,11 +3,15 @@ using Npgsql;
 
 namespace AuthServer.Storage.Postgres;
 
-/// <summary>Where connections come from: what the connection string says, and what the contract asks for where it says nothing.</summary>
+/// <summary>
+/// Creates the source of connections: by the connection string, with defaults for the settings that it leaves out.
+/// </summary>
 internal static class PostgresSource
 {
     // In seconds, of one connection attempt and of one statement. StorageTimeouts bounds all of them together.
     private const int Timeout = 1;
+
+    private const string Example = "\"Host=db.example.com;Database=authserver;Username=authserver;Password=…\"";
 
     /// <exception cref="StartupException">There is no connection string, or it can't be read.</exception>
     public static NpgsqlDataSource Create(IConfiguration configuration, ILoggerFactory logs)
@@ -21,29 +25,27 @@ internal static class PostgresSource
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException)
         {
-            throw new StartupException(
-                "ConnectionStrings:AuthServer can't be read; give it as \"Host=db.example.com;Database=authserver;Username=authserver;Password=…\".");
+            throw new StartupException($"ConnectionStrings:AuthServer can't be read; give it as {Example}.");
         }
 
         if (string.IsNullOrEmpty(settings.Host))
         {
-            throw new StartupException(
-                "ConnectionStrings:AuthServer names no host; give it as \"Host=db.example.com;Database=authserver;Username=authserver;Password=…\".");
+            throw new StartupException($"ConnectionStrings:AuthServer names no host; give it as {Example}.");
         }
 
         SetUnlessSet(settings, "Timeout", Timeout);
         SetUnlessSet(settings, "Command Timeout", Timeout);
 
-        // A node that is cut off between two statements keeps its locks no longer, in milliseconds.
+        // In milliseconds: a node that is cut off between two statements keeps its locks no longer.
         SetUnlessSet(settings, "Options", "-c idle_in_transaction_session_timeout=2000");
 
-        // Three nodes within the hundred connections that a server has unless told otherwise.
+        // Three nodes fit into the hundred connections of a server with default settings.
         SetUnlessSet(settings, "Maximum Pool Size", 30);
 
-        // Nobody waits for what a server that does not answer says to a cancellation.
+        // A server that does not answer a statement does not answer its cancellation either.
         SetUnlessSet(settings, "Cancellation Timeout", -1);
 
-        // How long a standby is taken for one, once it was promoted.
+        // A promoted standby is recognized after this time.
         SetUnlessSet(settings, "Host Recheck Seconds", 1);
         SetUnlessSet(settings, "Max Auto Prepare", 50);
         SetUnlessSet(settings, "No Reset On Close", true);

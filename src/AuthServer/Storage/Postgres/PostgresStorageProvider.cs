@@ -21,20 +21,21 @@ internal sealed class PostgresStorageProvider(
     private static readonly string[] ConflictCodes =
         [PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.UniqueViolation];
 
-    // Connection, authorization, a database that is none, read-only (a standby), rollback, resources, limits, intervention (shutdown and
-    // the like), the system's errors, files and damage. Source: postgresql.org/docs/current/errcodes-appendix.html.
-    private static readonly string[] UnavailableClasses = ["08", "28", "3D", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"];
+    // Connection, authorization, a database that is none, read-only (a standby), rollback, resources, limits, intervention
+    // (shutdown and the like), the system's errors, files and damage. Source: postgresql.org/docs/current/errcodes-appendix.html.
+    private static readonly string[] UnavailableClasses =
+        ["08", "28", "3D", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"];
 
-    // The classes above in which the server may have committed: connection, intervention, the system's errors, files and damage. So does
-    // 40003, statement_completion_unknown.
+    // The classes above in which the server may have committed: connection, intervention, the system's errors, files and damage.
+    // So does 40003, statement_completion_unknown.
     private static readonly string[] UnknownOutcomeClasses = ["08", "57", "58", "F0", "XX"];
 
     // The advisory lock of the node that migrates: a random number, so that no other program uses it.
     private const long MigrationLock = 0x61757468_73727631;
 
-    // With a database that starts at the same time as its nodes, fails over just then or is busy.
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StartRest = TimeSpan.FromMilliseconds(200);
+    // For a database that starts at the same time as its nodes, fails over just then, or is busy.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartRetryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly SchemaVersion schema = new(typeof(PostgresAuthDbContext));
 
@@ -52,9 +53,9 @@ internal sealed class PostgresStorageProvider(
     public async Task PrepareAsync(StorageUse use, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
-        while (!await TryPrepareAsync(use, isLast: Stopwatch.GetElapsedTime(began) > StartPatience, ct))
+        while (!await TryPrepareAsync(use, isLast: Stopwatch.GetElapsedTime(began) > StartTimeout, ct))
         {
-            await Task.Delay(StartRest, ct);
+            await Task.Delay(StartRetryInterval, ct);
         }
     }
 
@@ -64,12 +65,18 @@ internal sealed class PostgresStorageProvider(
         foreach (var key in keys)
         {
             await db.Database.ExecuteSqlAsync(
-                $"INSERT INTO key_checks (kind, number, value) VALUES ({key.Kind}, {(int)key.Number}, {key.Value.ToArray()}) ON CONFLICT DO NOTHING", ct);
-            var known = await db.Set<KeyFingerprintRow>().AsNoTracking().SingleAsync(row => row.Kind == key.Kind && row.Number == key.Number, ct);
+                $"""
+                INSERT INTO key_checks (kind, number, value) VALUES ({key.Kind}, {(int)key.Number}, {key.Value.ToArray()})
+                ON CONFLICT DO NOTHING
+                """,
+                ct);
+            var known = await db.Set<KeyFingerprintRow>().AsNoTracking()
+                .SingleAsync(row => row.Kind == key.Kind && row.Number == key.Number, ct);
             if (!key.Value.Span.SequenceEqual(known.Value))
             {
                 throw new StartupException(
-                    $"The {key.Kind} key {key.Number} is not the one that the other nodes of {Name} have; copy their keys, or give a new key a new number.");
+                    $"The {key.Kind} key {key.Number} is not the one that the other nodes of {Name} have; "
+                    + "copy their keys, or give a new key a new number.");
             }
         }
     }
@@ -78,7 +85,8 @@ internal sealed class PostgresStorageProvider(
 
     public AuthDbContext CreateContext() => contexts.Create();
 
-    public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) => contexts.Create(connection, transaction);
+    public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) =>
+        contexts.Create(connection, transaction);
 
     public async ValueTask<ISessionSql> OpenForWritingAsync(CancellationToken ct) =>
         new PostgresSessionSql(await source.OpenConnectionAsync(ct));
@@ -122,12 +130,13 @@ internal sealed class PostgresStorageProvider(
         }
         catch (NpgsqlException exception)
         {
+            var why = (exception as PostgresException)?.MessageText ?? "it does not answer";
             throw new StartupException(
-                $"The database {Name} can't be used ({(exception as PostgresException)?.MessageText ?? "it does not answer"}); start it, or set ConnectionStrings:AuthServer.");
+                $"The database {Name} can't be used ({why}); start it, or set ConnectionStrings:AuthServer.");
         }
     }
 
-    // One node at a time, over a connection of its own: where the node dies its lock dies with the connection.
+    // One node at a time, over a connection of its own: if the node dies, its lock ends with the connection.
     private async Task MigrateAsync(bool mayMigrate, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
@@ -155,7 +164,8 @@ internal sealed class PostgresStorageProvider(
         }
     }
 
-    private static string NameOf(NpgsqlConnectionStringBuilder settings) => $"{settings.Database ?? settings.Username} on {settings.Host}";
+    private static string NameOf(NpgsqlConnectionStringBuilder settings) =>
+        $"{settings.Database ?? settings.Username} on {settings.Host}";
 
     private static async Task<List<string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken ct)
     {

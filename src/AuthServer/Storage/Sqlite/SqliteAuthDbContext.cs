@@ -16,7 +16,7 @@ internal sealed class SqliteAuthDbContext(DbContextOptions<SqliteAuthDbContext> 
     /// <summary>Ids as 16 bytes in the order of their text: half of what text takes, and in the order they were made.</summary>
     private sealed class GuidBlob() : ValueConverter<Guid, byte[]>(id => id.ToByteArray(true), bytes => new Guid(bytes, true));
 
-    /// <summary>What <c>dotnet ef migrations add</c> asks for the model.</summary>
+    /// <summary>Creates the context for <c>dotnet ef migrations add</c>.</summary>
     private sealed class DesignTime : IDesignTimeDbContextFactory<SqliteAuthDbContext>
     {
         public SqliteAuthDbContext CreateDbContext(string[] args) =>

@@ -3,12 +3,13 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>How files are laid out, and how connections write to them.</summary>
+/// <summary>Sets the layout of files and the durability of connections.</summary>
 internal sealed class SqliteConnectionInterceptor : DbConnectionInterceptor
 {
     /// <summary>
-    /// Gives a file its log, and one that is new pages of 1 KiB: a rotation changes one row, and writes the page around it to the log and
-    /// later to the file, among a million sessions nearly each time another page. A file that is there already keeps its pages.
+    /// Gives a file its log, and a new file pages of 1 KiB. A rotation changes one row and writes the page around it, first to
+    /// the log and later to the file. Among a million sessions that is nearly always another page. An existing file keeps its
+    /// page size.
     /// </summary>
     public static void ApplyToFile(DbConnection connection)
     {
@@ -18,8 +19,8 @@ internal sealed class SqliteConnectionInterceptor : DbConnectionInterceptor
     }
 
     /// <summary>
-    /// Makes a connection durable: what is committed has reached the disk, whatever the library was built with. The log is written back
-    /// to the file after 64,000 pages, 64 MB of a file of ours, instead of 1,000: the same pages are in it many times, and go back once.
+    /// Makes a connection durable: a commit has reached the disk, whatever the library was built with. The log is written back to
+    /// the file after 64,000 pages, 64 MB, instead of 1,000. Many of them are versions of one page, which is written back once.
     /// </summary>
     public static void Apply(DbConnection connection)
     {

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthServer.Storage.Sqlite;
 
 /// <summary>
-/// Creates contexts. It asks for EF Core no earlier than that: a start, a refresh and a logout do without, and loading it takes longer than
-/// the rest of a start. Safe to share.
+/// Creates contexts, and loads EF Core no earlier. A start, a refresh and a logout do without it, and loading it takes
+/// longer than the rest of a start. Safe to share.
 /// </summary>
 internal sealed class SqliteContexts(IServiceProvider services)
 {

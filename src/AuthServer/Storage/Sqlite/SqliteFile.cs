@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>The database file: where it is, that only its owner can read it, and that one server alone uses it.</summary>
+/// <summary>The database file: its path, its permissions, and the claim of the one server that uses it.</summary>
 internal sealed class SqliteFile : IDisposable
 {
-    // How the runtime says that somebody else has the file.
+    // Codes of the runtime for a file that another process has locked.
     private const int LinuxWouldBlock = 11;
     private const int MacWouldBlock = 35;
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
@@ -21,16 +21,19 @@ internal sealed class SqliteFile : IDisposable
             ? new SqliteConnectionStringBuilder { DataSource = DefaultPath(data.Value) }
             : Read(configured);
 
-        // A wait in SQLite's busy loop can only be for a program beside this server, and it blocks a thread.
+        // SQLite's busy loop blocks a thread. It can only wait for a program beside this server.
         builder.DefaultTimeout = 5;
         builder.ForeignKeys = true;
-        if (builder.Mode == SqliteOpenMode.Memory || builder.DataSource is "" or ":memory:" || builder.DataSource.Contains('|', StringComparison.Ordinal)
+        if (builder.Mode == SqliteOpenMode.Memory
+            || builder.DataSource is "" or ":memory:"
+            || builder.DataSource.Contains('|', StringComparison.Ordinal)
             || builder.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         {
-            throw new StartupException("ConnectionStrings:AuthServer names no file; give it as \"Data Source=/path/to/authserver.db\".");
+            throw new StartupException(
+                "ConnectionStrings:AuthServer names no file; give it as \"Data Source=/path/to/authserver.db\".");
         }
 
-        // By the name of the file itself, for two links to it are still one file to claim.
+        // The name of the file itself, because two links to it are still one file to claim.
         var path = System.IO.Path.GetFullPath(builder.DataSource, environment.ContentRootPath);
         Path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? path;
         builder.DataSource = Path;
@@ -42,7 +45,7 @@ internal sealed class SqliteFile : IDisposable
 
     public string ConnectionString { get; }
 
-    /// <summary>Whether no server has claimed the file.</summary>
+    /// <summary>True if no server has claimed the file.</summary>
     public bool IsFree
     {
         get
@@ -59,7 +62,9 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>Makes the file where it is missing, shuts others out of it and its side files, and claims it for this server.</summary>
+    /// <summary>
+    /// Makes the file if it is missing, lets only its owner read it and its side files, and claims it for this server.
+    /// </summary>
     /// <exception cref="StartupException">The place can't be written to, or another server has the file.</exception>
     public void Claim()
     {
@@ -69,7 +74,7 @@ internal sealed class SqliteFile : IDisposable
             claim = OwnerOnlyFile.Open(Path + ".lock", FileShare.None);
             OwnerOnlyFile.Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
 
-            // SQLite gives side files the mode of the database; what an earlier program left is put right here.
+            // SQLite gives side files the mode of the database; those of an earlier program are corrected here.
             foreach (var file in new[] { Path, Path + "-wal", Path + "-shm" }.Where(File.Exists))
             {
                 OwnerOnlyFile.Close(file);
@@ -81,11 +86,14 @@ internal sealed class SqliteFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The database file {Path} can't be opened for writing; correct its permissions, or set Data:Directory.");
+            throw new StartupException(
+                $"The database file {Path} can't be opened for writing; correct its permissions, or set Data:Directory.");
         }
     }
 
-    /// <summary>Closes the connections that wait in the pool, so that the log is written back and the file alone is whole.</summary>
+    /// <summary>
+    /// Closes the pooled connections, so that the log is written back and the file alone is complete.
+    /// </summary>
     public void Dispose()
     {
         if (claim is not null)
@@ -104,7 +112,8 @@ internal sealed class SqliteFile : IDisposable
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            throw new StartupException("ConnectionStrings:AuthServer can't be read; give it as \"Data Source=/path/to/authserver.db\".");
+            throw new StartupException(
+                "ConnectionStrings:AuthServer can't be read; give it as \"Data Source=/path/to/authserver.db\".");
         }
     }
 

@@ -6,7 +6,9 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthServer.Storage.Sqlite;
 
-/// <summary>The statements on sessions and events on SQLite. There is one writer, so nothing has to be locked and no session is lost.</summary>
+/// <summary>
+/// The statements on sessions and events on SQLite. There is one writer, so it locks nothing and loses no session.
+/// </summary>
 internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSql
 {
     private const string Columns =
@@ -21,15 +23,18 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
     private readonly SqliteStatement open = new(
         connection,
         """
-        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods, device_name,
-            ip_address, user_agent, ended_at, end_reason)
+        INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods,
+            device_name, ip_address, user_agent, ended_at, end_reason)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         """);
 
     // Apart from the end, because a statement that sets ended_at maintains the index on it.
     private readonly SqliteStatement rotate = new(
         connection,
-        "UPDATE sessions SET generation = ?2, newest_presented = ?3, rotated_at = ?4, ip_address = ?5, user_agent = ?6 WHERE id = ?1");
+        """
+        UPDATE sessions SET generation = ?2, newest_presented = ?3, rotated_at = ?4, ip_address = ?5, user_agent = ?6
+        WHERE id = ?1
+        """);
 
     private readonly SqliteStatement end = new(
         connection,
@@ -67,7 +72,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         return ends;
     }
 
-    // In this process a query for each costs less than one for all, whose text or table of ids would differ every time.
+    // Within a process a query for each costs less than one for all, whose text would differ every time.
     public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         var sessions = new Dictionary<Guid, LoadedSession>(ids.Count);
@@ -94,7 +99,10 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
     {
         using var live = new SqliteStatement(
             connection,
-            $"SELECT {Columns} FROM sessions s JOIN users u ON u.id = s.user_id WHERE user_id = ?1 AND ended_at IS NULL ORDER BY s.id");
+            $"""
+            SELECT {Columns} FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE user_id = ?1 AND ended_at IS NULL ORDER BY s.id
+            """);
         live.Bind(1, userId);
         var sessions = new List<LoadedSession>();
         while (live.Step())
@@ -128,7 +136,9 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
     }
 
     public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
-        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)", before, limit);
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)",
+        before,
+        limit);
 
     // Events are written in the order of time, so the oldest have the lowest ids and no index on time is needed.
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(

@@ -47,7 +47,8 @@ internal sealed class SqliteStorageProvider(
         }
         catch (SqliteException exception)
         {
-            throw new StartupException($"The database file {file.Path} can't be used (SQLite error {exception.SqliteErrorCode}); {CureOf(exception)}.");
+            throw new StartupException(
+                $"The database file {file.Path} can't be used (SQLite error {exception.SqliteErrorCode}); {CureOf(exception)}.");
         }
     }
 
@@ -58,7 +59,8 @@ internal sealed class SqliteStorageProvider(
 
     public AuthDbContext CreateContext() => contexts.Create();
 
-    public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) => contexts.Create(connection, transaction);
+    public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) =>
+        contexts.Create(connection, transaction);
 
     public async ValueTask<ISessionSql> OpenForWritingAsync(CancellationToken ct)
     {
