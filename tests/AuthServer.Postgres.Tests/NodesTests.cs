@@ -77,7 +77,7 @@ public sealed class NodesTests
         await using var nodes = new Nodes(2);
         var ada = await nodes[0].SignInAsync("ada");
         var far = ada.On(nodes[1]);
-        var result = await nodes[0].Get<TransactionRunner>().RunBatchAsync(
+        var result = await nodes[0].Get<TransactionRunner>().RunAsync(
             async (transaction, ct) =>
             {
                 var loaded = (await transaction.LoadAsync([ada.SessionId], ct))[ada.SessionId];
@@ -85,6 +85,7 @@ public sealed class NodesTests
                 await far.RefreshAsync();
                 transaction.Advance(loaded, 1, 0, new ClientInfo(null, null));
             },
+            isBatch: true,
             Ct);
         Assert.Equal([ada.SessionId], result.Lost);
         Assert.Equal(2u, (await nodes[0].RowOfAsync(ada)).Generation);
@@ -190,7 +191,7 @@ public sealed class NodesTests
         var client = new ClientInfo(null, null);
         const int Rounds = 400;
         await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (round, _) =>
-            await nodes[round % 2].Get<TransactionRunner>().RunBatchAsync(
+            await nodes[round % 2].Get<TransactionRunner>().RunAsync(
                 (transaction, _) =>
                 {
                     foreach (var user in round % 2 == 0 ? users : Enumerable.Reverse(users))
@@ -200,6 +201,7 @@ public sealed class NodesTests
 
                     return Task.CompletedTask;
                 },
+                isBatch: true,
                 Ct));
         Assert.Equal(Rounds * users.Count, await nodes[0].InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct)));
     }

@@ -7,11 +7,4 @@ namespace AuthServer.Storage;
 /// <param name="Confirmed">The sessions whose earlier end it made sure of.</param>
 /// <param name="Lost">The sessions that another transaction changed first: their decisions have to be made again.</param>
 internal sealed record CommitResult(
-    IReadOnlyList<SessionEnd> Ended, IReadOnlyList<SessionEnd> Confirmed, IReadOnlySet<Guid> Lost)
-{
-    /// <summary>The result of changes.</summary>
-    public static CommitResult Of(SessionChanges changes, IReadOnlySet<Guid> lost) => new(
-        lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
-        changes.Confirmed,
-        lost);
-}
+    IReadOnlyList<SessionEnd> Ended, IReadOnlyList<SessionEnd> Confirmed, IReadOnlySet<Guid> Lost);

@@ -17,6 +17,6 @@ internal sealed class LoadedSession(SessionRow row, TokenSubject user)
     /// <summary>True if there is something to write.</summary>
     public bool IsChanged { get; set; }
 
-    /// <summary>The transaction that loaded it, which alone may change it.</summary>
-    public WriteTransaction? Owner { get; set; }
+    /// <summary>The changes of the transaction that loaded it, which alone may change it.</summary>
+    public SessionChanges? Owner { get; set; }
 }

@@ -27,8 +27,15 @@ internal sealed class SessionChanges
 
     public void Open(SessionRow session) => opened.Add(session);
 
+    /// <summary>Adds a session that is about to be changed.</summary>
+    /// <exception cref="InvalidOperationException">Another transaction has loaded it.</exception>
     public void Change(LoadedSession session)
     {
+        if (session.Owner != this)
+        {
+            throw new InvalidOperationException("A transaction changes only sessions that it has loaded.");
+        }
+
         if (!session.IsChanged)
         {
             session.IsChanged = true;
@@ -38,7 +45,17 @@ internal sealed class SessionChanges
 
     public void End(SessionEnd end) => ended.Add(end);
 
-    public void Confirm(SessionEnd end) => confirmed.Add(end);
+    /// <summary>Adds the end of a session that had ended before.</summary>
+    /// <exception cref="InvalidOperationException">Another transaction has loaded the session.</exception>
+    public void Confirm(LoadedSession session)
+    {
+        if (session.Owner != this)
+        {
+            throw new InvalidOperationException("A transaction confirms only sessions that it has loaded.");
+        }
+
+        confirmed.Add(new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value));
+    }
 
     /// <summary>
     /// Adds an event. Failed logins of an account are added up by the minute, because one statement can't change a row twice.

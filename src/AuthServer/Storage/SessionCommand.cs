@@ -5,7 +5,8 @@ namespace AuthServer.Storage;
 /// Work that waits in <see cref="SessionCommandQueue"/>. It may be applied more than once before it is written, so applying it
 /// changes the transaction and nothing else.
 /// </summary>
-internal abstract class SessionCommand
+/// <param name="queuedAt">The moment when it was queued, as a timestamp of the clock.</param>
+internal abstract class SessionCommand(long queuedAt)
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -17,7 +18,7 @@ internal abstract class SessionCommand
     public virtual Guid? SessionId => null;
 
     /// <summary>The moment when it was queued, as a timestamp of the clock.</summary>
-    public long QueuedAt { get; set; }
+    public long QueuedAt => queuedAt;
 
     /// <summary>Takes the command into a batch. False if its caller has withdrawn it.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref state, Taken, Waiting) == Waiting;
@@ -28,45 +29,44 @@ internal abstract class SessionCommand
     /// <summary>Decides on the session as the commands before it left it, and changes it.</summary>
     public abstract void Apply(WriteTransaction transaction, LoadedSession? session);
 
-    /// <summary>Completes the command once its decision is durable.</summary>
+    /// <summary>Completes the command once its decision is durable. Never throws.</summary>
     public abstract void Answer();
 
-    /// <summary>Completes the command with an error.</summary>
+    /// <summary>Completes the command with an error. Never throws.</summary>
     public abstract void Fail(Exception exception);
 }
 
-/// <summary>A command with a result.</summary>
-internal abstract class SessionCommand<T> : SessionCommand
+/// <summary>A command with a result that a caller waits for.</summary>
+internal abstract class SessionCommand<T>(long queuedAt) : SessionCommand(queuedAt)
 {
     // Continuations run on another thread. The framework handles the next request of a connection in them, and the rest of the
     // batch would wait for it.
     private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private T result = default!;
 
     public Task<T> Answered => answer.Task;
 
-    public sealed override void Apply(WriteTransaction transaction, LoadedSession? session) =>
-        result = Decide(transaction, session);
+    /// <summary>The result, set by <see cref="SessionCommand.Apply"/>.</summary>
+    protected T Result { get; set; } = default!;
 
     public sealed override void Answer()
     {
         try
         {
-            Report(result);
+            Report();
         }
-        finally
+#pragma warning disable CA1031 // The decision is durable even if the log fails, and the log is what failed.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The decision is durable even if the log fails.
-            answer.TrySetResult(result);
         }
+
+        answer.TrySetResult(Result);
     }
 
     public sealed override void Fail(Exception exception) => answer.TrySetException(exception);
 
-    protected abstract T Decide(WriteTransaction transaction, LoadedSession? session);
-
-    /// <summary>Logs a durable result as far as the log should have it.</summary>
-    protected virtual void Report(T result)
+    /// <summary>Logs the durable result as far as the log should have it.</summary>
+    protected virtual void Report()
     {
     }
 }

@@ -35,7 +35,7 @@ internal sealed class SessionCommandQueue(
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
     /// </exception>
     public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client) =>
-        EnqueueAsync(new RefreshCommand(token, client, policy, log));
+        EnqueueAsync(new RefreshCommand(token, client, policy, log, clock.GetTimestamp()));
 
     /// <summary>Ends a session, if it is live, and returns once that is durable.</summary>
     /// <returns>True if there is such a session of that user, or of any user if <paramref name="userId"/> is null.</returns>
@@ -43,15 +43,15 @@ internal sealed class SessionCommandQueue(
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
     /// </exception>
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
-        EnqueueAsync(new EndCommand(sessionId, reason, userId, client));
+        EnqueueAsync(new EndCommand(sessionId, reason, userId, client, clock.GetTimestamp()));
 
     /// <summary>
     /// Counts a failed login. The caller does not wait for it: the time of the answer would disclose whether the account exists.
     /// </summary>
     public void CountLoginFailure(Guid userId, ClientInfo client)
     {
-        var command = new CountLoginFailureCommand(userId, client, log);
-        if (!TryEnqueue(command))
+        var command = new CountLoginFailureCommand(userId, client, log, clock.GetTimestamp());
+        if (!queue.Writer.TryWrite(command))
         {
             command.Fail(new UnavailableException("Too many requests are waiting."));
         }
@@ -72,18 +72,12 @@ internal sealed class SessionCommandQueue(
 
     private Task<T> EnqueueAsync<T>(SessionCommand<T> command)
     {
-        if (!TryEnqueue(command))
+        if (!queue.Writer.TryWrite(command))
         {
             return Task.FromException<T>(new UnavailableException("Too many requests are waiting, or the server is stopping."));
         }
 
         return provider.Timeouts.Work == Timeout.InfiniteTimeSpan ? command.Answered : WaitAsync(command, provider.Timeouts.Work);
-    }
-
-    private bool TryEnqueue(SessionCommand command)
-    {
-        command.QueuedAt = clock.GetTimestamp();
-        return queue.Writer.TryWrite(command);
     }
 
     // A batch bounds the time of the commands in it; before that a command can still be withdrawn.
@@ -128,10 +122,24 @@ internal sealed class SessionCommandQueue(
 
     private async Task WriteAsync(List<SessionCommand> batch)
     {
-        IReadOnlySet<Guid> lost;
+        CommitResult result;
+        var begun = clock.GetTimestamp();
+        using var span = Spans.StartBatch(batch.Count);
         try
         {
-            lost = await CommitAsync(batch);
+            result = await runner.RunAsync(
+                async (transaction, ct) =>
+                {
+                    begun = clock.GetTimestamp();
+                    var ids = batch.Select(command => command.SessionId).OfType<Guid>();
+                    var sessions = await transaction.LoadAsync([.. ids], ct);
+                    foreach (var command in batch)
+                    {
+                        command.Apply(transaction, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
+                    }
+                },
+                isBatch: true,
+                CancellationToken.None);
         }
 #pragma warning disable CA1031 // The exception belongs to the callers of the batch, and the worker goes on with the next one.
         catch (Exception exception)
@@ -141,84 +149,6 @@ internal sealed class SessionCommandQueue(
             return;
         }
 
-        // After the commit nothing may be applied again, except commands whose session a concurrent transaction changed first.
-        if (lost.Count == 0)
-        {
-            Complete(batch, command => command.Answer());
-            return;
-        }
-
-        var again = batch.FindAll(command => command.SessionId is { } id && lost.Contains(id));
-        Complete(batch.FindAll(command => !again.Contains(command)), command => command.Answer());
-        await WriteAsync(again);
-    }
-
-    private async Task FailAsync(List<SessionCommand> batch, Exception exception)
-    {
-        if (exception is UnavailableException)
-        {
-            Complete(batch, command => command.Fail(exception));
-
-            // The commands that wait would fail in the same way, each batch later than the one before.
-            while (queue.Reader.TryRead(out var command))
-            {
-                if (command.TryTake())
-                {
-                    var away = new UnavailableException("The database is away or too busy.", exception);
-                    Complete([command], waiting => waiting.Fail(away));
-                }
-            }
-
-            return;
-        }
-
-        if (batch.Count == 1)
-        {
-            Complete(batch, command => command.Fail(exception));
-            return;
-        }
-
-        // One of them can't be done, and the others have nothing to do with it.
-        foreach (var command in batch)
-        {
-            await WriteAsync([command]);
-        }
-    }
-
-    // A log that fails must not keep a command from its answer, nor the worker from its next batch.
-    private static void Complete(List<SessionCommand> batch, Action<SessionCommand> complete)
-    {
-        foreach (var command in batch)
-        {
-            try
-            {
-                complete(command);
-            }
-#pragma warning disable CA1031 // The log that could report it is what failed.
-            catch (Exception)
-#pragma warning restore CA1031
-            {
-            }
-        }
-    }
-
-    /// <returns>The sessions that a concurrent transaction changed first.</returns>
-    private async Task<IReadOnlySet<Guid>> CommitAsync(List<SessionCommand> batch)
-    {
-        using var span = Spans.StartBatch(batch.Count);
-        var begun = 0L;
-        var result = await runner.RunBatchAsync(
-            async (transaction, ct) =>
-            {
-                begun = clock.GetTimestamp();
-                var sessions = await transaction.LoadAsync([.. batch.Select(command => command.SessionId).OfType<Guid>()], ct);
-                foreach (var command in batch)
-                {
-                    command.Apply(transaction, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
-                }
-            },
-            CancellationToken.None);
-
         // Failed logins are left out: a figure that moves with them would disclose that an account exists.
         if (batch.Find(command => command.SessionId is not null) is { } oldest)
         {
@@ -226,6 +156,48 @@ internal sealed class SessionCommandQueue(
             meter.BatchWritten(size, clock.GetElapsedTime(oldest.QueuedAt, begun), clock.GetElapsedTime(begun));
         }
 
-        return result.Lost;
+        // After the commit nothing may be applied again, except commands whose session a concurrent transaction changed first.
+        var lost = result.Lost.Count == 0
+            ? []
+            : batch.FindAll(command => command.SessionId is { } id && result.Lost.Contains(id));
+        foreach (var command in lost.Count == 0 ? batch : batch.FindAll(command => !lost.Contains(command)))
+        {
+            command.Answer();
+        }
+
+        if (lost.Count > 0)
+        {
+            await WriteAsync(lost);
+        }
+    }
+
+    private async Task FailAsync(List<SessionCommand> batch, Exception exception)
+    {
+        if (exception is not UnavailableException && batch.Count > 1)
+        {
+            // One of them can't be done, and the others have nothing to do with it.
+            foreach (var command in batch)
+            {
+                await WriteAsync([command]);
+            }
+
+            return;
+        }
+
+        batch.ForEach(command => command.Fail(exception));
+        if (exception is not UnavailableException)
+        {
+            return;
+        }
+
+        // The commands that wait would fail in the same way, each batch later than the one before.
+        var away = new UnavailableException("The database is away or too busy.", exception);
+        while (queue.Reader.TryRead(out var command))
+        {
+            if (command.TryTake())
+            {
+                command.Fail(away);
+            }
+        }
     }
 }

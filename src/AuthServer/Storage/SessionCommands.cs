@@ -9,18 +9,19 @@ namespace AuthServer.Storage;
 internal sealed record RefreshVerdict(RotationDecision? Decision, SessionGrant? Grant);
 
 /// <summary>Decides on a refresh and applies the decision.</summary>
-internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, SessionPolicy policy, ILogger log)
-    : SessionCommand<RefreshVerdict>
+internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, SessionPolicy policy, ILogger log, long queuedAt)
+    : SessionCommand<RefreshVerdict>(queuedAt)
 {
     private (uint Generation, string? IpAddress, string? UserAgent) before;
 
     public override Guid? SessionId => token.SessionId;
 
-    protected override RefreshVerdict Decide(WriteTransaction transaction, LoadedSession? session)
+    public override void Apply(WriteTransaction transaction, LoadedSession? session)
     {
         if (session is null)
         {
-            return new RefreshVerdict(null, null);
+            Result = new RefreshVerdict(null, null);
+            return;
         }
 
         var row = session.Row;
@@ -45,13 +46,13 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
                 break;
         }
 
-        return new RefreshVerdict(
+        Result = new RefreshVerdict(
             decision, decision is Rotate or Repeat or Skip ? row.ToGrant(session.User, transaction.Now, policy) : null);
     }
 
-    protected override void Report(RefreshVerdict result)
+    protected override void Report()
     {
-        switch (result.Decision)
+        switch (Result.Decision)
         {
             case Rotate { Recovered: true }:
                 log.GenerationRecovered(
@@ -68,15 +69,17 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
 }
 
 /// <summary>Ends a session of a user, or of any user if <paramref name="userId"/> is null. True if there is one.</summary>
-internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) : SessionCommand<bool>
+internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client, long queuedAt)
+    : SessionCommand<bool>(queuedAt)
 {
     public override Guid? SessionId => sessionId;
 
-    protected override bool Decide(WriteTransaction transaction, LoadedSession? session)
+    public override void Apply(WriteTransaction transaction, LoadedSession? session)
     {
-        if (session is null || (userId is { } owner && session.Row.UserId != owner))
+        Result = session is not null && (userId is null || session.Row.UserId == userId);
+        if (session is null || !Result)
         {
-            return false;
+            return;
         }
 
         if (session.Row.EndedAt is null)
@@ -88,13 +91,12 @@ internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId,
             // A caller that asks again may have had no answer, and the end may not have been published.
             transaction.Confirm(session);
         }
-
-        return true;
     }
 }
 
 /// <summary>Counts a failed login. No caller waits for it.</summary>
-internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, ILogger log) : SessionCommand
+internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, ILogger log, long queuedAt)
+    : SessionCommand(queuedAt)
 {
     public override void Apply(WriteTransaction transaction, LoadedSession? session) =>
         transaction.CountLoginFailure(userId, client);
@@ -103,5 +105,16 @@ internal sealed class CountLoginFailureCommand(Guid userId, ClientInfo client, I
     {
     }
 
-    public override void Fail(Exception exception) => log.LoginFailureNotCounted(userId, exception);
+    public override void Fail(Exception exception)
+    {
+        try
+        {
+            log.LoginFailureNotCounted(userId, exception);
+        }
+#pragma warning disable CA1031 // The log is what failed.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 }

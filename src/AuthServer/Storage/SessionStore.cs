@@ -80,7 +80,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
         while (ids.Count > 0)
         {
             var batch = ids;
-            var result = await runner.RunBatchAsync(
+            var result = await runner.RunAsync(
                 async (transaction, token) =>
                 {
                     foreach (var session in (await transaction.LoadAsync(batch, token)).Values.Where(s => s.Row.EndedAt is null))
@@ -88,6 +88,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
                         transaction.End(session, reason, cause: null);
                     }
                 },
+                isBatch: true,
                 ct);
             ended += result.Ended.Count;
             ids = result.Lost;

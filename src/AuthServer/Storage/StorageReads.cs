@@ -22,7 +22,7 @@ internal static class StorageReads
     public static async Task<T> RunReadAsync<T>(
         this IStorageProvider provider, Func<CancellationToken, Task<T>> read, CancellationToken ct)
     {
-        using var timeout = provider.Timeouts.StartWork(ct);
+        using var timeout = StorageTimeouts.Start(provider.Timeouts.Work, ct);
         try
         {
             return await read(timeout?.Token ?? ct);

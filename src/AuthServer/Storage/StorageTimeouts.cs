@@ -8,20 +8,18 @@ namespace AuthServer.Storage;
 /// <param name="Commit">Time for the commit; then its outcome is unknown.</param>
 internal sealed record StorageTimeouts(TimeSpan Entry, TimeSpan Work, TimeSpan Commit)
 {
-    /// <summary>Starts the time for work. Null, at no cost, if it is unlimited.</summary>
-    public CancellationTokenSource? StartWork(CancellationToken ct)
+    /// <summary>Starts one of these times. Null, at no cost, if it is unlimited.</summary>
+    /// <param name="time">The time.</param>
+    /// <param name="ct">Cancels before that.</param>
+    public static CancellationTokenSource? Start(TimeSpan time, CancellationToken ct)
     {
-        if (Work == Timeout.InfiniteTimeSpan)
+        if (time == Timeout.InfiniteTimeSpan)
         {
             return null;
         }
 
         var source = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        source.CancelAfter(Work);
+        source.CancelAfter(time);
         return source;
     }
-
-    /// <summary>Starts the time for a commit. Null if it is unlimited.</summary>
-    public CancellationTokenSource? StartCommit() =>
-        Commit == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(Commit);
 }

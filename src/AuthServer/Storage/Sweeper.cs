@@ -112,7 +112,7 @@ internal sealed class Sweeper(
     // A session that is refreshed meanwhile stays live, and one that a concurrent transaction changed is left to the next sweep.
     private async Task<int> EndAsync(List<Guid> due, CancellationToken ct)
     {
-        var result = await runner.RunBatchAsync(
+        var result = await runner.RunAsync(
             async (transaction, token) =>
             {
                 foreach (var session in (await transaction.LoadAsync(due, token)).Values.Where(s => s.Row.EndedAt is null))
@@ -123,6 +123,7 @@ internal sealed class Sweeper(
                     }
                 }
             },
+            isBatch: true,
             ct);
         return result.Ended.Count;
     }

@@ -29,115 +29,96 @@ internal sealed class TransactionRunner(
         return result;
     }
 
-    /// <summary>
-    /// The same for sessions that are independent of one another. Sessions that a concurrent transaction changed first are left
-    /// out and returned.
-    /// </summary>
+    /// <summary>Runs work in a transaction and returns once it is durable.</summary>
     /// <param name="work">The work. It may be run more than once, so it changes nothing but the transaction.</param>
+    /// <param name="isBatch">
+    /// True for sessions that are independent of one another: those that a concurrent transaction changed first are left out and
+    /// returned as lost. False for all or nothing.
+    /// </param>
     /// <param name="ct">Cancels the work up to its commit.</param>
     /// <exception cref="UnavailableException">
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
     /// </exception>
-    public Task<CommitResult> RunBatchAsync(Func<WriteTransaction, CancellationToken, Task> work, CancellationToken ct) =>
-        RunAsync(work, isBatch: true, ct);
-
-    public void Dispose() => slots.Dispose();
-
-    private async Task<CommitResult> RunAsync(
+    public async Task<CommitResult> RunAsync(
         Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
     {
-        using var timeout = provider.Timeouts.StartWork(ct);
+        using var timeout = StorageTimeouts.Start(provider.Timeouts.Work, ct);
         var token = timeout?.Token ?? ct;
-        try
-        {
-            if (!await slots.WaitAsync(provider.Timeouts.Entry, token))
-            {
-                throw new UnavailableException("The database is too busy to write to.");
-            }
-
-            try
-            {
-                return await RunWithRetriesAsync(work, isBatch, token);
-            }
-            finally
-            {
-                slots.Release();
-            }
-        }
-        catch (Exception exception) when (exception is not UnavailableException)
-        {
-            if (timeout is { IsCancellationRequested: true } && !ct.IsCancellationRequested)
-            {
-                throw new UnavailableException("The database did not answer in time.", exception);
-            }
-
-            if (provider.FaultOf(exception) == StorageFault.Unavailable)
-            {
-                throw new UnavailableException("The database is away or too busy.", exception);
-            }
-
-            throw;
-        }
-    }
-
-    private async Task<CommitResult> RunWithRetriesAsync(
-        Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
-    {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await RunOnceAsync(work, isBatch, ct);
+                return await RunOnceAsync(work, isBatch, token);
             }
-            catch (Exception exception)
-                when (exception is WriteConflictException || provider.FaultOf(exception) == StorageFault.Conflict)
+            catch (Exception exception) when (exception is not UnavailableException)
             {
-                if (attempt == MaxAttempts)
+                if (timeout is { IsCancellationRequested: true } && !ct.IsCancellationRequested)
                 {
-                    throw new UnavailableException("Concurrent transactions were first each time.");
+                    throw new UnavailableException("The database did not answer in time.", exception);
+                }
+
+                switch (exception is WriteConflictException ? StorageFault.Conflict : provider.FaultOf(exception))
+                {
+                    case StorageFault.Unavailable:
+                        throw new UnavailableException("The database is away or too busy.", exception);
+                    case StorageFault.Conflict when attempt == MaxAttempts:
+                        throw new UnavailableException("Concurrent transactions were first each time.");
+                    case StorageFault.None:
+                        throw;
                 }
             }
         }
     }
 
+    public void Dispose() => slots.Dispose();
+
     private async Task<CommitResult> RunOnceAsync(
         Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
     {
-        var sql = await provider.OpenForWritingAsync(ct);
+        if (!await slots.WaitAsync(provider.Timeouts.Entry, ct))
+        {
+            throw new UnavailableException("The database is too busy to write to.");
+        }
+
+        ISessionSql? sql = null;
         var isReusable = false;
         try
         {
+            sql = await provider.OpenForWritingAsync(ct);
+            await using var begun = isBatch && sql.IsOneStatement ? null : await sql.Connection.BeginTransactionAsync(ct);
+
             // As stored, in whole milliseconds.
             var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
-            await using var transaction = await WriteTransaction.BeginAsync(provider, sql, now, isBatch, ct);
+            await using var transaction = new WriteTransaction(provider, sql, begun, isBatch, now);
             await work(transaction, ct);
             var result = await transaction.CommitAsync(ct);
             ends.Publish(result.Confirmed.Count == 0 ? result.Ended : [.. result.Ended, .. result.Confirmed]);
-            meter.SessionsEnded(result.Ended.Select(end => end.Reason));
+            if (result.Ended.Count > 0)
+            {
+                meter.SessionsEnded(result.Ended.Select(end => end.Reason));
+            }
+
             isReusable = true;
             return result;
         }
         catch (Exception exception) when (exception is not (UnavailableException or DbException or OperationCanceledException)
-            && sql.Connection.State != ConnectionState.Open)
+            && sql is { Connection.State: not ConnectionState.Open })
         {
             // The exceptions of a connection that breaks between two statements don't say so.
             throw new UnavailableException("The connection to the database broke between two statements.", exception);
         }
         finally
         {
-            await ReleaseAsync(sql, isReusable);
-        }
-    }
+            try
+            {
+                await (sql is null ? ValueTask.CompletedTask : provider.ReleaseAsync(sql, isReusable));
+            }
+            catch (DbException)
+            {
+                // The connection is closed all the same, and the caller should hear of the first error.
+            }
 
-    private async Task ReleaseAsync(ISessionSql sql, bool isReusable)
-    {
-        try
-        {
-            await provider.ReleaseAsync(sql, isReusable);
-        }
-        catch (DbException)
-        {
-            // The connection is closed all the same, and the caller should hear of the first error.
+            slots.Release();
         }
     }
 }

@@ -9,21 +9,20 @@ namespace AuthServer.Storage;
 /// One write transaction: its moment, the sessions loaded for writing, and the events. It changes only sessions that it has
 /// loaded, so every end that is published has been written. It never leaves <see cref="TransactionRunner"/>.
 /// </summary>
-internal sealed class WriteTransaction : IAsyncDisposable
+/// <param name="provider">The database.</param>
+/// <param name="sql">Statements over the connection of the transaction.</param>
+/// <param name="transaction">The transaction of the connection; null if one statement is the transaction.</param>
+/// <param name="isBatch">True for sessions that are independent of one another; false for all or nothing.</param>
+/// <param name="now">The moment.</param>
+internal sealed class WriteTransaction(
+    IStorageProvider provider, ISessionSql sql, DbTransaction? transaction, bool isBatch, DateTimeOffset now) : IAsyncDisposable
 {
-    private readonly IStorageProvider provider;
-    private readonly ISessionSql sql;
-    private readonly bool isBatch;
     private readonly SessionChanges changes = new();
-    private DbTransaction? transaction;
     private AuthDbContext? db;
     private UserRow? user;
 
-    private WriteTransaction(IStorageProvider provider, ISessionSql sql, DateTimeOffset now, bool isBatch) =>
-        (this.provider, this.sql, Now, this.isBatch) = (provider, sql, now, isBatch);
-
     /// <summary>The moment of every decision in this transaction, in whole milliseconds as it is stored.</summary>
-    public DateTimeOffset Now { get; }
+    public DateTimeOffset Now => now;
 
     /// <summary>Accounts and everything else that EF Core writes, in this transaction. A batch has none.</summary>
     /// <exception cref="InvalidOperationException">This is a batch.</exception>
@@ -31,31 +30,13 @@ internal sealed class WriteTransaction : IAsyncDisposable
         ? throw new InvalidOperationException("A batch writes sessions and events only.")
         : db ??= provider.CreateContext(sql.Connection, transaction!);
 
-    /// <summary>Begins a transaction.</summary>
-    /// <param name="provider">The database.</param>
-    /// <param name="sql">Statements over the connection of the transaction.</param>
-    /// <param name="now">The moment.</param>
-    /// <param name="isBatch">True for sessions that are independent of one another; false for all or nothing.</param>
-    /// <param name="ct">Cancels the work up to the commit.</param>
-    public static async Task<WriteTransaction> BeginAsync(
-        IStorageProvider provider, ISessionSql sql, DateTimeOffset now, bool isBatch, CancellationToken ct)
-    {
-        var begun = new WriteTransaction(provider, sql, now, isBatch);
-        if (!isBatch || !sql.IsOneStatement)
-        {
-            begun.transaction = await sql.Connection.BeginTransactionAsync(ct);
-        }
-
-        return begun;
-    }
-
     /// <summary>Loads those of these sessions that exist. A batch may lose them to a concurrent transaction.</summary>
     public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         var sessions = await sql.LoadAsync(ids, ct);
         foreach (var session in sessions.Values)
         {
-            session.Owner = this;
+            session.Owner = changes;
         }
 
         return sessions;
@@ -73,7 +54,7 @@ internal sealed class WriteTransaction : IAsyncDisposable
     {
         ThrowUnlessLoaded(owner);
         var sessions = await sql.LoadLiveAsync(owner.Id, ct);
-        sessions.ForEach(session => session.Owner = this);
+        sessions.ForEach(session => session.Owner = changes);
         return sessions;
     }
 
@@ -84,11 +65,10 @@ internal sealed class WriteTransaction : IAsyncDisposable
     /// <param name="client">The origin of the request.</param>
     public void Advance(LoadedSession session, uint generation, uint newestPresented, ClientInfo client)
     {
-        ThrowUnlessLoaded(session);
+        changes.Change(session);
         var row = session.Row;
         (row.Generation, row.NewestPresented, row.RotatedAt) = (generation, newestPresented, Now);
         (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
-        changes.Change(session);
     }
 
     /// <summary>Ends a live session now and records it.</summary>
@@ -108,11 +88,7 @@ internal sealed class WriteTransaction : IAsyncDisposable
     /// Makes sure of the end of a session that had ended before. After the commit that end is durable and published, even if the
     /// answer to the commit that made it was lost.
     /// </summary>
-    public void Confirm(LoadedSession session)
-    {
-        ThrowUnlessLoaded(session);
-        changes.Confirm(new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value));
-    }
+    public void Confirm(LoadedSession session) => changes.Confirm(session);
 
     /// <summary>Ends every live session of a user, except one if <paramref name="except"/> names it.</summary>
     public async Task EndAllAsync(UserRow owner, EndReason reason, Guid? except, ClientInfo? cause, CancellationToken ct)
@@ -180,7 +156,7 @@ internal sealed class WriteTransaction : IAsyncDisposable
         }
 
         ct.ThrowIfCancellationRequested();
-        using var timeout = provider.Timeouts.StartCommit();
+        using var timeout = StorageTimeouts.Start(provider.Timeouts.Commit, CancellationToken.None);
         try
         {
             var token = timeout?.Token ?? CancellationToken.None;
@@ -199,24 +175,19 @@ internal sealed class WriteTransaction : IAsyncDisposable
             throw new UnavailableException("The answer to a commit was lost.", exception) { IsOutcomeUnknown = true };
         }
 
-        return CommitResult.Of(changes, lost);
+        return new CommitResult(
+            lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
+            changes.Confirmed,
+            lost);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        // From the last to the first, each even if disposing of the one before throws.
-        await using (transaction)
-        await using (db)
-        {
-        }
-    }
+    public ValueTask DisposeAsync() => db?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private void End(LoadedSession session, EndReason reason, DateTimeOffset endedAt, ClientInfo? cause)
     {
-        ThrowUnlessLoaded(session);
+        changes.Change(session);
         var row = session.Row;
         (row.EndedAt, row.EndReason) = (endedAt, reason);
-        changes.Change(session);
         changes.End(new SessionEnd(row.Id, reason, endedAt));
         Record(EventKind.SessionEnded, row.UserId, row.Id, reason, Now, cause);
     }
@@ -232,14 +203,6 @@ internal sealed class WriteTransaction : IAsyncDisposable
             IpAddress = cause?.IpAddress,
             UserAgent = cause?.UserAgent,
         });
-
-    private void ThrowUnlessLoaded(LoadedSession session)
-    {
-        if (session.Owner != this)
-        {
-            throw new InvalidOperationException("A transaction changes only sessions that it has loaded.");
-        }
-    }
 
     private void ThrowUnlessLoaded(UserRow owner)
     {

@@ -66,7 +66,8 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         var ends = new List<SessionEnd>();
         while (since.Step())
         {
-            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1)!, MomentOf(since.Number(2)!.Value)));
+            var endedAt = DateTimeOffset.FromUnixTimeMilliseconds(since.Number(2)!.Value);
+            ends.Add(new SessionEnd(since.Guid(0), (EndReason)since.Number(1)!, endedAt));
         }
 
         return ends;
@@ -79,16 +80,9 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         foreach (var id in ids)
         {
             load.Bind(1, id);
-            try
+            while (load.Step())
             {
-                if (!sessions.ContainsKey(id) && load.Step())
-                {
-                    sessions.Add(id, RowOf(load));
-                }
-            }
-            finally
-            {
-                load.Reset();
+                sessions.TryAdd(id, RowOf(load));
             }
         }
 
@@ -161,7 +155,8 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         using var remove = new SqliteStatement(connection, sql);
         remove.Bind(1, before.ToUnixTimeMilliseconds());
         remove.Bind(2, limit);
-        return Task.FromResult(remove.Execute());
+        remove.Step();
+        return Task.FromResult(remove.Changes);
     }
 
     private void Open(SessionRow session)
@@ -179,7 +174,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         open.Bind(11, session.UserAgent);
         open.Bind(12, session.EndedAt?.ToUnixTimeMilliseconds());
         open.Bind(13, (long?)session.EndReason);
-        open.Execute();
+        open.Step();
     }
 
     private void Update(SessionRow session)
@@ -197,7 +192,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
             statement.Bind(8, (long?)session.EndReason);
         }
 
-        statement.Execute();
+        statement.Step();
     }
 
     private void Record(EventRow row)
@@ -210,7 +205,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         record.Bind(6, row.Count);
         record.Bind(7, row.IpAddress);
         record.Bind(8, row.UserAgent);
-        record.Execute();
+        record.Step();
     }
 
     private static LoadedSession RowOf(SqliteStatement row)
@@ -221,14 +216,14 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
             UserId = row.Guid(1),
             Generation = (uint)row.Number(2)!,
             NewestPresented = (uint?)row.Number(3),
-            CreatedAt = MomentOf(row.Number(4)!.Value),
-            RotatedAt = MomentOf(row.Number(5)!.Value),
-            AuthenticatedAt = MomentOf(row.Number(6)!.Value),
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(4)!.Value),
+            RotatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(5)!.Value),
+            AuthenticatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(6)!.Value),
             Methods = (AuthenticationMethods)row.Number(7)!,
             DeviceName = row.Text(8),
             IpAddress = row.Text(9),
             UserAgent = row.Text(10),
-            EndedAt = row.Number(11) is { } endedAt ? MomentOf(endedAt) : null,
+            EndedAt = row.Number(11) is { } endedAt ? DateTimeOffset.FromUnixTimeMilliseconds(endedAt) : null,
             EndReason = (EndReason?)row.Number(12),
         };
         var username = row.Text(13)!;
@@ -243,6 +238,4 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
             Disabled: row.Number(16) != 0);
         return new LoadedSession(session, user);
     }
-
-    private static DateTimeOffset MomentOf(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

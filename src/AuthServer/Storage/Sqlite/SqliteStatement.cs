@@ -23,6 +23,9 @@ internal sealed class SqliteStatement : IDisposable
         Check(sqlite3_prepare_v3(this.connection, sql, SQLITE_PREPARE_PERSISTENT, out statement));
     }
 
+    /// <summary>Number of rows that the last execution changed.</summary>
+    public int Changes { get; private set; }
+
     public void Bind(int parameter, Guid? value)
     {
         if (value is not { } id)
@@ -42,32 +45,24 @@ internal sealed class SqliteStatement : IDisposable
     public void Bind(int parameter, string? value) =>
         Check(value is null ? sqlite3_bind_null(statement, parameter) : sqlite3_bind_text(statement, parameter, value));
 
-    /// <summary>Advances to the next row. False if there is none.</summary>
-    /// <exception cref="SqliteException">The database can't do it.</exception>
-    public bool Step() => sqlite3_step(statement) switch
+    /// <summary>
+    /// Advances to the next row. False, with the statement reset for its next use, if there is none. <see cref="Changes"/> is
+    /// then the number of rows that it changed.
+    /// </summary>
+    /// <exception cref="SqliteException">The database can't do it. The statement is reset.</exception>
+    public bool Step()
     {
-        SQLITE_ROW => true,
-        SQLITE_DONE => false,
-        var error => throw Failure(error),
-    };
+        var code = sqlite3_step(statement);
+        if (code == SQLITE_ROW)
+        {
+            return true;
+        }
 
-    /// <summary>Executes the statement and resets it. Returns the number of rows that it changed.</summary>
-    /// <exception cref="SqliteException">The database can't do it.</exception>
-    public int Execute()
-    {
-        try
-        {
-            Step();
-            return sqlite3_changes(connection);
-        }
-        finally
-        {
-            Reset();
-        }
+        Changes = sqlite3_changes(connection);
+        var failure = code == SQLITE_DONE ? null : Failure(code);
+        sqlite3_reset(statement);
+        return failure is null ? false : throw failure;
     }
-
-    /// <summary>Releases the row. An error was thrown by <see cref="Step"/> already.</summary>
-    public void Reset() => sqlite3_reset(statement);
 
     public Guid Guid(int column) => new(sqlite3_column_blob(statement, column), bigEndian: true);
 

@@ -83,15 +83,10 @@ internal sealed class SqliteStorageProvider(
         }
     }
 
-    public ValueTask ReleaseAsync(ISessionSql sql, bool isReusable)
-    {
-        if (isReusable && Interlocked.CompareExchange(ref idle, (SqliteSessionSql)sql, null) is null)
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        return sql.DisposeAsync();
-    }
+    public ValueTask ReleaseAsync(ISessionSql sql, bool isReusable) =>
+        isReusable && Interlocked.CompareExchange(ref idle, (SqliteSessionSql)sql, null) is null
+            ? ValueTask.CompletedTask
+            : sql.DisposeAsync();
 
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref idle, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
