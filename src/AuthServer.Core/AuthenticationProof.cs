@@ -1,8 +1,8 @@
 namespace AuthServer.Core;
 
 /// <summary>
-/// Ways in which a user can prove an identity. Source: RFC 8176 for the values of the claim <c>amr</c>. The numbers are stored: never reuse
-/// one.
+/// Methods by which a user can prove an identity. Source: RFC 8176 for the values of the claim <c>amr</c>. The numbers are
+/// stored: never reuse one.
 /// </summary>
 [Flags]
 public enum AuthenticationMethods
@@ -11,7 +11,7 @@ public enum AuthenticationMethods
     Password = 1,
 }
 
-/// <summary>A proof of identity, whatever it was made by. Sessions are opened by a proof and nothing else.</summary>
+/// <summary>A proof of identity by any method. Nothing else opens a session.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="Methods">The methods that were used.</param>
 /// <param name="At">The moment of the proof: the claim <c>auth_time</c>.</param>

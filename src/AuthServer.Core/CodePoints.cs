@@ -37,7 +37,9 @@ internal static class CodePoints
         return count;
     }
 
-    /// <summary>True if a code point is neither visible nor a space: controls, formats, fillers, private or unassigned ones.</summary>
+    /// <summary>
+    /// True if a code point is neither visible nor a space: controls, formats, fillers, private use and unassigned ones.
+    /// </summary>
     public static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
             or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse

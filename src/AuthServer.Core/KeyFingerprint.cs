@@ -1,6 +1,6 @@
 namespace AuthServer.Core;
 
-/// <summary>A value that tells one key from another under the same number and does not disclose the key.</summary>
+/// <summary>A value that distinguishes keys of the same number without disclosing them.</summary>
 /// <param name="Kind">The purpose of the key.</param>
 /// <param name="Number">The number that tokens name it by.</param>
 /// <param name="Value">A MAC under the key.</param>

@@ -8,8 +8,8 @@ public abstract record LoginDecision
     }
 
     /// <summary>
-    /// Decides whether a proof opens a session. Pure: the same facts give the same decision. Admission beside the user's other sessions is
-    /// decided by <see cref="SessionAdmission"/>.
+    /// Decides whether a proof opens a session. Pure: the same facts give the same decision. The limit of sessions per user is a
+    /// decision of its own, <see cref="SessionAdmission"/>.
     /// </summary>
     /// <param name="proof">The proof.</param>
     /// <param name="securityStamp">The account's security stamp, read in the transaction that opens the session.</param>

@@ -14,7 +14,7 @@ public abstract record Admission
 }
 
 /// <summary>Admits the login.</summary>
-/// <param name="Displaced">The sessions to end as <see cref="EndReason.Displaced"/>, oldest first; empty if there is room.</param>
+/// <param name="Displaced">Sessions to end as <see cref="EndReason.Displaced"/>, oldest first; empty if there is room.</param>
 public sealed record Admitted(IReadOnlyList<Guid> Displaced) : Admission;
 
 /// <summary>Refuses the login with <see cref="ErrorCode.TooManySessions"/>.</summary>
