@@ -1,76 +1,63 @@
-using ArchUnitNET.Domain;
-using ArchUnitNET.Loader;
+using System.Reflection;
+using AuthServer.Tests.Architecture;
 
 namespace AuthServer.Tests;
 
-/// <summary>The arrows between the rooms, as the README draws them.</summary>
+/// <summary>Holds the server to the architecture rules, and each rule to deliberate violations that it must find.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly Architecture Server = new ArchLoader()
-        .LoadAssemblies(typeof(Program).Assembly, typeof(Core.Rotation).Assembly)
-        .Build();
+    private static readonly Assembly Tests = typeof(ArchitectureTests).Assembly;
 
-    public static TheoryData<string, string[]> Rooms => new()
-    {
-        { "Core", [] },
-        { "Hosting", ["Core"] },
-        { "Observability", ["Core"] },
-        { "Storage", ["Core", "Hosting", "Observability"] },
-        { "Http", ["Core", "Hosting", "Observability", "Storage"] },
-        { "Health", ["Core", "Http", "Observability", "Storage"] },
-        { "Tokens", ["Core", "Hosting", "Http", "Observability"] },
-        { "Credentials", ["Core", "Hosting", "Observability"] },
-        { "Accounts", ["Core", "Credentials", "Hosting", "Http", "Storage", "Tokens"] },
-        { "Sessions", ["Core", "Credentials", "Hosting", "Http", "Observability", "Storage", "Tokens"] },
-        { "Commands", ["Accounts", "Core", "Hosting", "Storage", "Tokens"] },
-    };
+    // The server and the projects that it references.
+    private static readonly IReadOnlyList<CompiledType> Server =
+        [.. AssembliesFrom(typeof(Program).Assembly).SelectMany(TypeReader.Read)];
+
+    private static readonly IReadOnlyList<CompiledType> Compiled = TypeReader.Read(Tests);
+
+    public static TheoryData<string> Rules => [.. ArchitectureRules.All.Keys];
+
+    public static TheoryData<string> CounterExamples => [.. Examples.Select(example => example.FullName!)];
+
+    private static IEnumerable<Type> Examples => Tests.GetTypes().Where(type => RulesBrokenBy(type).Any());
 
     [Theory]
-    [MemberData(nameof(Rooms))]
-    public void Room_knows_only_the_rooms_it_may(string room, string[] known)
+    [MemberData(nameof(Rules))]
+    public void Server_breaks_no_rule(string rule)
     {
-        var arrows = Server.Types
-            .Where(type => RoomOf(type) == room)
-            .SelectMany(type => type.Dependencies)
-            .Select(dependency => RoomOf(dependency.Target))
-            .Where(target => target is not ("" or null) && target != room)
-            .Distinct();
-        Assert.Empty(arrows.Except(known)!);
+        var violations = string.Join(Environment.NewLine, ArchitectureRules.All[rule](Server));
+        Assert.True(violations.Length == 0, violations);
     }
+
+    [Theory]
+    [MemberData(nameof(CounterExamples))]
+    public void Counter_example_beside_server_is_found(string name)
+    {
+        var example = Assert.Single(Compiled, type => type.ToString() == name);
+        var types = Compiled.Where(type => type == example || example.Uses.Contains(type.Name)).Concat(Server).ToList();
+        Assert.All(RulesBrokenBy(Tests.GetType(name)!), broken => Assert.Contains(
+            ArchitectureRules.All[broken.Rule](types),
+            violation => violation.Contains(name, StringComparison.Ordinal)
+                && violation.Contains(broken.Culprit, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Rule_has_counter_example(string rule) =>
+        Assert.Contains(Examples.SelectMany(RulesBrokenBy), broken => broken.Rule == rule);
 
     [Fact]
-    public void Every_type_is_in_a_room_or_at_the_door()
+    public void Server_has_endpoints_and_services_to_judge()
     {
-        var rooms = Rooms.Select(row => row.Data.Item1).Append("");
-        Assert.Empty(Server.Types.Select(RoomOf).OfType<string>().Distinct().Except(rooms));
+        Assert.Contains(Server, ArchitectureRules.IsEndpoint);
+        Assert.Contains(Server, ArchitectureRules.IsService);
     }
 
-    [Fact]
-    public void Endpoints_know_no_database()
-    {
-        var endpoints = Server.Types.Where(type => type.Name.Contains("Endpoint", StringComparison.Ordinal) && RoomOf(type) is not null).ToList();
-        Assert.NotEmpty(endpoints);
-        Assert.DoesNotContain(
-            endpoints.SelectMany(type => type.Dependencies),
-            dependency => dependency.Target.FullName.Contains("EntityFrameworkCore", StringComparison.Ordinal)
-                || dependency.Target.Name is "AuthDbContext" or "SessionRow" or "UserRow" or "EventRow");
-    }
+    private static IEnumerable<CounterExampleAttribute> RulesBrokenBy(Type example) =>
+        example.GetCustomAttributes<CounterExampleAttribute>(inherit: false);
 
-    [Fact]
-    public void Services_know_no_http()
-    {
-        var services = Server.Types.Where(type => type.Name.EndsWith("Service", StringComparison.Ordinal) && RoomOf(type) is not null).ToList();
-        Assert.NotEmpty(services);
-        Assert.DoesNotContain(
-            services.SelectMany(type => type.Dependencies),
-            dependency => dependency.Target.FullName.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
-    }
-
-    // The folder below AuthServer; nothing for what stands beside Program, null for what is not ours.
-    private static string? RoomOf(IType type) => type.FullName.Split('.', '+', '/') switch
-    {
-        ["AuthServer", var room, _, ..] => room,
-        ["AuthServer", ..] => "",
-        _ => null,
-    };
+    private static IEnumerable<Assembly> AssembliesFrom(Assembly assembly) => assembly.GetReferencedAssemblies()
+        .Where(reference => reference.Name!.StartsWith("AuthServer.", StringComparison.Ordinal))
+        .SelectMany(reference => AssembliesFrom(Assembly.Load(reference)))
+        .Prepend(assembly)
+        .Distinct();
 }

@@ -1,0 +1,7 @@
+using AuthServer.Commands;
+using AuthServer.Tests.Architecture;
+
+namespace AuthServer.Admin;
+
+[CounterExample(nameof(ArchitectureRules.RoomsUseOnlyRoomsTheyMay), nameof(CommandServices))]
+internal sealed class CommandUser(CommandServices commands);
