@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.Extensions.Options;
 
@@ -6,8 +7,9 @@ namespace AuthServer.Hosting;
 internal static class OptionsServiceCollectionExtensions
 {
     /// <summary>
-    /// Options of a configuration section that are read and checked at start. A setting that is unknown or can't be read is a
-    /// failure like one that is out of its range: one sentence with the setting and the cure.
+    /// Adds options of a configuration section, which are read and validated at start. A setting that is unknown or can't be read
+    /// is a failure, as is one that breaks a validation attribute of its property; defaults are not validated. The message is one
+    /// sentence with the setting and the cure.
     /// </summary>
     public static OptionsBuilder<T> AddValidatedOptions<T>(this IServiceCollection services, string section)
         where T : class =>
@@ -19,14 +21,16 @@ internal static class OptionsServiceCollectionExtensions
         where T : class
     {
         var members = typeof(T).GetProperties();
+        var names = members.Select(member => member.Name).ToList();
         var failures = section.GetChildren()
-            .Where(setting => !Array.Exists(members, member => member.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase)))
-            .Select(setting => $"{setting.Path} is unknown; {section.Path} has {string.Join(", ", members.Select(member => member.Name))}.")
+            .Where(setting => !names.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(setting => $"{setting.Path} is unknown; {section.Path} has {string.Join(", ", names)}.")
             .ToList();
         foreach (var member in members)
         {
             var setting = section.GetSection(member.Name);
-            if (!setting.Exists() || (setting.Value is "" && !setting.GetChildren().Any() && member.PropertyType != typeof(string)))
+            var isEmpty = setting.Value is "" && !setting.GetChildren().Any() && member.PropertyType != typeof(string);
+            if (!setting.Exists() || isEmpty)
             {
                 continue;
             }
@@ -34,6 +38,9 @@ internal static class OptionsServiceCollectionExtensions
             if (ValueOf(setting, member) is { } value)
             {
                 member.SetValue(options, value);
+                failures.AddRange(member.GetCustomAttributes<ValidationAttribute>()
+                    .Where(rule => !rule.IsValid(value))
+                    .Select(rule => rule.FormatErrorMessage(setting.Path)));
             }
             else
             {
@@ -47,7 +54,7 @@ internal static class OptionsServiceCollectionExtensions
         }
     }
 
-    // Null for what can't be read, and for a single value where a list or numbered entries belong.
+    // Null if the setting can't be read, or is a single value instead of a list or numbered entries.
     private static object? ValueOf(IConfigurationSection setting, PropertyInfo member)
     {
         var isList = !member.PropertyType.IsValueType && member.PropertyType != typeof(string);

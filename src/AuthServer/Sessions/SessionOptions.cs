@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using AuthServer.Core;
 
 namespace AuthServer.Sessions;
@@ -6,21 +7,26 @@ namespace AuthServer.Sessions;
 internal sealed class SessionOptions
 {
     /// <summary>Life of a session that is not refreshed. 1 minute to 10 years; 14 days unless set.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")]
     public TimeSpan IdleLifetime { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>Life of a session, refreshed or not. 1 minute to 10 years; 90 days unless set.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")]
     public TimeSpan AbsoluteLifetime { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>Time within which a retry gets the same successor. 0 to 5 minutes; 30 seconds unless set.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>True, unless set, if a retry after the grace gets a new successor; false to take it for reuse.</summary>
     public bool LateRetries { get; set; } = true;
 
     /// <summary>Live sessions a user may have; 0, which is the default, for any number.</summary>
+    [Range(0, 10_000)]
     public int MaxPerUser { get; set; }
 
     /// <summary>Behavior of a login beyond that: <c>displace</c> unless set, or <c>refuse</c>.</summary>
+    [AllowedValues(WhenFull.Displace, WhenFull.Refuse, ErrorMessage = "{0} is unknown; set it to displace or refuse.")]
     public WhenFull WhenFull { get; set; } = WhenFull.Displace;
 
     public SessionPolicy ToPolicy() => new()

@@ -7,14 +7,8 @@ internal static class StorageServiceCollectionExtensions
     /// <summary>Adds what all providers share; the composition adds one provider.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
-        services.AddValidatedOptions<StorageOptions>("Storage")
-            .Validate(
-                o => o.Provider is StorageOptions.Sqlite or StorageOptions.Postgres,
-                "Storage:Provider is unknown; set it to sqlite or postgres.");
-        services.AddValidatedOptions<EventOptions>("Events")
-            .Validate(
-                o => o.Retention >= TimeSpan.FromDays(1) && o.Retention <= TimeSpan.FromDays(3660),
-                "Events:Retention is out of range; set it from 1.00:00:00 to 3660.00:00:00.");
+        services.AddValidatedOptions<StorageOptions>("Storage");
+        services.AddValidatedOptions<EventOptions>("Events");
 
         services.AddSingleton<SessionEndPublisher>();
         services.AddSingleton<TransactionRunner>();

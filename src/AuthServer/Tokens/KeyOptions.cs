@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace AuthServer.Tokens;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace AuthServer.Tokens;
 internal sealed class KeyOptions
 {
     /// <summary>Folder of the key files; <c>keys</c> in <c>Data:Directory</c> unless set.</summary>
+    [Required(ErrorMessage = "{0} is empty; name a folder, or leave it out.")]
     public string? Directory { get; set; }
 
     /// <summary>The highest number that makes tokens: those above only check them, while they are brought to all nodes.</summary>

@@ -1,20 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace AuthServer.Tokens;
 
 /// <summary>The section <c>Tokens</c>: what access tokens say and how long they live.</summary>
 internal sealed class TokenOptions
 {
     /// <summary>The claim <c>iss</c>.</summary>
+    [Required(ErrorMessage = "{0} is empty; set it to the address that clients use.")]
     public string Issuer { get; set; } = "http://localhost:5080";
 
     /// <summary>The claim <c>aud</c>.</summary>
+    [Required(ErrorMessage = "{0} is empty; set it to what your back ends expect.")]
     public string Audience { get; set; } = "authserver";
 
     /// <summary>The claim <c>client_id</c>.</summary>
+    [Required(ErrorMessage = "{0} is empty; set it to the name of your application.")]
     public string ClientId { get; set; } = "authserver";
 
     /// <summary>The signature: <c>HS256</c>.</summary>
+    [AllowedValues("HS256", ErrorMessage = "{0} is unknown; set it to HS256.")]
     public string Algorithm { get; set; } = "HS256";
 
     /// <summary>Life of an access token. Whole seconds, 2 to 300; 20 unless set.</summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:05:00")]
     public TimeSpan AccessLifetime { get; set; } = TimeSpan.FromSeconds(20);
 }

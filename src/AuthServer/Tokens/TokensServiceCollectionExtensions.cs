@@ -11,17 +11,10 @@ internal static class TokensServiceCollectionExtensions
 {
     public static IServiceCollection AddTokens(this IServiceCollection services)
     {
-        services.AddValidatedOptions<TokenOptions>("Tokens")
-            .Validate(o => !string.IsNullOrWhiteSpace(o.Issuer), "Tokens:Issuer is empty; set it to the address that clients use.")
-            .Validate(o => !string.IsNullOrWhiteSpace(o.Audience), "Tokens:Audience is empty; set it to what your back ends expect.")
-            .Validate(o => !string.IsNullOrWhiteSpace(o.ClientId), "Tokens:ClientId is empty; set it to the name of your application.")
-            .Validate(o => o.Algorithm == "HS256", "Tokens:Algorithm is unknown; set it to HS256.")
-            .Validate(
-                o => o.AccessLifetime >= TimeSpan.FromSeconds(2) && o.AccessLifetime <= TimeSpan.FromMinutes(5)
-                    && o.AccessLifetime.Ticks % TimeSpan.TicksPerSecond == 0,
-                "Tokens:AccessLifetime is out of range; set it from 00:00:02 to 00:05:00, in whole seconds.");
-        services.AddValidatedOptions<KeyOptions>("Keys")
-            .Validate(o => o.Directory is null || !string.IsNullOrWhiteSpace(o.Directory), "Keys:Directory is empty; name a folder, or leave it out.");
+        services.AddValidatedOptions<TokenOptions>("Tokens").Validate(
+            o => o.AccessLifetime.Ticks % TimeSpan.TicksPerSecond == 0,
+            "Tokens:AccessLifetime has a part of a second; set it in whole seconds.");
+        services.AddValidatedOptions<KeyOptions>("Keys");
 
         services.AddSingleton<ServerKeys>();
         services.AddSingleton<AccessTokenRules>();
