@@ -33,6 +33,23 @@ public sealed class LogTests
         Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Reused_refresh_token_is_logged_as_event()
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data, "Sessions:Grace=00:00:00");
+        await server.Http.RegisterAsync("ada");
+        var first = await server.Http.LogInAsync("ada");
+        var second = await server.Http.RefreshAsync(first.RefreshToken);
+        await server.Http.RefreshAsync(second.RefreshToken);
+        Assert.Empty(server.Output.OfEvent(ServerEvent.RefreshTokenReused));
+
+        var refused = await server.Http.PresentAsync(first.RefreshToken);
+        await refused.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "refresh_token_reused");
+        await server.TerminateAsync();
+        Assert.Single((await server.ExitAsync()).Output.OfEvent(ServerEvent.RefreshTokenReused));
+    }
+
     /// <summary>Goes the way of an account, with some wrong turns.</summary>
     /// <returns>What must not be seen of it.</returns>
     private static async Task<List<string>> UseAsync(HttpClient http)

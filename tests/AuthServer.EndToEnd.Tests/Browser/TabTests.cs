@@ -35,6 +35,7 @@ public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisp
         TestContext.Current.TestOutputHelper?.WriteLine($"{device.Refreshes} refreshes of two tabs");
         device.ShouldBeContent();
         Assert.Equal((1, device.Refreshes, 0), data.Sessions());
-        Assert.DoesNotContain(server.Output, line => line.Contains("reused", StringComparison.Ordinal) || line.Contains("refresh_shared", StringComparison.Ordinal));
+        Assert.Empty(server.Output.OfEvent(ServerEvent.RefreshTokenReused));
+        Assert.Empty(server.Output.OfEvent(ServerEvent.RefreshShared));
     }
 }

@@ -15,7 +15,7 @@ public sealed class NodeStartTests
         await using var cluster = new Cluster(postgres.Settings.ConnectionString, 3);
         Assert.Equal(0, (await cluster.RunAsync("", "keys", "list")).Code);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(cluster.StartAsync));
-        Assert.Single(cluster.Log, line => line.Contains("Applied", StringComparison.Ordinal));
+        Assert.Single(cluster.Log.OfEvent(ServerEvent.Migrated));
 
         await cluster[0].Http.RegisterAsync("ada");
         var pair = await cluster[1].Http.LogInAsync("ada");
