@@ -6,17 +6,18 @@ namespace AuthServer.EndToEnd.Tests;
 public sealed class DatabaseTests
 {
     [Fact]
-    public async Task File_that_is_no_database_stops_the_start()
+    public async Task File_other_than_database_prevents_start()
     {
+        const string Text = "This is not a database.";
         using var data = new DataFolder();
         Directory.CreateDirectory(data.Data);
-        await File.WriteAllTextAsync(data.Database, "This is no database.", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(data.Database, Text, TestContext.Current.CancellationToken);
         (await ServerProcess.RunAsync(data)).ShouldBeRefusal(data.Database);
-        Assert.Equal("This is no database.", await File.ReadAllTextAsync(data.Database, TestContext.Current.CancellationToken));
+        Assert.Equal(Text, await File.ReadAllTextAsync(data.Database, TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task Folder_that_is_a_file_stops_the_start()
+    public async Task File_in_place_of_data_folder_prevents_start()
     {
         using var data = new DataFolder();
         await File.WriteAllTextAsync(data.Data, "", TestContext.Current.CancellationToken);
@@ -25,7 +26,7 @@ public sealed class DatabaseTests
     }
 
     [Fact]
-    public async Task Empty_folder_stops_a_start_that_must_not_migrate()
+    public async Task Missing_database_prevents_start_without_migration()
     {
         using var data = new DataFolder();
         var sentence = (await ServerProcess.RunAsync(data, "Storage:MigrateAtStart=false")).ShouldBeRefusal(data.Database);
@@ -33,7 +34,7 @@ public sealed class DatabaseTests
     }
 
     [Fact]
-    public async Task Database_that_is_up_to_date_needs_no_migration()
+    public async Task Current_database_needs_no_migration()
     {
         using var data = new DataFolder();
         await using (var server = await ServerProcess.StartAsync(data))
@@ -47,7 +48,7 @@ public sealed class DatabaseTests
     }
 
     [Fact]
-    public async Task Database_of_a_newer_version_stops_the_start()
+    public async Task Database_of_newer_version_prevents_start()
     {
         using var data = new DataFolder();
         await using (var server = await ServerProcess.StartAsync(data))
@@ -67,12 +68,12 @@ public sealed class DatabaseTests
     }
 
     [Fact]
-    public async Task Lock_of_a_migration_that_was_killed_does_not_hold_the_start_up()
+    public async Task Migration_lock_of_killed_server_does_not_block_start()
     {
         using var data = new DataFolder();
         Directory.CreateDirectory(data.Data);
 
-        // As EF makes them before the first migration, and leaves them if it dies there.
+        // EF Core creates these tables before the first migration, and leaves them behind if its process is killed then.
         const string Abandoned = """
             CREATE TABLE "__EFMigrationsHistory" (
                 "MigrationId" TEXT NOT NULL CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY, "ProductVersion" TEXT NOT NULL);

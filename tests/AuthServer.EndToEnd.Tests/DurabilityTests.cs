@@ -5,12 +5,12 @@ namespace AuthServer.EndToEnd.Tests;
 public sealed class DurabilityTests
 {
     [Fact]
-    public async Task Write_is_on_the_disk_before_it_is_acknowledged()
+    public async Task Write_is_flushed_to_disk_before_it_is_acknowledged()
     {
-        await SystemCallTrace.NeedAsync();
+        await SystemCallTrace.SkipUnlessAvailableAsync();
         using var data = new DataFolder();
         var file = Path.Combine(data.Root, "trace");
-        var command = new ServerCommand(data) { Through = SystemCallTrace.CommandTo(file) };
+        var command = new ServerCommand(data) { Launcher = SystemCallTrace.CommandTo(file) };
         await using (var server = await ServerProcess.StartAsync(command))
         {
             await server.Http.RegisterAsync("ada");
@@ -22,18 +22,20 @@ public sealed class DurabilityTests
         }
 
         var calls = SystemCallTrace.Read(file);
-        var answers = calls.Where(call => call.SendsAnswer).ToList();
+        var responses = calls.Where(call => call.SendsResponse).ToList();
 
-        // The first is of the question whether the server is ready, which writes nothing.
-        Assert.Equal(["200", "201", "200", "200", "204"], answers.Select(answer => answer.Status));
-        foreach (var (before, answer) in answers.Zip(answers.Skip(1)))
+        // The first response is to the readiness check, which writes nothing.
+        Assert.Equal(["200", "201", "200", "200", "204"], responses.Select(response => response.Status));
+        foreach (var (previous, response) in responses.Zip(responses.Skip(1)))
         {
-            var between = calls.Where(call => call.Began > before.Began && call.Began < answer.Began).ToList();
-            var written = between.LastOrDefault(call => call.IsWriteTo("-wal"));
-            Assert.True(written is not null, $"Answer {answer.Status} was sent before anything was written.");
+            var between = calls
+                .Where(call => call.EnteredAt > previous.EnteredAt && call.EnteredAt < response.EnteredAt).ToList();
+            var write = between.LastOrDefault(call => call.IsWriteTo("-wal"));
+            Assert.True(write is not null, $"Response {response.Status} was sent before a write.");
             Assert.True(
-                between.Exists(call => call.IsSyncOf(written.File) && call.Began > written.Ended && call.Ended < answer.Began),
-                $"Answer {answer.Status} was sent before what was written to {written.File} was forced to the disk.");
+                between.Exists(call => call.IsSyncOf(write.File)
+                    && call.EnteredAt > write.ReturnedAt && call.ReturnedAt < response.EnteredAt),
+                $"Response {response.Status} was sent before {write.File} was flushed to the disk.");
         }
     }
 }

@@ -4,20 +4,20 @@ using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
 
-/// <summary>A disk without room, as the system shows it: files that may not grow.</summary>
+/// <summary>A full disk, simulated by a limit on the size of files.</summary>
 public sealed class FullDiskTests
 {
     private const string Unlimited = "unlimited";
 
-    // A write beyond the limit is to fail, as on a full disk, and not to end the process.
-    private static readonly string[] IgnoringTheSignal = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
+    // Ignores SIGXFSZ, so that a write beyond the limit fails as on a full disk, instead of ending the process.
+    private static readonly string[] IgnoringSignal = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
 
     [Fact]
-    public async Task Full_disk_is_unavailable_until_there_is_room_again_and_loses_nothing()
+    public async Task Server_on_full_disk_is_unavailable_and_recovers_without_loss()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/prlimit"), "needs prlimit: install the Debian package util-linux");
         using var data = new DataFolder();
-        await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { Through = IgnoringTheSignal });
+        await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { Launcher = IgnoringSignal });
         await server.Http.RegisterAsync("ada");
         var pair = await server.Http.LogInAsync("ada");
         pair = await server.Http.RefreshAsync(pair.RefreshToken);
@@ -32,8 +32,8 @@ public sealed class FullDiskTests
         }
 
         await (await server.Http.GetMeAsync(pair.AccessToken)).ShouldBeAsync(HttpStatusCode.OK);
-        var filesOpen = Directory.GetFiles($"/proc/{server.Id}/fd").Length;
-        Assert.True(filesOpen < 400, $"{filesOpen} files are open");
+        var openFiles = Directory.GetFiles($"/proc/{server.Id}/fd").Length;
+        Assert.True(openFiles < 400, $"{openFiles} files are open");
 
         await LimitFilesAsync(server, Unlimited);
         pair = await server.Http.RefreshAsync(pair.RefreshToken);

@@ -5,43 +5,43 @@ namespace AuthServer.EndToEnd.Tests;
 
 public sealed class KeyTests
 {
-    /// <summary>Why a key is unfit, and one that is.</summary>
-    public static TheoryData<string, string> UnfitKeys => new()
+    /// <summary>Unsuitable keys, each with the reason.</summary>
+    public static TheoryData<string, string> UnsuitableKeys => new()
     {
         { "empty", "" },
-        { "not base64", "no base64, but 32 characters or more" },
+        { "not base64", "not base64, but 32 characters or more" },
         { "31 bytes", "TpLbKJ0m4xqkS0uXhX1v8yqVwq0rYq7n3Q5oWm2dZQ==" },
         { "32 zeros", Convert.ToBase64String(new byte[32]) },
-        { "a pattern", Convert.ToBase64String([.. Enumerable.Range(0, 64).Select(i => (byte)(i % 16 * 17))]) },
-        { "a text", Convert.ToBase64String("correct horse battery staple, and some more"u8) },
+        { "pattern", Convert.ToBase64String([.. Enumerable.Range(0, 64).Select(i => (byte)(i % 16 * 17))]) },
+        { "text", Convert.ToBase64String("correct horse battery staple, and some more"u8) },
     };
 
     [Theory]
-    [MemberData(nameof(UnfitKeys))]
-    public async Task Key_that_is_unfit_stops_the_start_where_it_is_configured(string why, string key)
+    [MemberData(nameof(UnsuitableKeys))]
+    public async Task Unsuitable_configured_key_prevents_start(string reason, string key)
     {
         using var data = new DataFolder();
         var access = await ServerProcess.RunAsync(data, "Keys:Access:1=" + key, "Keys:Refresh:1=" + NewKey());
         var refresh = await ServerProcess.RunAsync(data, "Keys:Access:1=" + NewKey(), "Keys:Refresh:7=" + key);
         Assert.All([access.ShouldBeRefusal("Keys:Access:1"), refresh.ShouldBeRefusal("Keys:Refresh:7")], sentence =>
-            Assert.True(key.Length == 0 || !sentence.Contains(key, StringComparison.Ordinal), why));
+            Assert.True(key.Length == 0 || !sentence.Contains(key, StringComparison.Ordinal), reason));
     }
 
     [Theory]
-    [MemberData(nameof(UnfitKeys))]
-    public async Task Key_that_is_unfit_stops_the_start_where_it_is_a_file(string why, string key)
+    [MemberData(nameof(UnsuitableKeys))]
+    public async Task Unsuitable_key_file_prevents_start(string reason, string key)
     {
         using var data = new DataFolder();
         WriteKey(data, "access-1.key", key);
         WriteKey(data, "refresh-1.key", NewKey());
         var sentence = (await ServerProcess.RunAsync(data)).ShouldBeRefusal(Path.Combine(data.Keys, "access-1.key"));
-        Assert.True(key.Length == 0 || !sentence.Contains(key, StringComparison.Ordinal), why);
+        Assert.True(key.Length == 0 || !sentence.Contains(key, StringComparison.Ordinal), reason);
     }
 
     [Theory]
     [InlineData("Access", "Refresh")]
     [InlineData("Refresh", "Access")]
-    public async Task Keys_of_one_kind_alone_stop_the_start(string configured, string missing)
+    public async Task Keys_of_only_one_kind_prevent_start(string configured, string missing)
     {
         using var data = new DataFolder();
         (await ServerProcess.RunAsync(data, $"Keys:{configured}:1={NewKey()}")).ShouldBeRefusal($"Keys:{missing}");
@@ -55,14 +55,14 @@ public sealed class KeyTests
     [Theory]
     [InlineData("0")]
     [InlineData("300")]
-    public async Task Highest_number_that_leaves_no_key_stops_the_start(string highest)
+    public async Task Highest_number_without_key_prevents_start(string highest)
     {
         using var data = new DataFolder();
         (await ServerProcess.RunAsync(data, "Keys:Highest=" + highest)).ShouldBeRefusal("Keys:Highest");
     }
 
     [Fact]
-    public async Task Key_of_both_kinds_stops_the_start()
+    public async Task Key_used_for_both_kinds_prevents_start()
     {
         using var data = new DataFolder();
         var key = NewKey();
@@ -77,7 +77,7 @@ public sealed class KeyTests
     [InlineData("-1")]
     [InlineData("first")]
     [InlineData("01")]
-    public async Task Key_without_a_number_from_0_to_255_stops_the_start(string id)
+    public async Task Key_number_outside_0_to_255_prevents_start(string id)
     {
         using var data = new DataFolder();
         (await ServerProcess.RunAsync(data, $"Keys:Access:{id}={NewKey()}", "Keys:Refresh:1=" + NewKey()))
@@ -89,7 +89,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task Key_folder_that_is_a_file_stops_the_start()
+    public async Task File_in_place_of_key_folder_prevents_start()
     {
         using var data = new DataFolder();
         Directory.CreateDirectory(data.Data);
@@ -98,7 +98,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task Keys_that_are_configured_are_used_and_none_are_made()
+    public async Task Configured_keys_are_used_and_no_keys_are_created()
     {
         using var data = new DataFolder();
         string[] settings = ["Keys:Access:0=" + NewKey(), "Keys:Refresh:255=" + NewKey()];
@@ -117,14 +117,15 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task First_start_that_is_killed_between_its_keys_can_be_repeated()
+    public async Task First_start_killed_between_creation_of_keys_can_be_repeated()
     {
-        await SystemCallTrace.NeedAsync();
+        await SystemCallTrace.SkipUnlessAvailableAsync();
         using var data = new DataFolder();
 
-        // The second file to get its name does not get it.
-        string[] killing = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=2"];
-        var killed = await ServerProcess.RunAsync(new ServerCommand(data) { Through = killing });
+        // Killed when the temporary file of the second key is renamed.
+        string[] launcher =
+            ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=2"];
+        var killed = await ServerProcess.RunAsync(new ServerCommand(data) { Launcher = launcher });
         Assert.Equal(128 + 9, killed.Code);
         Assert.Single(Directory.GetFiles(data.Keys, "*.key"));
 

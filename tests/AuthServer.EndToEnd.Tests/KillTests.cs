@@ -4,31 +4,32 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthServer.EndToEnd.Tests;
 
-[SuppressMessage("Security", "CA5394", Justification = "The same numbers each time, so that a failure can be repeated.")]
+/// <summary>A server that is killed under load.</summary>
+[SuppressMessage("Security", "CA5394", Justification = "A fixed seed, so that a failure can be repeated.")]
 public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
 {
     private const int Kills = 20;
     private const int Devices = 16;
 
-    // So many that all devices are busy when the server dies.
-    private const int RequestsEach = 100;
-    private const int FewestAnswers = 32;
-    private const int MostAnswers = 320;
+    // Enough for all devices to be busy when the server is killed.
+    private const int RequestsPerDevice = 100;
+    private const int MinimumResponses = 32;
+    private const int MaximumResponses = 320;
 
-    // One request in so many is a logout, and the next one a login.
+    // On average, one request in this many is a logout, followed by a login.
     private const int LogoutEvery = 12;
 
-    // Nothing here may depend on how fast the machine is: a retry counts as one however long the server was away.
+    // Long enough for a slow machine: a retry after the restart must be within the grace.
     private static readonly string[] Settings = ["Sessions:Grace=00:05:00", "Tokens:AccessLifetime=00:05:00"];
 
     private readonly DataFolder data = new();
     private readonly List<Device> devices = [.. Enumerable.Range(0, Devices).Select(NewDevice)];
-    private readonly Random chance = new(Devices);
+    private readonly Random random = new(Devices);
     private readonly List<string> log = [];
     private ServerProcess? server;
 
     [Fact]
-    public async Task Server_killed_under_load_has_lost_nothing_it_acknowledged()
+    public async Task Server_killed_under_load_loses_no_acknowledged_write()
     {
         server = await ServerProcess.StartAsync(data, Settings);
         foreach (var device in devices)
@@ -40,7 +41,7 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
         for (var kill = 1; kill <= Kills; kill++)
         {
             var before = devices.ConvertAll(d => (d.Rotations, Logouts: d.LoggedOut.Count));
-            await UseUntilKilledAsync(server, chance.Next(FewestAnswers, MostAnswers));
+            await UseUntilKilledAsync(server, random.Next(MinimumResponses, MaximumResponses));
             log.AddRange((await server.ExitAsync()).Output);
             await server.DisposeAsync();
             server = await ServerProcess.StartAsync(data, Settings);
@@ -49,7 +50,7 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
                 $"Kill {kill}: acknowledged {devices.Sum(d => d.Rotations) - before.Sum(b => b.Rotations)} rotations, "
                 + $"{devices.Sum(d => d.LoggedOut.Count) - before.Sum(b => b.Logouts)} logouts; "
                 + $"unanswered {devices.Count(d => d.Unanswered is not null)} requests, "
-                + $"{CheckDatabase()} of them rotations that were written.");
+                + $"{CheckDatabase()} of which were written rotations.");
             foreach (var (device, (_, logouts)) in devices.Zip(before))
             {
                 await CheckAsync(server.Http, device, device.LoggedOut.Skip(logouts));
@@ -76,28 +77,28 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
 
     private static Device NewDevice(int number)
     {
-        var chance = new Random(number);
-        return new Device($"user{number}", () => chance.Next(LogoutEvery) == 0);
+        var random = new Random(number);
+        return new Device($"user{number}", shouldLogOut: () => random.Next(LogoutEvery) == 0);
     }
 
-    private async Task UseUntilKilledAsync(ServerProcess running, int answers)
+    private async Task UseUntilKilledAsync(ServerProcess running, int responses)
     {
-        var answered = 0;
-        await Task.WhenAll(devices.Select(device => Task.Run(() => device.UseAsync(running.Http, RequestsEach, () =>
+        var received = 0;
+        await Task.WhenAll(devices.Select(device => Task.Run(() => device.UseAsync(running.Http, RequestsPerDevice, () =>
         {
-            var count = Interlocked.Increment(ref answered);
-            if (count == answers)
+            var count = Interlocked.Increment(ref received);
+            if (count == responses)
             {
                 running.Kill();
             }
 
-            return count < answers;
+            return count < responses;
         }))));
-        Assert.True(answered >= answers, "The devices finished before the server was killed.");
+        Assert.True(received >= responses, "The devices finished before the server was killed.");
     }
 
-    /// <summary>Looks for all that was acknowledged in the file itself, before any device asks for it.</summary>
-    /// <returns>How many rotations were written whose answer did not arrive.</returns>
+    /// <summary>Asserts that the database file has all acknowledged writes, before a device sends its next request.</summary>
+    /// <returns>The number of rotations that were written but got no response.</returns>
     private int CheckDatabase()
     {
         using var database = data.OpenDatabase(SqliteOpenMode.ReadOnly);
@@ -111,7 +112,7 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
                 var isWritten = generation == session.Generation + 1 && device.Unanswered == Device.Request.Refresh;
                 Assert.True(
                     isWritten || generation == session.Generation, $"{session.Generation} acknowledged, {generation} stored");
-                Assert.True(!ended || device.Unanswered == Device.Request.Logout, "ended by nobody");
+                Assert.True(!ended || device.Unanswered == Device.Request.Logout, "The session ended without a logout.");
                 written += isWritten ? 1 : 0;
             }
         }
@@ -129,9 +130,9 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
         return (row.GetInt32(0), row.GetBoolean(1));
     }
 
-    private static async Task CheckAsync(HttpClient http, Device device, IEnumerable<HeldSession> loggedOut)
+    private static async Task CheckAsync(HttpClient http, Device device, IEnumerable<AcknowledgedSession> loggedOut)
     {
-        await device.SettleAsync(http);
+        await device.RepeatUnansweredAsync(http);
         foreach (var session in loggedOut)
         {
             await (await http.PresentAsync(session.RefreshToken)).ShouldBeLoggedOutAsync();

@@ -9,7 +9,7 @@ public sealed class LogTests
     [Theory]
     [InlineData("Information")]
     [InlineData("Trace")]
-    public async Task Log_in_production_is_json_and_has_no_secret(string level)
+    public async Task Log_in_production_is_json_without_secrets(string level)
     {
         using var data = new DataFolder();
         var command = new ServerCommand(data, "Logging:LogLevel:Default=" + level, "Logging:LogLevel:Microsoft=" + level)
@@ -28,7 +28,7 @@ public sealed class LogTests
         Assert.Empty(exit.Errors);
         Assert.All(exit.Output, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
 
-        // A text in JSON may be escaped, so the lines are searched as they are meant too.
+        // JSON may escape characters of a secret, so the decoded strings are searched too.
         var lines = exit.Output.SelectMany(line => (string[])[line, .. TextsOf(JsonDocument.Parse(line).RootElement)]).ToList();
         Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.Ordinal)));
     }
@@ -50,8 +50,8 @@ public sealed class LogTests
         Assert.Single((await server.ExitAsync()).Output.OfEvent(ServerEvent.RefreshTokenReused));
     }
 
-    /// <summary>Goes the way of an account, with some wrong turns.</summary>
-    /// <returns>What must not be seen of it.</returns>
+    /// <summary>Sends requests to all routes of an account, some of which are refused.</summary>
+    /// <returns>The secrets of the requests and their responses.</returns>
     private static async Task<List<string>> UseAsync(HttpClient http)
     {
         await http.RegisterAsync("ada");
@@ -66,7 +66,7 @@ public sealed class LogTests
         await (await http.PresentAsync(second.RefreshToken)).ShouldBeLoggedOutAsync();
         await (await http.GetMeAsync(second.AccessToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
 
-        // The signature is what makes an access token one.
+        // The signature is the secret part of an access token.
         return
         [
             HttpAssertions.Password, "a wrong password", "a rejected password", first.RefreshToken, second.RefreshToken,

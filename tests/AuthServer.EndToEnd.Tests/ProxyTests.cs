@@ -5,7 +5,7 @@ using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
 
-/// <summary>Whose word on the client's address counts.</summary>
+/// <summary>The client's address behind proxies.</summary>
 public sealed class ProxyTests
 {
     private const string Forwarded = "198.51.100.7, 203.0.113.9";
@@ -15,7 +15,7 @@ public sealed class ProxyTests
     [InlineData("127.0.0.1", "203.0.113.9")]
     [InlineData("127.0.0.0/8", "203.0.113.9")]
     [InlineData("10.0.0.1", "127.0.0.1")]
-    public async Task Forwarded_address_counts_from_a_known_proxy_alone(string? known, string address)
+    public async Task Forwarded_address_is_accepted_only_from_known_proxy(string? known, string address)
     {
         using var data = new DataFolder();
         await using var server = await ServerProcess.StartAsync(data, known is null ? [] : [$"Proxies:Known:0={known}"]);
@@ -23,7 +23,7 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task Forwarded_address_does_not_count_for_a_variable_of_the_framework()
+    public async Task Framework_variable_does_not_enable_forwarded_addresses()
     {
         using var data = new DataFolder();
         var variables = new Dictionary<string, string> { ["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true" };

@@ -42,11 +42,11 @@ public sealed class SettingTests
     [InlineData("Cors:Origins:0", "app.example.com", "Cors:Origins")]
     [InlineData("Tokens:AccesLifetime", "00:00:20")]
     [InlineData("Proxies:Known", "127.0.0.1")]
-    [InlineData("Keys:Access", "a key alone")]
+    [InlineData("Keys:Access", "only a key")]
     [InlineData("Keys:Directory", "")]
     [InlineData("Keys:Acces:1", "x", "Keys:Acces")]
-    [InlineData("ConnectionStrings:AuthServer", "no connection string")]
-    public async Task Setting_that_is_unfit_stops_the_start(string key, string value, string? named = null)
+    [InlineData("ConnectionStrings:AuthServer", "not a connection string")]
+    public async Task Invalid_setting_prevents_start(string key, string value, string? named = null)
     {
         using var data = new DataFolder();
         var exit = await ServerProcess.RunAsync(data, $"{key}={value}");
@@ -58,7 +58,7 @@ public sealed class SettingTests
     [Theory]
     [InlineData("Tokens:AccessLifetime", "00:00:02")]
     [InlineData("Tokens:AccessLifetime", "00:05:00")]
-    public async Task Setting_at_the_end_of_its_range_is_taken(string key, string value)
+    public async Task Setting_at_limit_of_its_range_is_accepted(string key, string value)
     {
         using var data = new DataFolder();
         await using var server = await ServerProcess.StartAsync(data, $"{key}={value}");
@@ -67,7 +67,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public async Task Setting_comes_from_the_environment_too()
+    public async Task Setting_can_be_environment_variable()
     {
         using var data = new DataFolder();
         var variables = new Dictionary<string, string> { ["Tokens__AccessLifetime"] = "00:00:07" };

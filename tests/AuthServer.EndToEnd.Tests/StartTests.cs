@@ -7,11 +7,11 @@ namespace AuthServer.EndToEnd.Tests;
 
 public sealed class StartTests
 {
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
 
     [Fact]
-    public async Task First_start_says_where_it_listens()
+    public async Task First_start_logs_its_address()
     {
         using var data = new DataFolder();
         await using var server = await ServerProcess.StartAsync(data);
@@ -23,12 +23,12 @@ public sealed class StartTests
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task First_start_makes_files_that_its_owner_alone_can_open()
+    public async Task First_start_creates_files_that_only_owner_can_open()
     {
         using var data = new DataFolder();
 
-        // Under this mask whatever does not ask for a mode is open to everybody.
-        var command = new ServerCommand(data) { Through = ["/bin/sh", "-c", "umask 0; exec \"$@\"", "sh"] };
+        // With this mask, all accounts can open a file that is created without a mode.
+        var command = new ServerCommand(data) { Launcher = ["/bin/sh", "-c", "umask 0; exec \"$@\"", "sh"] };
         await using var server = await ServerProcess.StartAsync(command);
         await server.Http.RegisterAsync("ada");
 
@@ -38,15 +38,15 @@ public sealed class StartTests
             Path.Combine(data.Keys, "access-1.key"), Path.Combine(data.Keys, "refresh-1.key"),
         ];
         Assert.Equal(files.Order(), Directory.GetFiles(data.Data, "*", SearchOption.AllDirectories).Order());
-        Assert.All(files, file => Assert.Equal(OwnersFile, File.GetUnixFileMode(file)));
-        Assert.All([data.Data, data.Keys], folder => Assert.Equal(OwnersFolder, File.GetUnixFileMode(folder)));
+        Assert.All(files, file => Assert.Equal(PrivateFile, File.GetUnixFileMode(file)));
+        Assert.All([data.Data, data.Keys], folder => Assert.Equal(PrivateFolder, File.GetUnixFileMode(folder)));
     }
 
     [Fact]
-    public async Task Start_with_nothing_configured_listens_on_port_5080_and_keeps_its_data_in_the_content_root()
+    public async Task Start_without_settings_uses_port_5080_and_content_root()
     {
         var isFree = IsFree(IPAddress.Loopback, 5080) && IsFree(IPAddress.IPv6Loopback, 5080);
-        Assert.SkipUnless(isFree, "needs port 5080, which is taken");
+        Assert.SkipUnless(isFree, "needs port 5080, which is in use");
         using var data = new DataFolder();
         foreach (var file in Directory.GetFiles(ServerCommand.BuildFolder, "appsettings*.json"))
         {
@@ -61,9 +61,9 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Start_watches_nothing_of_the_folder_that_it_is_in()
+    public async Task Server_watches_no_files()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux, which tells what a process watches");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux, which lists the file watches of a process");
         using var data = new DataFolder();
         Directory.CreateDirectory(Path.Combine(data.Root, "a", "b"));
         await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { WorkingDirectory = data.Root });
@@ -84,7 +84,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Second_server_on_the_same_data_refuses_to_start_and_the_first_goes_on()
+    public async Task Second_server_on_same_data_refuses_to_start()
     {
         using var data = new DataFolder();
         await using var first = await ServerProcess.StartAsync(data);
@@ -101,7 +101,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Second_server_by_a_link_to_the_same_file_refuses_to_start()
+    public async Task Second_server_on_link_to_same_file_refuses_to_start()
     {
         using var data = new DataFolder();
         await using var first = await ServerProcess.StartAsync(data);
@@ -112,7 +112,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Claim_on_the_data_dies_with_its_server()
+    public async Task Data_of_killed_server_can_be_used_by_next_server()
     {
         using var data = new DataFolder();
         Pair pair;
@@ -129,12 +129,12 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Port_that_is_in_use_stops_the_start()
+    public async Task Port_in_use_prevents_start()
     {
         using var data = new DataFolder();
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var address = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         var exit = await ServerProcess.RunAsync(data, "urls=" + address);
         exit.ShouldBeRefusal(address);
         Assert.DoesNotContain(exit.Output, line => line.Contains("Exception", StringComparison.Ordinal));
@@ -144,7 +144,7 @@ public sealed class StartTests
     [InlineData("nonsense")]
     [InlineData("http://203.0.113.1:5080")]
     [InlineData("https://127.0.0.1:0")]
-    public async Task Address_that_is_unfit_stops_the_start(string address)
+    public async Task Invalid_address_prevents_start(string address)
     {
         using var data = new DataFolder();
         (await ServerProcess.RunAsync(data, "urls=" + address)).ShouldBeRefusal(address);

@@ -5,15 +5,15 @@ namespace AuthServer.EndToEnd.Tests;
 public sealed class StopTests
 {
     private const int Devices = 16;
-    private const int AnswersBefore = 300;
+    private const int ResponsesBeforeStop = 300;
 
     [Fact]
-    public async Task Server_told_to_stop_answers_what_it_took_and_ends_with_0()
+    public async Task Stopping_server_completes_its_requests_and_exits_with_0()
     {
         using var data = new DataFolder();
-        var devices = Enumerable.Range(0, Devices).Select(i => new Device($"user{i}", wantsToLeave: () => false)).ToList();
+        var devices = Enumerable.Range(0, Devices).Select(i => new Device($"user{i}", shouldLogOut: () => false)).ToList();
 
-        // It must not be the end of this time that ends the server.
+        // The server must stop long before this timeout.
         await using (var server = await ServerProcess.StartAsync(data, "shutdownTimeoutSeconds=3600"))
         {
             foreach (var device in devices)
@@ -32,27 +32,27 @@ public sealed class StopTests
         await using var next = await ServerProcess.StartAsync(data, "Sessions:Grace=00:05:00");
         foreach (var device in devices)
         {
-            await device.SettleAsync(next.Http);
+            await device.RepeatUnansweredAsync(next.Http);
             await device.RefreshAsync(next.Http);
         }
     }
 
-    // Whoever is answered has to be answered with tokens; whoever is not finds the connection closed. Both end the task of the
-    // device; a request that hangs would run into the client's deadline, which fails it.
+    // Each request gets tokens, or finds the connection closed, which ends the task of its device. A request that hangs fails by
+    // the timeout of the client.
     private static async Task UseUntilStoppedAsync(ServerProcess server, List<Device> devices)
     {
-        var answered = 0;
-        var underWay = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var received = 0;
+        var underLoad = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var use = Task.WhenAll(devices.Select(device => Task.Run(() => device.UseAsync(server.Http, int.MaxValue, () =>
         {
-            if (Interlocked.Increment(ref answered) == AnswersBefore)
+            if (Interlocked.Increment(ref received) == ResponsesBeforeStop)
             {
-                underWay.SetResult();
+                underLoad.SetResult();
             }
 
             return true;
         }))));
-        await Task.WhenAny(underWay.Task, use);
+        await Task.WhenAny(underLoad.Task, use);
         await server.TerminateAsync();
         await use;
         Assert.All(devices, device => Assert.NotNull(device.Unanswered));

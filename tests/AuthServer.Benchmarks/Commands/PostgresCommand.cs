@@ -8,8 +8,8 @@ using Npgsql;
 namespace AuthServer.Benchmarks.Commands;
 
 /// <summary>
-/// The command <c>postgres</c>: measures AuthServer and the textbook peer on PostgreSQL, the database's cost of a refresh, and
-/// the delay until other nodes refuse an ended session.
+/// The command <c>postgres</c>: measures AuthServer and the textbook peer on PostgreSQL. It also measures the database's cost of
+/// a refresh, and the delay until other nodes refuse an ended session.
 /// </summary>
 internal static class PostgresCommand
 {

@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace AuthServer.Benchmarks.Growth;
 
 /// <summary>
-/// A database of AuthServer with a given number of sessions, and their refresh tokens. Instead of a login for each session, the
-/// row of one real login is copied under other ids, and the tokens are encoded with the server's key.
+/// A database of AuthServer with a given number of sessions, and their refresh tokens. The sessions are copies of one real login
+/// under other ids, and the tokens are encoded with the server's key.
 /// </summary>
 internal sealed class SessionFile
 {

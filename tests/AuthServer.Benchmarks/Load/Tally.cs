@@ -26,9 +26,9 @@ internal sealed class Tally(bool toleratesUnavailable = false)
     public long Unavailable => Interlocked.Read(ref unavailable);
 
     /// <summary>Records an expected response. All times are timestamps of <see cref="Stopwatch"/>.</summary>
-    /// <param name="startedAt">When the request was sent, or was due.</param>
-    /// <param name="answeredAt">When the whole response had arrived.</param>
-    /// <param name="endsAt">When the round ends.</param>
+    /// <param name="startedAt">The moment at which the request was sent or due.</param>
+    /// <param name="answeredAt">The moment at which the response was complete.</param>
+    /// <param name="endsAt">The end of the round.</param>
     public void Record(long startedAt, long answeredAt, long endsAt)
     {
         var microseconds = (long)Stopwatch.GetElapsedTime(startedAt, answeredAt).TotalMicroseconds;
@@ -54,7 +54,7 @@ internal sealed class Tally(bool toleratesUnavailable = false)
     public HistogramBase Latencies() => latencies;
 
     /// <summary>
-    /// Returns the latencies of a closed loop, corrected for coordinated omission. A client that waits sends nothing, so for a
+    /// Returns the latencies of a closed loop, corrected for coordinated omission. A client that waits sends nothing. For a
     /// response slower than the mean, the requests that would have been sent in the meantime are added.
     /// Source: <c>recordValueWithExpectedInterval</c> of HdrHistogram, with the mean as the interval.
     /// </summary>

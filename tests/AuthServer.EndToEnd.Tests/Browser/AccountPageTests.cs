@@ -4,29 +4,30 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
 
-/// <summary>What a person does with the account page.</summary>
-public sealed class AccountPageTests(Chromium chromium, RunningServer server) : IClassFixture<Chromium>, IClassFixture<RunningServer>
+/// <summary>The account page, used as by a person.</summary>
+public sealed class AccountPageTests(Chromium chromium, RunningServer server)
+    : IClassFixture<Chromium>, IClassFixture<RunningServer>
 {
     [Fact]
-    public async Task Account_is_made_left_and_entered_again()
+    public async Task User_can_register_log_out_and_log_in()
     {
         await using var device = await NewDeviceAsync();
-        var page = await device.RegisterAsync("made");
+        var page = await device.RegisterAsync("registered");
         await page.CallAsync();
         await page.ReloadAsync();
-        await page.ShouldBeLoggedInAsync("made");
+        await page.ShouldBeLoggedInAsync("registered");
         await page.Button("Log out").First.ClickAsync();
         await page.ShouldBeLoggedOutAsync("You are logged out.");
         await page.ReloadAsync();
         await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeVisibleAsync();
         Assert.Empty(await device.Context.CookiesAsync());
         await page.CloseAsync();
-        await device.LogInAsync("made");
+        await device.LogInAsync("registered");
         device.ShouldBeContent();
     }
 
     [Fact]
-    public async Task Mistake_in_a_form_is_said_and_loses_nothing()
+    public async Task Form_error_is_shown_and_keeps_input()
     {
         await using var device = await NewDeviceAsync();
         await server.Http.RegisterAsync("mistaken");
@@ -52,10 +53,10 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
     }
 
     [Fact]
-    public async Task Server_that_is_away_is_said_and_logs_nobody_out()
+    public async Task Unreachable_server_is_shown_and_ends_no_session()
     {
         await using var device = await NewDeviceAsync();
-        var page = await device.RegisterAsync("away");
+        var page = await device.RegisterAsync("unreachable");
         await page.RouteAsync("**/refresh*", route => route.FulfillAsync(new() { Status = 502, Body = "" }));
         await page.ReloadAsync();
         await Expect(page.GetByText("Connecting…")).ToBeVisibleAsync();
@@ -63,23 +64,24 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
         await Expect(page.GetByRole(AriaRole.Form)).ToHaveCountAsync(0);
         await page.UnrouteAsync("**/refresh*");
         await page.Button("Try again").ClickAsync();
-        await page.ShouldBeLoggedInAsync("away");
+        await page.ShouldBeLoggedInAsync("unreachable");
         device.ShouldBeContent(502);
     }
 
     [Fact]
-    public async Task Longest_name_fits_the_narrowest_window()
+    public async Task Longest_name_fits_into_narrow_window()
     {
         await using var device = await NewDeviceAsync(options => options.ViewportSize = new() { Width = 360, Height = 740 });
-        await server.Http.PostAsync("/register", new { username = new string('m', 64), password = HttpAssertions.Password, displayName = new string('W', 64) });
+        var (username, displayName) = (new string('m', 64), new string('W', 64));
+        await server.Http.PostAsync("/register", new { username, password = HttpAssertions.Password, displayName });
         var page = await device.OpenAsync();
-        await page.LogInAsync(new string('m', 64));
-        await page.ShouldBeLoggedInAsync(new string('W', 64));
+        await page.LogInAsync(username);
+        await page.ShouldBeLoggedInAsync(displayName);
         Assert.False(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth"));
     }
 
     [Fact]
-    public async Task Page_is_used_by_keyboard_alone()
+    public async Task Page_can_be_used_with_keyboard_only()
     {
         await using var device = await NewDeviceAsync();
         await server.Http.RegisterAsync("keyboard");
@@ -103,7 +105,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
     }
 
     [Fact]
-    public async Task No_token_can_be_read_by_a_script_that_gets_into_the_page()
+    public async Task Injected_script_can_read_no_refresh_token()
     {
         await using var device = await NewDeviceAsync();
         var page = await device.RegisterAsync("secret");
@@ -120,15 +122,16 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
         Assert.DoesNotContain("eyJ", readable, StringComparison.Ordinal);
         Assert.Equal("[\"\",", readable[..4]);
 
-        // Not even by asking the server for another transport.
-        var refreshed = await page.EvaluateAsync<string>("fetch('/refresh?transport=body', { method: 'POST' }).then(answer => answer.text())");
+        // A request for another transport does not return it either.
+        var refreshed = await page.EvaluateAsync<string>(
+            "fetch('/refresh?transport=body', { method: 'POST' }).then(response => response.text())");
         Assert.Contains("accessToken", refreshed, StringComparison.Ordinal);
         Assert.DoesNotContain("refreshToken", refreshed, StringComparison.Ordinal);
         device.ShouldBeContent();
     }
 
     [Fact]
-    public async Task Page_speaks_korean_where_the_browser_does()
+    public async Task Page_is_korean_in_korean_browser()
     {
         await using var device = await NewDeviceAsync(options => options.Locale = "ko-KR");
         var page = await device.OpenAsync();
@@ -161,7 +164,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server) : 
             await page.Keyboard.PressAsync("Tab");
         }
 
-        Assert.Fail("Not reached by the tab key.");
+        Assert.Fail("The element can't be reached with the tab key.");
     }
 
     private Task<BrowserDevice> NewDeviceAsync(Action<BrowserNewContextOptions>? change = null) =>

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
 
-/// <summary>Twenty seconds nobody notices, in real time: real tokens, a real browser.</summary>
+/// <summary>Access tokens of 20 seconds in a browser, in real time.</summary>
 public sealed class LifetimeTests(Chromium chromium) : IClassFixture<Chromium>, IDisposable
 {
     private readonly DataFolder data = new();
@@ -12,7 +12,7 @@ public sealed class LifetimeTests(Chromium chromium) : IClassFixture<Chromium>, 
     public void Dispose() => data.Dispose();
 
     [Fact]
-    public async Task Private_route_works_on_through_several_lifetimes()
+    public async Task Private_route_works_through_several_token_lifetimes()
     {
         await using var server = await ServerProcess.StartAsync(data);
         await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
@@ -24,7 +24,7 @@ public sealed class LifetimeTests(Chromium chromium) : IClassFixture<Chromium>, 
             await page.CallAsync();
             calls++;
 
-            // Pressed at every second of the token's life.
+            // Waits for the next second of the countdown.
             var shown = await ring.InnerTextAsync();
             await Expect(ring).Not.ToHaveTextAsync(shown, new() { Timeout = 25_000, UseInnerText = true });
         }

@@ -3,20 +3,24 @@ using Microsoft.Playwright;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
 
-/// <summary>The module in a real browser, with each of its storages, in tabs that know of one another and in tabs that can't.</summary>
+/// <summary>
+/// The client module in a browser, with each of its storages, in tabs with and without locks and broadcast channels.
+/// </summary>
 public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
     private const string WithoutLocks = "Object.defineProperty(navigator, 'locks', { value: undefined });";
     private const string WithoutChannel = "window.BroadcastChannel = undefined;";
-    private const string Frozen = "navigator.locks.request = (name, options, work) => new Promise((_, reject) => options.signal.onabort = reject);";
+    private const string LockHeldByFrozenTab =
+        "navigator.locks.request = (name, options, work) => new Promise((_, reject) => options.signal.onabort = reject);";
 
-    // A token of two seconds may expire on its way where the machine is slow. The caller gets its 200 all the same, but the browser complains.
-    private const int ExpiredOnTheWay = 401;
+    // On a slow machine, a token of two seconds may expire before the server checks it. The client retries and returns 200, but
+    // the browser reports the 401.
+    private const int ExpiredInTransit = 401;
 
     private readonly DataFolder data = new();
     private ServerProcess? server;
 
-    // Tokens of two seconds are renewed after less than one.
+    // The client renews tokens of two seconds after less than one second.
     public async ValueTask InitializeAsync()
     {
         server = await ServerProcess.StartAsync(data, "Tokens:AccessLifetime=00:00:02", "Sessions:Grace=00:00:03");
@@ -42,34 +46,35 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
     [InlineData("localStorage", WithoutLocks)]
     [InlineData("localStorage", WithoutChannel)]
     [InlineData("localStorage", WithoutLocks + WithoutChannel)]
-    public async Task Tabs_share_a_session_and_never_end_it(string storage, string missing)
+    public async Task Tabs_share_session_without_ending_it(string storage, string missing)
     {
         await using var device = await chromium.NewDeviceAsync(server!.Http.BaseAddress!);
         var tabs = await TabsAsync(device, storage, missing, 3);
-        await tabs[0].EvaluateAsync("password => client.login({ username: 'ada', password })", HttpAssertions.Password);
+        await LogInAsync(tabs[0]);
 
-        // What one tab stores another sees some milliseconds later, and until then nobody is logged in there.
+        // A change of the storage is visible to other tabs some milliseconds later. Until then, they are not logged in.
         await Task.WhenAll(tabs.Select(tab => tab.WaitForFunctionAsync("client.session().then(Boolean)")));
-        var answers = await Task.WhenAll(tabs.Select(tab => CallFor(tab, seconds: 6)));
-        Assert.All(answers, statuses => Assert.Equal("200", statuses));
-        device.ShouldBeContent(ExpiredOnTheWay);
-        Assert.Equal((1, 0), LivesIn(data));
+        var statuses = await Task.WhenAll(tabs.Select(tab => CallFor(tab, seconds: 6)));
+        Assert.All(statuses, status => Assert.Equal("200", status));
+        device.ShouldBeContent(ExpiredInTransit);
+        Assert.Equal((1, 0), SessionsIn(data));
         Assert.Empty(server.Output.OfEvent(ServerEvent.RefreshTokenReused));
 
         await tabs[1].EvaluateAsync("client.logout()");
-        Assert.Equal("null,null,null", string.Join(",", await Task.WhenAll(tabs.Select(tab => tab.EvaluateAsync<string>(
-            "client.fetch('/me').then(() => client.session()).then(String)")))));
-        Assert.Equal((1, 1), LivesIn(data));
+        var sessions = await Task.WhenAll(tabs.Select(tab =>
+            tab.EvaluateAsync<string>("client.fetch('/me').then(() => client.session()).then(String)")));
+        Assert.Equal(["null", "null", "null"], sessions);
+        Assert.Equal((1, 1), SessionsIn(data));
     }
 
     [Fact]
-    public async Task Lock_that_a_sleeping_tab_holds_is_not_waited_for()
+    public async Task Lock_held_by_frozen_tab_does_not_block_refresh()
     {
         await using var device = await chromium.NewDeviceAsync(server!.Http.BaseAddress!);
-        var tabs = await TabsAsync(device, "localStorage", Frozen, 1);
-        await tabs[0].EvaluateAsync("password => client.login({ username: 'ada', password })", HttpAssertions.Password);
+        var tabs = await TabsAsync(device, "localStorage", LockHeldByFrozenTab, 1);
+        await LogInAsync(tabs[0]);
         Assert.Equal("200", await CallFor(tabs[0], seconds: 6));
-        device.ShouldBeContent(ExpiredOnTheWay);
+        device.ShouldBeContent(ExpiredInTransit);
     }
 
     [Theory]
@@ -77,37 +82,37 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
     [InlineData("sessionStorage", true, false)]
     [InlineData("localStorage", true, true)]
     [InlineData("cookie", true, true)]
-    public async Task Session_outlives_what_its_storage_says(string storage, bool reload, bool newTab)
+    public async Task Storage_determines_if_session_survives_reload_and_new_tab(string storage, bool reload, bool newTab)
     {
         await using var device = await chromium.NewDeviceAsync(server!.Http.BaseAddress!);
         var tab = (await TabsAsync(device, storage, "", 1))[0];
-        await tab.EvaluateAsync("password => client.login({ username: 'ada', password })", HttpAssertions.Password);
+        await LogInAsync(tab);
         await tab.ReloadAsync();
         await CreateClientAsync(tab, storage);
         Assert.Equal(reload, await tab.EvaluateAsync<bool>("client.session().then(Boolean)"));
         var other = (await TabsAsync(device, storage, "", 1))[0];
         Assert.Equal(newTab, await other.EvaluateAsync<bool>("client.session().then(Boolean)"));
-        device.ShouldBeContent(ExpiredOnTheWay);
+        device.ShouldBeContent(ExpiredInTransit);
     }
 
     [Fact]
-    public async Task Duplicated_tab_goes_on_with_the_session_of_its_original()
+    public async Task Duplicated_tab_continues_session_of_original_tab()
     {
         await using var device = await chromium.NewDeviceAsync(server!.Http.BaseAddress!);
         var tab = (await TabsAsync(device, "sessionStorage", "", 1))[0];
-        await tab.EvaluateAsync("password => client.login({ username: 'ada', password })", HttpAssertions.Password);
+        await LogInAsync(tab);
         var copy = await tab.EvaluateAsync<string>("JSON.stringify({ ...sessionStorage })");
 
-        // The original goes on for longer than the grace, then the copy wakes up.
+        // The original is used for longer than the grace, before the duplicate is used.
         Assert.Equal("200", await CallFor(tab, seconds: 6));
         var duplicate = (await TabsAsync(device, "sessionStorage", "", 1))[0];
         await duplicate.EvaluateAsync("copy => Object.assign(sessionStorage, JSON.parse(copy))", copy);
-        var answers = await Task.WhenAll(CallFor(duplicate, seconds: 6), CallFor(tab, seconds: 6));
-        Assert.Equal(["200", "200"], answers);
-        Assert.Equal((1, 0), LivesIn(data));
+        var statuses = await Task.WhenAll(CallFor(duplicate, seconds: 6), CallFor(tab, seconds: 6));
+        Assert.Equal(["200", "200"], statuses);
+        Assert.Equal((1, 0), SessionsIn(data));
     }
 
-    private static (int Count, int Ended) LivesIn(DataFolder data) => (data.Sessions().Count, data.Sessions().Ended);
+    private static (int Count, int Ended) SessionsIn(DataFolder data) => (data.Sessions().Count, data.Sessions().Ended);
 
     private static async Task<IPage[]> TabsAsync(BrowserDevice device, string storage, string missing, int count)
     {
@@ -120,8 +125,12 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
                 await tabs[i].AddInitScriptAsync(missing);
             }
 
-            // A page of the server's origin that has no client of its own.
-            await tabs[i].RouteAsync("**/blank", route => route.FulfillAsync(new() { ContentType = "text/html", Body = "<link rel=icon href=data:,>" }));
+            // A page of the server's origin without scripts, so the test's client is its only one.
+            await tabs[i].RouteAsync("**/blank", route => route.FulfillAsync(new()
+            {
+                ContentType = "text/html",
+                Body = "<link rel=icon href=data:,>",
+            }));
             await tabs[i].GotoAsync(new Uri(device.Server, "/blank").ToString());
             await CreateClientAsync(tabs[i], storage);
         }
@@ -130,9 +139,16 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     private static async Task CreateClientAsync(IPage tab, string storage) => await tab.EvaluateAsync(
-        "storage => import('/authserver-client.js').then(module => { window.client = module.createAuthClient({ storage, grace: 3 }); })", storage);
+        """
+        storage => import('/authserver-client.js')
+            .then(module => { window.client = module.createAuthClient({ storage, grace: 3 }); })
+        """,
+        storage);
 
-    /// <summary>Asks a private route over and over, and tells which statuses came back.</summary>
+    private static async Task LogInAsync(IPage tab) =>
+        await tab.EvaluateAsync("password => client.login({ username: 'ada', password })", HttpAssertions.Password);
+
+    /// <summary>Calls a private route repeatedly for a time. Returns the distinct statuses, separated by commas.</summary>
     private static Task<string> CallFor(IPage tab, int seconds) => tab.EvaluateAsync<string>(
         """
         async seconds => {

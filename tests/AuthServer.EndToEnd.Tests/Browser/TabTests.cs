@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
 
-/// <summary>Tabs that share a session, in real time.</summary>
+/// <summary>Tabs with a common session, in real time.</summary>
 public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisposable
 {
     private readonly DataFolder data = new();
@@ -12,7 +12,7 @@ public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisp
     public void Dispose() => data.Dispose();
 
     [Fact]
-    public async Task Two_tabs_go_on_for_three_minutes_and_never_log_each_other_out()
+    public async Task Two_tabs_keep_session_for_three_minutes()
     {
         await using var server = await ServerProcess.StartAsync(data);
         await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
@@ -24,7 +24,7 @@ public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisp
             await page.GetByLabel("Every second").CheckAsync();
         }
 
-        // Ten tokens last for three minutes, for each is renewed two seconds before its end.
+        // Each token is renewed two seconds before it expires, so ten tokens last three minutes.
         var renewals = new Regex("1[0-9]$");
         foreach (var page in new[] { first, second })
         {

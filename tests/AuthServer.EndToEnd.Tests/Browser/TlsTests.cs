@@ -2,11 +2,11 @@ using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
 
-/// <summary>The cookie behind a proxy that ends TLS.</summary>
+/// <summary>The cookie behind a proxy that terminates TLS.</summary>
 public sealed class TlsTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact]
-    public async Task Cookie_works_behind_a_tls_proxy_that_the_server_knows()
+    public async Task Cookie_works_behind_known_tls_proxy()
     {
         using var data = new DataFolder();
         await using var server = await ServerProcess.StartAsync(data, "Proxies:Known:0=127.0.0.1");

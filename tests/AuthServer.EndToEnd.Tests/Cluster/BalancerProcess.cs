@@ -4,23 +4,24 @@ using System.Net.Sockets;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>A proxy in front of servers, as a process of its own.</summary>
+/// <summary>A proxy in front of servers, in a process of its own.</summary>
 public sealed class BalancerProcess : IAsyncDisposable
 {
     private readonly Process process;
 
     private BalancerProcess(Process process) => this.process = process;
 
-    /// <summary>Starts a proxy and waits until it listens; skips the test where it is not installed.</summary>
+    /// <summary>Starts a proxy and waits until it listens. Skips the test if the proxy is not installed.</summary>
     /// <param name="program">The program, whose Debian package has the same name.</param>
-    /// <param name="arguments">What makes it stay in the foreground with a configuration.</param>
-    /// <param name="port">Where it is to listen on loopback.</param>
+    /// <param name="arguments">The arguments, with which the program reads a configuration and stays in the foreground.</param>
+    /// <param name="port">The loopback port on which the proxy listens.</param>
     public static async Task<BalancerProcess> StartAsync(string program, IEnumerable<string> arguments, int port)
     {
-        // Debian keeps them where only an administrator looks.
+        // Debian installs them in a folder that is only in the PATH of root.
         var path = $"/usr/sbin/{program}";
         Assert.SkipUnless(File.Exists(path), $"{program} is not installed (Debian package {program}).");
-        var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(path, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var process = Process.Start(start)!;
         var balancer = new BalancerProcess(process);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         process.BeginOutputReadLine();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -53,8 +52,8 @@ public sealed class BalancerTests : IAsyncLifetime
             .Replace("127.0.0.1:5080", $"127.0.0.1:{ServerPort}", StringComparison.Ordinal);
         var path = Path.Combine(Folder, "nginx.conf");
         var bodies = string.Concat(NginxFolders.Select(kind => $"{kind}_temp_path {Folder}/{kind};\n"));
-        await File.WriteAllTextAsync(
-            path, $"daemon off; pid {Folder}/nginx.pid; error_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{bodies}{example}}}\n", Ct);
+        var head = $"daemon off; pid {Folder}/nginx.pid; error_log stderr;\nevents {{}}\n";
+        await File.WriteAllTextAsync(path, $"{head}http {{\naccess_log off;\n{bodies}{example}}}\n", Ct);
         await using var nginx = await BalancerProcess.StartAsync("nginx", ["-c", path, "-e", "stderr"], port);
         await UseAsync();
     }
@@ -74,7 +73,7 @@ public sealed class BalancerTests : IAsyncLifetime
 
     private async Task UseAsync()
     {
-        // Not from where the proxy is, whose word on addresses counts; and with no authority for the certificate but this test.
+        // Connects from another address than the proxy's, which is a known proxy, and accepts only the certificate of this test.
         using var handler = new SocketsHttpHandler
         {
             ConnectCallback = async (context, ct) =>
@@ -87,28 +86,31 @@ public sealed class BalancerTests : IAsyncLifetime
             SslOptions =
             {
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == certificate!.GetCertHashString(),
+                RemoteCertificateValidationCallback =
+                    (_, presented, _, _) => presented?.GetCertHashString() == certificate!.GetCertHashString(),
             },
         };
         using var http = new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{port}") };
         await http.RegisterAsync("ada");
 
-        // The cookie, for which the server has to know that it is reached by https.
+        // The server sets the cookie only if the proxy forwards that the request was made by HTTPS.
         using var login = new HttpRequestMessage(HttpMethod.Post, "/login?transport=cookie")
         {
             Content = JsonContent.Create(new { username = "ada", HttpAssertions.Password }),
             Headers = { { "Origin", $"https://localhost:{port}" }, { "X-Forwarded-For", "198.51.100.7" } },
         };
-        var answer = await http.SendAsync(login, Ct);
-        var accessToken = JsonDocument.Parse(await answer.ShouldBeAsync(HttpStatusCode.OK)).RootElement.GetProperty("accessToken").GetString()!;
-        Assert.Contains("secure", Assert.Single(answer.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
+        var response = await http.SendAsync(login, Ct);
+        var tokens = JsonDocument.Parse(await response.ShouldBeAsync(HttpStatusCode.OK)).RootElement;
+        Assert.Contains("secure", Assert.Single(response.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
 
-        // The address is the one that the proxy saw, whatever the client claims.
-        using var sessions = new HttpRequestMessage(HttpMethod.Get, "/sessions") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", accessToken) } };
-        var list = JsonDocument.Parse(await (await http.SendAsync(sessions, Ct)).ShouldBeAsync(HttpStatusCode.OK)).RootElement.GetProperty("sessions");
-        Assert.Equal(ClientAddress, list[0].GetProperty("ipAddress").GetString());
+        // The session has the address from which the proxy was called, not the one that the client forged.
+        using var sessions = new HttpRequestMessage(HttpMethod.Get, "/sessions");
+        sessions.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.GetProperty("accessToken").GetString());
+        var list = JsonDocument.Parse(await (await http.SendAsync(sessions, Ct)).ShouldBeAsync(HttpStatusCode.OK)).RootElement;
+        Assert.Equal(ClientAddress, list.GetProperty("sessions")[0].GetProperty("ipAddress").GetString());
 
-        using var refresh = new HttpRequestMessage(HttpMethod.Post, "/refresh?transport=cookie") { Headers = { { "Origin", $"https://localhost:{port}" } } };
+        using var refresh = new HttpRequestMessage(HttpMethod.Post, "/refresh?transport=cookie");
+        refresh.Headers.Add("Origin", $"https://localhost:{port}");
         await (await http.SendAsync(refresh, Ct)).ShouldBeAsync(HttpStatusCode.OK);
 
         var pair = await http.LogInAsync("ada");
@@ -127,9 +129,9 @@ public sealed class BalancerTests : IAsyncLifetime
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var (text, secret) = (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(Path.Combine(Folder, "auth.example.com.crt"), text);
-        File.WriteAllText(Path.Combine(Folder, "auth.example.com.key"), secret);
-        File.WriteAllText(Path.Combine(Folder, "auth.example.com.pem"), string.Create(CultureInfo.InvariantCulture, $"{text}\n{secret}\n"));
+        var (publicPem, privatePem) = (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(Path.Combine(Folder, "auth.example.com.crt"), publicPem);
+        File.WriteAllText(Path.Combine(Folder, "auth.example.com.key"), privatePem);
+        File.WriteAllText(Path.Combine(Folder, "auth.example.com.pem"), $"{publicPem}\n{privatePem}\n");
     }
 }

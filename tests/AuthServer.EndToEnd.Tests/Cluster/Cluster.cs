@@ -4,11 +4,14 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Several servers as processes of their own, with the same keys, on one PostgreSQL. They come back to the ports they had.</summary>
+/// <summary>
+/// Several servers in processes of their own, with the same keys and database. A restarted node keeps its port.
+/// </summary>
 public sealed class Cluster : IAsyncDisposable
 {
-    // Nothing here may depend on how fast the machine is: a retry counts as one however long a node was away.
-    private static readonly string[] Settings = ["Storage:Provider=postgres", "Sessions:Grace=00:05:00", "Tokens:AccessLifetime=00:05:00"];
+    // Long enough for a slow machine: a retry after the restart of a node must be within the grace.
+    private static readonly string[] Settings =
+        ["Storage:Provider=postgres", "Sessions:Grace=00:05:00", "Tokens:AccessLifetime=00:05:00"];
 
     private readonly DataFolder data = new();
     private readonly string[] settings;
@@ -16,10 +19,10 @@ public sealed class Cluster : IAsyncDisposable
     private readonly ServerProcess?[] nodes;
     private readonly List<string> log = [];
 
-    /// <summary>Nodes that do not run yet.</summary>
-    /// <param name="connectionString">Their database.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="more">Further settings, or others for those that tests have.</param>
+    /// <summary>Creates a cluster, without starting its nodes.</summary>
+    /// <param name="connectionString">Connection string of the database.</param>
+    /// <param name="count">Number of nodes.</param>
+    /// <param name="more">Further settings, which override the defaults of the tests.</param>
     public Cluster(string connectionString, int count, params IEnumerable<string> more)
     {
         settings = [.. Settings, "ConnectionStrings:AuthServer=" + connectionString, .. more];
@@ -33,17 +36,19 @@ public sealed class Cluster : IAsyncDisposable
 
     public IEnumerable<ServerProcess> Nodes => nodes.OfType<ServerProcess>();
 
-    /// <summary>What all nodes have logged, those that are gone too.</summary>
+    /// <summary>The log lines of all nodes, including those that were killed.</summary>
     public IEnumerable<string> Log => [.. log, .. Nodes.SelectMany(node => node.Output)];
 
-    /// <summary>Starts a PostgreSQL; skips the test where it is not installed.</summary>
+    /// <summary>Starts a PostgreSQL server. Skips the test if PostgreSQL is not installed.</summary>
     public static Task<PostgresProcess> StartDatabaseAsync()
     {
         Assert.SkipUnless(PostgresProcess.IsInstalled, "PostgreSQL is not installed (Debian package postgresql).");
         return PostgresProcess.StartAsync("fsync=off");
     }
 
-    /// <summary>Starts the first node, which makes the keys, and then the others at once.</summary>
+    /// <summary>
+    /// Creates a cluster, starts its first node, which creates the keys, and then the remaining nodes in parallel.
+    /// </summary>
     public static async Task<Cluster> StartAsync(string connectionString, int count, params IEnumerable<string> more)
     {
         var cluster = new Cluster(connectionString, count, more);
@@ -55,7 +60,7 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>Starts a node and waits until it is ready.</summary>
     public async Task StartAsync(int node) => nodes[node] = await ServerProcess.StartAsync(data, [.. settings, UrlOf(node)]);
 
-    /// <summary>Sends a node SIGKILL.</summary>
+    /// <summary>Kills a node by SIGKILL.</summary>
     public async Task KillAsync(int node)
     {
         this[node].Kill();
@@ -64,7 +69,7 @@ public sealed class Cluster : IAsyncDisposable
         nodes[node] = null;
     }
 
-    /// <summary>Runs a verb of the program.</summary>
+    /// <summary>Runs a verb of the command line, with the settings of the nodes.</summary>
     public Task<CommandRun> RunAsync(string input, params IEnumerable<string> line) =>
         CommandRun.RunAsync(data, input, [.. line, .. settings.Select(setting => "--" + setting)]);
 

@@ -7,14 +7,14 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>A move from SQLite to PostgreSQL, after which nobody has to log in again.</summary>
-[SuppressMessage("Security", "CA2100", Justification = "The statements are this test's own.")]
-[Collection<Alone>]
+/// <summary>A move from SQLite to PostgreSQL that keeps all sessions.</summary>
+[SuppressMessage("Security", "CA2100", Justification = "The statements are constants of this test.")]
+[Collection<SequentialTests>]
 public sealed class CopyTests(ITestOutputHelper report) : IDisposable
 {
     private const int Users = 100_000;
 
-    // One of so many has logged out.
+    // One session in this many has been logged out.
     private const int LoggedOutEvery = 10;
 
     private readonly DataFolder data = new();
@@ -22,7 +22,7 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Copy_that_was_killed_can_be_run_again_and_every_session_goes_on()
+    public async Task Killed_copy_can_be_repeated_and_keeps_sessions()
     {
         using var postgres = await Cluster.StartDatabaseAsync();
         var target = postgres.Settings.ConnectionString;
@@ -35,7 +35,7 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
             await server.ExitAsync();
         }
 
-        var sessions = Multiply();
+        var sessions = MultiplySessions();
         await KillCopyAsync(target);
         Assert.Equal((0L, 0L), await CountAsync(postgres));
 
@@ -46,19 +46,21 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
         var again = await CommandRun.RunAsync(data, "", "copy", "--to", target);
         Assert.Equal((1, "The target has accounts already; copy to a database that has none."), (again.Code, again.Errors[^1]));
 
-        await using var node = await ServerProcess.StartAsync(data, "Storage:Provider=postgres", "ConnectionStrings:AuthServer=" + target);
-        await Parallel.ForEachAsync(sessions, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Ct }, async (session, _) =>
+        await using var node = await ServerProcess.StartAsync(
+            data, "Storage:Provider=postgres", "ConnectionStrings:AuthServer=" + target);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Ct };
+        await Parallel.ForEachAsync(sessions, parallel, async (session, _) =>
         {
-            var answer = await node.Http.PresentAsync(session.RefreshToken);
-            await (session.IsLoggedOut ? answer.ShouldBeLoggedOutAsync() : answer.ShouldBePairAsync());
+            var response = await node.Http.PresentAsync(session.RefreshToken);
+            await (session.IsLoggedOut ? response.ShouldBeLoggedOutAsync() : response.ShouldBePairAsync());
         });
         await node.Http.LogInAsync("user7");
     }
 
     public void Dispose() => data.Dispose();
 
-    /// <summary>Makes many users and sessions of the one that is there.</summary>
-    private List<(string RefreshToken, bool IsLoggedOut)> Multiply()
+    /// <summary>Copies the one user and session <see cref="Users"/> times, in the database of the stopped server.</summary>
+    private List<(string RefreshToken, bool IsLoggedOut)> MultiplySessions()
     {
         var key = Convert.FromBase64String(File.ReadAllText(Path.Combine(data.Keys, "refresh-1.key")).Trim());
         var keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = key });
@@ -73,8 +75,9 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
             var (userId, token) = (Guid.CreateVersion7(), new RefreshToken(Guid.CreateVersion7(), (uint)(number % 5)));
             Execute(user, IdOf(userId), $"user{number}", $"user{number}");
             var isLoggedOut = number % LoggedOutEvery == 0;
-            object ended = isLoggedOut ? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() : DBNull.Value;
-            Execute(session, IdOf(token.SessionId), IdOf(userId), (long)token.Generation, ended, isLoggedOut ? (object)(int)EndReason.Logout : DBNull.Value);
+            object endedAt = isLoggedOut ? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() : DBNull.Value;
+            object endReason = isLoggedOut ? (int)EndReason.Logout : DBNull.Value;
+            Execute(session, IdOf(token.SessionId), IdOf(userId), (long)token.Generation, endedAt, endReason);
             tokens.Add((token.Encode(keys), isLoggedOut));
         }
 
@@ -87,15 +90,17 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
 
     private static byte[] IdOf(Guid id) => id.ToByteArray(bigEndian: true);
 
-    /// <summary>A statement that copies the first row of a table but for some columns, which are its parameters.</summary>
+    /// <summary>Creates a statement that copies the first row of a table, with parameters for some of its columns.</summary>
     private static SqliteCommand CopyOf(SqliteConnection database, string table, IReadOnlyList<string> columns)
     {
         using var names = database.CreateCommand();
-        names.CommandText = $"SELECT group_concat(name) FROM pragma_table_info('{table}') WHERE name NOT IN ('{string.Join("','", columns)}')";
-        var others = (string)names.ExecuteScalar()!;
+        names.CommandText =
+            $"SELECT group_concat(name) FROM pragma_table_info('{table}') WHERE name NOT IN ('{string.Join("','", columns)}')";
+        var copied = (string)names.ExecuteScalar()!;
+        var parameters = string.Join(',', columns.Select((_, at) => $"$p{at}"));
         var command = database.CreateCommand();
         command.CommandText =
-            $"INSERT INTO {table} ({string.Join(',', columns)}, {others}) SELECT {string.Join(',', columns.Select((_, at) => $"$p{at}"))}, {others} FROM {table} LIMIT 1";
+            $"INSERT INTO {table} ({string.Join(',', columns)}, {copied}) SELECT {parameters}, {copied} FROM {table} LIMIT 1";
         return command;
     }
 
@@ -120,7 +125,8 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
     private async Task KillCopyAsync(string target)
     {
         using var copy = CommandRun.Start(data, "copy", "--to", target);
-        while (await copy.StandardError.ReadLineAsync(Ct) is { } line && !line.StartsWith("50,000 of 100,000 sessions", StringComparison.Ordinal))
+        while (await copy.StandardError.ReadLineAsync(Ct) is { } line
+            && !line.StartsWith("50,000 of 100,000 sessions", StringComparison.Ordinal))
         {
         }
 
@@ -129,6 +135,7 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
         Assert.Equal(137, copy.ExitCode);
     }
 
-    private static async Task<(long Users, long Sessions)> CountAsync(PostgresProcess postgres) =>
-        ((long)(await postgres.ReadAsync("SELECT count(*) FROM users"))!, (long)(await postgres.ReadAsync("SELECT count(*) FROM sessions"))!);
+    private static async Task<(long Users, long Sessions)> CountAsync(PostgresProcess postgres) => (
+        (long)(await postgres.ReadAsync("SELECT count(*) FROM users"))!,
+        (long)(await postgres.ReadAsync("SELECT count(*) FROM sessions"))!);
 }

@@ -5,27 +5,27 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>A primary that is killed under load, and its standby that takes over.</summary>
-[Collection<Alone>]
+/// <summary>A failover under load: the primary database is killed, and its standby is promoted.</summary>
+[Collection<SequentialTests>]
 public sealed partial class FailoverTests(ITestOutputHelper report)
 {
     private const int Clients = 32;
 
     [Fact]
-    public async Task Commits_that_a_failover_loses_cost_nobody_the_session()
+    public async Task Failover_that_loses_commits_keeps_sessions()
     {
         using var primary = await Cluster.StartDatabaseAsync();
         await using var replication = new Relay(primary.Settings.Port);
         using var standby = await primary.StartStandbyAsync(replication.Port);
         var (lost, recovered) = await FailOverAsync(primary, standby, logoutEvery: 0, async fleet =>
         {
-            // From here on the standby is behind: what is answered is in one place alone.
+            // From here on, commits are only on the primary.
             replication.Hang();
-            await fleet.AnsweredAsync(2000);
+            await fleet.WaitForResponsesAsync(2000);
             await primary.KillAsync();
             replication.Cut();
         });
-        Assert.True(lost > 0, "Nothing was lost, so nothing was shown.");
+        Assert.True(lost > 0, "The failover lost no commits, so the test shows nothing.");
         Assert.Equal(lost, recovered);
     }
 
@@ -39,7 +39,7 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
         await primary.ExecuteAsync("SELECT pg_reload_conf()");
         var (lost, recovered) = await FailOverAsync(primary, standby, logoutEvery: 10, async fleet =>
         {
-            await fleet.AnsweredAsync(2000);
+            await fleet.WaitForResponsesAsync(2000);
             await primary.KillAsync();
         });
         Assert.Equal((0, 0), (lost, recovered));
@@ -48,29 +48,34 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
     [GeneratedRegex("\"Generations\":([0-9]+)")]
     private static partial Regex RecoveredGenerations();
 
-    /// <summary>Two nodes and their devices through a failover.</summary>
-    /// <returns>The generations that the new primary lacked, and those that the nodes say they recovered.</returns>
-    private async Task<(int Lost, int Recovered)> FailOverAsync(PostgresProcess primary, PostgresProcess standby, int logoutEvery, Func<Fleet, Task> loseAsync)
+    /// <summary>Runs two nodes and a fleet of devices through a failover.</summary>
+    /// <param name="primary">The primary.</param>
+    /// <param name="standby">The standby, which is promoted.</param>
+    /// <param name="logoutEvery">One request in this many is a logout; 0 for no logouts.</param>
+    /// <param name="killAsync">Kills the primary.</param>
+    /// <returns>The number of generations that the standby lacked, and of those that the nodes recovered.</returns>
+    private async Task<(int Lost, int Recovered)> FailOverAsync(
+        PostgresProcess primary, PostgresProcess standby, int logoutEvery, Func<Fleet, Task> killAsync)
     {
         var hosts = $"Host=127.0.0.1:{primary.Settings.Port},127.0.0.1:{standby.Settings.Port};Target Session Attributes=primary;"
             + $"Username={primary.Settings.Username};Database={primary.Settings.Database}";
         await using var cluster = await Cluster.StartAsync(hosts, 2, "Sessions:Grace=00:00:30");
-        using var patience = new PatientHandler();
-        using var http = new HttpClient(patience) { BaseAddress = cluster[0].Http.BaseAddress };
+        using var handler = new RetryingHandler();
+        using var http = new HttpClient(handler) { BaseAddress = cluster[0].Http.BaseAddress };
         var fleet = new Fleet(Clients, logoutEvery);
         await fleet.LogInAsync(http);
-        await Replicated(primary, standby);
+        await WaitForReplicationAsync(primary, standby);
 
         var lost = 0;
         await fleet.UseDuringAsync(http, async () =>
         {
-            await fleet.AnsweredAsync(500);
-            await loseAsync(fleet);
+            await fleet.WaitForResponsesAsync(500);
+            await killAsync(fleet);
 
-            // Nobody is answered now, so this is what the devices hold against what the standby has.
+            // Without a primary no request succeeds, so the devices' sessions don't change during the count.
             lost = await fleet.CountMissingAsync(standby.Settings.ConnectionString);
             await standby.PromoteAsync();
-            await fleet.AnsweredAsync(1000);
+            await fleet.WaitForResponsesAsync(1000);
         });
         await fleet.RefreshAsync(http);
 
@@ -86,12 +91,13 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
         var recovered = recoveries.Sum(line =>
             int.Parse(RecoveredGenerations().Match(line).Groups[1].Value, CultureInfo.InvariantCulture));
         report.WriteLine(
-            $"{fleet.Devices.Sum(device => device.LoggedOut.Count)} logouts held; {lost} generations lost, {recovered} recovered in {recoveries.Count} sessions of {Clients}; "
-            + $"{fleet.Devices.Sum(device => device.Rotations)} rotations; asked again: {string.Join(", ", patience.Refusals)}.");
+            $"{fleet.Devices.Sum(device => device.LoggedOut.Count)} logouts kept; {lost} generations lost, "
+            + $"{recovered} recovered in {recoveries.Count} sessions of {Clients}; "
+            + $"{fleet.Devices.Sum(device => device.Rotations)} rotations; retries: {string.Join(", ", handler.Retries)}.");
         return (lost, recovered);
     }
 
-    private static async Task Replicated(PostgresProcess primary, PostgresProcess standby)
+    private static async Task WaitForReplicationAsync(PostgresProcess primary, PostgresProcess standby)
     {
         var at = await primary.ReadAsync("SELECT pg_current_wal_lsn()::text");
         while (await standby.ReadAsync($"SELECT pg_last_wal_replay_lsn() >= '{at}'::pg_lsn") is not true)

@@ -4,32 +4,33 @@ using Npgsql;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Many devices at once, each with a session that has to go on whatever becomes of nodes and databases.</summary>
-[SuppressMessage("Security", "CA5394", Justification = "The same numbers each time, so that a failure can be repeated.")]
+/// <summary>Many devices that send requests in parallel. No request may fail, whichever nodes and databases are killed.</summary>
+[SuppressMessage("Security", "CA5394", Justification = "Fixed seeds, so that a failure can be repeated.")]
 public sealed class Fleet
 {
-    // One request in so many is from two tabs at once.
+    // On average, one refresh in this many is sent twice at the same time, as by two tabs.
     private const int TwiceEvery = 8;
 
     private readonly List<Device> devices;
-    private readonly List<Random> chances;
+    private readonly List<Random> randoms;
     private readonly int logoutEvery;
-    private int answers;
+    private int responses;
     private bool hasFailed;
 
-    /// <param name="count">How many devices.</param>
-    /// <param name="logoutEvery">One request in so many is a logout, and the next one a login; 0 for none.</param>
+    /// <summary>Creates devices without sessions.</summary>
+    /// <param name="count">Number of devices.</param>
+    /// <param name="logoutEvery">On average, one request in this many is a logout, followed by a login; 0 for no logouts.</param>
     public Fleet(int count, int logoutEvery)
     {
         this.logoutEvery = logoutEvery;
-        chances = [.. Enumerable.Range(0, count).Select(number => new Random(number))];
-        devices = [.. chances.Select((_, number) => new Device($"user{number}", wantsToLeave: () => false))];
+        randoms = [.. Enumerable.Range(0, count).Select(number => new Random(number))];
+        devices = [.. randoms.Select((_, number) => new Device($"user{number}", shouldLogOut: () => false))];
     }
 
     public IReadOnlyList<Device> Devices => devices;
 
-    /// <summary>Answers that all devices together have had.</summary>
-    public int Answers => Volatile.Read(ref answers);
+    /// <summary>Number of responses to all devices.</summary>
+    public int Responses => Volatile.Read(ref responses);
 
     public async Task LogInAsync(HttpClient http) => await Task.WhenAll(devices.Select(async device =>
     {
@@ -37,66 +38,70 @@ public sealed class Fleet
         await device.LogInAsync(http);
     }));
 
-    /// <summary>Has each device ask for one thing after another, mostly refreshes, while something is done.</summary>
-    public async Task UseDuringAsync(HttpClient http, Func<Task> somethingAsync)
+    /// <summary>Sends one request after another from each device, mostly refreshes, until an action has completed.</summary>
+    public async Task UseDuringAsync(HttpClient http, Func<Task> actionAsync)
     {
-        using var enough = new CancellationTokenSource();
-        var use = Task.WhenAll(devices.Select((device, number) => Task.Run(() => UseAsync(http, device, chances[number], enough.Token))));
+        using var stop = new CancellationTokenSource();
+        var use = Task.WhenAll(devices.Select((device, number) =>
+            Task.Run(() => UseAsync(http, device, randoms[number], stop.Token))));
         try
         {
-            await somethingAsync();
+            await actionAsync();
         }
         finally
         {
-            await enough.CancelAsync();
+            await stop.CancelAsync();
             await use;
         }
     }
 
-    /// <summary>Has each device refresh once more.</summary>
+    /// <summary>Refreshes the session of each device. A device without a session logs in.</summary>
     public Task RefreshAsync(HttpClient http) =>
         Task.WhenAll(devices.Select(device => device.Session is null ? device.LogInAsync(http) : device.RefreshAsync(http)));
 
-    /// <summary>Waits until all devices together had so many answers more.</summary>
-    public async Task AnsweredAsync(int more)
+    /// <summary>Waits until the devices have received a number of further responses.</summary>
+    public async Task WaitForResponsesAsync(int count)
     {
-        for (var enough = Answers + more; Answers < enough;)
+        for (var end = Responses + count; Responses < end;)
         {
-            Assert.False(Volatile.Read(ref hasFailed), "A device was refused.");
+            Assert.False(Volatile.Read(ref hasFailed), "A request of a device failed.");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
 
     /// <summary>
-    /// How many generations a database is behind what the devices were told. Every session lives there, but for those whose logout was not
-    /// answered, which nobody knows of.
+    /// Counts the generations that were acknowledged to the devices but are missing in a database. Asserts that no session has
+    /// ended, except sessions whose logout got no response, which may have.
     /// </summary>
     public async Task<int> CountMissingAsync(string connectionString)
     {
+        var ct = TestContext.Current.CancellationToken;
         await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.OpenAsync(ct);
         var missing = 0;
         foreach (var device in devices.Where(device => device is { Session: not null, Unanswered: not Device.Request.Logout }))
         {
             var session = device.Session!;
-            await using var command = new NpgsqlCommand("SELECT generation FROM sessions WHERE id = $1 AND ended_at IS NULL", connection)
+            const string Sql = "SELECT generation FROM sessions WHERE id = $1 AND ended_at IS NULL";
+            await using var command = new NpgsqlCommand(Sql, connection)
             {
                 Parameters = { new NpgsqlParameter<Guid> { TypedValue = session.SessionId } },
             };
-            missing += Math.Max(0, session.Generation - (int)Assert.IsType<long>(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)));
+            var stored = (int)Assert.IsType<long>(await command.ExecuteScalarAsync(ct));
+            missing += Math.Max(0, session.Generation - stored);
         }
 
         return missing;
     }
 
-    private async Task UseAsync(HttpClient http, Device device, Random chance, CancellationToken enough)
+    private async Task UseAsync(HttpClient http, Device device, Random random, CancellationToken stop)
     {
         try
         {
-            while (!enough.IsCancellationRequested)
+            while (!stop.IsCancellationRequested)
             {
-                await UseAsync(http, device, chance);
-                Interlocked.Increment(ref answers);
+                await UseAsync(http, device, random);
+                Interlocked.Increment(ref responses);
             }
         }
         catch
@@ -106,19 +111,20 @@ public sealed class Fleet
         }
     }
 
-    private async Task UseAsync(HttpClient http, Device device, Random chance)
+    private async Task UseAsync(HttpClient http, Device device, Random random)
     {
         if (device.Session is null)
         {
             await device.LogInAsync(http);
         }
-        else if (logoutEvery > 0 && chance.Next(logoutEvery) == 0)
+        else if (logoutEvery > 0 && random.Next(logoutEvery) == 0)
         {
             await device.LogOutAsync(http);
         }
-        else if (chance.Next(TwiceEvery) == 0)
+        else if (random.Next(TwiceEvery) == 0)
         {
-            var pairs = await Task.WhenAll(http.RefreshAsync(device.Session.RefreshToken), http.RefreshAsync(device.Session.RefreshToken));
+            var presented = device.Session.RefreshToken;
+            var pairs = await Task.WhenAll(http.RefreshAsync(presented), http.RefreshAsync(presented));
             await device.RefreshAsync(http);
             Assert.All(pairs, pair => Assert.Equal(device.Session.RefreshToken, pair.RefreshToken));
         }

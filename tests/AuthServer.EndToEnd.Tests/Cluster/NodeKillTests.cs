@@ -6,8 +6,8 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Nodes that die and come back behind a balancer.</summary>
-[Collection<Alone>]
+/// <summary>Nodes that are killed and restarted behind a load balancer.</summary>
+[Collection<SequentialTests>]
 public sealed class NodeKillTests(ITestOutputHelper report)
 {
     private const int Clients = 64;
@@ -17,15 +17,15 @@ public sealed class NodeKillTests(ITestOutputHelper report)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Nobody_notices_that_nodes_are_killed_and_started_in_turn()
+    public async Task Killed_and_restarted_nodes_fail_no_request()
     {
         using var postgres = await Cluster.StartDatabaseAsync();
         await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 3);
         using var folder = new DataFolder();
         var port = LoopbackPort.Free();
         await using var haproxy = await StartHaproxyAsync(folder.Root, port, cluster.Ports);
-        using var patience = new PatientHandler();
-        using var http = new HttpClient(patience) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var handler = new RetryingHandler();
+        using var http = new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
         var fleet = new Fleet(Clients, LogoutEvery);
         await fleet.LogInAsync(http);
@@ -36,16 +36,17 @@ public sealed class NodeKillTests(ITestOutputHelper report)
             {
                 await cluster.KillAsync(kills % 3);
                 await cluster.StartAsync(kills % 3);
-                await fleet.AnsweredAsync(200);
+                await fleet.WaitForResponsesAsync(200);
             }
         });
         await fleet.RefreshAsync(http);
         var loggedOut = fleet.Devices.SelectMany(device => device.LoggedOut).ToList();
         report.WriteLine(
-            $"{kills} nodes killed; {fleet.Answers} answers, {fleet.Devices.Sum(device => device.Rotations)} of them rotations and "
-            + $"{loggedOut.Count} logouts; asked again: {string.Join(", ", patience.Refusals)}.");
+            $"{kills} nodes killed; {fleet.Responses} responses, "
+            + $"{fleet.Devices.Sum(device => device.Rotations)} of them to rotations and {loggedOut.Count} to logouts; "
+            + $"retries: {string.Join(", ", handler.Retries)}.");
 
-        // No device ever had to log in again, or it would have said so. The rest is what they can't see.
+        // No request of a device has failed, or the fleet would have thrown. The rest is not visible to devices.
         Assert.Equal(0, await fleet.CountMissingAsync(postgres.Settings.ConnectionString));
         Assert.Equal(0L, await postgres.ReadAsync("SELECT count(*) FROM sessions WHERE end_reason = 7"));
         Assert.Empty(cluster.Log.OfEvent(ServerEvent.RefreshTokenReused));
@@ -64,8 +65,8 @@ public sealed class NodeKillTests(ITestOutputHelper report)
     {
         var example = Guide.Snippet("haproxy");
         var configuration = Regex.Replace(example, "bind :443 .*", $"bind 127.0.0.1:{port}");
-        configuration = Regex.Replace(
-            configuration, @"10\.0\.0\.1(\d):5080", node => $"127.0.0.1:{nodes[int.Parse(node.Groups[1].Value, CultureInfo.InvariantCulture) - 1]}");
+        configuration = Regex.Replace(configuration, @"10\.0\.0\.1(\d):5080", match =>
+            $"127.0.0.1:{nodes[int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) - 1]}");
         var path = Path.Combine(folder, "haproxy.cfg");
         await File.WriteAllTextAsync(path, configuration, Ct);
         return await BalancerProcess.StartAsync("haproxy", ["-db", "-f", path], port);

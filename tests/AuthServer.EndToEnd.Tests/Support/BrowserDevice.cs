@@ -5,22 +5,21 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>A browser that somebody uses the account page with, and what its console said.</summary>
+/// <summary>A browser on the account page. It records the errors and warnings of the browser's console.</summary>
 public sealed partial class BrowserDevice(IBrowserContext context, Uri server) : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<string> complaints = [];
+    private readonly ConcurrentQueue<string> errors = [];
     private int refreshes;
 
     public IBrowserContext Context => context;
 
-    /// <summary>Where the browser finds the server. By the name of this machine, for to an address no cookie could be bound.</summary>
+    /// <summary>
+    /// The address of the server with the host name <c>localhost</c>, from which Chromium accepts secure cookies over HTTP.
+    /// </summary>
     public Uri Server { get; } = new UriBuilder(server) { Host = "localhost" }.Uri;
 
-    /// <summary>How many refreshes were answered with a pair.</summary>
+    /// <summary>Number of successful refreshes.</summary>
     public int Refreshes => refreshes;
-
-    /// <summary>Errors of scripts, of loading and of the content security policy.</summary>
-    public IReadOnlyCollection<string> Complaints => complaints;
 
     /// <summary>Opens the account page in a new tab.</summary>
     public async Task<IPage> OpenAsync()
@@ -30,16 +29,16 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
         return page;
     }
 
-    /// <summary>Opens a tab that is told of by <see cref="Complaints"/> like every other.</summary>
+    /// <summary>Opens an empty tab, whose errors are recorded like those of every tab.</summary>
     public async Task<IPage> OpenBlankAsync()
     {
         var page = await context.NewPageAsync();
-        page.PageError += (_, error) => complaints.Enqueue(error);
+        page.PageError += (_, error) => errors.Enqueue(error);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
             {
-                complaints.Enqueue($"{message.Text} ({message.Location})");
+                errors.Enqueue($"{message.Text} ({message.Location})");
             }
         };
         page.Response += (_, response) =>
@@ -52,7 +51,7 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
         return page;
     }
 
-    /// <summary>Opens the page, and an account with it.</summary>
+    /// <summary>Opens the page and creates an account.</summary>
     public async Task<IPage> RegisterAsync(string username)
     {
         var page = await OpenAsync();
@@ -74,11 +73,11 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
         return page;
     }
 
-    /// <summary>Nothing was complained of, but for the answers that a test asked for.</summary>
-    /// <param name="expected">Statuses that Chromium reports as errors of loading.</param>
+    /// <summary>Asserts that the browser reported no errors or warnings, except failed requests with expected statuses.</summary>
+    /// <param name="expected">The expected statuses, which Chromium reports as loading errors.</param>
     public void ShouldBeContent(params int[] expected)
     {
-        var unexpected = complaints.Where(text => !(FailedLoad().Match(text) is { Success: true } match
+        var unexpected = errors.Where(text => !(FailedLoad().Match(text) is { Success: true } match
             && expected.Contains(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))));
         Assert.Empty(unexpected);
     }
@@ -89,12 +88,13 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
     private static partial Regex FailedLoad();
 }
 
-/// <summary>What the account page is held to.</summary>
+/// <summary>Actions and assertions on the account page.</summary>
 public static class PageAssertions
 {
-    public static ILocator Button(this IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+    public static ILocator Button(this IPage page, string name) =>
+        page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
-    /// <summary>Fills the login form in and sends it.</summary>
+    /// <summary>Fills in the login form and submits it.</summary>
     public static async Task LogInAsync(this IPage page, string username, string password = HttpAssertions.Password)
     {
         var form = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
@@ -115,14 +115,17 @@ public static class PageAssertions
         await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeVisibleAsync();
     }
 
-    /// <summary>Presses the private-route button and waits for its answer, which has to be good.</summary>
+    /// <summary>Clicks the button that calls the private route, and asserts that the response is 200.</summary>
     public static async Task CallAsync(this IPage page)
     {
-        var answer = await page.RunAndWaitForResponseAsync(() => page.Button("Call GET /me").ClickAsync(), "**/me");
-        Assert.Equal(200, answer.Status);
+        var response = await page.RunAndWaitForResponseAsync(() => page.Button("Call GET /me").ClickAsync(), "**/me");
+        Assert.Equal(200, response.Status);
     }
 
-    /// <summary>Presses the private-route button of a session that is over, which the page's own renewal may have found out before.</summary>
-    public static Task CallInVainAsync(this IPage page) =>
+    /// <summary>
+    /// Clicks the button that calls the private route after the session has ended. The page may have hidden the button already,
+    /// because its own refresh was refused.
+    /// </summary>
+    public static Task CallAfterEndAsync(this IPage page) =>
         page.GetByRole(AriaRole.Button, new() { Name = "Call GET /me", IncludeHidden = true }).DispatchEventAsync("click");
 }

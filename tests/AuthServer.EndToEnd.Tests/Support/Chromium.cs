@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>Chromium as Debian has it, started once for the tests of a class.</summary>
+/// <summary>The installed Chromium, started once for the tests of a class.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string? Program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
@@ -18,15 +18,17 @@ public sealed class Chromium : IAsyncLifetime
             return;
         }
 
-        // Far more than anything takes; where speed is the claim, the test has a time of its own.
+        // Generous, because the machine may be slow. A test that asserts a duration sets its own timeout.
         Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] });
     }
 
-    /// <summary>A device of its own: cookies, storage and cache are shared with no other. Skips the test where there is no Chromium.</summary>
-    /// <param name="server">The server whose page it opens.</param>
-    /// <param name="change">What is unusual about it: colours, language, size.</param>
+    /// <summary>
+    /// Creates a device with cookies, storage and cache of its own. Skips the test if Chromium is not installed.
+    /// </summary>
+    /// <param name="server">The server whose page the device opens.</param>
+    /// <param name="change">Changes the defaults, such as color scheme, language and size.</param>
     public async Task<BrowserDevice> NewDeviceAsync(Uri server, Action<BrowserNewContextOptions>? change = null)
     {
         Assert.SkipWhen(browser is null, "needs Chromium: install the Debian package chromium");

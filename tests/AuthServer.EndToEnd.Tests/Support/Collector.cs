@@ -5,7 +5,9 @@ using System.Text;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>Takes what a server sends by OTLP over HTTP. Texts stand in it as they are, so it is kept as text.</summary>
+/// <summary>
+/// An OTLP collector over HTTP. It keeps each request as text, because protobuf contains the strings in UTF-8.
+/// </summary>
 public sealed class Collector : IAsyncDisposable
 {
     private readonly LoopbackListener listener;
@@ -15,12 +17,12 @@ public sealed class Collector : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{listener.Port}");
 
-    /// <summary>What has arrived, by path.</summary>
+    /// <summary>The received requests, headers included, by path.</summary>
     public ILookup<string, string> Received => received.ToLookup(request => request.Path, request => request.Body);
 
     public ValueTask DisposeAsync() => listener.DisposeAsync();
 
-    // In Latin-1 a byte is a character, so one reader does for head and body.
+    // Latin-1 maps each byte to one character, so one reader reads both headers and body.
     private async Task ServeAsync(TcpClient accepted)
     {
         using var client = accepted;

@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>A verb of the program, run to its end.</summary>
+/// <summary>A completed run of a command-line verb.</summary>
 /// <param name="Code">The exit code.</param>
 /// <param name="Output">The lines of standard output.</param>
 /// <param name="Errors">The lines of standard error.</param>
 public sealed record CommandRun(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)
 {
-    /// <summary>Runs a verb on the data of a server.</summary>
-    /// <param name="data">The data.</param>
-    /// <param name="input">What comes on standard input.</param>
-    /// <param name="line">The verb, with what belongs to it.</param>
+    /// <summary>Runs a verb to its end.</summary>
+    /// <param name="data">The data of the server.</param>
+    /// <param name="input">The text on standard input.</param>
+    /// <param name="line">The verb and its arguments.</param>
     public static async Task<CommandRun> RunAsync(DataFolder data, string input, params IEnumerable<string> line)
     {
         using var process = Start(data, line);
@@ -22,12 +22,12 @@ public sealed record CommandRun(int Code, IReadOnlyList<string> Output, IReadOnl
         return new CommandRun(process.ExitCode, LinesOf(await output), LinesOf(await errors));
     }
 
-    /// <summary>Starts a verb on the data of a server, for a test that does not wait for its end.</summary>
+    /// <summary>Starts a verb without waiting for its end.</summary>
     public static Process Start(DataFolder data, params IEnumerable<string> line)
     {
-        var command = new ServerCommand(data);
-        command = command with { Verb = [.. line], Settings = [.. command.Settings.Where(setting => !setting.StartsWith("urls=", StringComparison.Ordinal))] };
-        var start = command.ToStartInfo();
+        var command = new ServerCommand(data) { Verb = [.. line] };
+        var settings = command.Settings.Where(setting => !setting.StartsWith("urls=", StringComparison.Ordinal));
+        var start = (command with { Settings = [.. settings] }).ToStartInfo();
         start.RedirectStandardInput = true;
         return Process.Start(start)!;
     }

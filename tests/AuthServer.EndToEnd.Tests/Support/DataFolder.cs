@@ -2,22 +2,22 @@ using Microsoft.Data.Sqlite;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>A place of its own for a server's data; removed when disposed of.</summary>
+/// <summary>A temporary folder for the data of a server. Deleted on disposal.</summary>
 public sealed class DataFolder : IDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("authserver-e2e-");
 
-    /// <summary>Where the test keeps what is not the server's.</summary>
+    /// <summary>The folder for files of the test.</summary>
     public string Root => root.FullName;
 
-    /// <summary>The folder that the server is given. Nobody makes it but the server, unless a test does.</summary>
+    /// <summary>The data folder of the server, which creates it.</summary>
     public string Data => Path.Combine(Root, "data");
 
     public string Keys => Path.Combine(Data, "keys");
 
     public string Database => Path.Combine(Data, "authserver.db");
 
-    /// <summary>Opens the database beside the server, or in its absence.</summary>
+    /// <summary>Opens the SQLite database. The server may be running.</summary>
     public SqliteConnection OpenDatabase(SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -30,7 +30,7 @@ public sealed class DataFolder : IDisposable
         return connection;
     }
 
-    /// <summary>How many sessions there are, how often they were refreshed, and how many have ended.</summary>
+    /// <summary>Returns the number of sessions, of their rotations and of those that have ended.</summary>
     public (int Count, int Rotations, int Ended) Sessions()
     {
         using var database = OpenDatabase(SqliteOpenMode.ReadOnly);

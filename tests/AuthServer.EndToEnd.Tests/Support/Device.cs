@@ -1,31 +1,31 @@
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>What a device was told of a session.</summary>
-/// <param name="SessionId">The session.</param>
-/// <param name="Generation">How many rotations were acknowledged.</param>
+/// <summary>A session as the server last acknowledged it to a device.</summary>
+/// <param name="SessionId">The id of the session.</param>
+/// <param name="Generation">Number of acknowledged rotations.</param>
 /// <param name="AccessToken">The newest access token.</param>
 /// <param name="RefreshToken">The newest refresh token.</param>
-public sealed record HeldSession(Guid SessionId, int Generation, string AccessToken, string RefreshToken);
+public sealed record AcknowledgedSession(Guid SessionId, int Generation, string AccessToken, string RefreshToken);
 
-/// <summary>A client that remembers what the server acknowledged, and what it asked for without being answered.</summary>
-/// <param name="username">Whose it is.</param>
-/// <param name="wantsToLeave">Asked before each request of a session: whether to log out.</param>
-public sealed class Device(string username, Func<bool> wantsToLeave)
+/// <summary>A client that records the acknowledged state of its session, and its last request that got no response.</summary>
+/// <param name="username">The user of the device.</param>
+/// <param name="shouldLogOut">Called before each request of a session. True to log out, false to refresh.</param>
+public sealed class Device(string username, Func<bool> shouldLogOut)
 {
-    private readonly List<HeldSession> loggedOut = [];
+    private readonly List<AcknowledgedSession> loggedOut = [];
 
     public string Username => username;
 
-    /// <summary>The session that the device is in; null between a logout and the next login.</summary>
-    public HeldSession? Session { get; private set; }
+    /// <summary>The current session; null between a logout and the next login.</summary>
+    public AcknowledgedSession? Session { get; private set; }
 
     /// <summary>The sessions whose logout was acknowledged.</summary>
-    public IReadOnlyList<HeldSession> LoggedOut => loggedOut;
+    public IReadOnlyList<AcknowledgedSession> LoggedOut => loggedOut;
 
-    /// <summary>What was asked for and not answered: its outcome is the server's secret.</summary>
+    /// <summary>The last request if it got no response. Its outcome is unknown.</summary>
     public Request? Unanswered { get; private set; }
 
-    /// <summary>How many rotations were acknowledged, over all sessions.</summary>
+    /// <summary>Number of acknowledged rotations of all sessions.</summary>
     public int Rotations { get; private set; }
 
     public enum Request
@@ -35,41 +35,41 @@ public sealed class Device(string username, Func<bool> wantsToLeave)
         Logout,
     }
 
-    public Task LogInAsync(HttpClient http) => AskAsync(Request.Login, async () =>
+    public Task LogInAsync(HttpClient http) => SendAsync(Request.Login, async () =>
     {
         var pair = await http.LogInAsync(username);
-        Session = new HeldSession(pair.SessionId, 0, pair.AccessToken, pair.RefreshToken);
+        Session = new AcknowledgedSession(pair.SessionId, 0, pair.AccessToken, pair.RefreshToken);
     });
 
-    /// <summary>Refreshes, which has to work; where the last refresh was not answered this repeats it.</summary>
-    public Task RefreshAsync(HttpClient http) => AskAsync(Request.Refresh, async () =>
+    /// <summary>Refreshes, and asserts success. Repeats the last refresh if that got no response.</summary>
+    public Task RefreshAsync(HttpClient http) => SendAsync(Request.Refresh, async () =>
     {
         var pair = await http.RefreshAsync(Session!.RefreshToken);
         Assert.Equal(Session.SessionId, pair.SessionId);
-        Session = new HeldSession(pair.SessionId, Session.Generation + 1, pair.AccessToken, pair.RefreshToken);
+        Session = new AcknowledgedSession(pair.SessionId, Session.Generation + 1, pair.AccessToken, pair.RefreshToken);
         Rotations++;
     });
 
-    /// <summary>Logs out; where the last logout was not answered this repeats it.</summary>
-    public Task LogOutAsync(HttpClient http) => AskAsync(Request.Logout, async () =>
+    /// <summary>Logs out, and asserts success. Repeats the last logout if that got no response.</summary>
+    public Task LogOutAsync(HttpClient http) => SendAsync(Request.Logout, async () =>
     {
         await http.LogOutAsync(Session!.RefreshToken);
         loggedOut.Add(Session);
         Session = null;
     });
 
-    /// <summary>Asks for one thing after another: mostly refreshes, sometimes a logout and a new login.</summary>
-    /// <param name="http">The server.</param>
-    /// <param name="requests">How many to ask for, if the server lives so long.</param>
-    /// <param name="answered">Told of each answer; says whether to go on.</param>
-    public async Task UseAsync(HttpClient http, int requests, Func<bool> answered)
+    /// <summary>Sends one request after another, mostly refreshes, until the server is gone.</summary>
+    /// <param name="http">The client of the server.</param>
+    /// <param name="requests">Maximum number of requests.</param>
+    /// <param name="shouldContinue">Called after each response. True to continue.</param>
+    public async Task UseAsync(HttpClient http, int requests, Func<bool> shouldContinue)
     {
         try
         {
             for (var i = 0; i < requests; i++)
             {
-                await (Session is null ? LogInAsync(http) : wantsToLeave() ? LogOutAsync(http) : RefreshAsync(http));
-                if (!answered())
+                await (Session is null ? LogInAsync(http) : shouldLogOut() ? LogOutAsync(http) : RefreshAsync(http));
+                if (!shouldContinue())
                 {
                     return;
                 }
@@ -77,12 +77,12 @@ public sealed class Device(string username, Func<bool> wantsToLeave)
         }
         catch (HttpRequestException fault) when (fault.StatusCode is null)
         {
-            // The server is gone; what it was asked for is unanswered.
+            // The server is gone. Unanswered has the request.
         }
     }
 
-    /// <summary>Settles what was not answered, as a client does that finds the server back.</summary>
-    public async Task SettleAsync(HttpClient http)
+    /// <summary>Repeats a refresh or logout that got no response, like a client that can reach the server again.</summary>
+    public async Task RepeatUnansweredAsync(HttpClient http)
     {
         await (Unanswered switch
         {
@@ -93,10 +93,10 @@ public sealed class Device(string username, Func<bool> wantsToLeave)
         Unanswered = null;
     }
 
-    private async Task AskAsync(Request request, Func<Task> ask)
+    private async Task SendAsync(Request request, Func<Task> sendAsync)
     {
         Unanswered = request;
-        await ask();
+        await sendAsync();
         Unanswered = null;
     }
 }

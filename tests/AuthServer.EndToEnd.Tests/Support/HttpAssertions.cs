@@ -5,11 +5,11 @@ using System.Text.Json;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>A token pair as the contract shows it.</summary>
+/// <summary>A token pair, the response to a login or a refresh.</summary>
 public sealed record Pair(
     string TokenType, string AccessToken, int ExpiresIn, string RefreshToken, long RefreshExpiresIn, Guid SessionId);
 
-/// <summary>What is asked of the server, and what its answers are held to.</summary>
+/// <summary>Requests to the server, and assertions on its responses.</summary>
 public static class HttpAssertions
 {
     public const string Password = "correct horse battery staple";
@@ -17,7 +17,7 @@ public static class HttpAssertions
     public static Task<HttpResponseMessage> PostAsync(this HttpClient http, string path, object body) =>
         http.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
 
-    /// <summary>Asks a private route.</summary>
+    /// <summary>Calls the private route <c>GET /me</c>.</summary>
     public static async Task<HttpResponseMessage> GetMeAsync(this HttpClient http, string accessToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/me")
@@ -33,6 +33,7 @@ public static class HttpAssertions
     public static async Task<Pair> LogInAsync(this HttpClient http, string username) =>
         await (await http.PostAsync("/login", new { username, password = Password })).ShouldBePairAsync();
 
+    /// <summary>Presents a refresh token, without an assertion on the response.</summary>
     public static Task<HttpResponseMessage> PresentAsync(this HttpClient http, string refreshToken) =>
         http.PostAsync("/refresh", new { refreshToken });
 
@@ -52,7 +53,7 @@ public static class HttpAssertions
     public static async Task<Pair> ShouldBePairAsync(this HttpResponseMessage response) =>
         JsonSerializer.Deserialize<Pair>(await response.ShouldBeAsync(HttpStatusCode.OK), JsonSerializerOptions.Web)!;
 
-    /// <summary>Holds an answer to an error of the contract, and returns its body.</summary>
+    /// <summary>Asserts that a response has a status and an error code. Returns its body.</summary>
     public static async Task<JsonElement> ShouldBeProblemAsync(
         this HttpResponseMessage response, HttpStatusCode status, string code)
     {
@@ -62,7 +63,7 @@ public static class HttpAssertions
         return problem;
     }
 
-    /// <summary>Holds an answer to <c>session_ended</c> by a logout.</summary>
+    /// <summary>Asserts that a response is <c>session_ended</c> because of a logout.</summary>
     public static async Task ShouldBeLoggedOutAsync(this HttpResponseMessage response)
     {
         var problem = await response.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");

@@ -3,14 +3,15 @@ using System.Net.Sockets;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>A free port of this machine whose connections are served until it is disposed of.</summary>
+/// <summary>Listens on a free loopback port, and serves its connections until disposal.</summary>
 public sealed class LoopbackListener : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly Func<TcpClient, Task> serveAsync;
     private readonly Task accepting;
 
-    /// <summary>Listens from now on. What serves a connection disposes of it.</summary>
+    /// <summary>Starts listening.</summary>
+    /// <param name="serveAsync">Serves a connection and disposes of it.</param>
     public LoopbackListener(Func<TcpClient, Task> serveAsync)
     {
         this.serveAsync = serveAsync;
@@ -20,7 +21,7 @@ public sealed class LoopbackListener : IAsyncDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>Takes no more connections, and waits for those that are being served.</summary>
+    /// <summary>Stops listening, and waits until the open connections have been served.</summary>
     public async ValueTask DisposeAsync()
     {
         listener.Stop();

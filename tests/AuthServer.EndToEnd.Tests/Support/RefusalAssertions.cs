@@ -1,9 +1,11 @@
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>What a start that can't be is held to.</summary>
+/// <summary>Assertions on a server that refuses to start.</summary>
 public static class RefusalAssertions
 {
-    /// <summary>The server ended with 1 and one sentence on standard error, which names what is at fault.</summary>
+    /// <summary>Asserts exit code 1 and one sentence on standard error that names the cause.</summary>
+    /// <param name="exit">The end of the server.</param>
+    /// <param name="named">A text that the sentence must contain, such as the name of a setting.</param>
     /// <returns>The sentence.</returns>
     public static string ShouldBeRefusal(this ServerExit exit, string named)
     {

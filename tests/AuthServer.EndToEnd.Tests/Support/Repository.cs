@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>The checkout that this test was built from.</summary>
+/// <summary>The checkout that the tests were built from.</summary>
 public static class Repository
 {
     public static readonly string Folder = Path.GetFullPath(

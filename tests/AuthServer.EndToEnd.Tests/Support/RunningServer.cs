@@ -1,6 +1,6 @@
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>One server for the tests of a class that leave it as they found it.</summary>
+/// <summary>One server for all tests of a class. No test stops or reconfigures it.</summary>
 public sealed class RunningServer : IAsyncLifetime
 {
     private readonly DataFolder data = new();

@@ -4,22 +4,24 @@ using System.Runtime.InteropServices;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>How a server is started.</summary>
+/// <summary>The command that starts a server.</summary>
 public sealed record ServerCommand
 {
     private static readonly string Built = Path.GetFullPath(
         typeof(ServerCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!,
         AppContext.BaseDirectory);
 
-    /// <summary>The dotnet that runs this test, and everything else.</summary>
+    /// <summary>Path of the <c>dotnet</c> that runs the tests. It also runs the servers.</summary>
     public static readonly string Dotnet = Path.GetFullPath(
         "../../../dotnet" + (OperatingSystem.IsWindows() ? ".exe" : ""), RuntimeEnvironment.GetRuntimeDirectory());
 
-    // Port 0 is a free one, and the server says which.
+    // With port 0 the system picks a free port, which the server logs.
     private static readonly string[] Defaults =
         ["urls=http://127.0.0.1:0", "Passwords:WorkFactor=4", "RateLimits:Enabled=false"];
 
-    /// <summary>A server with data of its own and settings like <c>Tokens:Issuer=me</c>, beyond the tests' usual ones.</summary>
+    /// <summary>Creates a command with a data folder, and with settings beyond the defaults of the tests.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="settings">Settings such as <c>Tokens:Issuer=me</c>.</param>
     public ServerCommand(DataFolder data, params string[] settings) =>
         Settings = [.. Defaults, "Data:Directory=" + data.Data, .. settings];
 
@@ -29,24 +31,24 @@ public sealed record ServerCommand
     /// <summary>The server's assembly; the one that was built with the tests, unless set.</summary>
     public string Assembly { get; init; } = Built;
 
-    /// <summary>What the command line says. A setting that comes twice is what it is last.</summary>
+    /// <summary>Settings on the command line. The last value of a repeated setting counts.</summary>
     public IReadOnlyList<string> Settings { get; init; }
 
-    /// <summary>What the environment says beyond this test's own.</summary>
+    /// <summary>Environment variables, in addition to those of the tests.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The content root.</summary>
+    /// <summary>The working directory, which is the content root of the server.</summary>
     public string WorkingDirectory { get; init; } = BuildFolder;
 
-    /// <summary>A program with its arguments that becomes the server, and so has its process id; none unless set.</summary>
-    public IReadOnlyList<string> Through { get; init; } = [];
+    /// <summary>A program, with arguments, that executes the server in its own process. Empty by default.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
 
-    /// <summary>What the program is to do; to serve, unless set.</summary>
+    /// <summary>The verb of the program and its arguments. Empty by default, to serve.</summary>
     public IReadOnlyList<string> Verb { get; init; } = [];
 
     public ProcessStartInfo ToStartInfo()
     {
-        string[] command = [.. Through, Dotnet, Assembly, .. Verb, .. Settings.Select(setting => "--" + setting)];
+        string[] command = [.. Launcher, Dotnet, Assembly, .. Verb, .. Settings.Select(setting => "--" + setting)];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = WorkingDirectory,
@@ -54,13 +56,13 @@ public sealed record ServerCommand
             RedirectStandardError = true,
         };
 
-        // Whatever this machine has set for its own servers is not meant for this one.
+        // The environment of the tests may have settings for a server of this machine.
         foreach (var name in start.Environment.Keys.Where(IsServerSetting).ToList())
         {
             start.Environment.Remove(name);
         }
 
-        // It lives for seconds, in which no profile pays off.
+        // The process runs for seconds, too short for profile-guided optimization to pay off.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in Variables)
         {

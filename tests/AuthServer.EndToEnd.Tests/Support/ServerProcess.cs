@@ -5,17 +5,17 @@ using System.Text.RegularExpressions;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>What a server that is over has left.</summary>
+/// <summary>The exit code and the output of a server that has ended.</summary>
 /// <param name="Code">The exit code; 137 after SIGKILL.</param>
 /// <param name="Output">The lines of standard output.</param>
 /// <param name="Errors">The lines of standard error.</param>
 public sealed record ServerExit(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Errors);
 
-/// <summary>The server as a process of its own. It ends when this is disposed of, whatever has happened.</summary>
+/// <summary>The server in a process of its own. The process is killed on disposal.</summary>
 public sealed partial class ServerProcess : IAsyncDisposable
 {
-    // What hangs has to fail some day; nothing here depends on how long it takes.
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+    // Only makes a hanging server fail. No test depends on its length.
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = [];
@@ -32,22 +32,22 @@ public sealed partial class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>A client of the server, with its address as base.</summary>
-    public HttpClient Http { get; } = new() { Timeout = Deadline };
+    /// <summary>A client whose base address is that of the server.</summary>
+    public HttpClient Http { get; } = new() { Timeout = Timeout };
 
     /// <summary>The id of the process.</summary>
     public int Id => process.Id;
 
-    /// <summary>The lines of standard output so far.</summary>
+    /// <summary>The lines that the server has written to standard output.</summary>
     public IReadOnlyCollection<string> Output => output;
 
-    /// <summary>Starts a server and waits until it says where it listens; it has to be ready then.</summary>
+    /// <summary>Starts a server, waits until it logs its address, and asserts that it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(ServerCommand command)
     {
         var server = new ServerProcess(command);
         try
         {
-            await server.BecomeReadyAsync();
+            await server.WaitUntilReadyAsync();
             return server;
         }
         catch
@@ -60,21 +60,21 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(DataFolder data, params string[] settings) =>
         StartAsync(new ServerCommand(data, settings));
 
-    /// <summary>Starts a server that has to refuse, and waits for its end.</summary>
+    /// <summary>Starts a server, asserts that it refuses to start, and waits for its end.</summary>
     public static async Task<ServerExit> RunAsync(ServerCommand command)
     {
         await using var server = new ServerProcess(command);
-        Assert.False(await server.ListensAsync(), server.Report("listens, which it should not"));
+        Assert.False(await server.ListensAsync(), server.Describe("listens, but should refuse to start"));
         return await server.ExitAsync();
     }
 
     public static Task<ServerExit> RunAsync(DataFolder data, params string[] settings) =>
         RunAsync(new ServerCommand(data, settings));
 
-    /// <summary>Sends SIGKILL, which leaves the server no time for anything.</summary>
+    /// <summary>Sends SIGKILL, which ends the process at once.</summary>
     public void Kill() => process.Kill();
 
-    /// <summary>Sends SIGTERM, which asks the server to stop.</summary>
+    /// <summary>Sends SIGTERM, which stops the server gracefully.</summary>
     public async Task TerminateAsync()
     {
         using var kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$0\"", $"{process.Id}"]);
@@ -82,7 +82,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    /// <summary>Waits for the end of the server.</summary>
+    /// <summary>Waits for the end of the process.</summary>
     public async Task<ServerExit> ExitAsync()
     {
         await WithTimeoutAsync(process.WaitForExitAsync(TestContext.Current.CancellationToken), "does not end");
@@ -97,7 +97,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
 
         await process.WaitForExitAsync(CancellationToken.None);
-        TestContext.Current.TestOutputHelper?.WriteLine(Report("is over"));
+        TestContext.Current.TestOutputHelper?.WriteLine(Describe("has ended"));
         process.Dispose();
         Http.Dispose();
     }
@@ -119,19 +119,19 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    private async Task BecomeReadyAsync()
+    private async Task WaitUntilReadyAsync()
     {
-        Assert.True(await ListensAsync(), Report("did not start"));
+        Assert.True(await ListensAsync(), Describe("did not start"));
         Http.BaseAddress = await address.Task;
         var ready = await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
     }
 
-    /// <summary>Waits until the server says where it listens, or has ended. True for the first.</summary>
+    /// <summary>Waits until the server has logged its address or has ended. True if it has logged its address.</summary>
     private async Task<bool> ListensAsync()
     {
-        await WithTimeoutAsync(
-            Task.WhenAny(address.Task, process.WaitForExitAsync(TestContext.Current.CancellationToken)), "neither starts nor ends");
+        var exit = process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await WithTimeoutAsync(Task.WhenAny(address.Task, exit), "neither starts nor ends");
         return address.Task.IsCompleted;
     }
 
@@ -139,13 +139,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         try
         {
-            await task.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+            await task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException)
         {
-            Assert.Fail(Report(fault));
+            Assert.Fail(Describe(fault));
         }
     }
 
-    private string Report(string what) => string.Join('\n', [$"Server {process.Id} {what}.", .. errors, .. output]);
+    private string Describe(string state) => string.Join('\n', [$"Server {process.Id} {state}.", .. errors, .. output]);
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>A web server with one page, whatever is asked for: a page of another origin than the server under test.</summary>
+/// <summary>A web server with one page for all paths, whose origin differs from that of the server under test.</summary>
 public sealed class StaticPage : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -16,7 +16,7 @@ public sealed class StaticPage : IAsyncDisposable
         serving = ServeAsync();
     }
 
-    /// <summary>What the page is, from the next time it is asked for.</summary>
+    /// <summary>The HTML of the page. A change takes effect at the next request.</summary>
     public string Html { get; set; } = "";
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -39,17 +39,18 @@ public sealed class StaticPage : IAsyncDisposable
                 using var reader = new StreamReader(stream, Encoding.Latin1);
                 while (await reader.ReadLineAsync() is { Length: > 0 })
                 {
-                    // The request does not matter.
+                    // The response does not depend on the request.
                 }
 
                 var body = Encoding.UTF8.GetBytes("<!doctype html><link rel=icon href=data:,>" + Html);
-                var head = $"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n";
+                var head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                    + $"Content-Length: {body.Length}\r\nConnection: close\r\n\r\n";
                 await stream.WriteAsync((byte[])[.. Encoding.Latin1.GetBytes(head), .. body]);
             }
         }
         catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
         {
-            // It is disposed of.
+            // The listener has been stopped.
         }
     }
 }

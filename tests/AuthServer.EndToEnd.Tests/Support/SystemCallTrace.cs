@@ -4,22 +4,22 @@ using System.Text.RegularExpressions;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>A system call that strace saw.</summary>
+/// <summary>A system call in a trace of strace.</summary>
 /// <param name="Name">The call, such as <c>pwrite64</c>.</param>
-/// <param name="File">What its file descriptor stands for.</param>
+/// <param name="File">The file or socket of its file descriptor.</param>
 /// <param name="Arguments">The line with its arguments.</param>
-/// <param name="Began">The line of the trace at which it was entered.</param>
-public sealed partial record SystemCall(string Name, string File, string Arguments, int Began)
+/// <param name="EnteredAt">The line of the trace at which it was entered.</param>
+public sealed partial record SystemCall(string Name, string File, string Arguments, int EnteredAt)
 {
     /// <summary>The line of the trace at which it returned.</summary>
-    public int Ended { get; set; } = int.MaxValue;
+    public int ReturnedAt { get; set; } = int.MaxValue;
 
-    /// <summary>What it returned; null where it did not.</summary>
+    /// <summary>The result; null if the call did not return.</summary>
     public string? Result { get; set; }
 
-    public bool SendsAnswer => Name.StartsWith("send", StringComparison.Ordinal) && StatusLine().IsMatch(Arguments);
+    public bool SendsResponse => Name.StartsWith("send", StringComparison.Ordinal) && StatusLine().IsMatch(Arguments);
 
-    /// <summary>The status of the answer that it sends.</summary>
+    /// <summary>The status of the response that the call sends.</summary>
     public string Status => StatusLine().Match(Arguments).Groups[1].Value;
 
     public bool IsWriteTo(string ending) =>
@@ -31,11 +31,11 @@ public sealed partial record SystemCall(string Name, string File, string Argumen
     private static partial Regex StatusLine();
 }
 
-/// <summary>What strace writes of a process and its threads.</summary>
+/// <summary>Traces of a process and its threads by strace.</summary>
 public static partial class SystemCallTrace
 {
-    /// <summary>Skips the test where there is no strace, or it may not trace.</summary>
-    public static async Task NeedAsync()
+    /// <summary>Skips the test if strace is not installed, or has no permission to trace.</summary>
+    public static async Task SkipUnlessAvailableAsync()
     {
         try
         {
@@ -52,16 +52,18 @@ public static partial class SystemCallTrace
     }
 
     /// <summary>
-    /// Makes strace trace what is appended. With <c>-D</c> the tracer steps aside, so that the process started is the traced one;
-    /// <c>-y</c> names the files, and 16 characters show the status of an answer.
+    /// Returns the strace command that traces the program whose command line follows. With <c>-D</c> strace runs in a process of
+    /// its own, so that the started process is the traced one. With <c>-y</c> the trace names files. 16 characters of data include
+    /// the status of a response.
     /// </summary>
+    /// <param name="file">The file to write the trace to.</param>
     public static IReadOnlyList<string> CommandTo(string file) =>
     [
         "strace", "-D", "-f", "-y", "-s", "16", "-o", file,
         "-e", "trace=write,writev,pwrite64,pwritev,fsync,fdatasync,sendto,sendmsg,sendmmsg",
     ];
 
-    /// <summary>Reads the calls in the order in which they began.</summary>
+    /// <summary>Reads the calls of a trace, in the order in which they were entered.</summary>
     public static IReadOnlyList<SystemCall> Read(string file)
     {
         var calls = new List<SystemCall>();
@@ -75,11 +77,11 @@ public static partial class SystemCallTrace
                 unfinished[entered.Groups["thread"].Value] = call;
             }
 
-            // Where another thread's call comes in between, strace cuts the line in two.
+            // strace splits a call into two lines if another thread's call is entered before it returns.
             if (Returned().Match(line) is { Success: true } returned
                 && unfinished.Remove(returned.Groups["thread"].Value, out var finished))
             {
-                finished.Ended = number;
+                finished.ReturnedAt = number;
                 finished.Result = returned.Groups["result"].Value;
             }
         }

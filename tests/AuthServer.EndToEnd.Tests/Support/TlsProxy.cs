@@ -8,8 +8,8 @@ using System.Text;
 namespace AuthServer.EndToEnd.Tests.Support;
 
 /// <summary>
-/// A proxy that ends TLS before a server, keeps <c>Host</c> and says so in <c>X-Forwarded-Proto</c>. It answers one request per
-/// connection, so that it has to understand nothing of HTTP but where the headers begin.
+/// A proxy that terminates TLS in front of a server, keeps <c>Host</c> and adds <c>X-Forwarded-Proto</c>. It serves one request
+/// per connection, so it parses only the request line.
 /// </summary>
 public sealed class TlsProxy : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ public sealed class TlsProxy : IAsyncDisposable
         listener = new LoopbackListener(ServeAsync);
     }
 
-    /// <summary>Where the proxy listens.</summary>
+    /// <summary>The address on which the proxy listens.</summary>
     public Uri Address => new($"https://localhost:{listener.Port}");
 
     public async ValueTask DisposeAsync()
@@ -61,7 +61,7 @@ public sealed class TlsProxy : IAsyncDisposable
         }
         catch (Exception fault) when (fault is IOException or SocketException or AuthenticationException)
         {
-            // The browser went away, or looks at the certificate first.
+            // The browser closed the connection, or rejected the certificate.
         }
     }
 }

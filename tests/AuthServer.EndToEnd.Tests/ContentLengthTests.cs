@@ -4,8 +4,8 @@ using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
 
-/// <summary>On Kestrel, for a test server sends no bytes whose number could be wrong.</summary>
-public sealed class AnswerLengthTests(RunningServer server) : IClassFixture<RunningServer>
+/// <summary>Content lengths, tested on Kestrel because the framework's test server sends no bytes.</summary>
+public sealed class ContentLengthTests(RunningServer server) : IClassFixture<RunningServer>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -13,17 +13,18 @@ public sealed class AnswerLengthTests(RunningServer server) : IClassFixture<Runn
     [InlineData("body")]
     [InlineData("header")]
     [InlineData("cookie")]
-    public async Task Token_pair_says_how_long_it_is_in_every_transport(string transport)
+    public async Task Token_pair_has_content_length_in_every_transport(string transport)
     {
-        await server.Http.RegisterAsync("ada-" + transport);
-        var login = await SendAsync(HttpMethod.Post, "/login?transport=" + transport, new { username = "ada-" + transport, HttpAssertions.Password });
-        var other = await server.Http.LogInAsync("ada-" + transport);
+        var username = "ada-" + transport;
+        await server.Http.RegisterAsync(username);
+        var login = await SendAsync(HttpMethod.Post, "/login?transport=" + transport, new { username, HttpAssertions.Password });
+        var other = await server.Http.LogInAsync(username);
         await SendAsync(HttpMethod.Post, "/refresh?transport=" + transport, new { other.RefreshToken });
         Assert.Equal(transport == "header", login.Headers.Contains("X-Refresh-Token"));
     }
 
     [Fact]
-    public async Task Caller_and_health_say_how_long_they_are()
+    public async Task Private_route_and_health_have_content_length()
     {
         await server.Http.RegisterAsync("ada");
         var pair = await server.Http.LogInAsync("ada");
@@ -32,18 +33,19 @@ public sealed class AnswerLengthTests(RunningServer server) : IClassFixture<Runn
         await SendAsync(HttpMethod.Get, "/health/ready", body: null);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, string? accessToken = null)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, object? body, string? accessToken = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         request.Headers.Add("Origin", server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
         request.Headers.Authorization = accessToken is null ? null : new AuthenticationHeaderValue("Bearer", accessToken);
 
-        // Before the body is there: afterwards the client counts by itself.
+        // Reads the header before the body, because HttpContent computes a missing length once the body is buffered.
         var response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
         Assert.True(response.IsSuccessStatusCode, $"{path} {(int)response.StatusCode}");
         Assert.Null(response.Headers.TransferEncodingChunked);
-        var said = response.Content.Headers.ContentLength;
-        Assert.Equal((await response.Content.ReadAsByteArrayAsync(Ct)).Length, said);
+        var contentLength = response.Content.Headers.ContentLength;
+        Assert.Equal((await response.Content.ReadAsByteArrayAsync(Ct)).Length, contentLength);
         return response;
     }
 }

@@ -5,13 +5,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
 
-/// <summary>The devices of an account, and what is seen of the end of a session.</summary>
-public sealed class SignOutTests(Chromium chromium, RunningServer server) : IClassFixture<Chromium>, IClassFixture<RunningServer>
+/// <summary>The devices of an account, and the messages when a session ends.</summary>
+public sealed class LogoutTests(Chromium chromium, RunningServer server)
+    : IClassFixture<Chromium>, IClassFixture<RunningServer>
 {
-    private const string LeftByOther = "You are no longer logged in: this device was logged out from another one.";
+    private const string LoggedOutByOtherDevice = "You are no longer logged in: this device was logged out from another one.";
 
     [Fact]
-    public async Task Sign_out_in_one_tab_is_said_in_the_other()
+    public async Task Logout_in_one_tab_is_shown_in_other_tab()
     {
         await using var device = await NewDeviceAsync();
         var first = await device.RegisterAsync("tabs");
@@ -29,27 +30,27 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
     }
 
     [Fact]
-    public async Task Sign_out_from_another_device_is_said_with_its_reason_at_the_next_call()
+    public async Task Logout_from_another_device_is_shown_at_next_call()
     {
         await using var laptop = await NewDeviceAsync();
         await using var phone = await NewDeviceAsync();
         var here = await laptop.RegisterAsync("elsewhere");
         var there = await phone.LogInAsync("elsewhere");
-        var others = there.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" });
-        await others.ClickAsync();
-        await Expect(others).ToHaveCountAsync(0);
+        var button = there.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" });
+        await button.ClickAsync();
+        await Expect(button).ToHaveCountAsync(0);
         await there.GetByText("Ended in the last 30 days").ClickAsync();
         await Expect(there.Locator("#ended-devices")).ToContainTextAsync("this device was logged out from another one");
 
-        await here.CallInVainAsync();
-        await here.ShouldBeLoggedOutAsync(LeftByOther);
+        await here.CallAfterEndAsync();
+        await here.ShouldBeLoggedOutAsync(LoggedOutByOtherDevice);
         await Expect(here.GetByRole(AriaRole.Status)).ToBeFocusedAsync();
         laptop.ShouldBeContent(401);
         phone.ShouldBeContent();
     }
 
     [Fact]
-    public async Task Sign_out_from_another_device_is_said_when_the_page_is_opened_again()
+    public async Task Logout_from_another_device_is_shown_when_page_is_reopened()
     {
         await using var laptop = await NewDeviceAsync();
         await using var phone = await NewDeviceAsync();
@@ -59,14 +60,14 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
         await there.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" }).ClickAsync();
         await Expect(there.GetByRole(AriaRole.Status)).ToHaveTextAsync("The device is logged out.");
         here = await laptop.OpenAsync();
-        await here.ShouldBeLoggedOutAsync(LeftByOther);
+        await here.ShouldBeLoggedOutAsync(LoggedOutByOtherDevice);
         await here.ReloadAsync();
         await here.ShouldBeLoggedOutAsync("");
         laptop.ShouldBeContent(401);
     }
 
     [Fact]
-    public async Task Sign_out_everywhere_asks_first()
+    public async Task Logout_everywhere_requires_confirmation()
     {
         await using var laptop = await NewDeviceAsync();
         await using var phone = await NewDeviceAsync();
@@ -78,20 +79,20 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
         await here.Button("Log out everywhere").ClickAsync();
         await here.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Log out everywhere" }).ClickAsync();
         await here.ShouldBeLoggedOutAsync("You are logged out.");
-        await there.CallInVainAsync();
+        await there.CallAfterEndAsync();
         await there.ShouldBeLoggedOutAsync("You are no longer logged in: all devices were logged out.");
         laptop.ShouldBeContent();
         phone.ShouldBeContent(401);
     }
 
     [Fact]
-    public async Task Question_is_gone_when_somebody_else_logs_in()
+    public async Task Confirmation_closes_when_another_user_logs_in()
     {
         await using var device = await NewDeviceAsync();
         await server.Http.RegisterAsync("successor");
-        var page = await device.RegisterAsync("asked");
+        var page = await device.RegisterAsync("predecessor");
         var other = await device.OpenAsync();
-        await other.ShouldBeLoggedInAsync("asked");
+        await other.ShouldBeLoggedInAsync("predecessor");
         await page.Button("Log out everywhere").ClickAsync();
         await other.Button("Log out").First.ClickAsync();
         await other.ShouldBeLoggedOutAsync("You are logged out.");
@@ -103,7 +104,7 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
     }
 
     [Fact]
-    public async Task Escape_leaves_the_question_unanswered_even_after_a_yes()
+    public async Task Escape_cancels_logout_even_after_earlier_confirmation()
     {
         await using var device = await NewDeviceAsync();
         var page = await device.RegisterAsync("escape");
@@ -121,7 +122,7 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
     }
 
     [Fact]
-    public async Task Next_user_sees_nothing_of_the_last()
+    public async Task Next_user_sees_no_data_of_previous_user()
     {
         await using var device = await NewDeviceAsync();
         await server.Http.RegisterAsync("next");
@@ -142,7 +143,7 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
     }
 
     [Fact]
-    public async Task Button_that_has_the_focus_stays_while_the_token_is_renewed()
+    public async Task Focused_button_keeps_focus_while_token_is_renewed()
     {
         await using var laptop = await NewDeviceAsync();
         await using var phone = await NewDeviceAsync();
@@ -152,7 +153,8 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
         await page.ReloadAsync();
         var other = page.GetByRole(AriaRole.Button, new() { Name = "Log out Chrome on Linux" });
         await other.FocusAsync();
-        await page.EvaluateAsync("import('/authserver-client.js').then(module => module.createAuthClient().fetch('/me'))");
+        await page.EvaluateAsync(
+            "import('/authserver-client.js').then(module => module.createAuthClient().fetch('/me'))");
         await Expect(page.Locator("#renewals")).Not.ToHaveTextAsync(new Regex(": 0$"));
         await Expect(other).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
@@ -162,7 +164,7 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
     }
 
     [Fact]
-    public async Task Password_is_changed_and_other_devices_are_logged_out()
+    public async Task Changed_password_logs_out_other_devices()
     {
         await using var laptop = await NewDeviceAsync();
         await using var phone = await NewDeviceAsync();
@@ -175,9 +177,10 @@ public sealed class SignOutTests(Chromium chromium, RunningServer server) : ICla
         await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The current password is wrong.");
         await form.GetByLabel("Current password").FillAsync(HttpAssertions.Password);
         await form.GetByRole(AriaRole.Button).ClickAsync();
-        await Expect(here.GetByRole(AriaRole.Status)).ToHaveTextAsync("The password is changed, and all other devices are logged out.");
+        await Expect(here.GetByRole(AriaRole.Status))
+            .ToHaveTextAsync("The password is changed, and all other devices are logged out.");
         await here.CallAsync();
-        await there.CallInVainAsync();
+        await there.CallAfterEndAsync();
         await there.ShouldBeLoggedOutAsync("You are no longer logged in: the password was changed on another device.");
         laptop.ShouldBeContent(401);
     }
