@@ -15,12 +15,12 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
     public async Task Failover_that_loses_commits_keeps_sessions()
     {
         using var primary = await Cluster.StartDatabaseAsync();
-        await using var replication = new Relay(primary.Settings.Port);
+        await using var replication = new NetworkProxy(primary.Settings.Port);
         using var standby = await primary.StartStandbyAsync(replication.Port);
         var (lost, recovered) = await FailOverAsync(primary, standby, logoutEvery: 0, async fleet =>
         {
             // From here on, commits are only on the primary.
-            replication.Hang();
+            replication.Silence();
             await fleet.WaitForResponsesAsync(2000);
             await primary.KillAsync();
             replication.Cut();

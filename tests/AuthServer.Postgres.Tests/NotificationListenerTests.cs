@@ -5,43 +5,43 @@ using Npgsql;
 
 namespace AuthServer.Tests;
 
-/// <summary>A node whose way to the database is cut, or goes dead.</summary>
-public sealed class LinkTests : IAsyncLifetime
+/// <summary>A node whose connections to the database are cut or go silent.</summary>
+public sealed class NotificationListenerTests : IAsyncLifetime
 {
     private readonly Nodes nodes = new(1);
-    private Relay? relay;
+    private NetworkProxy? proxy;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private Relay Way => relay!;
+    private NetworkProxy Proxy => proxy!;
 
-    /// <summary>The node behind the way that can be cut.</summary>
-    private AuthServerApp Far => nodes[1];
+    /// <summary>The node behind the proxy.</summary>
+    private AuthServerApp Remote => nodes[1];
 
     public async ValueTask InitializeAsync()
     {
         var settings = new NpgsqlConnectionStringBuilder(
             await (await PostgresServer.GetAsync()).ConnectionStringOfAsync(TestDatabase.NameOf(nodes.DataDirectory)));
-        relay = new Relay(settings.Port);
-        settings.Port = relay.Port;
+        proxy = new NetworkProxy(settings.Port);
+        settings.Port = proxy.Port;
         _ = nodes[0].Services;
         nodes.Add(configure: null, ("ConnectionStrings:AuthServer", settings.ConnectionString));
-        await Far.BecomesReadyAsync();
+        await Remote.BecomesReadyAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await nodes.DisposeAsync();
-        if (relay is not null)
+        if (proxy is not null)
         {
-            await relay.DisposeAsync();
+            await proxy.DisposeAsync();
         }
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Nothing_that_ended_while_the_way_was_cut_is_missed(bool hangs)
+    public async Task Node_learns_of_all_ends_from_while_it_was_disconnected(bool isSilent)
     {
         var sessions = new List<SignedIn>();
         for (var device = 0; device < 20; device++)
@@ -49,36 +49,36 @@ public sealed class LinkTests : IAsyncLifetime
             sessions.Add(await nodes[0].SignInAsync("ada"));
         }
 
-        Break(hangs);
-        await Far.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
+        Disconnect(isSilent);
+        await Remote.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
         foreach (var session in sessions)
         {
             await session.LogoutAsync();
-            (await session.On(Far).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+            (await session.On(Remote).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         }
 
-        Way.Mend();
-        await Far.BecomesReadyAsync();
+        Proxy.Restore();
+        await Remote.BecomesReadyAsync();
         foreach (var session in sessions)
         {
-            await (await session.On(Far).GetAsync("/me")).ShouldBeEndedAsync("logout");
+            await (await session.On(Remote).GetAsync("/me")).ShouldBeEndedAsync("logout");
         }
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Without_a_database_private_routes_go_on_and_the_rest_is_unavailable(bool hangs)
+    public async Task Node_without_database_serves_private_routes_and_nothing_else(bool isSilent)
     {
-        var ada = (await nodes[0].SignInAsync("ada")).On(Far);
-        Break(hangs);
+        var ada = (await nodes[0].SignInAsync("ada")).On(Remote);
+        Disconnect(isSilent);
         for (var round = 0; round < 3; round++)
         {
             (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             HttpResponseMessage[] answers = await Task.WhenAll(
                 ada.PresentAsync(ada.Pair.RefreshToken),
-                Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password }),
-                Far.CreateClient().PostAsync("/logout", new { refreshToken = ada.Pair.RefreshToken }));
+                Remote.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password }),
+                Remote.CreateClient().PostAsync("/logout", new { refreshToken = ada.Pair.RefreshToken }));
             foreach (var answer in answers)
             {
                 await answer.ShouldBeProblemAsync(503, "unavailable");
@@ -86,36 +86,39 @@ public sealed class LinkTests : IAsyncLifetime
             }
         }
 
-        Assert.Equal(1, await nodes[0].InDatabaseAsync(db => db.Sessions.CountAsync(s => s.Generation == 0 && s.EndedAt == null, Ct)));
-        Way.Mend();
-        await Far.BecomesReadyAsync();
+        var unchanged = await nodes[0].InDatabaseAsync(db =>
+            db.Sessions.CountAsync(s => s.Generation == 0 && s.EndedAt == null, Ct));
+        Assert.Equal(1, unchanged);
+        Proxy.Restore();
+        await Remote.BecomesReadyAsync();
         await ada.RefreshAsync();
     }
 
     [Fact]
-    public async Task What_ended_while_the_listener_alone_was_cut_off_is_read()
+    public async Task Node_whose_listener_alone_was_disconnected_reads_ends()
     {
         var ada = await nodes[0].SignInAsync("ada");
         await nodes[0].InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(
             """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%clock_timestamp%')
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND (query LIKE 'LISTEN%' OR query LIKE '%clock_timestamp%')
             """,
             Ct));
         await ada.LogoutAsync();
-        await ada.On(Far).WaitForEndAsync("logout");
-        await Far.BecomesReadyAsync();
+        await ada.On(Remote).WaitForEndAsync("logout");
+        await Remote.BecomesReadyAsync();
     }
 
-    private void Break(bool hangs)
+    private void Disconnect(bool isSilent)
     {
-        if (hangs)
+        if (isSilent)
         {
-            Way.Hang();
+            Proxy.Silence();
         }
         else
         {
-            Way.Cut();
+            Proxy.Cut();
         }
     }
 }
