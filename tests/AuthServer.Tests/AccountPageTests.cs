@@ -4,7 +4,7 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
 
-/// <summary>What the account page is made of; what it does is for a browser to show.</summary>
+/// <summary>The account page as it is served. Tests in a browser cover its behaviour.</summary>
 public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<SharedApp>
 {
     private readonly HttpClient http = shared.App.CreateClient(new() { AllowAutoRedirect = false });
@@ -12,7 +12,7 @@ public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<S
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Page_stands_under_a_policy_that_allows_nothing_inline_and_nothing_from_elsewhere()
+    public async Task Page_policy_allows_nothing_inline_and_nothing_from_elsewhere()
     {
         var response = await http.GetAsync("/", Ct);
         response.ShouldBe(HttpStatusCode.OK);
@@ -27,7 +27,7 @@ public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<S
     }
 
     [Fact]
-    public async Task Everything_the_page_refers_to_is_there()
+    public async Task Page_refers_only_to_files_that_exist()
     {
         var found = new HashSet<string>();
         var open = new Queue<string>(["/"]);
@@ -52,7 +52,8 @@ public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<S
             }
         }
 
-        Assert.Superset(new HashSet<string> { "/account/account.css", "/account/account.js", "/authserver-client.js", "/account/icon.svg" }, found);
+        string[] expected = ["/account/account.css", "/account/account.js", "/authserver-client.js", "/account/icon.svg"];
+        Assert.Superset(expected.ToHashSet(), found);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class BasicLoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [Theory]
     [InlineData("basic")]
     [InlineData("BASIC")]
-    public async Task Basic_in_any_case_is_the_scheme(string scheme)
+    public async Task Basic_scheme_in_any_case_logs_in(string scheme)
     {
         await shared.App.SignInAsync("scheme");
         await (await LoginAsync(scheme + BasicOf("scheme:" + AuthServerApp.Password)["Basic".Length..])).ShouldBePairAsync();
@@ -34,41 +34,42 @@ public sealed class BasicLoginTests(SharedApp shared) : IClassFixture<SharedApp>
 
     [Theory]
     [InlineData("Basic")]
-    [InlineData("Basic YWRhOm5vIGJhc2U2NA=")] // Padding is short of one.
+    [InlineData("Basic YWRhOm5vIGJhc2U2NA=")] // One padding character is missing.
     [InlineData("Basic YWRhOng")]
     [InlineData("Basic !!!!")]
     [InlineData("Basic YWRh_-==")] // base64url.
     [InlineData("Basic YWRhLW5vLWNvbG9u")] // ada-no-colon
     [InlineData("Basic /zr/")] // FF : FF
-    [InlineData("Basic YWRhOsMo")] // A sequence of UTF-8 that breaks off.
-    public async Task Basic_that_is_malformed_names_the_header(string authorization) =>
+    [InlineData("Basic YWRhOsMo")] // Truncated UTF-8 sequence.
+    public async Task Basic_that_is_malformed_names_its_header(string authorization) =>
         await (await LoginAsync(authorization)).ShouldBeInvalidAsync("Authorization");
 
     [Theory]
     [InlineData(":password", "username")]
     [InlineData("ada:", "password")]
-    public async Task Basic_without_a_credential_names_it(string credentials, string field) =>
+    public async Task Basic_without_name_or_password_names_missing_field(string credentials, string field) =>
         await (await LoginAsync(BasicOf(credentials))).ShouldBeInvalidAsync(field);
 
     [Theory]
     [InlineData("{}")]
     [InlineData("{\"deviceName\":\"Laptop\"}")]
     [InlineData("{\"username\":\"twice\",\"password\":\"correct horse battery staple\"}")]
-    public async Task Basic_plus_a_body_is_refused(string body)
+    public async Task Basic_with_body_is_refused(string body)
     {
         await shared.App.SignInAsync("twice");
-        await (await LoginAsync(BasicOf("twice:" + AuthServerApp.Password), HttpAssertions.Text(body))).ShouldBeInvalidAsync("body");
+        var response = await LoginAsync(BasicOf("twice:" + AuthServerApp.Password), HttpAssertions.Text(body));
+        await response.ShouldBeInvalidAsync("body");
     }
 
     [Fact]
-    public async Task Basic_with_an_empty_body_of_json_logs_in()
+    public async Task Basic_with_empty_json_body_logs_in()
     {
         await shared.App.SignInAsync("empty");
         await (await LoginAsync(BasicOf("empty:" + AuthServerApp.Password), HttpAssertions.Text(""))).ShouldBePairAsync();
     }
 
     [Fact]
-    public async Task Basic_refused_is_answered_like_json_and_never_asks_for_basic()
+    public async Task Basic_that_is_refused_answers_like_json_and_never_asks_for_basic()
     {
         await shared.App.SignInAsync("asked");
         var basic = await LoginAsync(BasicOf("asked:wrong"));
@@ -83,7 +84,7 @@ public sealed class BasicLoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("POST", "/logout/all", "access_token_missing")]
     [InlineData("POST", "/refresh", "refresh_token_missing")]
     [InlineData("POST", "/logout", "access_token_missing")]
-    public async Task Basic_anywhere_else_is_no_credential(string method, string path, string code)
+    public async Task Basic_on_other_routes_is_no_credential(string method, string path, string code)
     {
         var ada = await shared.App.SignInAsync("elsewhere");
         var response = await http.SendAsync(new HttpMethod(method), path, BasicOf("elsewhere:" + AuthServerApp.Password));

@@ -1,21 +1,24 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
 
-/// <summary>What asks the database, and what never does.</summary>
+/// <summary>Requests that reach the database, and requests that never do.</summary>
 public sealed class DatabaseUseTests
 {
     private readonly DatabaseProbe counter = new();
 
     [Fact]
-    public async Task Refresh_token_that_is_not_ours_never_touches_the_database()
+    public async Task Refresh_token_that_is_not_ours_never_reaches_database()
     {
         await using var app = NewApp();
         var ada = await app.SignInAsync("ada");
         var real = ada.Pair.RefreshToken;
-        var foreign = new RefreshToken(ada.SessionId, 0).Encode(new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] }));
+        var keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] });
+        var foreign = new RefreshToken(ada.SessionId, 0).Encode(keys);
         var before = counter.Count;
         foreach (var forged in new[] { foreign, real[..^1], real + "A", real[..40], "", "nonsense", Flipped(real) })
         {
@@ -29,16 +32,17 @@ public sealed class DatabaseUseTests
     }
 
     [Fact]
-    public async Task Every_single_bit_flip_of_a_real_refresh_token_is_refused()
+    public async Task Refresh_token_with_any_bit_flipped_is_refused()
     {
         await using var app = NewApp();
         var ada = await app.SignInAsync("ada");
-        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(ada.Pair.RefreshToken);
+        var bytes = Base64Url.DecodeFromChars(ada.Pair.RefreshToken);
         var before = counter.Count;
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-            await (await ada.PresentAsync(System.Buffers.Text.Base64Url.EncodeToString(bytes))).ShouldBeProblemAsync(401, "refresh_token_invalid");
+            var answer = await ada.PresentAsync(Base64Url.EncodeToString(bytes));
+            await answer.ShouldBeProblemAsync(401, "refresh_token_invalid");
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
         }
 
@@ -47,7 +51,7 @@ public sealed class DatabaseUseTests
     }
 
     [Fact]
-    public async Task Private_route_answers_without_the_database()
+    public async Task Private_route_answers_without_database()
     {
         await using var app = NewApp();
         var ada = await app.SignInAsync("ada");
@@ -69,7 +73,8 @@ public sealed class DatabaseUseTests
         await ada.Http.PostAsync("/login", new { username = "a mistyped password", password = "hunter2 hunter2" });
         var content = await TestDatabase.ContentAsync(app.DataDirectory);
         Assert.Contains("laptop", content, StringComparison.Ordinal);
-        var keys = Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "keys")).Select(File.ReadAllText).Select(key => key.Trim()).ToList();
+        var files = Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "keys"));
+        var keys = files.Select(File.ReadAllText).Select(key => key.Trim()).ToList();
         Assert.Equal(2, keys.Count);
         string[] secrets =
         [
@@ -82,12 +87,12 @@ public sealed class DatabaseUseTests
             Assert.DoesNotContain(app.Log.Lines, line => line.Text.Contains(secret, StringComparison.Ordinal));
         }
 
-        var macs = new[] { first, second }.Select(pair => System.Buffers.Text.Base64Url.DecodeFromChars(pair.RefreshToken)[22..]);
-        Assert.DoesNotContain(macs, mac => content.Contains(System.Text.Encoding.Latin1.GetString(mac), StringComparison.Ordinal));
+        var macs = new[] { first, second }.Select(pair => Base64Url.DecodeFromChars(pair.RefreshToken)[22..]);
+        Assert.DoesNotContain(macs, mac => content.Contains(Encoding.Latin1.GetString(mac), StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Session_stays_one_row_whatever_it_has_been_through()
+    public async Task Session_stays_one_row_through_all_rotations()
     {
         await using var app = NewApp();
         var ada = await app.SignInAsync("ada");

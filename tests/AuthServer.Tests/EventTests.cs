@@ -9,7 +9,7 @@ namespace AuthServer.Tests;
 public sealed class EventTests
 {
     [Fact]
-    public async Task Logins_and_every_kind_of_end_are_recorded_with_their_reason()
+    public async Task Logins_and_all_kinds_of_ends_are_recorded_with_their_reason()
     {
         await using var app = new AuthServerApp();
         var reused = await app.SignInAsync("ada");
@@ -17,8 +17,8 @@ public sealed class EventTests
         await reused.RefreshAsync();
         await reused.RefreshAsync();
         await reused.PresentAsync(grandparent);
-        var out1 = await app.SignInAsync("ada");
-        await out1.LogoutAsync();
+        var loggedOut = await app.SignInAsync("ada");
+        await loggedOut.LogoutAsync();
         var revoked = await app.SignInAsync("ada");
         var last = await app.SignInAsync("ada");
         await last.SendAsync(HttpMethod.Delete, $"/sessions/{revoked.SessionId}");
@@ -29,8 +29,8 @@ public sealed class EventTests
             [
                 (EventKind.Login, null, reused.SessionId),
                 (EventKind.SessionEnded, EndReason.Reused, reused.SessionId),
-                (EventKind.Login, null, out1.SessionId),
-                (EventKind.SessionEnded, EndReason.Logout, out1.SessionId),
+                (EventKind.Login, null, loggedOut.SessionId),
+                (EventKind.SessionEnded, EndReason.Logout, loggedOut.SessionId),
                 (EventKind.Login, null, revoked.SessionId),
                 (EventKind.Login, (EndReason?)null, last.SessionId),
                 (EventKind.SessionEnded, EndReason.Revoked, revoked.SessionId),
@@ -66,7 +66,7 @@ public sealed class EventTests
             await ada.Http.PostAsync("/login", new { username, password = "wrong password" });
         }
 
-        // Nobody waits for a count, but whoever refreshes comes after it in the writer's queue.
+        // No caller waits for the count, but the queue writes it before a later refresh.
         await bob.RefreshAsync();
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         await ada.Http.PostAsync("/login", new { username = "ada", password = "wrong password" });

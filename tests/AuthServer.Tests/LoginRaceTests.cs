@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
-/// <summary>What happens to an account, and to the server, while a login is hashing.</summary>
+/// <summary>Logins whose account changes while their password is hashed, and logins that wait for the hash queue.</summary>
 public sealed class LoginRaceTests
 {
     private const string Password = AuthServerApp.Password;
@@ -16,7 +16,7 @@ public sealed class LoginRaceTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Login_after_the_work_factor_changed_hashes_anew_and_the_password_stays()
+    public async Task Login_after_change_of_work_factor_hashes_again_and_keeps_password()
     {
         using var folder = new TempFolder();
         await using (var before = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4")))
@@ -38,7 +38,7 @@ public sealed class LoginRaceTests
     }
 
     [Fact]
-    public async Task Logins_at_once_while_the_hash_is_replaced_all_succeed()
+    public async Task Concurrent_logins_while_hash_is_replaced_all_succeed()
     {
         using var folder = new TempFolder();
         await using (var before = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "5")))
@@ -55,7 +55,7 @@ public sealed class LoginRaceTests
     }
 
     [Fact]
-    public async Task Login_whose_password_changes_while_it_is_verified_is_refused()
+    public async Task Login_whose_password_changes_while_it_is_checked_is_refused()
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
@@ -69,7 +69,7 @@ public sealed class LoginRaceTests
     }
 
     [Fact]
-    public async Task Login_whose_hash_changes_while_it_is_verified_succeeds_where_the_password_is_the_same()
+    public async Task Login_whose_hash_changes_while_it_is_checked_succeeds_by_same_password()
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
@@ -79,7 +79,7 @@ public sealed class LoginRaceTests
     }
 
     [Fact]
-    public async Task Login_whose_account_is_disabled_while_it_is_verified_is_refused()
+    public async Task Login_whose_account_is_disabled_while_it_is_checked_is_refused()
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
@@ -90,7 +90,7 @@ public sealed class LoginRaceTests
     }
 
     [Fact]
-    public async Task Password_that_would_wait_too_long_to_be_hashed_is_unavailable_and_nothing_else_is()
+    public async Task Full_hash_queue_makes_passwords_unavailable_and_nothing_else()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -101,8 +101,8 @@ public sealed class LoginRaceTests
             await (await LoginAsync(app, Password)).ShouldBeProblemAsync(503, "unavailable");
             var registration = await app.CreateClient().PostAsync("/register", new { username = "eve", password = Password });
             await registration.ShouldBeProblemAsync(503, "unavailable");
-            var change = await ada.SendAsync(HttpMethod.Post, "/password", new { currentPassword = Password, newPassword = Another });
-            await change.ShouldBeProblemAsync(503, "unavailable");
+            var passwords = new { currentPassword = Password, newPassword = Another };
+            await (await ada.SendAsync(HttpMethod.Post, "/password", passwords)).ShouldBeProblemAsync(503, "unavailable");
 
             (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             (await ada.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
@@ -120,23 +120,25 @@ public sealed class LoginRaceTests
     }
 
     [Fact]
-    public async Task Hash_that_throws_or_that_nobody_waits_for_takes_no_thread_with_it()
+    public async Task Hash_that_throws_or_whose_caller_has_gone_stops_no_thread()
     {
         await using var app = new AuthServerApp();
-        var gate = app.Get<PasswordHashQueue>();
+        var queue = app.Get<PasswordHashQueue>();
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
         for (var i = 0; i < Environment.ProcessorCount; i++)
         {
-            await Assert.ThrowsAsync<FormatException>(() => gate.RunAsync<bool>(() => throw new FormatException(), Ct));
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.RunAsync<bool>(() => throw new FormatException(), gone.Token));
+            await Assert.ThrowsAsync<FormatException>(() => queue.RunAsync<bool>(() => throw new FormatException(), Ct));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => queue.RunAsync<bool>(() => throw new FormatException(), gone.Token));
         }
 
-        Assert.True(await gate.RunAsync(() => true, Ct));
+        Assert.True(await queue.RunAsync(() => true, Ct));
     }
 
-    // The login has read the account, and waits to open its session, when the account changes.
-    private static async Task<HttpResponseMessage> LoginDuringAsync(AuthServerApp app, DatabaseProbe probe, Action<UserRow> change)
+    // The account changes after the login has read it and before the login opens its session.
+    private static async Task<HttpResponseMessage> LoginDuringAsync(
+        AuthServerApp app, DatabaseProbe probe, Action<UserRow> change)
     {
         var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
         var changed = app.Get<TransactionRunner>().RunAsync(
@@ -158,14 +160,14 @@ public sealed class LoginRaceTests
         return await login;
     }
 
-    // Every thread is busy, and the queue before them is full.
-    private static async Task<List<Task<bool>>> FillAsync(PasswordHashQueue gate, ManualResetEventSlim release)
+    // All threads are busy and their queue is full.
+    private static async Task<List<Task<bool>>> FillAsync(PasswordHashQueue queue, ManualResetEventSlim release)
     {
         var started = new SemaphoreSlim(0);
         var tasks = new List<Task<bool>>();
         for (var core = 0; core < Environment.ProcessorCount; core++)
         {
-            tasks.Add(gate.RunAsync(
+            tasks.Add(queue.RunAsync(
                 () =>
                 {
                     started.Release();
@@ -179,9 +181,9 @@ public sealed class LoginRaceTests
             await started.WaitAsync(Ct);
         }
 
-        for (var place = 0; place < Environment.ProcessorCount * PasswordHashQueue.QueuePerCore; place++)
+        for (var waiting = 0; waiting < Environment.ProcessorCount * PasswordHashQueue.QueuePerCore; waiting++)
         {
-            tasks.Add(gate.RunAsync(() => true, Ct));
+            tasks.Add(queue.RunAsync(() => true, Ct));
         }
 
         return tasks;

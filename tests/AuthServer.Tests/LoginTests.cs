@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
+/// <summary>Logging in by name and password.</summary>
 public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
 {
     private const string Password = AuthServerApp.Password;
@@ -15,7 +16,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Login_answers_with_the_token_pair_of_the_contract()
+    public async Task Login_answers_with_token_pair_of_contract()
     {
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
@@ -32,7 +33,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Login_opens_a_session_and_writes_that_down()
+    public async Task Login_opens_session_and_records_it()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada", deviceName: "Laptop");
@@ -43,7 +44,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Login_beside_an_access_token_of_before_looks_at_the_password_alone()
+    public async Task Login_with_access_token_of_earlier_session_checks_password_alone()
     {
         var ada = await shared.App.SignInAsync("beside");
         foreach (var header in new[] { "Bearer " + ada.Pair.AccessToken, "Bearer nonsense", "Digest x" })
@@ -60,7 +61,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("amélie", "ame\u0301lie")]
     [InlineData("Wide", "\uFF37\uFF29\uFF24\uFF25")]
     [InlineData("Liz@example.org", "liz@EXAMPLE.ORG")]
-    public async Task Login_takes_any_spelling_that_is_the_name_in_normal_form(string registered, string presented)
+    public async Task Login_by_any_spelling_of_same_normal_form_succeeds(string registered, string presented)
     {
         await shared.App.SignInAsync(registered);
         var pair = await (await LoginAsync(presented, Password)).ShouldBePairAsync();
@@ -68,7 +69,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Login_by_the_email_of_an_account_is_refused()
+    public async Task Login_by_email_of_account_is_refused()
     {
         await http.PostAsync("/register", new { username = "mailed", password = Password, email = "mailed@example.org" });
         await (await LoginAsync("mailed@example.org", Password)).ShouldBeProblemAsync(401, "invalid_credentials");
@@ -80,7 +81,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("Correct horse battery staple")]
     [InlineData("correct horse battery staple\0")]
     [InlineData("\0correct horse battery staple")]
-    public async Task Login_with_almost_the_password_is_refused(string password)
+    public async Task Login_with_nearly_right_password_is_refused(string password)
     {
         await shared.App.SignInAsync("almost");
         await (await LoginAsync("almost", password)).ShouldBeProblemAsync(401, "invalid_credentials");
@@ -90,11 +91,11 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("nul\0")]
     [InlineData("\0")]
     [InlineData("\uD800")]
-    public async Task Login_with_a_name_that_no_account_can_have_is_refused_like_any_other(string name) =>
+    public async Task Login_by_name_that_no_account_can_have_is_refused_like_any_other(string name) =>
         await (await LoginAsync(name, Password)).ShouldBeProblemAsync(401, "invalid_credentials");
 
     [Fact]
-    public async Task Login_tells_passwords_apart_beyond_what_bcrypt_reads()
+    public async Task Login_distinguishes_passwords_longer_than_bcrypt_reads()
     {
         var shared72 = "kT9#vQ2m".PadRight(72, 'x');
         await http.PostAsync("/register", new { username = "long", password = shared72 + "1" });
@@ -103,7 +104,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Login_refused_is_the_same_for_unknown_user_wrong_password_and_disabled_account()
+    public async Task Login_refusal_is_same_for_unknown_wrong_and_disabled()
     {
         var ada = await shared.App.SignInAsync("enabled");
         await SetDisabledAsync(shared.App, await shared.App.SignInAsync("disabled"), disabled: true);
@@ -124,7 +125,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Login_to_an_account_that_is_enabled_again_succeeds()
+    public async Task Login_to_account_that_is_enabled_again_succeeds()
     {
         var account = await shared.App.SignInAsync("again");
         await SetDisabledAsync(shared.App, account, disabled: true);
@@ -139,7 +140,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("{\"username\":null,\"password\":\"x\"}", "username")]
     [InlineData("{\"username\":\"\",\"password\":\"x\"}", "username")]
     [InlineData("{\"username\":\"ada\",\"password\":\"\"}", "password")]
-    public async Task Login_without_a_credential_names_it(string body, string field) =>
+    public async Task Login_without_name_or_password_names_missing_field(string body, string field) =>
         await (await http.PostAsync("/login", HttpAssertions.Text(body), Ct)).ShouldBeInvalidAsync(field);
 
     [Theory]
@@ -147,12 +148,13 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("two\nlines")]
     [InlineData("\u202Eegap")]
     [InlineData("01234567890123456789012345678901234567890123456789012345678901234")]
-    public async Task Login_with_a_device_name_that_breaks_its_rule_opens_nothing(string deviceName)
+    public async Task Login_with_invalid_device_name_opens_nothing(string deviceName)
     {
         var ada = await shared.App.SignInAsync("unnamed");
         var response = await http.PostAsync("/login", new { username = "unnamed", password = Password, deviceName });
         await response.ShouldBeInvalidAsync("deviceName");
-        Assert.All(await SessionsOfAsync(ada), session => Assert.Equal(JsonValueKind.Null, session.GetProperty("deviceName").ValueKind));
+        var names = (await SessionsOfAsync(ada)).Select(session => session.GetProperty("deviceName"));
+        Assert.All(names, name => Assert.Equal(JsonValueKind.Null, name.ValueKind));
     }
 
     [Theory]
@@ -162,7 +164,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData(
         "0123456789012345678901234567890123456789012345678901234567890123",
         "0123456789012345678901234567890123456789012345678901234567890123")]
-    public async Task Login_shows_its_device_name_in_the_list_of_sessions(string given, string? shown)
+    public async Task Login_with_device_name_shows_it_in_list_of_sessions(string given, string? shown)
     {
         var ada = await shared.App.SignInAsync("devices", given);
         var current = Assert.Single(await SessionsOfAsync(ada), session => session.GetProperty("current").GetBoolean());
@@ -175,11 +177,12 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("1")]
     [InlineData("BODY")]
     [InlineData("body&transport=cookie")]
-    public async Task Login_with_a_transport_that_is_not_there_is_refused_and_opens_nothing(string transport)
+    public async Task Login_with_unknown_transport_is_refused_and_opens_nothing(string transport)
     {
         var ada = await shared.App.SignInAsync("transported");
         var before = (await SessionsOfAsync(ada)).Count;
-        var response = await http.PostAsync("/login?transport=" + transport, new { username = "transported", password = Password });
+        var credentials = new { username = "transported", password = Password };
+        var response = await http.PostAsync("/login?transport=" + transport, credentials);
         await response.ShouldBeInvalidAsync("transport");
         Assert.Equal(before, (await SessionsOfAsync(ada)).Count);
     }
@@ -188,7 +191,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("?transport=body")]
     [InlineData("?transport=")]
     [InlineData("")]
-    public async Task Login_with_the_transport_body_answers_in_the_body(string query)
+    public async Task Login_with_transport_body_answers_in_body(string query)
     {
         await shared.App.SignInAsync("transported");
         var response = await http.PostAsync("/login" + query, new { username = "transported", password = Password });
@@ -202,13 +205,15 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
         await using var app = new AuthServerApp();
         var (ada, eve) = (await app.SignInAsync("ada"), await app.SignInAsync("eve"));
         await SetDisabledAsync(app, eve, disabled: true);
-        foreach (var (seconds, username) in new[] { (0, "ada"), (0, "ADA"), (59.999, "ada"), (0.001, "ada"), (1, "eve"), (58, "ada") })
+        (double, string)[] logins = [(0, "ada"), (0, "ADA"), (59.999, "ada"), (0.001, "ada"), (1, "eve"), (58, "ada")];
+        foreach (var (seconds, username) in logins)
         {
             app.Clock.Advance(TimeSpan.FromSeconds(seconds));
-            var login = await app.CreateClient().PostAsync("/login", new { username, password = username == "eve" ? Password : "wrong" });
+            var credentials = new { username, password = username == "eve" ? Password : "wrong" };
+            var login = await app.CreateClient().PostAsync("/login", credentials);
             await login.ShouldBeProblemAsync(401, "invalid_credentials");
 
-            // Nobody waits for the count, but what is written after it is.
+            // No caller waits for the count, but the queue writes it before a later refresh.
             await ada.RefreshAsync();
         }
 
@@ -221,7 +226,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Failed_logins_at_once_are_all_counted()
+    public async Task Concurrent_failed_logins_are_all_counted()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -248,7 +253,8 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
         Assert.DoesNotContain(app.Log.Lines, line => line.Text.Contains("nobody", StringComparison.Ordinal));
     }
 
-    private Task<HttpResponseMessage> LoginAsync(string username, string password) => http.PostAsync("/login", new { username, password });
+    private Task<HttpResponseMessage> LoginAsync(string username, string password) =>
+        http.PostAsync("/login", new { username, password });
 
     private static Guid IdOf(SignedIn account) => account.Claims.GetProperty("sub").GetGuid();
 

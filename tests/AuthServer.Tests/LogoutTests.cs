@@ -6,11 +6,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
-/// <summary>Logging out, by either token or both.</summary>
+/// <summary>Logging out by either token or both.</summary>
 public sealed class LogoutTests
 {
     [Fact]
-    public async Task Logout_ends_the_session_on_refresh_and_private_routes_at_once()
+    public async Task Logout_ends_session_on_refresh_and_private_routes_at_once()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
@@ -23,12 +23,12 @@ public sealed class LogoutTests
     }
 
     [Fact]
-    public async Task Logout_that_is_asked_again_makes_sure_of_one_whose_answer_nobody_had()
+    public async Task Repeated_logout_publishes_end_whose_first_answer_was_lost()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
 
-        // As a commit leaves it whose connection broke: written, and nobody was told.
+        // As after a commit whose connection broke: the end is written and not published.
         await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
             set => set.SetProperty(s => s.EndedAt, app.Clock.GetUtcNow()).SetProperty(s => s.EndReason, EndReason.Logout)));
         (await ada.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
@@ -36,7 +36,7 @@ public sealed class LogoutTests
     }
 
     [Fact]
-    public async Task Access_token_alone_is_enough_while_it_lives()
+    public async Task Access_token_alone_logs_out_until_it_expires()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -49,7 +49,7 @@ public sealed class LogoutTests
     }
 
     [Fact]
-    public async Task Expired_access_token_with_its_refresh_token_is_enough()
+    public async Task Expired_access_token_with_its_refresh_token_logs_out()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -59,7 +59,7 @@ public sealed class LogoutTests
     }
 
     [Fact]
-    public async Task Any_generation_of_the_refresh_token_ends_its_session()
+    public async Task Refresh_token_of_any_generation_logs_out()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -77,14 +77,18 @@ public sealed class LogoutTests
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
         var phone = await app.SignInAsync("ada");
-        await (await laptop.SendAsync(HttpMethod.Post, "/logout", new { phone.Pair.RefreshToken })).ShouldBeProblemAsync(400, "token_mismatch");
-        await (await laptop.SendAsync(HttpMethod.Post, "/logout", new { refreshToken = "forged" })).ShouldBeProblemAsync(400, "token_mismatch");
+        foreach (var refreshToken in new[] { phone.Pair.RefreshToken, "forged" })
+        {
+            var answer = await laptop.SendAsync(HttpMethod.Post, "/logout", new { refreshToken });
+            await answer.ShouldBeProblemAsync(400, "token_mismatch");
+        }
+
         await laptop.RefreshAsync();
         await phone.RefreshAsync();
     }
 
     [Fact]
-    public async Task Forged_or_unknown_refresh_token_alone_ends_nothing_and_says_so_to_nobody()
+    public async Task Forged_or_unknown_refresh_token_alone_ends_nothing_and_answers_204()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -98,7 +102,7 @@ public sealed class LogoutTests
     }
 
     [Fact]
-    public async Task No_token_at_all_is_refused()
+    public async Task Logout_without_token_is_refused()
     {
         await using var app = new AuthServerApp();
         var http = app.CreateClient();
@@ -109,7 +113,7 @@ public sealed class LogoutTests
     }
 
     [Fact]
-    public async Task Logout_all_ends_every_session_of_the_caller_and_of_nobody_else()
+    public async Task Logout_all_ends_all_sessions_of_its_caller_and_of_no_other_user()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
@@ -127,7 +131,7 @@ public sealed class LogoutTests
     }
 
     [Fact]
-    public async Task Logout_all_needs_an_access_token_that_lives()
+    public async Task Logout_all_without_valid_access_token_is_refused()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");

@@ -11,7 +11,7 @@ using OpenTelemetry.Exporter;
 namespace AuthServer.Tests;
 
 /// <summary>
-/// What a scrape shows. Meters of one name are heard by every server of the process, so that no other may run beside these.
+/// The metrics of a scrape. Each server of a process measures all meters of one name, so no other tests may run beside these.
 /// </summary>
 [Collection(nameof(MetricsTests))]
 [CollectionDefinition(nameof(MetricsTests), DisableParallelization = true)]
@@ -27,7 +27,8 @@ public sealed partial class MetricsTests
         response.ShouldBe(HttpStatusCode.OK);
         Assert.Equal("text/plain", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
-        Assert.Contains("# TYPE dotnet_gc_collections_total counter\n", await response.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        var text = await response.Content.ReadAsStringAsync(Ct);
+        Assert.Contains("# TYPE dotnet_gc_collections_total counter\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Scrape_is_not_limited_by_the_rate_of_others()
+    public async Task Scrape_is_exempt_from_rate_limits()
     {
         await using var app = NewApp(("RateLimits:Enabled", "true"));
         var http = app.CreateClient();
@@ -121,7 +122,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Ended_sessions_are_counted_by_reason_and_the_remembered_ones_shown()
+    public async Task Ended_sessions_are_counted_by_reason_and_remembered_ones_in_all()
     {
         await using var app = NewApp();
         var ada = await app.SignInAsync("ada");
@@ -136,7 +137,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Logins_and_refreshes_are_counted_also_while_the_database_is_away()
+    public async Task Logins_and_refreshes_are_counted_while_database_is_away()
     {
         var probe = new DatabaseProbe();
         await using var app = NewApp(services => probe.AddTo(services));
@@ -153,26 +154,27 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Batch_shows_its_size_and_how_long_its_oldest_command_waited()
+    public async Task Batch_shows_its_size_and_longest_wait()
     {
         await using var app = NewApp();
         var sessions = new[] { await app.SignInAsync("ada"), await app.SignInAsync("bob"), await app.SignInAsync("carol") };
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         var waiting = 0.0;
         List<Task<RefreshVerdict>> refreshes = [];
         await await app.InOneBatchAsync(async () =>
         {
-            refreshes.AddRange(sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), new ClientInfo(null, null))));
+            var client = new ClientInfo(null, null);
+            refreshes.AddRange(sessions.Select(s => queue.RefreshAsync(new RefreshToken(s.SessionId, 0), client)));
 
-            // Of a known account, and so in the batch, but not in its figures, or they would tell that it is known.
-            writer.CountLoginFailure(Guid.NewGuid(), new ClientInfo(null, null));
+            // In the batch, but not in its figures, because they would disclose that the account exists.
+            queue.CountLoginFailure(Guid.NewGuid(), client);
             app.Clock.Advance(TimeSpan.FromSeconds(3));
             waiting = ValueOf(await ScrapeAsync(app), "authserver_writer_queue_length");
         });
         await Task.WhenAll(refreshes);
         var scrape = await ScrapeAsync(app);
 
-        // The one that stood before the gate, and the three behind it.
+        // The command that the worker waited with, and the three behind it.
         Assert.Equal(4, waiting);
         Assert.Equal(0, ValueOf(scrape, "authserver_writer_queue_length"));
         Assert.Equal(2, ValueOf(scrape, "authserver_writer_batch_size_count"));
@@ -183,7 +185,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Every_hash_of_a_password_is_measured()
+    public async Task Password_hashes_are_all_measured()
     {
         await using var app = NewApp();
         await app.SignInAsync("ada");
@@ -194,7 +196,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Requests_are_measured_by_route_but_for_the_scrapes()
+    public async Task Requests_are_measured_by_route_except_scrapes()
     {
         await using var app = NewApp();
         var ada = await app.SignInAsync("ada");
@@ -208,7 +210,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Metrics_name_nobody_and_hold_no_token()
+    public async Task Metrics_hold_no_name_and_no_token()
     {
         await using var app = NewApp();
         var ada = await app.SignInAsync("ada.lovelace", deviceName: "difference engine");
@@ -219,7 +221,7 @@ public sealed partial class MetricsTests
         await LogInAsync(ada.Http, "ada.lovelace", "wrong");
         await ada.LogoutAsync();
 
-        // Each tag with all its values, so that a new one has to be thought about.
+        // All tags, so that a new one is considered before it is added here.
         string[] known =
         [
             "aspnetcore_request_is_unhandled", "cpu_mode", "decision", "error_type", "gc_heap_generation", "http_request_method",
@@ -228,15 +230,17 @@ public sealed partial class MetricsTests
         var scrape = await ScrapeAsync(app);
         var series = scrape.Keys.Where(name => !name.StartsWith("target_info", StringComparison.Ordinal)).ToList();
         Assert.Empty(series.SelectMany(name => Tags().Matches(name)).Select(tag => tag.Groups[1].Value).Distinct().Except(known));
-        string[] secrets = ["ada", "difference", "wrong", "127.0.0.1", "::1", .. ada.Pair.AccessToken.Split('.'), ada.Pair.RefreshToken];
-        Assert.All(secrets, secret => Assert.DoesNotContain(scrape.Keys, name => name.Contains(secret, StringComparison.Ordinal)));
+        string[] secrets =
+            ["ada", "difference", "wrong", "127.0.0.1", "::1", .. ada.Pair.AccessToken.Split('.'), ada.Pair.RefreshToken];
+        Assert.All(
+            secrets, secret => Assert.DoesNotContain(scrape.Keys, name => name.Contains(secret, StringComparison.Ordinal)));
         Assert.DoesNotContain(series, name => Ids().IsMatch(name));
     }
 
     [Theory]
     [InlineData("true")]
     [InlineData("True")]
-    public async Task Disabled_sdk_leaves_nothing_to_scrape_and_the_server_working(string disabled)
+    public async Task Disabled_sdk_removes_scrapes_and_server_works(string disabled)
     {
         await using var app = NewApp(("OTEL_SDK_DISABLED", disabled));
         var ada = await app.SignInAsync("ada");
@@ -245,33 +249,34 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Service_is_named_as_the_environment_says()
+    public async Task Service_name_is_taken_from_environment()
     {
         await using (var app = NewApp())
         {
-            Assert.Contains((await ScrapeAsync(app)).Keys, name => name.Contains("service_name=\"authserver\"", StringComparison.Ordinal));
+            var scrape = await ScrapeAsync(app);
+            Assert.Contains(scrape.Keys, name => name.Contains("service_name=\"authserver\"", StringComparison.Ordinal));
         }
 
-        await using (var app = NewApp(("OTEL_SERVICE_NAME", "login"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")))
+        await using (var app = NewApp(
+            ("OTEL_SERVICE_NAME", "login"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")))
         {
-            var info = Assert.Single((await ScrapeAsync(app)).Keys, name => name.StartsWith("target_info", StringComparison.Ordinal));
+            var scrape = await ScrapeAsync(app);
+            var info = Assert.Single(scrape.Keys, name => name.StartsWith("target_info", StringComparison.Ordinal));
             Assert.Contains("service_name=\"login\"", info, StringComparison.Ordinal);
             Assert.Contains("deployment_environment_name=\"staging\"", info, StringComparison.Ordinal);
         }
     }
 
-    // The exporter repeats itself within 300 ms, which tests can't wait for.
+    // The exporter repeats an answer for 300 ms.
     private static AuthServerApp NewApp(params (string, string)[] settings) => NewApp(_ => { }, settings);
 
     private static AuthServerApp NewApp(Action<IServiceCollection> configure, params (string, string)[] settings) => new(
-        configure + (services => services.PostConfigure<PrometheusAspNetCoreOptions>(o => o.ScrapeResponseCacheDurationMilliseconds = 0)),
+        configure + (services =>
+            services.PostConfigure<PrometheusAspNetCoreOptions>(o => o.ScrapeResponseCacheDurationMilliseconds = 0)),
         settings);
 
     private static Task<HttpResponseMessage> LogInAsync(HttpClient http, string username, string? password) =>
         http.PostAsync("/login", new { username, password });
-
-    private static Task<int> ExecuteAsync(AuthDbContext db, string sql, params object[] values) =>
-        db.Database.ExecuteSqlRawAsync(sql, values, Ct);
 
     /// <summary>The value of each series.</summary>
     private static async Task<Dictionary<string, double>> ScrapeAsync(AuthServerApp app)
@@ -285,10 +290,11 @@ public sealed partial class MetricsTests
 
     private static double ValueOf(Dictionary<string, double> scrape, string series) => scrape[series];
 
-    private static IEnumerable<(string Value, double Count)> ByTag(Dictionary<string, double> scrape, string name, string tag) => scrape
-        .Where(series => series.Key.StartsWith(name + "{", StringComparison.Ordinal))
-        .Select(series => (Regex.Match(series.Key, tag + "=\"([^\"]*)\"").Groups[1].Value, series.Value))
-        .Order();
+    private static IEnumerable<(string Value, double Count)> ByTag(Dictionary<string, double> scrape, string name, string tag) =>
+        scrape
+            .Where(series => series.Key.StartsWith(name + "{", StringComparison.Ordinal))
+            .Select(series => (Regex.Match(series.Key, tag + "=\"([^\"]*)\"").Groups[1].Value, series.Value))
+            .Order();
 
     [GeneratedRegex("^([^ {]+(?:\\{.+\\})?)(?:\\{\\})? (\\S+)$")]
     private static partial Regex Series();

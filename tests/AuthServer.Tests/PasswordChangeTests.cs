@@ -5,12 +5,13 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
 
+/// <summary>Changing a password.</summary>
 public sealed class PasswordChangeTests
 {
     private const string NewPassword = "analytical engine number two";
 
     [Fact]
-    public async Task Change_ends_every_other_session_and_only_the_new_password_logs_in()
+    public async Task Change_ends_all_other_sessions_and_only_new_password_logs_in()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
@@ -25,7 +26,8 @@ public sealed class PasswordChangeTests
         await bob.RefreshAsync();
 
         var http = app.CreateClient();
-        await (await http.PostAsync("/login", new { username = "ada", password = AuthServerApp.Password })).ShouldBeProblemAsync(401, "invalid_credentials");
+        var old = await http.PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
+        await old.ShouldBeProblemAsync(401, "invalid_credentials");
         await (await http.PostAsync("/login", new { username = "ada", password = NewPassword })).ShouldBePairAsync();
     }
 
@@ -56,7 +58,7 @@ public sealed class PasswordChangeTests
     }
 
     [Fact]
-    public async Task Change_needs_an_access_token_of_a_live_session()
+    public async Task Change_without_access_token_of_live_session_is_refused()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -67,7 +69,7 @@ public sealed class PasswordChangeTests
     }
 
     [Fact]
-    public async Task Change_that_raced_the_end_of_its_session_changes_nothing()
+    public async Task Change_whose_session_ends_first_changes_nothing()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");

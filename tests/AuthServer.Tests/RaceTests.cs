@@ -10,11 +10,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
-/// <summary>What happens at the same moment.</summary>
+/// <summary>Concurrent requests, and requests whose caller goes away.</summary>
 public sealed class RaceTests
 {
     [Fact]
-    public async Task Simultaneous_refreshes_of_one_token_make_one_rotation_and_one_successor()
+    public async Task Concurrent_refreshes_of_one_token_make_one_rotation_and_successor()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -30,7 +30,7 @@ public sealed class RaceTests
     }
 
     [Fact]
-    public async Task Refresh_against_logout_leaves_nothing_usable()
+    public async Task Refresh_concurrent_with_logout_leaves_nothing_usable()
     {
         await using var app = new AuthServerApp();
         var http = app.CreateClient();
@@ -63,36 +63,37 @@ public sealed class RaceTests
             }
         }
 
-        // Both orders came up, or the race was none.
+        // Both orders must have occurred.
         Assert.InRange(refreshed, 1, 999);
     }
 
     [Fact]
-    public async Task Client_that_aborts_after_sending_then_retries_gets_the_same_successor()
+    public async Task Client_that_aborts_and_retries_gets_same_successor()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
-        using var patience = new CancellationTokenSource();
+        using var abort = new CancellationTokenSource();
         using var body = HttpAssertions.Json(new { ada.Pair.RefreshToken });
         var aborted = Task.CompletedTask;
         await await app.InOneBatchAsync(async () =>
         {
-            aborted = ada.Http.PostAsync(new Uri("/refresh", UriKind.Relative), body, patience.Token);
+            aborted = ada.Http.PostAsync(new Uri("/refresh", UriKind.Relative), body, abort.Token);
             while (app.Get<SessionCommandQueue>().Waiting == 0)
             {
                 await Task.Yield();
             }
 
-            await patience.CancelAsync();
+            await abort.CancelAsync();
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => aborted);
-        Assert.Equal(new RefreshToken(ada.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh), (await ada.RefreshAsync()).RefreshToken);
+        var expected = new RefreshToken(ada.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh);
+        Assert.Equal(expected, (await ada.RefreshAsync()).RefreshToken);
         Assert.Equal(1u, (await app.RowOfAsync(ada)).Generation);
     }
 
     [Fact]
-    public async Task Lost_response_then_a_retry_gets_the_same_successor()
+    public async Task Retry_after_lost_response_gets_same_successor()
     {
         var loss = new LostAnswers();
         await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(loss));
@@ -109,40 +110,40 @@ public sealed class RaceTests
     }
 
     [Fact]
-    public async Task Caller_who_goes_away_disturbs_nobody_in_the_batch()
+    public async Task Caller_that_goes_away_leaves_rest_of_batch_alone()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
         var bob = await app.SignInAsync("bob");
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         using var http = app.CreateClient();
         using var gone = new CancellationTokenSource();
-        var (leaver, stayer) = (Task.CompletedTask, Task.CompletedTask);
+        var (left, stayed) = (Task.CompletedTask, Task.CompletedTask);
 
         await await app.InOneBatchAsync(async () =>
         {
-            leaver = http.PostAsync("/refresh", HttpAssertions.Json(new { ada.Pair.RefreshToken }), gone.Token);
-            while (writer.Waiting == 0)
+            left = http.PostAsync("/refresh", HttpAssertions.Json(new { ada.Pair.RefreshToken }), gone.Token);
+            while (queue.Waiting == 0)
             {
                 await Task.Yield();
             }
 
             await gone.CancelAsync();
-            stayer = bob.RefreshAsync();
-            while (writer.Waiting < 2)
+            stayed = bob.RefreshAsync();
+            while (queue.Waiting < 2)
             {
                 await Task.Yield();
             }
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaver);
-        await stayer;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        await stayed;
         Assert.Equal(1u, (await app.RowOfAsync(ada)).Generation);
         Assert.Equal(1u, (await app.RowOfAsync(bob)).Generation);
     }
 
     [Fact]
-    public async Task Logins_at_the_same_moment_keep_to_the_number_of_devices()
+    public async Task Concurrent_logins_keep_within_number_of_devices()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "2"));
         await app.SignInAsync("ada");
@@ -158,7 +159,7 @@ public sealed class RaceTests
     }
 
     [Fact]
-    public async Task Registrations_of_one_name_at_the_same_moment_make_one_account()
+    public async Task Concurrent_registrations_of_one_name_make_one_account()
     {
         await using var app = new AuthServerApp();
         var http = app.CreateClient();
@@ -171,7 +172,7 @@ public sealed class RaceTests
         }
     }
 
-    /// <summary>Does all that a request asks for and loses the answer on its way.</summary>
+    /// <summary>Handles requests and then aborts their connections, so that the answers are lost.</summary>
     private sealed class LostAnswers : IStartupFilter
     {
         public bool IsOn { get; set; }

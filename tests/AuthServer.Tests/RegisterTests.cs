@@ -6,22 +6,24 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
+/// <summary>Registering an account.</summary>
 public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
 {
     private const string Password = AuthServerApp.Password;
 
-    // Eight characters that no dictionary has.
+    // Eight characters that are in no dictionary.
     private const string Shortest = "kT9#vQ2m";
 
-    // Seven letters, each with a mark of its own until it is composed.
+    // Seven letters, each followed by a combining mark.
     private const string Decomposed = "e\u0301o\u0308a\u030Au\u0302n\u0303i\u0300c\u0327";
 
     private static int lastNumber;
 
     [Fact]
-    public async Task Register_of_a_new_name_answers_201_with_its_id_and_the_name_as_given()
+    public async Task Register_answers_201_with_id_and_name_as_given()
     {
-        var response = await RegisterAsync(new { username = "Ada Ωμέγα", password = Password, email = "a@example.org", displayName = "A" });
+        var response = await RegisterAsync(
+            new { username = "Ada Ωμέγα", password = Password, email = "a@example.org", displayName = "A" });
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         Assert.Equal("/me", response.Headers.Location?.OriginalString);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
@@ -33,10 +35,11 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Register_stores_what_the_account_then_says_of_itself()
+    public async Task Register_stores_display_name_and_email()
     {
         var http = shared.App.CreateClient();
-        await RegisterAsync(new { username = "Grace", password = Password, email = "grace@example.org", displayName = "  Grace H.  " });
+        await RegisterAsync(
+            new { username = "Grace", password = Password, email = "grace@example.org", displayName = "  Grace H.  " });
         var pair = await (await http.PostAsync("/login", new { username = "Grace", password = Password })).ShouldBePairAsync();
         var me = await (await new SignedIn(http, pair).GetAsync("/me")).ShouldBeJsonAsync();
         Assert.Equal("Grace", me.GetProperty("username").GetString());
@@ -45,7 +48,7 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Register_with_an_email_as_name_makes_it_the_email_of_the_account()
+    public async Task Register_with_email_as_name_stores_it_as_email_too()
     {
         (await RegisterAsync(new { username = "Eve@example.org", password = Password })).ShouldBe(HttpStatusCode.Created);
         Assert.Equal("Eve@example.org", await EmailOfAsync("Eve@example.org"));
@@ -68,10 +71,10 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
         { "username", "ad\u200Ba" }, // Zero-width space.
         { "username", "ad\u200Da" },
         { "username", "ad\u00ADa" }, // Soft hyphen.
-        { "username", "ad\u202Ea" }, // Turns the direction of text.
+        { "username", "ad\u202Ea" }, // Reverses the direction of text.
         { "username", "ad\uFEFFa" },
         { "username", "ad\u034Fa" },
-        { "username", "\u3164" }, // A letter by category, drawn as nothing.
+        { "username", "\u3164" }, // A letter by category, and invisible.
         { "username", "\uFFA0" },
         { "username", "\u2800" },
         { "username", "ada\uFE0F" },
@@ -114,19 +117,19 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
 
     [Theory]
     [MemberData(nameof(RefusedFields))]
-    public async Task Register_with_a_field_that_breaks_its_rule_names_that_field(string field, string? value) =>
-        await (await RegisterAsync(Wish(field, value))).ShouldBeInvalidAsync(field);
+    public async Task Register_with_invalid_field_names_that_field(string field, string? value) =>
+        await (await RegisterAsync(RequestWith(field, value))).ShouldBeInvalidAsync(field);
 
     [Fact]
-    public async Task Register_with_an_email_that_is_not_the_email_in_the_name_names_the_email()
+    public async Task Register_with_email_other_than_in_name_names_email()
     {
-        var wish = new { username = "carol@example.org", password = Password, email = "eve@example.org" };
-        await (await RegisterAsync(wish)).ShouldBeInvalidAsync("email");
-        (await RegisterAsync(wish with { email = wish.username })).ShouldBe(HttpStatusCode.Created);
+        var request = new { username = "carol@example.org", password = Password, email = "eve@example.org" };
+        await (await RegisterAsync(request)).ShouldBeInvalidAsync("email");
+        (await RegisterAsync(request with { email = request.username })).ShouldBe(HttpStatusCode.Created);
     }
 
     [Fact]
-    public async Task Register_with_every_field_wrong_names_every_field() =>
+    public async Task Register_with_all_fields_invalid_names_all_fields() =>
         await (await RegisterAsync(new { username = "a:b", password = "short", email = "no", displayName = "\u0001" }))
             .ShouldBeInvalidAsync("username", "password", "email", "displayName");
 
@@ -134,14 +137,14 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("username")]
     [InlineData("email")]
     [InlineData("displayName")]
-    public async Task Register_with_a_password_made_of_the_users_own_names_is_refused(string field)
+    public async Task Register_with_password_made_of_own_names_is_refused(string field)
     {
         var name = $"xqzvbnk{Interlocked.Increment(ref lastNumber)}";
-        var wish = Wish(field, field == "email" ? name + "@example.org" : name);
-        wish["password"] = name + "1";
-        await (await RegisterAsync(wish)).ShouldBeInvalidAsync("password");
-        wish[field] = field == "email" ? "eve@example.org" : name.Replace("xqz", "wpf", StringComparison.Ordinal);
-        (await RegisterAsync(wish)).ShouldBe(HttpStatusCode.Created);
+        var request = RequestWith(field, field == "email" ? name + "@example.org" : name);
+        request["password"] = name + "1";
+        await (await RegisterAsync(request)).ShouldBeInvalidAsync("password");
+        request[field] = field == "email" ? "eve@example.org" : name.Replace("xqz", "wpf", StringComparison.Ordinal);
+        (await RegisterAsync(request)).ShouldBe(HttpStatusCode.Created);
     }
 
     public static TheoryData<string, string?> AllowedFields => new()
@@ -168,11 +171,11 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
 
     [Theory]
     [MemberData(nameof(AllowedFields))]
-    public async Task Register_with_a_field_at_the_edge_of_its_rule_succeeds(string field, string? value)
+    public async Task Register_with_field_at_limit_of_its_rule_succeeds(string field, string? value)
     {
-        var wish = Wish(field, value);
-        (await RegisterAsync(wish)).ShouldBe(HttpStatusCode.Created);
-        var credentials = new { username = wish["username"], password = wish["password"] };
+        var request = RequestWith(field, value);
+        (await RegisterAsync(request)).ShouldBe(HttpStatusCode.Created);
+        var credentials = new { username = request["username"], password = request["password"] };
         await (await shared.App.CreateClient().PostAsync("/login", credentials)).ShouldBePairAsync();
     }
 
@@ -184,23 +187,23 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("kelvin", "\u212Aelvin")] // The sign of the unit.
     [InlineData("caf\u00E9", "CAFE\u0301")]
     [InlineData("Mallory@example.org", "mallory@EXAMPLE.org")]
-    public async Task Register_of_a_name_that_is_another_in_normal_form_is_username_taken(string first, string second)
+    public async Task Register_of_name_with_same_normal_form_is_username_taken(string first, string second)
     {
         (await RegisterAsync(new { username = first, password = Password })).ShouldBe(HttpStatusCode.Created);
         await (await RegisterAsync(new { username = second, password = Password })).ShouldBeProblemAsync(409, "username_taken");
     }
 
     [Fact]
-    public async Task Register_of_one_name_by_many_at_once_succeeds_for_one()
+    public async Task Register_of_one_name_by_many_callers_succeeds_for_one()
     {
-        var wish = new { username = "many", password = Password };
-        var responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RegisterAsync(wish)));
+        var request = new { username = "many", password = Password };
+        var responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RegisterAsync(request)));
         Assert.Single(responses, response => response.StatusCode == HttpStatusCode.Created);
         Assert.Equal(7, responses.Count(response => response.StatusCode == HttpStatusCode.Conflict));
     }
 
     [Fact]
-    public async Task Register_where_registration_is_off_is_closed_and_adds_nobody()
+    public async Task Register_is_closed_and_adds_no_account_if_switched_off()
     {
         await using var app = new AuthServerApp(("Accounts:Registration", "false"));
         var response = await app.CreateClient().PostAsync("/register", new { username = "ada", password = Password });
@@ -209,12 +212,15 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Register_holds_passwords_to_the_configured_minimum_length()
+    public async Task Register_holds_passwords_to_configured_minimum_length()
     {
         await using var app = new AuthServerApp(("Passwords:MinimumLength", "12"));
         var http = app.CreateClient();
-        await (await http.PostAsync("/register", new { username = "ada", password = Unguessable(11) })).ShouldBeInvalidAsync("password");
-        (await http.PostAsync("/register", new { username = "ada", password = Unguessable(12) })).ShouldBe(HttpStatusCode.Created);
+        Task<HttpResponseMessage> RegisterWith(int length) =>
+            http.PostAsync("/register", new { username = "ada", password = Unguessable(length) });
+
+        await (await RegisterWith(length: 11)).ShouldBeInvalidAsync("password");
+        (await RegisterWith(length: 12)).ShouldBe(HttpStatusCode.Created);
     }
 
     [Theory]
@@ -232,11 +238,15 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Names_and_passwords_are_in_no_log_line_and_passwords_in_no_answer()
+    public async Task Log_holds_no_names_and_no_passwords_and_answers_no_passwords()
     {
-        await using var app = new AuthServerApp(("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"));
+        await using var app = new AuthServerApp(
+            ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"));
         var http = app.CreateClient();
-        var account = new { username = "heisenbug", password = Password, email = "uncertain@example.org", displayName = "Werner" };
+        var account = new
+        {
+            username = "heisenbug", password = Password, email = "uncertain@example.org", displayName = "Werner",
+        };
         var answers = new List<HttpResponseMessage>
         {
             await http.PostAsync("/register", account),
@@ -259,13 +269,15 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
             Assert.DoesNotContain(secrets, secret => line.Text.Contains(secret, StringComparison.OrdinalIgnoreCase)));
     }
 
-    private Task<HttpResponseMessage> RegisterAsync(object wish) => shared.App.CreateClient().PostAsync("/register", wish);
+    private Task<HttpResponseMessage> RegisterAsync(object request) => shared.App.CreateClient().PostAsync("/register", request);
 
-    private Task<string?> EmailOfAsync(string username) => shared.App.InDatabaseAsync(db =>
-        db.Users.Where(user => user.Username == username).Select(user => user.Email).SingleAsync(TestContext.Current.CancellationToken));
+    private Task<string?> EmailOfAsync(string username) => shared.App.InDatabaseAsync(db => db.Users
+        .Where(user => user.Username == username)
+        .Select(user => user.Email)
+        .SingleAsync(TestContext.Current.CancellationToken));
 
-    // A wish that is granted but for the field in question.
-    private static Dictionary<string, string?> Wish(string field, string? value) => new()
+    // A request that is valid except for the field in question.
+    private static Dictionary<string, string?> RequestWith(string field, string? value) => new()
     {
         ["username"] = $"somebody{Interlocked.Increment(ref lastNumber)}",
         ["password"] = Password,

@@ -13,7 +13,7 @@ public sealed class RotationTests
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
 
     [Fact]
-    public async Task Refresh_gives_a_new_pair_and_the_access_token_works()
+    public async Task Refresh_gives_new_pair_whose_access_token_works()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -32,7 +32,7 @@ public sealed class RotationTests
     [Theory]
     [InlineData(-1)]
     [InlineData(0)]
-    public async Task Retry_within_the_grace_gets_the_same_successor_and_a_fresh_access_token(int milliseconds)
+    public async Task Retry_within_grace_gets_same_successor_and_fresh_access_token(int milliseconds)
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -48,7 +48,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task Lost_answer_is_given_again_after_36_seconds_in_tunnel()
+    public async Task Lost_answer_is_given_again_after_36_seconds_offline()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -133,7 +133,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task Grace_of_zero_takes_any_repeat_for_a_reuse()
+    public async Task Grace_of_zero_makes_any_repeat_reuse()
     {
         await using var app = new AuthServerApp(("Sessions:Grace", "00:00:00"));
         var ada = await app.SignInAsync("ada");
@@ -174,7 +174,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task Token_newer_than_the_store_brings_the_store_forward()
+    public async Task Token_newer_than_stored_generation_advances_it()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -185,7 +185,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task Role_changed_meanwhile_counts_from_the_next_refresh()
+    public async Task Role_change_counts_from_next_refresh()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -200,13 +200,14 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task Access_token_that_comes_along_must_be_of_the_same_session()
+    public async Task Access_token_beside_refresh_token_must_be_of_same_session()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
         var phone = await app.SignInAsync("ada");
         app.Clock.Advance(TimeSpan.FromSeconds(60));
-        await (await laptop.SendAsync(HttpMethod.Post, "/refresh", new { phone.Pair.RefreshToken })).ShouldBeProblemAsync(400, "token_mismatch");
+        var mixed = await laptop.SendAsync(HttpMethod.Post, "/refresh", new { phone.Pair.RefreshToken });
+        await mixed.ShouldBeProblemAsync(400, "token_mismatch");
         Assert.Equal(0u, (await app.RowOfAsync(phone)).Generation);
         await (await laptop.SendAsync(HttpMethod.Post, "/refresh", new { laptop.Pair.RefreshToken })).ShouldBePairAsync();
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
@@ -9,18 +10,18 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthServer.Tests;
 
-/// <summary>The queue before the one transaction that rotates and ends sessions.</summary>
+/// <summary>The queue whose commands share one transaction.</summary>
 public sealed class SessionCommandQueueTests
 {
-    // Of tests whose failure is that nobody is ever answered.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // For tests that fail by waiting for an answer. Deliberately real time.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(1);
 
     private static readonly ClientInfo Client = new(null, null);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Turn_sees_what_another_program_wrote_since_the_turn_before()
+    public async Task Transaction_sees_writes_of_other_programs_since_last_one()
     {
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
@@ -30,18 +31,19 @@ public sealed class SessionCommandQueueTests
     }
 
     [Fact]
-    public async Task Two_tabs_and_a_logout_in_one_batch_see_one_another()
+    public async Task Commands_of_one_session_in_one_batch_see_one_another()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         var token = new RefreshToken(ada.SessionId, 0);
         var (tabs, logout, late) = await app.InOneBatchAsync(() => (
-            Task.WhenAll(writer.RefreshAsync(token, Client), writer.RefreshAsync(token, Client)),
-            writer.EndAsync(ada.SessionId, EndReason.Logout, null, Client),
-            writer.RefreshAsync(token with { Generation = 1 }, Client)));
+            Task.WhenAll(queue.RefreshAsync(token, Client), queue.RefreshAsync(token, Client)),
+            queue.EndAsync(ada.SessionId, EndReason.Logout, null, Client),
+            queue.RefreshAsync(token with { Generation = 1 }, Client)));
 
-        Assert.Equal([new Rotate(1, 0, app.Clock.GetUtcNow(), Recovered: false), new Repeat(1)], (await tabs).Select(verdict => verdict.Decision));
+        RotationDecision[] decisions = [new Rotate(1, 0, app.Clock.GetUtcNow(), Recovered: false), new Repeat(1)];
+        Assert.Equal(decisions, (await tabs).Select(verdict => verdict.Decision));
         Assert.True(await logout);
         Assert.Equal(new Refuse(EndReason.Logout), (await late).Decision);
         Assert.Equal((1u, EndReason.Logout), await RowAsync(app, ada));
@@ -53,37 +55,38 @@ public sealed class SessionCommandQueueTests
         var counter = new DatabaseProbe();
         await using var app = new AuthServerApp(counter.AddTo);
         var sessions = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => app.SignInAsync($"user{n}")));
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         var before = 0;
         var verdicts = await app.InOneBatchAsync(() =>
         {
             before = counter.Transactions;
-            return sessions.Select(s => writer.RefreshAsync(new RefreshToken(s.SessionId, 0), Client)).ToList();
+            return sessions.Select(s => queue.RefreshAsync(new RefreshToken(s.SessionId, 0), Client)).ToList();
         });
 
         Assert.All(await Task.WhenAll(verdicts), verdict => Assert.Equal(1u, verdict.Grant!.Generation));
 
-        // The one that stood before the gate, and all twenty behind it.
+        // One for the command that the worker waited with, and one for the twenty behind it.
         Assert.Equal(before + 2, counter.Transactions);
     }
 
     [Fact]
-    public async Task Command_that_can_not_be_done_fails_alone_in_its_batch()
+    public async Task Command_that_fails_does_so_alone_in_its_batch()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
         var bob = await app.SignInAsync("bob");
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.RefuseUpdates(ada.SessionId), Ct));
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         var (broken, sound) = await app.InOneBatchAsync(() => (
-            writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client), writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
+            queue.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client),
+            queue.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
 
         Assert.Equal(1u, (await sound).Grant!.Generation);
         await Assert.ThrowsAnyAsync<Exception>(() => broken);
     }
 
     [Fact]
-    public async Task Log_that_fails_keeps_nobody_from_an_answer()
+    public async Task Log_that_fails_keeps_no_command_from_its_answer()
     {
         await using var app = new AuthServerApp(services => services.AddSingleton<ILoggerProvider>(new LogThatFails()));
         var ada = await app.SignInAsync("ada");
@@ -91,18 +94,19 @@ public sealed class SessionCommandQueueTests
         await ada.RefreshAsync();
         await ada.RefreshAsync();
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         var (reused, sound) = await app.InOneBatchAsync(() => (
-            writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client), writer.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
+            queue.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client),
+            queue.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
 
-        Assert.IsType<EndAsReused>((await reused.WaitAsync(Patience, Ct)).Decision);
-        Assert.Equal(1u, (await sound.WaitAsync(Patience, Ct)).Grant!.Generation);
+        Assert.IsType<EndAsReused>((await reused.WaitAsync(AnswerTimeout, Ct)).Decision);
+        Assert.Equal(1u, (await sound.WaitAsync(AnswerTimeout, Ct)).Grant!.Generation);
         Assert.Equal(EndReason.Reused, (await app.RowOfAsync(ada)).EndReason);
         await bob.RefreshAsync(new RefreshToken(bob.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh));
     }
 
     [Fact]
-    public async Task Log_that_fails_while_the_database_is_away_leaves_nobody_without_an_answer()
+    public async Task Log_that_fails_while_database_is_away_leaves_no_command_unanswered()
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(services =>
@@ -111,43 +115,45 @@ public sealed class SessionCommandQueueTests
             services.AddSingleton<ILoggerProvider>(new LogThatFails());
         });
         var ada = await app.SignInAsync("ada");
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         probe.CommandFault = TestDatabase.Away;
-        writer.CountLoginFailure(Guid.NewGuid(), Client);
-        await Assert.ThrowsAnyAsync<Exception>(() => writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client).WaitAsync(Patience, Ct));
+        queue.CountLoginFailure(Guid.NewGuid(), Client);
+        var token = new RefreshToken(ada.SessionId, 0);
+        await Assert.ThrowsAnyAsync<Exception>(() => queue.RefreshAsync(token, Client).WaitAsync(AnswerTimeout, Ct));
         probe.CommandFault = null;
-        Assert.Equal(1u, (await writer.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client)).Grant!.Generation);
+        Assert.Equal(1u, (await queue.RefreshAsync(token, Client)).Grant!.Generation);
     }
 
     [Fact]
-    public async Task Batch_that_fails_changes_nothing_and_the_next_one_works()
+    public async Task Batch_that_fails_changes_nothing_and_next_one_works()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
         var token = new RefreshToken(ada.SessionId, 0);
+        var queue = app.Get<SessionCommandQueue>();
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.RefuseUpdates(), Ct));
-        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => app.Get<SessionCommandQueue>().RefreshAsync(token, Client));
+        await Assert.ThrowsAnyAsync<DbException>(() => queue.RefreshAsync(token, Client));
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.AllowUpdates, Ct));
         Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
-        Assert.Equal(1u, (await app.Get<SessionCommandQueue>().RefreshAsync(token, Client)).Grant!.Generation);
+        Assert.Equal(1u, (await queue.RefreshAsync(token, Client)).Grant!.Generation);
     }
 
     [Fact]
-    public async Task Stop_answers_what_waits_and_refuses_what_comes_after()
+    public async Task Stop_answers_waiting_commands_and_refuses_later_ones()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
-        var writer = app.Get<SessionCommandQueue>();
+        var queue = app.Get<SessionCommandQueue>();
         var token = new RefreshToken(ada.SessionId, 0);
-        var (waiting, stop) = await app.InOneBatchAsync(() => (writer.RefreshAsync(token, Client), writer.StopAsync(Ct)));
+        var (waiting, stop) = await app.InOneBatchAsync(() => (queue.RefreshAsync(token, Client), queue.StopAsync(Ct)));
         Assert.Equal(1u, (await waiting).Grant!.Generation);
         await stop;
-        await Assert.ThrowsAsync<UnavailableException>(() => writer.RefreshAsync(token, Client));
+        await Assert.ThrowsAsync<UnavailableException>(() => queue.RefreshAsync(token, Client));
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
     }
 
     [Fact]
-    public async Task Writer_stops_after_the_server_has_stopped_taking_requests()
+    public async Task Queue_stops_after_server_has_stopped_taking_requests()
     {
         await using var app = new AuthServerApp();
         var hosted = app.Services.GetServices<IHostedService>().Select(service => service.GetType().Name).ToList();
@@ -169,7 +175,8 @@ public sealed class SessionCommandQueueTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Name is "refresh_token_reused" or "LoginFailureNotCounted")
             {

@@ -4,20 +4,22 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
 
-/// <summary>What a session that has ended answers to its tokens: the code <c>session_ended</c> and every reason of the contract.</summary>
+/// <summary>Answers to tokens of an ended session: <c>session_ended</c> with each reason of the contract.</summary>
 public sealed class SessionEndedTests
 {
     private const string Password = AuthServerApp.Password;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Reasons => ["logout", "logout_all", "revoked", "displaced", "password_changed", "disabled", "reused"];
+    public static TheoryData<string> Reasons =>
+        ["logout", "logout_all", "revoked", "displaced", "password_changed", "disabled", "reused"];
 
     [Theory]
     [MemberData(nameof(Reasons))]
-    public async Task Access_token_of_a_session_that_has_ended_is_told_why(string reason)
+    public async Task Access_token_of_ended_session_is_refused_with_reason(string reason)
     {
-        await using var app = new AuthServerApp(("Sessions:MaxPerUser", reason == "displaced" ? "2" : "0"), ("Sessions:Grace", "00:00:00"));
+        await using var app = new AuthServerApp(
+            ("Sessions:MaxPerUser", reason == "displaced" ? "2" : "0"), ("Sessions:Grace", "00:00:00"));
         var ada = await app.SignInAsync("ada");
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         var other = await app.SignInAsync("ada");
@@ -27,12 +29,14 @@ public sealed class SessionEndedTests
         await (await ada.GetAsync("/me")).ShouldBeEndedAsync(reason);
         await (await ada.SendAsync(HttpMethod.Post, "/logout/all")).ShouldBeEndedAsync(reason);
         var refreshed = await ada.PresentAsync(ada.Pair.RefreshToken);
-        await (reason == "reused" ? refreshed.ShouldBeProblemAsync(401, "refresh_token_reused") : refreshed.ShouldBeEndedAsync(reason));
+        await (reason == "reused"
+            ? refreshed.ShouldBeProblemAsync(401, "refresh_token_reused")
+            : refreshed.ShouldBeEndedAsync(reason));
         (await ada.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
     }
 
     [Fact]
-    public async Task Refresh_token_of_a_session_that_expired_is_told_so_when_it_comes_again()
+    public async Task Refresh_token_of_expired_session_is_expired_each_time()
     {
         await using var app = new AuthServerApp(("Sessions:IdleLifetime", "00:01:00"));
         var ada = await app.SignInAsync("ada");
@@ -42,7 +46,7 @@ public sealed class SessionEndedTests
     }
 
     [Fact]
-    public async Task Access_token_that_is_expired_is_so_whether_or_not_its_session_has_ended()
+    public async Task Expired_access_token_of_ended_session_is_expired()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -72,7 +76,8 @@ public sealed class SessionEndedTests
                 (await other.SendAsync(HttpMethod.Post, "/password", change)).ShouldBe(HttpStatusCode.NoContent);
                 break;
             case "disabled":
-                Assert.True(await app.Get<AccountStore>().SetDisabledAsync(ada.Claims.GetProperty("sub").GetGuid(), disabled: true, Ct));
+                var user = ada.Claims.GetProperty("sub").GetGuid();
+                Assert.True(await app.Get<AccountStore>().SetDisabledAsync(user, disabled: true, Ct));
                 break;
             case "reused":
                 var old = ada.Pair.RefreshToken;

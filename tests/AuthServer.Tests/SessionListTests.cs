@@ -1,14 +1,15 @@
 using System.Net;
 using System.Text.Json;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
 
-/// <summary>The list of devices, and signing them out.</summary>
+/// <summary>Listing sessions, and ending them from the list.</summary>
 public sealed class SessionListTests
 {
     [Fact]
-    public async Task List_shows_the_callers_live_sessions_newest_use_first()
+    public async Task List_shows_live_sessions_of_caller_newest_use_first()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada", "laptop");
@@ -44,7 +45,7 @@ public sealed class SessionListTests
         var all = await ListAsync(laptop, "?ended=true");
         Assert.Equal([laptop.SessionId, lost.SessionId], all.Select(IdOf));
         Assert.False(all[0].TryGetProperty("endedAt", out _));
-        Assert.Equal(("2026-01-01T12:00:00Z", "revoked"), (all[1].GetProperty("endedAt").GetString(), all[1].GetProperty("endReason").GetString()));
+        Assert.Equal(("2026-01-01T12:00:00Z", "revoked"), EndOf(all[1]));
 
         for (var day = 10; day <= 30; day += 10)
         {
@@ -56,7 +57,7 @@ public sealed class SessionListTests
     }
 
     [Fact]
-    public async Task Session_over_by_age_counts_as_ended_then_whether_swept_or_not()
+    public async Task Session_past_its_lifetime_is_listed_as_ended_swept_or_not()
     {
         await using var app = new AuthServerApp();
         var old = await app.SignInAsync("ada", "old");
@@ -67,13 +68,13 @@ public sealed class SessionListTests
 
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(expected, EndOf((await ListAsync(laptop, "?ended=true"))[1]));
-        await app.Get<AuthServer.Storage.Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
+        await app.Get<Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
         Assert.Equal(expected, EndOf((await ListAsync(laptop, "?ended=true"))[1]));
         Assert.Equal(old.SessionId, IdOf((await ListAsync(laptop, "?ended=true"))[1]));
     }
 
     [Fact]
-    public async Task Device_signed_out_from_the_list_is_out_at_once()
+    public async Task Session_revoked_from_list_ends_at_once()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
@@ -100,7 +101,7 @@ public sealed class SessionListTests
     }
 
     [Fact]
-    public async Task Query_that_is_no_truth_value_is_refused()
+    public async Task Query_that_is_no_boolean_is_refused()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -109,7 +110,7 @@ public sealed class SessionListTests
     }
 
     [Fact]
-    public async Task One_device_only_displaces_the_oldest_at_once()
+    public async Task Login_beyond_limit_displaces_oldest_session_at_once()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "1"));
         var laptop = await app.SignInAsync("ada");
@@ -120,7 +121,7 @@ public sealed class SessionListTests
     }
 
     [Fact]
-    public async Task Full_account_refuses_a_login_until_a_session_ends_or_expires()
+    public async Task Full_account_refuses_logins_until_one_session_ends_or_expires()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "1"), ("Sessions:WhenFull", "refuse"));
         var laptop = await app.SignInAsync("ada");

@@ -5,13 +5,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
-/// <summary>What is so on SQLite alone.</summary>
+/// <summary>Files and connections of SQLite.</summary>
 public sealed class SqliteTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Connection_that_writes_is_durable_and_writes_little()
+    public async Task Connection_for_writing_has_pragmas_of_durability_and_layout()
     {
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
@@ -20,7 +20,8 @@ public sealed class SqliteTests
             async (transaction, _) =>
             {
                 await using var command = transaction.Db.Database.GetDbConnection().CreateCommand();
-                command.CommandText = "PRAGMA synchronous; PRAGMA journal_mode; PRAGMA foreign_keys; PRAGMA page_size; PRAGMA wal_autocheckpoint";
+                command.CommandText =
+                    "PRAGMA synchronous; PRAGMA journal_mode; PRAGMA foreign_keys; PRAGMA page_size; PRAGMA wal_autocheckpoint";
                 await using var reader = await command.ExecuteReaderAsync(Ct);
                 do
                 {
@@ -37,14 +38,15 @@ public sealed class SqliteTests
     }
 
     [Fact]
-    public async Task Write_that_begins_takes_the_write_lock_at_once()
+    public async Task Transaction_takes_write_lock_as_it_begins()
     {
         await using var app = new AuthServerApp();
         await app.SignInAsync("ada");
         await app.Get<TransactionRunner>().RunAsync(
             async (transaction, _) =>
             {
-                await using var other = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "authserver.db")};Default Timeout=1");
+                var path = Path.Combine(app.DataDirectory, "authserver.db");
+                await using var other = new SqliteConnection($"Data Source={path};Default Timeout=1");
                 await other.OpenAsync(Ct);
                 var busy = Assert.Throws<SqliteException>(() => other.BeginTransaction());
                 Assert.Equal(5, busy.SqliteErrorCode);
@@ -54,13 +56,14 @@ public sealed class SqliteTests
     }
 
     [Fact]
-    public async Task File_alone_is_whole_once_the_server_has_stopped()
+    public async Task File_is_complete_without_log_after_server_stops()
     {
         using var folder = new TempFolder();
         var app = new AuthServerApp(("Data:Directory", folder.Path));
         await app.SignInAsync("ada");
         Assert.True(File.Exists(Path.Combine(folder.Path, "authserver.db-wal")));
         await app.DisposeAsync();
-        Assert.Equal(["authserver.db", "authserver.db.lock"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
+        var files = Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName);
+        Assert.Equal(["authserver.db", "authserver.db.lock"], files.Order());
     }
 }

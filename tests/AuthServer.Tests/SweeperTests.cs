@@ -5,38 +5,38 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
-/// <summary>Nothing grows but the number of live sessions.</summary>
+/// <summary>The sweeper, which leaves only live and recent rows.</summary>
 public sealed class SweeperTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Sweep_ends_what_expired_removes_what_ended_long_ago_and_leaves_the_living()
+    public async Task Sweep_ends_expired_sessions_removes_old_ends_and_leaves_live_ones()
     {
         await using var app = new AuthServerApp();
         var old = await app.SignInAsync("ada");
         var loggedOut = await app.SignInAsync("ada");
         await loggedOut.LogoutAsync();
         app.Clock.Advance(TimeSpan.FromDays(14));
-        var living = await app.SignInAsync("ada");
+        var live = await app.SignInAsync("ada");
         await app.Get<Sweeper>().SweepAsync(Ct);
         Assert.Equal(EndReason.Expired, (await app.RowOfAsync(old)).EndReason);
-        Assert.Null((await app.RowOfAsync(living)).EndReason);
+        Assert.Null((await app.RowOfAsync(live)).EndReason);
         Assert.Equal(EndReason.Logout, (await app.RowOfAsync(loggedOut)).EndReason);
 
-        await KeepAliveAsync(app, living, days: 17);
+        await KeepAliveAsync(app, live, days: 17);
         await app.Get<Sweeper>().SweepAsync(Ct);
-        Assert.Equal([old.SessionId, living.SessionId], await IdsAsync(app));
+        Assert.Equal([old.SessionId, live.SessionId], await IdsAsync(app));
         await (await loggedOut.PresentAsync(loggedOut.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
 
-        await KeepAliveAsync(app, living, days: 14);
+        await KeepAliveAsync(app, live, days: 14);
         await app.Get<Sweeper>().SweepAsync(Ct);
-        Assert.Equal([living.SessionId], await IdsAsync(app));
-        await living.RefreshAsync();
+        Assert.Equal([live.SessionId], await IdsAsync(app));
+        await live.RefreshAsync();
     }
 
     [Fact]
-    public async Task Sweeper_sweeps_by_itself_a_minute_after_the_start_and_every_ten_minutes()
+    public async Task Sweeper_runs_one_minute_after_start_and_every_ten_minutes()
     {
         await using var app = new AuthServerApp(("Sessions:IdleLifetime", "00:05:00"));
         foreach (var minutes in new[] { 1, 10, 10 })
@@ -54,7 +54,7 @@ public sealed class SweeperTests
     }
 
     [Fact]
-    public async Task Sweep_works_through_more_than_one_batch()
+    public async Task Sweep_takes_as_many_batches_as_needed()
     {
         await using var app = new AuthServerApp(("Events:Retention", "20.00:00:00"));
         var ada = await app.SignInAsync("ada");
@@ -76,7 +76,7 @@ public sealed class SweeperTests
         app.Clock.Advance(TimeSpan.FromDays(31));
         await app.Get<Sweeper>().SweepAsync(Ct);
 
-        // Where several may write, the sweeper's own sweep may be under way too, and what that has taken it removes.
+        // On PostgreSQL the background sweep may be in progress too, and removes the rows that it has locked.
         var left = (1, 1);
         for (var look = 0; look < 1000 && left != (0, 0); look++)
         {

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
-/// <summary>The server while its database is away: it says so, changes nothing, and goes on once the database is back.</summary>
+/// <summary>The server while its database is away: it answers so, changes nothing, and recovers with the database.</summary>
 public sealed class UnavailableTests : IAsyncDisposable
 {
     private const string Password = AuthServerApp.Password;
@@ -17,7 +17,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Database_that_can_not_be_asked_is_unavailable_everywhere_but_where_none_is_needed()
+    public async Task Database_that_is_away_makes_all_routes_that_use_it_unavailable()
     {
         var ada = await app.SignInAsync("ada");
         probe.CommandFault = TestDatabase.Away;
@@ -32,7 +32,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Database_that_can_not_be_written_is_unavailable_and_keeps_what_it_has()
+    public async Task Database_that_is_full_is_unavailable_for_writes_and_keeps_its_rows()
     {
         var ada = await app.SignInAsync("ada");
         probe.CommitFault = TestDatabase.Full;
@@ -46,7 +46,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Database_that_can_not_even_be_closed_is_unavailable_for_what_went_wrong_first()
+    public async Task Connection_that_fails_to_close_does_not_hide_first_fault()
     {
         var ada = await app.SignInAsync("ada");
         probe.CommitFault = TestDatabase.Full;
@@ -57,22 +57,22 @@ public sealed class UnavailableTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Database_in_any_kind_of_trouble_is_unavailable()
+    public async Task Database_with_any_fault_is_unavailable()
     {
         var ada = await app.SignInAsync("ada");
-        foreach (var trouble in TestDatabase.Troubles)
+        foreach (var fault in TestDatabase.Faults)
         {
-            probe.CommandFault = trouble;
+            probe.CommandFault = fault;
             await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
-            probe.CommandFault = new InvalidOperationException("wrapped", trouble);
+            probe.CommandFault = new InvalidOperationException("wrapped", fault);
             await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
         }
 
-        Assert.Equal(2 * TestDatabase.Troubles.Count(), app.Log.Lines.Count(line => line.Event == "Unavailable"));
+        Assert.Equal(2 * TestDatabase.Faults.Count(), app.Log.Lines.Count(line => line.Event == "Unavailable"));
     }
 
     [Fact]
-    public async Task Forged_refresh_token_is_invalid_with_no_database_at_all()
+    public async Task Forged_refresh_token_is_invalid_while_database_is_away()
     {
         var ada = await app.SignInAsync("ada");
         probe.CommandFault = TestDatabase.Away;

@@ -8,55 +8,64 @@ using Npgsql;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>What these tests have to know of the kind of database they run on: here one on PostgreSQL for each data folder.</summary>
+/// <summary>The database that these tests run on: one on PostgreSQL for each data folder.</summary>
 internal static class TestDatabase
 {
-    /// <summary>Lets any update of sessions go through again.</summary>
+    /// <summary>Statement that allows all updates of sessions again.</summary>
     public const string AllowUpdates = "DROP TRIGGER refusal ON sessions";
 
-    /// <summary>The database can't be asked.</summary>
+    /// <summary>A fault that means that the database is away.</summary>
     public static DbException Away => new NpgsqlException("secret of the database");
 
-    /// <summary>The database can't be written.</summary>
+    /// <summary>A fault that means that the database is full.</summary>
     public static DbException Full => Fault(PostgresErrorCodes.DiskFull);
 
-    /// <summary>A fault of no kind that says anything.</summary>
+    /// <summary>A fault that means nothing in particular.</summary>
     public static DbException Vague => Fault(PostgresErrorCodes.SyntaxError);
 
-    /// <summary>Every kind of trouble.</summary>
-    public static IEnumerable<DbException> Troubles =>
+    /// <summary>All faults that make the database unavailable.</summary>
+    public static IEnumerable<DbException> Faults =>
     [
-        Away, Full, Fault(PostgresErrorCodes.AdminShutdown), Fault(PostgresErrorCodes.CannotConnectNow), Fault(PostgresErrorCodes.TooManyConnections),
-        Fault(PostgresErrorCodes.ReadOnlySqlTransaction), Fault(PostgresErrorCodes.InvalidPassword), Fault(PostgresErrorCodes.IoError),
+        Away,
+        Full,
+        Fault(PostgresErrorCodes.AdminShutdown),
+        Fault(PostgresErrorCodes.CannotConnectNow),
+        Fault(PostgresErrorCodes.TooManyConnections),
+        Fault(PostgresErrorCodes.ReadOnlySqlTransaction),
+        Fault(PostgresErrorCodes.InvalidPassword),
+        Fault(PostgresErrorCodes.IoError),
     ];
 
-    /// <summary>What the server has to be told to use the database of a data folder.</summary>
+    /// <summary>Settings of a server that uses the database of a data folder.</summary>
     public static IEnumerable<(string Key, string Value)> SettingsOf(string dataDirectory)
     {
-        // The tests make their servers in constructors, which can't wait otherwise.
+        // Tests create their servers in constructors, which can't await.
         var connectionString = Task.Run(async () =>
             await (await PostgresServer.GetAsync()).ConnectionStringOfAsync(NameOf(dataDirectory))).GetAwaiter().GetResult();
         return [("Storage:Provider", "postgres"), ("ConnectionStrings:AuthServer", connectionString)];
     }
 
-    /// <summary>The database of a data folder.</summary>
+    /// <summary>Returns the name of the database of a data folder.</summary>
     public static string NameOf(string dataDirectory) =>
         "t" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataDirectory)))[..24];
 
-    public static IStorageProvider Create(IServiceProvider provider) => ActivatorUtilities.CreateInstance<PostgresStorageProvider>(provider);
+    public static IStorageProvider Create(IServiceProvider provider) =>
+        ActivatorUtilities.CreateInstance<PostgresStorageProvider>(provider);
 
-    /// <summary>Has an update of sessions fail, of one or of any, for no reason of the database's state.</summary>
+    /// <summary>Statements that make updates of one session, or of all, fail by a fault that is <see cref="Vague"/>.</summary>
     public static string RefuseUpdates(Guid? session = null) =>
         $"""
         CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
-        CREATE TRIGGER refusal BEFORE UPDATE ON sessions FOR EACH ROW {(session is { } id ? $"WHEN (NEW.id = '{id}')" : "")} EXECUTE FUNCTION refuse()
+        CREATE TRIGGER refusal BEFORE UPDATE ON sessions
+            FOR EACH ROW {(session is { } id ? $"WHEN (NEW.id = '{id}')" : "")} EXECUTE FUNCTION refuse()
         """;
 
-    /// <summary>Everything that the database holds, as one text.</summary>
+    /// <summary>The content of the database as one text.</summary>
     public static async Task<string> ContentAsync(string dataDirectory)
     {
         var content = new StringBuilder();
-        await using var connection = new NpgsqlConnection(await (await PostgresServer.GetAsync()).ConnectionStringOfAsync(NameOf(dataDirectory)));
+        var server = await PostgresServer.GetAsync();
+        await using var connection = new NpgsqlConnection(await server.ConnectionStringOfAsync(NameOf(dataDirectory)));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             """
@@ -73,11 +82,12 @@ internal static class TestDatabase
         return content.ToString();
     }
 
-    /// <summary>Nothing is claimed.</summary>
+    /// <summary>Does nothing, because a server claims no database.</summary>
     public static Task ReleaseAsync(string dataDirectory) => Task.CompletedTask;
 
-    /// <summary>Removes the database of a data folder that is about to go.</summary>
-    public static async Task RemoveAsync(string dataDirectory) => await (await PostgresServer.GetAsync()).DropAsync(NameOf(dataDirectory));
+    /// <summary>Removes the database of a data folder that is about to be deleted.</summary>
+    public static async Task RemoveAsync(string dataDirectory) =>
+        await (await PostgresServer.GetAsync()).DropAsync(NameOf(dataDirectory));
 
     private static PostgresException Fault(string code) => new("secret of the database", "ERROR", "ERROR", code);
 }

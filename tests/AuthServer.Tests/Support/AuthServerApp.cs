@@ -58,7 +58,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
-    /// <summary>Registers a user, where there is none of that name, and logs in.</summary>
+    /// <summary>Registers a user, if there is none of that name, and logs in.</summary>
     public async Task<SignedIn> SignInAsync(string username, string? deviceName = null)
     {
         var http = CreateClient();
@@ -67,7 +67,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         return new SignedIn(http, await login.ShouldBePairAsync());
     }
 
-    /// <summary>Looks at the database past the server, or changes it.</summary>
+    /// <summary>Reads or writes the database directly, past the server.</summary>
     internal async Task<T> InDatabaseAsync<T>(Func<AuthDbContext, Task<T>> work)
     {
         await using var db = Get<IStorageProvider>().CreateContext();
@@ -89,43 +89,46 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         }
     }
 
-    /// <summary>Asks while turns hold the write gate, so that all that is asked piles up behind them and comes in one batch.</summary>
-    internal async Task<T> InOneBatchAsync<T>(Func<T> ask)
+    /// <summary>
+    /// Sends commands while other transactions take up all of the write concurrency, so that the commands wait and share one
+    /// batch.
+    /// </summary>
+    internal async Task<T> InOneBatchAsync<T>(Func<T> send)
     {
-        var leave = new TaskCompletionSource();
-        var turns = new List<Task>();
-        for (var place = 0; place < Get<IStorageProvider>().WriteConcurrency; place++)
+        var release = new TaskCompletionSource();
+        var blockers = new List<Task>();
+        for (var slot = 0; slot < Get<IStorageProvider>().WriteConcurrency; slot++)
         {
             var entered = new TaskCompletionSource();
-            turns.Add(Get<TransactionRunner>().RunAsync(
+            blockers.Add(Get<TransactionRunner>().RunAsync(
                 async (_, _) =>
                 {
                     entered.SetResult();
-                    await leave.Task;
+                    await release.Task;
                     return true;
                 },
                 TestContext.Current.CancellationToken));
             await entered.Task;
         }
 
-        // The worker wakes for the first command and stands before the gate with it; the rest piles up behind.
-        var writer = Get<SessionCommandQueue>();
-        var first = writer.EndAsync(Guid.NewGuid(), EndReason.Logout, null, new ClientInfo(null, null));
-        while (writer.Waiting > 0)
+        // The worker takes the first command and waits for a transaction with it. Later commands stay in the queue.
+        var queue = Get<SessionCommandQueue>();
+        var first = queue.EndAsync(Guid.NewGuid(), EndReason.Logout, null, new ClientInfo(null, null));
+        while (queue.Waiting > 0)
         {
             await Task.Yield();
         }
 
-        var asked = ask();
-        if (asked is Task task)
+        var sent = send();
+        if (sent is Task task)
         {
             await task;
         }
 
-        leave.SetResult();
-        await Task.WhenAll(turns);
+        release.SetResult();
+        await Task.WhenAll(blockers);
         await first;
-        return asked;
+        return sent;
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

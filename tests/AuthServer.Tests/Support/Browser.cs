@@ -1,6 +1,6 @@
 namespace AuthServer.Tests.Support;
 
-/// <summary>Requests with the headers that a browser adds, whatever its page wants.</summary>
+/// <summary>Requests with the headers that a browser adds by itself, and its refresh cookie.</summary>
 public static class Browser
 {
     /// <summary>The origin of the server under test.</summary>
@@ -10,10 +10,18 @@ public static class Browser
 
     /// <summary>Posts from a page of an origin, with the refresh cookie if there is one.</summary>
     public static async Task<HttpResponseMessage> PostFromAsync(
-        this AuthServerApp app, string? origin, string path, string? refreshToken = null, object? body = null, params (string Name, string Value)[] headers)
+        this AuthServerApp app,
+        string? origin,
+        string path,
+        string? refreshToken = null,
+        object? body = null,
+        params (string Name, string Value)[] headers)
     {
         using var client = app.CreateClient(new() { HandleCookies = false });
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : HttpAssertions.Json(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = body is null ? null : HttpAssertions.Json(body),
+        };
         if (origin is not null)
         {
             request.Headers.Add("Origin", origin);
@@ -32,16 +40,18 @@ public static class Browser
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>The refresh token of the one cookie that an answer sets; its attributes are held to the contract.</summary>
+    /// <summary>Checks the attributes of the one cookie that an answer sets, and returns its refresh token.</summary>
     public static string ShouldSetCookie(this HttpResponseMessage response, long maxAge)
     {
         var parts = Assert.Single(response.Headers.GetValues("Set-Cookie")).Split("; ");
-        Assert.Equal(["httponly", $"max-age={maxAge}", "path=/", "samesite=strict", "secure"], parts.Skip(1).Select(p => p.ToLowerInvariant()).Order());
+        Assert.Equal(
+            ["httponly", $"max-age={maxAge}", "path=/", "samesite=strict", "secure"],
+            parts.Skip(1).Select(p => p.ToLowerInvariant()).Order());
         Assert.StartsWith(Cookie + "=", parts[0], StringComparison.Ordinal);
         return parts[0][(Cookie.Length + 1)..];
     }
 
-    /// <summary>Holds an answer to taking the cookie away, with the attributes without which a browser would keep it.</summary>
+    /// <summary>Checks that an answer removes the cookie, with the attributes that a browser needs to do so.</summary>
     public static void ShouldExpireCookie(this HttpResponseMessage response)
     {
         var parts = Assert.Single(response.Headers.GetValues("Set-Cookie")).Split("; ");

@@ -6,34 +6,36 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>Sits between the server and its database: counts what gets there, makes it fail, and tells when something was read.</summary>
+/// <summary>
+/// A probe between the server and its database. It counts commands, makes them fail, and signals when a query has been read.
+/// </summary>
 internal sealed class DatabaseProbe : DbCommandInterceptor
 {
     private int commands;
     private int transactions;
     private (string Column, TaskCompletionSource Done)? awaited;
 
-    /// <summary>Puts the probe before EF Core and before what goes past it.</summary>
+    /// <summary>Adds the probe to EF Core and to the storage provider.</summary>
     public void AddTo(IServiceCollection services) => services
         .AddSingleton<IInterceptor>(this)
         .AddSingleton<IStorageProvider>(provider => new ProbedProvider(TestDatabase.Create(provider), this));
 
-    /// <summary>Commands and write transactions so far: what reached the database.</summary>
+    /// <summary>Number of commands and write transactions that reached the database.</summary>
     public int Count => commands + transactions;
 
-    /// <summary>Write transactions so far.</summary>
+    /// <summary>Number of write transactions.</summary>
     public int Transactions => transactions;
 
-    /// <summary>Thrown in place of every command, the beginning of a transaction among them; null for none.</summary>
+    /// <summary>Exception for every command and every beginning of a transaction; null for none.</summary>
     public Exception? CommandFault { get; set; }
 
-    /// <summary>Thrown in place of every commit; null for none.</summary>
+    /// <summary>Exception for every write that a transaction is about to commit; null for none.</summary>
     public Exception? CommitFault { get; set; }
 
-    /// <summary>Thrown after the connection that writes was closed; null for none.</summary>
+    /// <summary>Exception after the connection that writes was closed; null for none.</summary>
     public Exception? CloseFault { get; set; }
 
-    /// <summary>Completes once the next query that names a column has been read to its end.</summary>
+    /// <summary>Completes when the next query that names a column has been read to its end.</summary>
     public Task ReadOfAsync(string column)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,7 +44,10 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     }
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+        DbCommand command,
+        CommandEventData eventData,
+        InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default) =>
         CommandFault is { } fault ? throw fault : Counted(result);
 
     public override InterceptionResult DataReaderDisposing(
@@ -76,13 +81,16 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public Task PrepareAsync(StorageUse use, CancellationToken ct) => provider.PrepareAsync(use, ct);
 
-        public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) => provider.VerifyKeysAsync(keys, ct);
+        public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) =>
+            provider.VerifyKeysAsync(keys, ct);
 
-        public Task<DbConnection> OpenAsync(CancellationToken ct) => probe.CommandFault is { } fault ? throw fault : provider.OpenAsync(ct);
+        public Task<DbConnection> OpenAsync(CancellationToken ct) =>
+            probe.CommandFault is { } fault ? throw fault : provider.OpenAsync(ct);
 
         public AuthDbContext CreateContext() => provider.CreateContext();
 
-        public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) => provider.CreateContext(connection, transaction);
+        public AuthDbContext CreateContext(DbConnection connection, DbTransaction transaction) =>
+            provider.CreateContext(connection, transaction);
 
         public async ValueTask<ISessionSql> OpenForWritingAsync(CancellationToken ct)
         {
@@ -117,7 +125,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public bool IsOneStatement => sql.IsOneStatement;
 
-        public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) => sql.LoadAsync(ids, ct);
+        public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+            sql.LoadAsync(ids, ct);
 
         public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct) => sql.LoadLiveAsync(userId, ct);
 
@@ -126,9 +135,11 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
         public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct) =>
             probe.CommitFault is { } fault ? throw fault : sql.WriteAsync(changes, ct);
 
-        public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEndedAsync(before, limit, ct);
+        public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) =>
+            sql.RemoveEndedAsync(before, limit, ct);
 
-        public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => sql.RemoveEventsAsync(before, limit, ct);
+        public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) =>
+            sql.RemoveEventsAsync(before, limit, ct);
 
         public ValueTask DisposeAsync() => sql.DisposeAsync();
     }

@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>What answers are held to.</summary>
+/// <summary>Assertions on answers, and the bodies of requests.</summary>
 public static class HttpAssertions
 {
-    /// <summary>As clients have it: camelCase, nothing skipped.</summary>
+    /// <summary>The JSON of clients: camelCase, and no unknown member.</summary>
     public static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
@@ -22,7 +22,7 @@ public static class HttpAssertions
     public static Task<HttpResponseMessage> PostAsync(this HttpClient http, string path, object? body = null) =>
         http.PostAsync(path, body is null ? null : Json(body), TestContext.Current.CancellationToken);
 
-    /// <summary>The body of a 200 as JSON.</summary>
+    /// <summary>Checks that an answer is a 200 and returns its body as JSON.</summary>
     public static async Task<JsonElement> ShouldBeJsonAsync(this HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
@@ -30,15 +30,16 @@ public static class HttpAssertions
         return JsonDocument.Parse(text).RootElement;
     }
 
-    /// <summary>The body of a 200 as a token pair.</summary>
+    /// <summary>Checks that an answer is a 200 and returns its body as a token pair.</summary>
     public static async Task<Pair> ShouldBePairAsync(this HttpResponseMessage response) =>
         (await response.ShouldBeJsonAsync()).Deserialize<Pair>(Web)!;
 
-    /// <summary>Holds an answer to the contract of errors, and returns its body.</summary>
+    /// <summary>Checks an answer against the contract of errors and returns its body.</summary>
     public static async Task<JsonElement> ShouldBeProblemAsync(this HttpResponseMessage response, int status, string code)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True((int)response.StatusCode == status && text.Contains($"\"{code}\"", StringComparison.Ordinal), $"{(int)response.StatusCode} {text}");
+        var hasCode = text.Contains($"\"{code}\"", StringComparison.Ordinal);
+        Assert.True((int)response.StatusCode == status && hasCode, $"{(int)response.StatusCode} {text}");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.ToString());
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         var problem = JsonDocument.Parse(text).RootElement;
@@ -55,16 +56,17 @@ public static class HttpAssertions
         return problem;
     }
 
-    /// <summary>Holds an answer to <c>session_ended</c> with a reason.</summary>
+    /// <summary>Checks that an answer is <c>session_ended</c> with a reason.</summary>
     public static async Task ShouldBeEndedAsync(this HttpResponseMessage response, string reason)
     {
         var problem = await response.ShouldBeProblemAsync(401, "session_ended");
         Assert.Equal(reason, problem.GetProperty("reason").GetString());
     }
 
-    public static void ShouldBe(this HttpResponseMessage response, HttpStatusCode status) => Assert.Equal(status, response.StatusCode);
+    public static void ShouldBe(this HttpResponseMessage response, HttpStatusCode status) =>
+        Assert.Equal(status, response.StatusCode);
 
-    // RFC 6750 §3.1: no error where no token was presented.
+    // RFC 6750 §3.1: no error if no token was presented.
     private static string ChallengeOf(int status, string code) => (status, code) switch
     {
         (not 401, _) => "",

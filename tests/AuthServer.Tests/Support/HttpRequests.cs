@@ -2,10 +2,10 @@ using System.Text;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>Requests that well-behaved clients don't send, and what they are answered.</summary>
+/// <summary>Requests that well-behaved clients don't send, and assertions on their answers.</summary>
 public static class HttpRequests
 {
-    /// <summary>Sends a request with an <c>Authorization</c> header just as it is given.</summary>
+    /// <summary>Sends a request with an <c>Authorization</c> header exactly as given.</summary>
     public static async Task<HttpResponseMessage> SendAsync(
         this HttpClient http, HttpMethod method, string path, string? authorization = null, HttpContent? content = null)
     {
@@ -18,7 +18,7 @@ public static class HttpRequests
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A body of bytes as Latin-1 has them, under any content type.</summary>
+    /// <summary>A body of bytes, given as Latin-1, under any content type.</summary>
     public static ByteArrayContent Raw(string body, string contentType = "application/json")
     {
         var content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
@@ -26,7 +26,7 @@ public static class HttpRequests
         return content;
     }
 
-    /// <summary>Holds an answer to <c>invalid_request</c> with messages for exactly these fields.</summary>
+    /// <summary>Checks that an answer is <c>invalid_request</c> with messages for exactly these fields.</summary>
     public static async Task ShouldBeInvalidAsync(this HttpResponseMessage response, params string[] fields)
     {
         var errors = (await response.ShouldBeProblemAsync(400, "invalid_request")).GetProperty("errors");

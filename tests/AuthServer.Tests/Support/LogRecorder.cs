@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>Keeps every line that the server logs.</summary>
+/// <summary>Keeps all lines that the server logs.</summary>
 public sealed class LogRecorder : ILoggerProvider
 {
     private readonly ConcurrentQueue<(LogLevel Level, string? Event, string Text)> lines = [];

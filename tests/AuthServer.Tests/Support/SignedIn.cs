@@ -7,7 +7,7 @@ namespace AuthServer.Tests.Support;
 public sealed record Pair(
     string TokenType, string AccessToken, int ExpiresIn, string RefreshToken, long RefreshExpiresIn, Guid SessionId);
 
-/// <summary>One device: a client with the newest pair it was given.</summary>
+/// <summary>A device that has logged in: a client with its newest token pair.</summary>
 public sealed class SignedIn(HttpClient http, Pair pair)
 {
     public HttpClient Http => http;
@@ -29,14 +29,15 @@ public sealed class SignedIn(HttpClient http, Pair pair)
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Presents a refresh token and takes nothing from the answer.</summary>
+    /// <summary>Presents a refresh token and keeps the current pair.</summary>
     public Task<HttpResponseMessage> PresentAsync(string refreshToken) => http.PostAsync("/refresh", new { refreshToken });
 
-    /// <summary>Refreshes, which has to work, and goes on with the new pair.</summary>
+    /// <summary>Refreshes, which must succeed, and keeps the new pair.</summary>
     public Task<Pair> RefreshAsync() => RefreshAsync(Pair.RefreshToken);
 
-    /// <summary>Presents a refresh token, which has to work, and goes on with the pair it got.</summary>
-    public async Task<Pair> RefreshAsync(string refreshToken) => Pair = await (await PresentAsync(refreshToken)).ShouldBePairAsync();
+    /// <summary>Presents a refresh token, which must succeed, and keeps the new pair.</summary>
+    public async Task<Pair> RefreshAsync(string refreshToken) =>
+        Pair = await (await PresentAsync(refreshToken)).ShouldBePairAsync();
 
     public Task<HttpResponseMessage> LogoutAsync() => http.PostAsync("/logout", new { Pair.RefreshToken });
 

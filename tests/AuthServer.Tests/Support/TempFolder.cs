@@ -1,6 +1,6 @@
 namespace AuthServer.Tests.Support;
 
-/// <summary>A <c>Data:Directory</c> for servers that run one after the other.</summary>
+/// <summary>A <c>Data:Directory</c> for servers that run one after another.</summary>
 public sealed class TempFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("authserver-").FullName;
