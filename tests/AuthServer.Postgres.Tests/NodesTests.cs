@@ -16,7 +16,7 @@ public sealed class NodesTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Session_ended_on_one_node_is_refused_by_all()
+    public async Task Session_that_ends_on_one_node_is_refused_by_all()
     {
         await using var nodes = new Nodes(3);
         var ada = await nodes[0].SignInAsync("ada");
@@ -33,7 +33,7 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Sessions_that_do_not_fit_into_a_notification_are_read()
+    public async Task Ends_that_do_not_fit_into_one_notification_are_read()
     {
         await using var nodes = new Nodes(2);
         var all = new List<SignedIn>();
@@ -51,14 +51,15 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task One_token_refreshed_on_all_nodes_at_once_is_rotated_once()
+    public async Task Token_presented_to_all_nodes_concurrently_is_rotated_once()
     {
         await using var nodes = new Nodes(3);
         var ada = await nodes[0].SignInAsync("ada");
         var (clients, token) = (nodes.All.Select(node => ada.On(node)).ToList(), ada.Pair.RefreshToken);
         for (uint round = 1; round <= 200; round++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(n => clients[n % clients.Count].PresentAsync(token)));
+            var requests = Enumerable.Range(0, 64).Select(n => clients[n % clients.Count].PresentAsync(token));
+            var answers = await Task.WhenAll(requests);
             var successors = new HashSet<string>();
             foreach (var answer in answers)
             {
@@ -72,28 +73,28 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Rotation_that_others_got_ahead_of_is_not_written_over_theirs()
+    public async Task Rotation_that_another_node_preceded_is_lost_and_not_written()
     {
         await using var nodes = new Nodes(2);
         var ada = await nodes[0].SignInAsync("ada");
-        var far = ada.On(nodes[1]);
+        var remote = ada.On(nodes[1]);
         var result = await nodes[0].Get<TransactionRunner>().RunAsync(
             async (transaction, ct) =>
             {
                 var loaded = (await transaction.LoadAsync([ada.SessionId], ct))[ada.SessionId];
-                await far.RefreshAsync();
-                await far.RefreshAsync();
+                await remote.RefreshAsync();
+                await remote.RefreshAsync();
                 transaction.Advance(loaded, 1, 0, new ClientInfo(null, null));
             },
             isBatch: true,
             Ct);
         Assert.Equal([ada.SessionId], result.Lost);
         Assert.Equal(2u, (await nodes[0].RowOfAsync(ada)).Generation);
-        await far.RefreshAsync();
+        await remote.RefreshAsync();
     }
 
     [Fact]
-    public async Task Refresh_that_races_a_logout_on_another_node_leaves_no_usable_token()
+    public async Task Refresh_concurrent_with_logout_on_other_node_leaves_nothing_usable()
     {
         await using var nodes = new Nodes(2);
         for (var round = 0; round < 500; round++)
@@ -117,7 +118,7 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Single_device_stays_single_whatever_node_logs_in()
+    public async Task Logins_on_several_nodes_keep_within_one_device()
     {
         await using var nodes = new Nodes(2, ("Sessions:MaxPerUser", "1"));
         await nodes[0].SignInAsync("ada");
@@ -129,7 +130,7 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Name_is_given_once_whatever_node_is_asked()
+    public async Task Registrations_of_one_name_on_several_nodes_make_one_account()
     {
         await using var nodes = new Nodes(2);
         for (var round = 0; round < 20; round++)
@@ -142,7 +143,7 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Batches_and_ends_of_the_same_sessions_on_several_nodes_never_fail()
+    public async Task Batches_and_ends_of_same_sessions_on_several_nodes_never_fail()
     {
         await using var nodes = new Nodes(3);
         for (var round = 0; round < 10; round++)
@@ -153,7 +154,10 @@ public sealed class NodesTests
                 sessions.Add(await nodes[0].SignInAsync("ada"));
             }
 
-            var refreshes = Enumerable.Range(0, 60).Select(n => sessions[n * 7 % 12].On(nodes[n % 3]).PresentAsync(sessions[n * 7 % 12].Pair.RefreshToken)).ToList();
+            var refreshes = Enumerable.Range(0, 60)
+                .Select(n => (Session: sessions[n * 7 % 12], Node: nodes[n % 3]))
+                .Select(one => one.Session.On(one.Node).PresentAsync(one.Session.Pair.RefreshToken))
+                .ToList();
             var end = sessions[0].On(nodes[1]).SendAsync(HttpMethod.Post, "/logout/all");
             foreach (var answer in await Task.WhenAll(refreshes))
             {
@@ -178,19 +182,20 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Failed_logins_of_many_users_are_counted_by_several_nodes_without_waiting_for_each_other_in_a_ring()
+    public async Task Failed_logins_of_many_users_on_several_nodes_never_deadlock()
     {
         await using var nodes = new Nodes(2);
         var users = new List<Guid>();
         for (var user = 0; user < 20; user++)
         {
-            await nodes[0].SignInAsync($"user{user}");
-            users.Add(await nodes[0].InDatabaseAsync(db => db.Users.Where(u => u.Username == $"user{user}").Select(u => u.Id).SingleAsync(Ct)));
+            var session = await nodes[0].SignInAsync($"user{user}");
+            users.Add(session.Claims.GetProperty("sub").GetGuid());
         }
 
         var client = new ClientInfo(null, null);
         const int Rounds = 400;
-        await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (round, _) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct };
+        await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), options, async (round, _) =>
             await nodes[round % 2].Get<TransactionRunner>().RunAsync(
                 (transaction, _) =>
                 {
@@ -203,22 +208,24 @@ public sealed class NodesTests
                 },
                 isBatch: true,
                 Ct));
-        Assert.Equal(Rounds * users.Count, await nodes[0].InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct)));
+        var counted = await nodes[0].InDatabaseAsync(db =>
+            db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct));
+        Assert.Equal(Rounds * users.Count, counted);
     }
 
     [Fact]
-    public async Task Node_with_another_key_under_a_known_number_does_not_start()
+    public async Task Node_with_different_key_under_known_number_does_not_start()
     {
         await using var nodes = new Nodes(1);
         _ = nodes[0].Services;
         using var keys = new TempFolder();
-        await using var stranger = new AuthServerApp(("Data:Directory", nodes.DataDirectory), ("Keys:Directory", keys.Path));
-        var refusal = Assert.Throws<StartupException>(() => stranger.Services);
+        await using var other = new AuthServerApp(("Data:Directory", nodes.DataDirectory), ("Keys:Directory", keys.Path));
+        var refusal = Assert.Throws<StartupException>(() => other.Services);
         Assert.Contains("access key 1 is not the one that the other nodes", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task New_keys_are_brought_to_one_node_after_the_other_and_nobody_notices()
+    public async Task Rollout_of_new_keys_node_by_node_keeps_all_sessions()
     {
         await using var nodes = new Nodes(1);
         var ada = await nodes[0].SignInAsync("ada");
@@ -228,7 +235,7 @@ public sealed class NodesTests
             await File.WriteAllTextAsync(Path.Combine(nodes.DataDirectory, "keys", kind + "-2.key"), key, Ct);
         }
 
-        // The first node knows the old keys alone, the second has the new ones, the third makes tokens with them.
+        // The first node has the old keys alone, the second also reads tokens of new ones, the third also makes them.
         nodes.Add(configure: null, ("Keys:Highest", "1"));
         nodes.Add(configure: null);
         var (first, second, third) = (ada, ada.On(nodes[1]), ada.On(nodes[2]));
@@ -242,20 +249,22 @@ public sealed class NodesTests
         second = new SignedIn(nodes[1].CreateClient(), third.Pair);
         (await second.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         await second.RefreshAsync();
-        await (await new SignedIn(nodes[0].CreateClient(), third.Pair).PresentAsync(third.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
+        var refused = await third.On(nodes[0]).PresentAsync(third.Pair.RefreshToken);
+        await refused.ShouldBeProblemAsync(401, "refresh_token_invalid");
     }
 
     [Theory]
     [InlineData(0.9, false, HttpStatusCode.OK)]
     [InlineData(-2, true, HttpStatusCode.OK)]
     [InlineData(6, true, HttpStatusCode.ServiceUnavailable)]
-    public async Task Clock_that_differs_is_told_and_if_it_is_far_off_the_node_is_not_ready(double seconds, bool isTold, HttpStatusCode ready)
+    public async Task Clock_that_differs_is_logged_and_node_far_off_is_not_ready(
+        double seconds, bool isLogged, HttpStatusCode ready)
     {
         await using var nodes = new Nodes(0);
         var node = nodes.Add(services => services.AddSingleton<MachineClock>(new WrongClock(TimeSpan.FromSeconds(seconds))));
         (await node.CreateClient().GetAsync("/health/ready", Ct)).ShouldBe(ready);
         (await node.CreateClient().GetAsync("/health/live", Ct)).ShouldBe(HttpStatusCode.OK);
-        Assert.Equal(isTold, node.Log.Lines.Any(line => line.Event == "ClocksDiffer"));
+        Assert.Equal(isLogged, node.Log.Lines.Any(line => line.Event == "ClocksDiffer"));
     }
 
     private sealed class WrongClock(TimeSpan ahead) : MachineClock

@@ -2,17 +2,17 @@ using System.Net;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>Waiting for what one node does of which another learns.</summary>
+/// <summary>Waits for effects of one node on another.</summary>
 internal static class Eventually
 {
-    // Of tests whose failure is that something never comes.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // For tests that fail by waiting. Deliberately real time: PostgreSQL and its driver use it too.
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Looks until something is so.</summary>
+    /// <summary>Checks a condition until it is true.</summary>
     public static async Task BecomesAsync(Func<Task<bool>> condition)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        end.CancelAfter(Patience);
+        end.CancelAfter(Timeout);
         while (!await condition())
         {
             end.Token.ThrowIfCancellationRequested();
@@ -20,14 +20,18 @@ internal static class Eventually
         }
     }
 
-    /// <summary>Looks until a node is ready, or no longer.</summary>
+    /// <summary>Checks a node until <c>/health/ready</c> answers with a status.</summary>
     public static Task BecomesReadyAsync(this AuthServerApp node, HttpStatusCode status = HttpStatusCode.OK) =>
-        BecomesAsync(async () => (await node.CreateClient().GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode == status);
+        BecomesAsync(async () =>
+        {
+            var answer = await node.CreateClient().GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            return answer.StatusCode == status;
+        });
 
-    /// <summary>The same session before another node.</summary>
+    /// <summary>The same session as a client of another node.</summary>
     public static SignedIn On(this SignedIn session, AuthServerApp node) => new(node.CreateClient(), session.Pair);
 
-    /// <summary>Asks a private route until it answers that the session has ended.</summary>
+    /// <summary>Requests a private route until it answers that the session has ended.</summary>
     public static Task WaitForEndAsync(this SignedIn session, string reason) => BecomesAsync(async () =>
     {
         var answer = await session.GetAsync("/me");

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>Ports for programs that have to be told one.</summary>
+/// <summary>Ports for programs that can't choose one by themselves.</summary>
 public static class LoopbackPort
 {
-    /// <summary>A port of loopback that nobody listened on a moment ago.</summary>
+    /// <summary>Returns a port of loopback that no program listened on a moment ago.</summary>
     public static int Free()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

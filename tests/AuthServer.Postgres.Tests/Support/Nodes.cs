@@ -22,7 +22,7 @@ public sealed class Nodes : IAsyncDisposable
 
     public IReadOnlyList<AuthServerApp> All => nodes;
 
-    /// <summary>One more server, which is disposed of with the others.</summary>
+    /// <summary>Adds a server, which is disposed of with the rest.</summary>
     public AuthServerApp Add(Action<IServiceCollection>? configure, params (string Key, string Value)[] settings)
     {
         nodes.Add(new AuthServerApp(configure, [("Data:Directory", folder.Path), .. settings]));

@@ -4,10 +4,12 @@ using Npgsql;
 
 namespace AuthServer.Tests.Support;
 
-/// <summary>A PostgreSQL server with data of its own, on a free port of loopback. It ends with this process at the latest.</summary>
+/// <summary>
+/// A PostgreSQL server with data of its own, on a free port of loopback. It ends with this process at the latest.
+/// </summary>
 public sealed class PostgresProcess : IDisposable
 {
-    /// <summary>The account that PostgreSQL runs as where the tests run as root, whom it refuses.</summary>
+    /// <summary>The account that PostgreSQL runs as if the tests run as root, which it refuses.</summary>
     private const string Account = "postgres";
 
     private readonly string folder;
@@ -19,25 +21,28 @@ public sealed class PostgresProcess : IDisposable
     private PostgresProcess(string folder, string programs, IEnumerable<string> settings)
     {
         (this.folder, this.programs, this.settings) = (folder, programs, [.. settings]);
-        Settings = new NpgsqlConnectionStringBuilder { Host = IPAddress.Loopback.ToString(), Port = port, Username = Account, Database = Account };
+        Settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = IPAddress.Loopback.ToString(), Port = port, Username = Account, Database = Account,
+        };
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
     }
 
-    /// <summary>How to get to the server's own database.</summary>
+    /// <summary>Connection settings of the server's own database.</summary>
     public NpgsqlConnectionStringBuilder Settings { get; }
 
     private string Data => Path.Combine(folder, "data");
 
-    /// <summary>Whether PostgreSQL is there to be started.</summary>
+    /// <summary>True if PostgreSQL is installed.</summary>
     public static bool IsInstalled => Programs() is not null;
 
-    /// <summary>Makes a server and starts it.</summary>
-    /// <param name="settings">Such as <c>fsync=off</c>.</param>
+    /// <summary>Creates a server and starts it.</summary>
+    /// <param name="settings">Settings of the server, such as <c>fsync=off</c>.</param>
     public static Task<PostgresProcess> StartAsync(params string[] settings) => StartInAsync(Path.GetTempPath(), settings);
 
-    /// <summary>Makes a server and starts it.</summary>
-    /// <param name="parent">Where the folder of its data is made.</param>
-    /// <param name="settings">Such as <c>fsync=off</c>.</param>
+    /// <summary>Creates a server and starts it.</summary>
+    /// <param name="parent">The folder in which the folder of its data is created.</param>
+    /// <param name="settings">Settings of the server, such as <c>fsync=off</c>.</param>
     public static async Task<PostgresProcess> StartInAsync(string parent, params string[] settings)
     {
         var server = await PrepareAsync(parent, settings);
@@ -46,13 +51,14 @@ public sealed class PostgresProcess : IDisposable
         return server;
     }
 
-    /// <summary>Makes a standby of this server and starts it.</summary>
-    /// <param name="through">The port on loopback that leads to this server.</param>
+    /// <summary>Creates a standby of this server and starts it.</summary>
+    /// <param name="through">The port on loopback by which the standby reaches this server.</param>
     public async Task<PostgresProcess> StartStandbyAsync(int through)
     {
         var standby = await PrepareAsync(Path.GetDirectoryName(folder)!, settings);
         await standby.RunToEndAsync(
-            "pg_basebackup", ["-D", standby.Data, "-h", "127.0.0.1", "-p", $"{through}", "-U", Account, "-R", "-X", "stream", "-c", "fast", "-N"]);
+            "pg_basebackup",
+            ["-D", standby.Data, "-h", "127.0.0.1", "-p", $"{through}", "-U", Account, "-R", "-X", "stream", "-c", "fast", "-N"]);
         await standby.StartAsync();
         return standby;
     }
@@ -60,9 +66,10 @@ public sealed class PostgresProcess : IDisposable
     /// <summary>Starts the server, for the first time or again, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        var (file, arguments) = AsAccount(
-            "postgres", ["-D", Data, "-p", $"{port}", "-h", "127.0.0.1", "-k", folder, "-c", "logging_collector=off", .. settings.SelectMany(s => new[] { "-c", s })]);
-        process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        string[] options = ["-D", Data, "-p", $"{port}", "-h", "127.0.0.1", "-k", folder, "-c", "logging_collector=off"];
+        var (file, arguments) = AsAccount("postgres", [.. options, .. settings.SelectMany(setting => new[] { "-c", setting })]);
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
@@ -80,21 +87,21 @@ public sealed class PostgresProcess : IDisposable
         }
     }
 
-    /// <summary>Stops the server as an administrator does, who cuts everybody off.</summary>
+    /// <summary>Stops the server as an administrator does: it closes all connections.</summary>
     public Task StopAsync() => EndAsync("-INT");
 
-    /// <summary>Ends the server without leaving it time for anything.</summary>
+    /// <summary>Kills the server.</summary>
     public Task KillAsync() => EndAsync("-KILL");
 
-    /// <summary>Makes a standby the primary.</summary>
+    /// <summary>Promotes a standby to the primary.</summary>
     public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
 
     /// <summary>Runs statements in the server's own database.</summary>
     public Task ExecuteAsync(string sql) => ReadAsync(sql);
 
-    /// <summary>The first value that a query returns; null for none.</summary>
+    /// <summary>Runs a query and returns its first value. Null if there is none.</summary>
     /// <param name="sql">The query.</param>
-    /// <param name="database">Where to ask; the server's own database unless set.</param>
+    /// <param name="database">The database; the server's own unless set.</param>
     public async Task<object?> ReadAsync(string sql, string? database = null)
     {
         var own = new NpgsqlConnectionStringBuilder(Settings.ConnectionString) { Pooling = false };
@@ -102,13 +109,15 @@ public sealed class PostgresProcess : IDisposable
         await using var connection = new NpgsqlConnection(own.ConnectionString);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Of tests and benchmarks.
+#pragma warning disable CA2100 // Only tests and benchmarks give statements.
         command.CommandText = sql;
 #pragma warning restore CA2100
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>Shuts the server down at once, for nothing of it is kept. Source: postgresql.org/docs/current/server-shutdown.html.</summary>
+    /// <summary>
+    /// Shuts the server down at once, because its data is deleted. Source: postgresql.org/docs/current/server-shutdown.html.
+    /// </summary>
     public void Dispose()
     {
         if (process is { HasExited: false })
@@ -124,7 +133,8 @@ public sealed class PostgresProcess : IDisposable
 
     private static async Task<PostgresProcess> PrepareAsync(string parent, IEnumerable<string> settings)
     {
-        var programs = Programs() ?? throw new InvalidOperationException("PostgreSQL is not installed (Debian package postgresql).");
+        var programs = Programs()
+            ?? throw new InvalidOperationException("PostgreSQL is not installed (Debian package postgresql).");
         var folder = Directory.CreateDirectory(Path.Combine(parent, "authserver-postgres-" + Path.GetRandomFileName())).FullName;
         if (Environment.IsPrivilegedProcess)
         {
@@ -134,7 +144,7 @@ public sealed class PostgresProcess : IDisposable
         return new PostgresProcess(folder, programs, settings);
     }
 
-    // The program that starts it becomes it, so its id is that of the process.
+    // setpriv replaces itself by PostgreSQL, so the id of one is the id of the other.
     private async Task EndAsync(string signal)
     {
         await RunAsync("kill", [signal, $"{process!.Id}"]);
@@ -143,14 +153,14 @@ public sealed class PostgresProcess : IDisposable
         process = null;
     }
 
-    // Debian keeps them out of the path, a folder for each version.
+    // Debian has a folder for each version, outside of the path.
     private static string? Programs()
     {
         const string Debian = "/usr/lib/postgresql";
-        var folders = Directory.Exists(Debian)
-            ? Directory.EnumerateDirectories(Debian).OrderByDescending(version => int.TryParse(Path.GetFileName(version), out var number) ? number : 0)
-                .Select(version => Path.Combine(version, "bin"))
-            : [];
+        var versions = Directory.Exists(Debian) ? Directory.EnumerateDirectories(Debian) : [];
+        var folders = versions
+            .OrderByDescending(version => int.TryParse(Path.GetFileName(version), out var number) ? number : 0)
+            .Select(version => Path.Combine(version, "bin"));
         var path = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
         return folders.Concat(path).FirstOrDefault(candidate => File.Exists(Path.Combine(candidate, "initdb")));
     }
