@@ -153,6 +153,42 @@ public sealed class SessionCommandQueueTests
     }
 
     [Fact]
+    public async Task Command_is_either_taken_or_withdrawn()
+    {
+        for (var round = 0; round < 1000; round++)
+        {
+            var command = new EndCommand(Guid.NewGuid(), EndReason.Logout, userId: null, Client);
+            var results = await Task.WhenAll(Task.Run(command.TryTake, Ct), Task.Run(command.TryWithdraw, Ct));
+            Assert.Single(results, isDone => isDone);
+            Assert.False(command.TryTake());
+            Assert.False(command.TryWithdraw());
+        }
+    }
+
+    [Fact]
+    public async Task Command_that_was_withdrawn_at_its_timeout_changes_nothing_later()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        var ada = await app.SignInAsync("ada");
+        var token = new RefreshToken(ada.SessionId, 0);
+
+        // Commands wait until the queue is started.
+        var queue = ActivatorUtilities.CreateInstance<SessionCommandQueue>(app.Services);
+        probe.Timeouts = app.Get<IStorageProvider>().Timeouts with { Work = TimeSpan.FromMilliseconds(1) };
+        var timedOut = await Assert.ThrowsAsync<UnavailableException>(() => queue.RefreshAsync(token, Client));
+        Assert.False(timedOut.IsOutcomeUnknown);
+        probe.Timeouts = null;
+
+        // The queue handles the second command after the one that was withdrawn.
+        await queue.StartAsync(Ct);
+        await queue.EndAsync(Guid.NewGuid(), EndReason.Logout, userId: null, Client);
+        Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
+        Assert.Equal(1u, (await queue.RefreshAsync(token, Client)).Grant!.Generation);
+        await queue.StopAsync(Ct);
+    }
+
+    [Fact]
     public async Task Queue_stops_after_server_has_stopped_taking_requests()
     {
         await using var app = new AuthServerApp();

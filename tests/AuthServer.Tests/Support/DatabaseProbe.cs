@@ -35,6 +35,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Exception after the connection that writes was closed; null for none.</summary>
     public Exception? CloseFault { get; set; }
 
+    /// <summary>Timeouts in place of the provider's; null for the provider's.</summary>
+    public StorageTimeouts? Timeouts { get; set; }
+
     /// <summary>Completes when the next query that names a column has been read to its end.</summary>
     public Task ReadOfAsync(string column)
     {
@@ -75,7 +78,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public int WriteConcurrency => provider.WriteConcurrency;
 
-        public StorageTimeouts Timeouts => provider.Timeouts;
+        public StorageTimeouts Timeouts => probe.Timeouts ?? provider.Timeouts;
 
         public string? NotReadyReason => provider.NotReadyReason;
 
