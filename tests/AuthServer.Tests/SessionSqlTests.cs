@@ -1,0 +1,185 @@
+using System.Globalization;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace AuthServer.Tests;
+
+/// <summary>
+/// The statements of <see cref="ISessionSql"/>, held to the model of EF Core: both read the same value of each mapped property. A
+/// column that is added to the model fails here until the statements have it.
+/// </summary>
+public sealed class SessionSqlTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    // Columns of a session that never change. All other columns are written when it changes.
+    private static readonly string[] FixedColumns =
+    [
+        nameof(SessionRow.Id), nameof(SessionRow.UserId), nameof(SessionRow.CreatedAt), nameof(SessionRow.AuthenticatedAt),
+        nameof(SessionRow.Methods), nameof(SessionRow.DeviceName),
+    ];
+
+    private readonly AuthServerApp app = new();
+    private IModel model = null!;
+    private Guid userId;
+
+    // Higher than each default, and than the number of the one kind of event that is counted.
+    private int lastNumber = (int)EventKind.LoginFailed;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        userId = (await app.SignInAsync("ada")).Claims.GetProperty("sub").GetGuid();
+        model = await app.InDatabaseAsync(db => Task.FromResult(db.Model));
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    [Fact]
+    public async Task Opened_session_with_all_values_is_read_equal()
+    {
+        var session = Fill(new SessionRow(), property => property.Name != nameof(SessionRow.UserId));
+        session.UserId = userId;
+        await WriteAsync(changes => changes.Open(session));
+        await SessionShouldBeReadAsync(session);
+    }
+
+    [Fact]
+    public async Task Opened_session_without_optional_values_is_read_equal()
+    {
+        var session = await OpenMinimalAsync();
+        await SessionShouldBeReadAsync(session);
+
+        var live = await InTransactionAsync(sql => sql.LoadLiveAsync(userId, Ct));
+        Assert.Equal(ValuesOf(session), ValuesOf(Assert.Single(live, one => one.Row.Id == session.Id).Row));
+    }
+
+    [Fact]
+    public async Task Advanced_session_is_read_equal()
+    {
+        var session = await LoadAsync((await OpenMinimalAsync()).Id);
+        Fill(session.Row, property => !FixedColumns.Contains(property.Name) && !IsOfEnd(property));
+        await WriteAsync(changes => changes.Change(session));
+        await SessionShouldBeReadAsync(session.Row);
+    }
+
+    [Fact]
+    public async Task Ended_session_is_read_equal()
+    {
+        var session = await LoadAsync((await OpenMinimalAsync()).Id);
+        Fill(session.Row, property => !FixedColumns.Contains(property.Name));
+        var end = new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value);
+        await WriteAsync(changes =>
+        {
+            changes.Change(session);
+            changes.End(end);
+        });
+        await SessionShouldBeReadAsync(session.Row);
+        Assert.Equal([end], await app.Get<IStorageProvider>().EndedSinceAsync(Start, Ct));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Event_is_read_equal(bool hasOptionalValues)
+    {
+        var row = Fill(new EventRow(), property => hasOptionalValues || !property.IsNullable);
+        await WriteAsync(changes => changes.Record(row));
+        var read = await app.InDatabaseAsync(db => db.Events.AsNoTracking().SingleAsync(e => e.UserId == row.UserId, Ct));
+        Assert.Equal(ValuesOf(row), ValuesOf(read));
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("Ada L.", true, "admin", "editor")]
+    public async Task User_of_loaded_session_is_read_equal(string? displayName, bool disabled, params string[] roles)
+    {
+        var session = await OpenMinimalAsync();
+        var user = await app.InDatabaseAsync(async db =>
+        {
+            var row = await db.Users.SingleAsync(Ct);
+            (row.DisplayName, row.Disabled, row.Roles) = (displayName, disabled, [.. roles]);
+            await db.SaveChangesAsync(Ct);
+            return row.ToTokenSubject();
+        });
+        Assert.Equivalent(user, (await LoadAsync(session.Id)).User, strict: true);
+    }
+
+    private static bool IsOfEnd(IProperty property) =>
+        property.Name is nameof(SessionRow.EndedAt) or nameof(SessionRow.EndReason);
+
+    private async Task<SessionRow> OpenMinimalAsync()
+    {
+        var session = Fill(new SessionRow(), property => !property.IsNullable && property.Name != nameof(SessionRow.UserId));
+        session.UserId = userId;
+        await WriteAsync(changes => changes.Open(session));
+        return session;
+    }
+
+    private async Task SessionShouldBeReadAsync(SessionRow session)
+    {
+        var read = await app.InDatabaseAsync(db => db.Sessions.AsNoTracking().SingleAsync(s => s.Id == session.Id, Ct));
+        Assert.Equal(ValuesOf(session), ValuesOf(read));
+        Assert.Equal(ValuesOf(session), ValuesOf((await LoadAsync(session.Id)).Row));
+    }
+
+    private Task<LoadedSession> LoadAsync(Guid id) => InTransactionAsync(async sql => (await sql.LoadAsync([id], Ct))[id]);
+
+    private async Task WriteAsync(Action<SessionChanges> change)
+    {
+        var changes = new SessionChanges();
+        change(changes);
+        Assert.Empty(await InTransactionAsync(sql => sql.WriteAsync(changes, Ct)));
+    }
+
+    private async Task<T> InTransactionAsync<T>(Func<ISessionSql, Task<T>> work)
+    {
+        var provider = app.Get<IStorageProvider>();
+        var sql = await provider.OpenForWritingAsync(Ct);
+        try
+        {
+            await using var transaction = await sql.Connection.BeginTransactionAsync(Ct);
+            var result = await work(sql);
+            await transaction.CommitAsync(Ct);
+            return result;
+        }
+        finally
+        {
+            await provider.ReleaseAsync(sql, isReusable: false);
+        }
+    }
+
+    private IEnumerable<IProperty> PropertiesOf<T>() =>
+        model.FindEntityType(typeof(T))!.GetProperties().Where(property => property.ValueGenerated == ValueGenerated.Never);
+
+    private Dictionary<string, object?> ValuesOf<T>(T row) =>
+        PropertiesOf<T>().ToDictionary(property => property.Name, property => property.PropertyInfo!.GetValue(row));
+
+    /// <summary>Sets mapped properties to values that differ from one another and from all defaults.</summary>
+    private T Fill<T>(T row, Func<IProperty, bool> isWanted)
+    {
+        foreach (var property in PropertiesOf<T>().Where(isWanted))
+        {
+            property.PropertyInfo!.SetValue(row, NextValue(Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType));
+        }
+
+        return row;
+    }
+
+    private object NextValue(Type type)
+    {
+        lastNumber++;
+        return type switch
+        {
+            _ when type == typeof(Guid) => Guid.NewGuid(),
+            _ when type == typeof(string) => $"value {lastNumber}",
+            _ when type == typeof(DateTimeOffset) => Start + TimeSpan.FromMilliseconds(1001 * lastNumber),
+            _ when type.IsEnum => Enum.ToObject(type, lastNumber),
+            _ => Convert.ChangeType(lastNumber, type, CultureInfo.InvariantCulture),
+        };
+    }
+}
