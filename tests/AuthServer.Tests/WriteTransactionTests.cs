@@ -1,0 +1,118 @@
+using System.Net;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using AuthServer.Tokens;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Tests;
+
+/// <summary>A write transaction changes only what it has loaded, so that every end that is published has been written.</summary>
+public sealed class WriteTransactionTests
+{
+    private static readonly ClientInfo Client = new("203.0.113.9", "curl/8");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(nameof(WriteTransaction.Advance))]
+    [InlineData(nameof(WriteTransaction.End))]
+    [InlineData(nameof(WriteTransaction.Expire))]
+    [InlineData(nameof(WriteTransaction.Confirm))]
+    public async Task Change_to_session_of_other_transaction_writes_and_publishes_nothing(string change)
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.SignInAsync("ada");
+        var loaded = await LoadAsync(app, ada.SessionId);
+        await ChangeShouldThrowAsync(app, loaded, change);
+        await ChangeShouldThrowAsync(app, new LoadedSession(await app.RowOfAsync(ada), loaded.User), change);
+
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(0, app.Get<EndedSessionCache>().Count);
+        var row = await app.RowOfAsync(ada);
+        Assert.Equal((0u, null), (row.Generation, row.EndedAt));
+        Assert.Equal(EventKind.Login, await app.InDatabaseAsync(db => db.Events.Select(e => e.Kind).SingleAsync(Ct)));
+        await ada.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Session_of_user_that_was_not_loaded_is_not_opened()
+    {
+        await using var app = new AuthServerApp();
+        await app.SignInAsync("ada");
+        var read = await app.InDatabaseAsync(db => db.Users.AsNoTracking().SingleAsync(Ct));
+        var loaded = await app.Get<TransactionRunner>().RunAsync((transaction, ct) => transaction.LoadUserAsync(read.Id, ct), Ct);
+        var proof = new AuthenticationProof(read.Id, AuthenticationMethods.Password, app.Clock.GetUtcNow(), read.SecurityStamp);
+        foreach (var user in new[] { read, loaded! })
+        {
+            await app.Get<TransactionRunner>().RunAsync(
+                async (transaction, ct) =>
+                {
+                    Assert.Throws<InvalidOperationException>(() => transaction.Open(user, proof, null, Client));
+                    await Assert.ThrowsAsync<InvalidOperationException>(() => transaction.LoadLiveSessionsAsync(user, ct));
+                    await Assert.ThrowsAsync<InvalidOperationException>(
+                        () => transaction.EndAllAsync(user, EndReason.LogoutAll, except: null, Client, ct));
+                    return default(Unit);
+                },
+                Ct);
+        }
+
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.EndedAt == null, Ct)));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Batch_has_no_context()
+    {
+        await using var app = new AuthServerApp();
+        await app.Get<TransactionRunner>().RunBatchAsync(
+            (transaction, _) =>
+            {
+                Assert.Throws<InvalidOperationException>(() => transaction.Db);
+                return Task.CompletedTask;
+            },
+            Ct);
+    }
+
+    private static async Task<LoadedSession> LoadAsync(AuthServerApp app, Guid id)
+    {
+        LoadedSession? loaded = null;
+        await app.Get<TransactionRunner>().RunBatchAsync(
+            async (transaction, ct) => loaded = (await transaction.LoadAsync([id], ct))[id], Ct);
+        return loaded!;
+    }
+
+    // The transaction commits after the exception: the change must have had no effect on it.
+    private static async Task ChangeShouldThrowAsync(AuthServerApp app, LoadedSession session, string change)
+    {
+        var result = await app.Get<TransactionRunner>().RunBatchAsync(
+            (transaction, _) =>
+            {
+                Assert.Throws<InvalidOperationException>(() => Change(transaction, session, change));
+                return Task.CompletedTask;
+            },
+            Ct);
+        Assert.Empty(result.Ended);
+        Assert.Empty(result.Confirmed);
+    }
+
+    private static void Change(WriteTransaction transaction, LoadedSession session, string change)
+    {
+        switch (change)
+        {
+            case nameof(WriteTransaction.Advance):
+                transaction.Advance(session, 1, 0, Client);
+                break;
+            case nameof(WriteTransaction.End):
+                transaction.End(session, EndReason.Logout, Client);
+                break;
+            case nameof(WriteTransaction.Expire):
+                transaction.Expire(session, new SessionPolicy(), Client);
+                break;
+            case nameof(WriteTransaction.Confirm):
+                (session.Row.EndedAt, session.Row.EndReason) = (transaction.Now, EndReason.Logout);
+                transaction.Confirm(session);
+                break;
+        }
+    }
+}
