@@ -1,0 +1,68 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Storage.Sqlite;
+using AuthServer.Tests.Support;
+using AuthServer.Tokens;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AuthServer.Tests;
+
+/// <summary>Reads of recent ends and the cache of ended sessions: an end is remembered once, however often it is read.</summary>
+public sealed class SessionEndPublisherTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(-5, 30)]
+    [InlineData(0, 30)]
+    [InlineData(0.4, 30)]
+    [InlineData(5, 35)]
+    public async Task End_of_other_node_is_remembered_once(double secondsAhead, int lastSecond)
+    {
+        await using var app = NewApp();
+        var ada = await app.SignInAsync("ada");
+        var endedAt = app.Clock.GetUtcNow() + TimeSpan.FromSeconds(secondsAhead);
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.EndedAt, endedAt).SetProperty(s => s.EndReason, EndReason.Revoked), Ct));
+        Assert.Equal(Enumerable.Range(0, lastSecond + 1), await FindSecondsAsync(app, ada.SessionId, EndReason.Revoked));
+    }
+
+    [Fact]
+    public async Task End_of_this_node_is_remembered_once()
+    {
+        await using var app = NewApp();
+        var ada = await app.SignInAsync("ada");
+        await ada.LogoutAsync();
+        Assert.Equal(Enumerable.Range(0, 31), await FindSecondsAsync(app, ada.SessionId, EndReason.Logout));
+    }
+
+    /// <summary>Reads recent ends every second for two minutes. Returns the seconds in which an end was remembered.</summary>
+    private static async Task<List<int>> FindSecondsAsync(AuthServerApp app, Guid sessionId, EndReason reason)
+    {
+        var (publisher, cache) = (app.Get<SessionEndPublisher>(), app.Get<EndedSessionCache>());
+        var seconds = new List<int>();
+        for (var second = 0; second <= 120; second++)
+        {
+            await publisher.PublishRecentAsync(Ct);
+            if (cache.ReasonOf(sessionId) == reason)
+            {
+                seconds.Add(second);
+            }
+
+            Assert.Equal(seconds.LastOrDefault(-1) == second ? 1 : 0, cache.Count);
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        return seconds;
+    }
+
+    // Without the poller: it reads by real time and would publish, after this clock was advanced, what it has read before.
+    private static AuthServerApp NewApp() => new(services =>
+    {
+        foreach (var poller in services.Where(service => service.ImplementationType == typeof(SessionEndPoller)).ToList())
+        {
+            services.Remove(poller);
+        }
+    });
+}
