@@ -20,7 +20,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await second.ShouldBeLoggedInAsync("tabs");
         await first.Button("Log out").First.ClickAsync();
         await first.ShouldBeLoggedOutAsync("You are logged out.");
-        await second.ShouldBeLoggedOutAsync("You are no longer logged in: the session was logged out.");
+        await second.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out on this device.");
         await first.CloseAsync();
         var third = await device.LogInAsync("tabs");
         await second.ShouldBeLoggedInAsync("tabs");
@@ -170,7 +170,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await using var phone = await NewDeviceAsync();
         var here = await laptop.RegisterAsync("password");
         var there = await phone.LogInAsync("password");
-        var form = here.GetByRole(AriaRole.Form, new() { Name = "Change the password" });
+        var form = here.GetByRole(AriaRole.Form, new() { Name = "Change password" });
         await form.GetByLabel("Current password").FillAsync("wrong");
         await form.GetByLabel("New password").FillAsync("another horse battery staple");
         await form.GetByRole(AriaRole.Button).ClickAsync();
@@ -178,7 +178,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await form.GetByLabel("Current password").FillAsync(HttpAssertions.Password);
         await form.GetByRole(AriaRole.Button).ClickAsync();
         await Expect(here.GetByRole(AriaRole.Status))
-            .ToHaveTextAsync("The password is changed, and all other devices are logged out.");
+            .ToHaveTextAsync("Your password was changed, and all your other devices were logged out.");
         await here.CallAsync();
         await there.CallAfterEndAsync();
         await there.ShouldBeLoggedOutAsync("You are no longer logged in: the password was changed on another device.");

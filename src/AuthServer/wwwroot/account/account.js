@@ -1,14 +1,14 @@
 import { AuthError, createAuthClient } from '/authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, showDevices } from './devices.js';
-import { complain, onSubmit, resetForms } from './forms.js';
+import { onSubmit, resetForms, showProblem } from './forms.js';
 import { find, text, translate, why } from './texts.js';
 import { showToken } from './token.js';
 
 const client = createAuthClient();
 const $ = (id) => document.getElementById(id);
 let renewals = 0;
-let leaving = false;
+let isLoggingOut = false;
 
 translate(document);
 client.onChange((session, change) => {
@@ -19,7 +19,7 @@ client.onChange((session, change) => {
       renewals++;
       return showRenewal(session);
     case 'end':
-      return showWelcome(leaving && !change.code ? '' : text('signedOut', { why: why(change.reason ?? change.code ?? 'logout') }));
+      return showWelcome(isLoggingOut && !change.code ? '' : endedBy(change));
   }
 });
 
@@ -27,19 +27,19 @@ $('retry').addEventListener('click', () => connect());
 window.addEventListener('online', () => !$('connecting').hidden && connect());
 await connect();
 
-// What is shown
+// Views
 
-/** Finds out who is logged in. A server that can't be reached logs nobody out: then there is nothing to show yet. */
+/** Asks the client for the session. If the server can't be reached, the session may still be live, so neither view is shown. */
 async function connect() {
   $('retry').hidden = true;
   $('connecting-title').textContent = text('connecting');
   try {
-    // Where there was a session, onChange has told of it by now: it goes on, or has ended and why.
+    // If there was a session, onChange has shown its account or the reason of its end by now.
     if (!await client.session() && !$('connecting').hidden) {
       showWelcome('');
     }
   } catch (error) {
-    say(messageOf(error));
+    showNotice(messageOf(error));
     $('connecting-title').textContent = text('notConnected');
     $('retry').hidden = false;
   }
@@ -53,7 +53,7 @@ function showWelcome(message) {
   showToken(null);
   show('welcome');
   showForm('login-form');
-  say(message);
+  showNotice(message);
   if (!isFirst) {
     (message ? $('notice') : $('login-form').elements.username).focus();
   }
@@ -68,7 +68,7 @@ function showAccount(session) {
   clearDevices();
   show('account');
   $('password-form').elements.username.value = session.user.username;
-  say('');
+  showNotice('');
   showRenewal(session);
   if (!isFirst) {
     $('hello').focus();
@@ -82,7 +82,7 @@ function showRenewal(session) {
 }
 
 function show(view) {
-  // A question that was put to one user is not for the next to answer.
+  // The next user must not answer a question to the last one.
   $('confirm').close('');
   for (const id of ['connecting', 'welcome', 'account']) {
     $(id).hidden = id !== view;
@@ -101,28 +101,32 @@ function showForm(id) {
   }
 }
 
-/** The user's devices; nothing where they can't be had, which is said. */
+/** Loads the user's devices; null if that fails, which is shown. */
 async function listDevices() {
   try {
     return await client.sessions({ ended: true });
   } catch (error) {
-    sayUnlessEnded(error);
+    showUnlessEnded(error);
     return null;
   }
 }
 
-function say(message) {
+function endedBy({ reason, code }) {
+  return text('sessionEnded', { why: why(reason ?? code ?? 'logout') });
+}
+
+function showNotice(message) {
   $('notice').textContent = message;
 }
 
-function sayUnlessEnded(error) {
-  if (!isOfTheEnd(error)) {
-    say(messageOf(error));
+function showUnlessEnded(error) {
+  if (!isEnd(error)) {
+    showNotice(messageOf(error));
   }
 }
 
-/** Whether the session is over, which onChange tells of with its reason. */
-function isOfTheEnd(error) {
+/** True if the session has ended, which onChange shows with its reason. */
+function isEnd(error) {
   return error.code === 'session_ended' || error.code === 'access_token_missing';
 }
 
@@ -138,7 +142,7 @@ function messageOf(error) {
   return fields.join(' ') || find(`error.${error.code}`) || text('error.other', { code: error.code });
 }
 
-// What is done
+// Actions
 
 for (const button of document.querySelectorAll('[data-show]')) {
   button.addEventListener('click', () => {
@@ -157,7 +161,7 @@ onSubmit('register-form', async ({ displayName, ...values }, form) => {
     form.reset();
     showForm('login-form');
     $('login-form').elements.username.value = values.username;
-    complain($('login-form'), `${text('registered')} ${messageOf(error)}`);
+    showProblem($('login-form'), `${text('registered')} ${messageOf(error)}`);
   }
 }, messageOf);
 
@@ -165,36 +169,36 @@ onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
   await client.changePassword({ currentPassword, newPassword });
   form.reset();
   form.elements.username.value = $('who').textContent;
-  say(text('passwordChanged'));
+  showNotice(text('passwordChanged'));
   $('notice').focus();
   await showDevices(listDevices);
 }, (error) => (error.code === 'invalid_credentials' ? text('error.wrong_password') : messageOf(error)));
 
-$('logout').addEventListener('click', () => leave());
+$('logout').addEventListener('click', () => logOut());
 $('logout-all').addEventListener('click', () => {
   $('confirm').returnValue = '';
   $('confirm').showModal();
 });
-$('confirm').addEventListener('close', () => $('confirm').returnValue === 'yes' && leave({ everywhere: true }));
+$('confirm').addEventListener('close', () => $('confirm').returnValue === 'yes' && logOut({ everywhere: true }));
 
-async function leave(options) {
-  leaving = true;
+async function logOut(options) {
+  isLoggingOut = true;
   try {
     await client.logout(options);
-    say(text('loggedOut'));
+    showNotice(text('loggedOut'));
   } catch (error) {
-    $('account').hidden && !isOfTheEnd(error) ? say(text('loggedOutUntold')) : sayUnlessEnded(error);
+    $('account').hidden && !isEnd(error) ? showNotice(text('loggedOutHere')) : showUnlessEnded(error);
   } finally {
-    leaving = false;
+    isLoggingOut = false;
   }
 }
 
 onEndDevice(async (device) => {
   try {
     await client.endSession(device.id);
-    say(text('deviceEnded'));
+    showNotice(text('deviceEnded'));
   } catch (error) {
-    sayUnlessEnded(error);
+    showUnlessEnded(error);
   }
 
   if (!$('account').hidden) {

@@ -2,7 +2,7 @@ import { element } from './devices.js';
 import { text } from './texts.js';
 
 const SHOWN = 5;
-const PATIENCE = 1000;
+const WAITING_SHOWN_AFTER_MS = 1000;
 const list = document.getElementById('calls');
 const button = document.getElementById('call');
 const keep = document.getElementById('keep-calling');
@@ -10,12 +10,12 @@ let work = async () => [];
 let timer = 0;
 let isCalling = false;
 
-/** Sets what a call does: it returns a status and what came of it. */
+/** Sets the function that a call runs. It returns a status and a text about the outcome. */
 export function onCall(call) {
   work = call;
 }
 
-/** Calls every second, or stops that. Nothing is announced meanwhile, or a screen reader would not stop talking. */
+/** Starts or stops a call every second. Meanwhile calls are not announced, or a screen reader would never be silent. */
 export function keepCalling(on) {
   clearInterval(timer);
   keep.checked = on;
@@ -30,7 +30,7 @@ export function clearCalls() {
 button.addEventListener('click', call);
 keep.addEventListener('change', () => keepCalling(keep.checked));
 
-// One at a time: where the server is slow, calls would pile up.
+// One call at a time, or calls would pile up when the server is slow.
 async function call() {
   if (isCalling) {
     return;
@@ -38,7 +38,7 @@ async function call() {
 
   isCalling = true;
   const start = performance.now();
-  const waiting = setTimeout(() => log('', text('waiting'), '').classList.add('waiting'), PATIENCE);
+  const waiting = setTimeout(() => log('', text('waiting'), '').classList.add('waiting'), WAITING_SHOWN_AFTER_MS);
   try {
     const [status, outcome] = await work();
     list.querySelector('.waiting')?.remove();

@@ -1,64 +1,69 @@
 import { ago, text, why } from './texts.js';
 
-// In this order: most browsers claim to be the ones before them as well.
+// The order matters: most browsers also claim to be one that is listed after them.
 const BROWSERS = [
   ['Edge', /Edg(e|A|iOS)?\//], ['Opera', /OPR\//], ['Samsung Internet', /SamsungBrowser\//], ['Firefox', /(Firefox|FxiOS)\//],
-  ['Chrome', /(Chrome|CriOS|Chromium)\//], ['Safari', /Safari\//], ['curl', /^curl\//], ['Node.js', /^node/], ['.NET', /^AuthServer\.Client\//],
+  ['Chrome', /(Chrome|CriOS|Chromium)\//], ['Safari', /Safari\//], ['curl', /^curl\//], ['Node.js', /^node/],
+  ['.NET', /^AuthServer\.Client\//],
 ];
 const SYSTEMS = [
-  ['iPhone', /iPhone/], ['iPad', /iPad/], ['Android', /Android/], ['ChromeOS', /CrOS/], ['Windows', /Windows/], ['macOS', /Mac OS X|macOS/], ['Linux', /Linux/],
+  ['iPhone', /iPhone/], ['iPad', /iPad/], ['Android', /Android/], ['ChromeOS', /CrOS/], ['Windows', /Windows/],
+  ['macOS', /Mac OS X|macOS/], ['Linux', /Linux/],
 ];
 
 const live = document.getElementById('devices');
 const ended = document.getElementById('ended-devices');
 let endDevice = async () => {};
-let owed = null;
-let round = 0;
+let postponed = null;
+let newest = 0;
 
-/** Sets what the button of a device does. */
+/** Sets the function that the button of a device runs. */
 export function onEndDevice(end) {
   endDevice = end;
 }
 
 /**
- * Shows what a list of devices has, if it comes. Later, where nobody looks, or somebody is about to press a button of the list that is
- * there: it would be gone from under the finger.
+ * Loads the devices and shows them, unless loading fails. Waits while the page is hidden or a button of the list has the focus.
+ * A new list would remove that button just before it is pressed.
  */
 export async function showDevices(list) {
   if (document.hidden || live.contains(document.activeElement)) {
-    owed = list;
+    postponed = list;
     return;
   }
 
-  owed = null;
-  const mine = ++round;
+  postponed = null;
+  const number = ++newest;
   const devices = await list();
-  if (devices && mine === round) {
+  if (devices && number === newest) {
     live.replaceChildren(...devices.filter((device) => !device.endedAt).map(entryOf));
-    const over = devices.filter((device) => device.endedAt).map(entryOf);
-    ended.replaceChildren(...(over.length ? over : [element('li', { className: 'device-facts', textContent: text('noneEnded') })]));
+    const entries = devices.filter((device) => device.endedAt).map(entryOf);
+    const none = element('li', { className: 'device-facts', textContent: text('noneEnded') });
+    ended.replaceChildren(...(entries.length ? entries : [none]));
   }
 }
 
-/** Takes away what the next user has no business with, also where it is still under way. */
+/** Removes the devices of a user, and discards a list that is still being loaded. */
 export function clearDevices() {
-  round++;
-  owed = null;
+  newest++;
+  postponed = null;
   live.replaceChildren();
   ended.replaceChildren();
 }
 
-document.addEventListener('visibilitychange', () => owed && showDevices(owed));
-live.addEventListener('focusout', () => queueMicrotask(() => owed && showDevices(owed)));
+document.addEventListener('visibilitychange', () => postponed && showDevices(postponed));
+live.addEventListener('focusout', () => queueMicrotask(() => postponed && showDevices(postponed)));
 
-/** The device as a person knows it: its own name, or its browser and system. */
+/** Name of a device: the one its user gave it, with its browser and system. */
 function nameOf({ deviceName, userAgent }) {
   const [browser, system] = [BROWSERS, SYSTEMS].map((known) => known.find(([, pattern]) => pattern.test(userAgent ?? ''))?.[0]);
-  const program = browser && system ? text('browserOn', { browser, system }) : browser ?? system ?? userAgent ?? text('unknownBrowser');
+  const program = browser && system
+    ? text('browserOn', { browser, system })
+    : browser ?? system ?? userAgent ?? text('unknownBrowser');
   return deviceName ? `${deviceName} (${program})` : program;
 }
 
-// With a button to end the device, while it lives and is another one.
+// The session of another device has a button that ends it.
 function entryOf(device) {
   const name = nameOf(device);
   const entry = element('li', {}, icon(device.userAgent), element('div', {}, nameLine(device, name), factsLine(device)));
@@ -86,8 +91,10 @@ function nameLine(device, name) {
 
 function factsLine({ ipAddress, lastUsedAt, endedAt, endReason }) {
   const moment = endedAt ?? lastUsedAt;
-  const said = endedAt ? text('endedAt', { when: ago(endedAt), why: why(endReason) }) : text('lastUsed', { when: ago(lastUsedAt) });
-  const time = element('time', { dateTime: moment, title: new Date(moment).toLocaleString(), textContent: said });
+  const fact = endedAt
+    ? text('endedAt', { when: ago(endedAt), why: why(endReason) })
+    : text('lastUsed', { when: ago(lastUsedAt) });
+  const time = element('time', { dateTime: moment, title: new Date(moment).toLocaleString(), textContent: fact });
   return element('p', { className: 'device-facts' }, `${ipAddress ?? text('unknownAddress')} · `, time);
 }
 
@@ -101,7 +108,7 @@ function icon(userAgent) {
   return svg;
 }
 
-/** An element with properties and children. */
+/** Creates an element with properties and children. */
 export function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);

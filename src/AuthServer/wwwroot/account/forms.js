@@ -1,23 +1,23 @@
-/** Sends a form's values to work, once at a time, and says what went wrong. */
+/** Runs work with the values of a form, one submit at a time, and shows the problem if it fails. */
 export function onSubmit(id, work, messageOf) {
   const form = document.getElementById(id);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const button = form.querySelector('[type=submit]');
     button.disabled = true;
-    complain(form, '');
+    showProblem(form, '');
     try {
       await work(Object.fromEntries(new FormData(form)), form);
     } catch (error) {
-      complain(form, messageOf(error), Object.keys(error.errors ?? {}));
+      showProblem(form, messageOf(error), Object.keys(error.errors ?? {}));
     } finally {
       button.disabled = false;
     }
   });
 }
 
-/** Says what is wrong with a form, and goes to the first field that is. */
-export function complain(form, message, fields = []) {
+/** Shows the problem of a form, marks its fields and focuses the first of them. */
+export function showProblem(form, message, fields = []) {
   form.querySelector('.problem').textContent = message;
   for (const input of form.elements) {
     fields.includes(input.name) ? input.setAttribute('aria-invalid', 'true') : input.removeAttribute('aria-invalid');
@@ -26,10 +26,10 @@ export function complain(form, message, fields = []) {
   form.querySelector('[aria-invalid]')?.focus();
 }
 
-/** Empties all forms: the next user has no business with what the last one wrote. */
+/** Empties all forms, so that the next user sees no input of the last one. */
 export function resetForms() {
   for (const form of document.querySelectorAll('main form')) {
     form.reset();
-    complain(form, '');
+    showProblem(form, '');
   }
 }

@@ -8,7 +8,7 @@ const unit = document.getElementById('seconds-unit');
 let session = null;
 let frame = 0;
 
-/** Shows the life of a session's access token as a ring that runs down, and what the token says; null stops that. */
+/** Shows the rest of an access token's life as a ring, and the content of the token. Null shows none. */
 export function showToken(shown) {
   session = shown;
   cancelAnimationFrame(frame);
@@ -27,7 +27,7 @@ function draw() {
   frame = left > 0 ? requestAnimationFrame(draw) : 0;
 }
 
-// Only what changes is written, sixty times a second.
+// Runs at each frame, so it changes the document only when the content changes.
 function write(node, content) {
   if (node.textContent !== content) {
     node.textContent = content;
@@ -37,8 +37,12 @@ function write(node, content) {
 function list(node, members) {
   node.replaceChildren(...Object.entries(members).flatMap(([name, value]) => [
     element('dt', { textContent: name }),
-    element('dd', { textContent: CLAIM_TIMES.has(name) ? `${value} (${new Date(value * 1000).toLocaleTimeString()})` : shown(value) }),
+    element('dd', { textContent: CLAIM_TIMES.has(name) ? `${value} (${timeOf(value)})` : shown(value) }),
   ]));
+}
+
+function timeOf(seconds) {
+  return new Date(seconds * 1000).toLocaleTimeString();
 }
 
 function shown(value) {
