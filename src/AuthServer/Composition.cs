@@ -16,8 +16,8 @@ namespace AuthServer;
 internal static class Composition
 {
     /// <summary>
-    /// Creates a builder with every service of the server. Settings are read once: to see <c>appsettings.json</c> change, the framework
-    /// would watch every folder below the one that the server is started in, however many there are.
+    /// Creates a builder with every service of the server. Settings are read once. To reload <c>appsettings.json</c>, the
+    /// framework would watch all folders below the current one, however many there are.
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] arguments)
     {
@@ -26,7 +26,7 @@ internal static class Composition
         return builder;
     }
 
-    /// <summary>Adds every service of the server. Nothing is constructed before it is asked for.</summary>
+    /// <summary>Adds every service of the server. Each is constructed at its first use.</summary>
     public static void AddAuthServer(this WebApplicationBuilder builder)
     {
         builder.AddLogDefaults();

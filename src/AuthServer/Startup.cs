@@ -12,8 +12,8 @@ namespace AuthServer;
 internal static class Startup
 {
     /// <summary>
-    /// Checks the options, claims and migrates the database, reads the keys and the sessions that have just ended, and registers the
-    /// queues with the meter.
+    /// Validates the options, claims and migrates the database, reads the keys and the sessions that have just ended, and
+    /// registers the queues with the meter.
     /// </summary>
     /// <exception cref="StartupException">The server can't start.</exception>
     /// <exception cref="OptionsValidationException">A setting is out of its range.</exception>
@@ -35,7 +35,8 @@ internal static class Startup
             app.Logger.WorkFactorLow(workFactor);
         }
 
-        var (writer, hashing) = (services.GetRequiredService<SessionCommandQueue>(), services.GetRequiredService<PasswordHashQueue>());
+        var writer = services.GetRequiredService<SessionCommandQueue>();
+        var hashing = services.GetRequiredService<PasswordHashQueue>();
         var ended = services.GetRequiredService<EndedSessionCache>();
         services.GetRequiredService<AuthMeter>().Watch(() => writer.Waiting, () => hashing.Waiting, () => ended.Count);
 
@@ -48,7 +49,7 @@ internal static class Startup
         });
     }
 
-    /// <summary>Opens the addresses, and serves until told to stop.</summary>
+    /// <summary>Opens the addresses and serves until the process is asked to stop.</summary>
     /// <exception cref="StartupException">An address can't be listened on.</exception>
     public static async Task ServeAsync(this WebApplication app)
     {
@@ -59,10 +60,11 @@ internal static class Startup
         catch (Exception exception) when (exception is IOException or SocketException or FormatException or ArgumentException
             or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" })
         {
-            // The first line says what is wrong: the port is taken, the address is none of this machine, a certificate is missing.
-            var why = exception.Message.Split('\n')[0].TrimEnd('.');
-            var where = app.Configuration["urls"] ?? "its address";
-            throw new StartupException($"The server can't listen on {where} ({why}); set urls to a free address of this machine.");
+            // The first line has the cause: the port is taken, another machine has the address, a certificate is missing.
+            var cause = exception.Message.Split('\n')[0].TrimEnd('.');
+            var address = app.Configuration["urls"] ?? "its address";
+            throw new StartupException(
+                $"The server can't listen on {address} ({cause}); set urls to a free address of this machine.");
         }
 
         await app.WaitForShutdownAsync();

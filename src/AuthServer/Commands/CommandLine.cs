@@ -4,68 +4,69 @@ using AuthServer.Hosting;
 namespace AuthServer.Commands;
 
 /// <summary>
-/// The verbs of the program. Without one it serves. A verb ends with 0 where it did what it says, with 1 where it could not and a sentence on
-/// standard error says why, and with 2 where it was not understood.
+/// Commands of the program, which serves requests without one. The exit code is 0 after success, 1 after a failure and 2 for an
+/// invalid line. The reason of a failure is on standard error.
 /// </summary>
 internal static class CommandLine
 {
-    private const int NotDone = 1;
-    private const int NotUnderstood = 2;
+    private const int Failed = 1;
+    private const int Invalid = 2;
 
     private static readonly string[] Help = ["--help", "-h", "-?", "/?", "/h", "--version"];
 
-    /// <summary>Whether arguments ask for a verb, or what verbs there are; others are settings of a server.</summary>
+    /// <summary>True if arguments name a command or ask for help. All other arguments are settings of a server.</summary>
     public static bool Knows(string[] arguments) =>
-        arguments.Length > 0 && (Help.Contains(arguments[0]) || Verbs().Any(verb => verb.Name == arguments[0]));
+        arguments.Length > 0 && (Help.Contains(arguments[0]) || Commands().Any(command => command.Name == arguments[0]));
 
-    /// <summary>Runs a verb.</summary>
-    /// <param name="arguments">The line.</param>
-    /// <param name="createBuilder">Makes the builder of a server with the given settings, whose services the verb works with.</param>
+    /// <summary>Runs a command.</summary>
+    /// <param name="arguments">Arguments of the program.</param>
+    /// <param name="createBuilder">Creates the builder of a server from settings. The command uses its services.</param>
+    /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments, Func<string[], WebApplicationBuilder> createBuilder)
     {
         var parsed = new ServerCommand(createBuilder).Parse([.. Settings.Mark(arguments)]);
         if (parsed.Errors.Select(error => error.Message).FirstOrDefault() is { } error)
         {
             await Console.Error.WriteLineAsync(error);
-            return NotUnderstood;
+            return Invalid;
         }
 
         return await parsed.InvokeAsync();
     }
 
-    /// <summary>Gives a verb what it does.</summary>
-    /// <param name="verb">The verb.</param>
-    /// <param name="run">Does it, with the services that the settings of the line make; returns why it could not, or null.</param>
-    public static Command Does(this Command verb, Func<ParseResult, CommandServices, CancellationToken, Task<string?>> run)
+    /// <summary>Sets the action of a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="run">Runs it with the services of the settings. Returns the reason of a failure, or null.</param>
+    public static Command Does(this Command command, Func<ParseResult, CommandServices, CancellationToken, Task<string?>> run)
     {
-        verb.SetAction(async (parsed, ct) =>
+        command.SetAction(async (parsed, ct) =>
         {
             try
             {
                 var createBuilder = ((ServerCommand)parsed.RootCommandResult.Command).CreateBuilder;
                 await using var services = CommandServices.Create(createBuilder, Settings.Of(parsed));
-                return await FailAsync(await run(parsed, services, ct));
+                return await ExitAsync(await run(parsed, services, ct));
             }
             catch (Exception exception) when (StartupErrors.Describe(exception) is { Count: > 0 } sentences)
             {
-                return await FailAsync(string.Join(Environment.NewLine, sentences));
+                return await ExitAsync(string.Join(Environment.NewLine, sentences));
             }
         });
-        return verb;
+        return command;
     }
 
-    private static async Task<int> FailAsync(string? why)
+    private static async Task<int> ExitAsync(string? failure)
     {
-        if (why is null)
+        if (failure is null)
         {
             return 0;
         }
 
-        await Console.Error.WriteLineAsync(why);
-        return NotDone;
+        await Console.Error.WriteLineAsync(failure);
+        return Failed;
     }
 
-    private static IEnumerable<Command> Verbs() =>
+    private static IEnumerable<Command> Commands() =>
     [
         MigrateCommand.Create(),
         CopyCommand.Create(),
@@ -74,23 +75,23 @@ internal static class CommandLine
         KeyCommands.Create(),
     ];
 
-    /// <summary>The program itself, with all verbs below.</summary>
+    /// <summary>Root of all commands.</summary>
     private sealed class ServerCommand : RootCommand
     {
         public ServerCommand(Func<string[], WebApplicationBuilder> createBuilder)
             : base(
                 """
-                The auth server. Without a command it serves.
+                The auth server. Without a command, it serves requests.
 
-                Settings follow a command as they follow the program, or come from the environment.
-                On SQLite all commands but migrate and copy work beside the running server.
+                All commands take the settings of the server, as arguments or from the environment.
+                On SQLite, all commands except migrate and copy can run beside the server.
                 """)
         {
             CreateBuilder = createBuilder;
             Add(Settings.Option);
-            foreach (var verb in Verbs())
+            foreach (var command in Commands())
             {
-                Add(verb);
+                Add(command);
             }
         }
 

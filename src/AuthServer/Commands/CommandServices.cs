@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer.Commands;
 
-/// <summary>The services of a server that does not run, for a verb to work with.</summary>
+/// <summary>Services of a server that is not started, for the use of a command.</summary>
 internal sealed class CommandServices : IAsyncDisposable
 {
     private readonly Func<string[], WebApplicationBuilder> createBuilder;
@@ -15,12 +15,12 @@ internal sealed class CommandServices : IAsyncDisposable
     private CommandServices(Func<string[], WebApplicationBuilder> createBuilder, string[] settings, WebApplication server) =>
         (this.createBuilder, this.settings, this.server) = (createBuilder, settings, server);
 
-    /// <summary>Composes the services by settings such as <c>--Data:Directory=/var/lib/authserver</c>.</summary>
+    /// <summary>Creates the services from settings such as <c>--Data:Directory=/var/lib/authserver</c>.</summary>
     public static CommandServices Create(Func<string[], WebApplicationBuilder> createBuilder, string[] settings)
     {
         var builder = createBuilder(settings);
 
-        // Standard output is for the answer of the verb, and people read the log.
+        // Standard output is reserved for the result of the command. The log is for people.
         builder.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             console.FormatterName = ConsoleFormatterNames.Simple;
@@ -34,17 +34,17 @@ internal sealed class CommandServices : IAsyncDisposable
         return new CommandServices(createBuilder, settings, builder.Build());
     }
 
-    /// <summary>Composes the services of a second server, by the same settings and more.</summary>
+    /// <summary>Creates the services of a second server, from the same settings and more.</summary>
     public CommandServices CreateWith(params string[] more) => Create(createBuilder, [.. settings, .. more]);
 
     public T Get<T>()
         where T : notnull => server.Services.GetRequiredService<T>();
 
-    /// <summary>Checks the settings and opens the database, beside a running server or without one.</summary>
+    /// <summary>Validates the settings and opens the database, whether or not a server is running.</summary>
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
     public Task OpenAsync(CancellationToken ct) => OpenAsync(StorageUse.Command, ct);
 
-    /// <summary>Checks the settings and opens the database.</summary>
+    /// <summary>Validates the settings and opens the database.</summary>
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
     public Task OpenAsync(StorageUse use, CancellationToken ct)
     {

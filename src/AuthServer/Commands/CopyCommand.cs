@@ -6,17 +6,18 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer.Commands;
 
-/// <summary><c>copy</c>: moves accounts and sessions from a SQLite file to PostgreSQL, so that nobody has to log in again.</summary>
+/// <summary><c>copy</c>: copies accounts and sessions from a SQLite file to PostgreSQL, so that users stay logged in.</summary>
 internal static class CopyCommand
 {
-    // The driver's names for it. Source: npgsql.org/doc/connection-string-parameters.html.
+    // Source: npgsql.org/doc/connection-string-parameters.html.
     private static readonly string[] PasswordKeys = ["Password", "PSW", "PWD"];
 
     public static Command Create()
     {
         Option<string> to = new("--to")
         {
-            Description = "The database, such as \"Host=db.example.com;Database=authserver;Username=authserver\". Give its password in PGPASSWORD or a passfile.",
+            Description = "The target, such as \"Host=db.example.com;Database=authserver;Username=authserver\". "
+                + "Its password comes from PGPASSWORD or a passfile.",
             HelpName = "CONNECTION STRING",
             Required = true,
         };
@@ -24,39 +25,46 @@ internal static class CopyCommand
         {
             if (HasPassword(line.GetValueOrDefault<string>() ?? ""))
             {
-                line.AddError("Leave the password out of --to, for others can read arguments; give it in PGPASSWORD or a passfile.");
+                line.AddError("Other accounts can read arguments; put the password of --to into PGPASSWORD or a passfile.");
             }
         });
-        return new Command(
-            "copy", "Copies accounts and sessions from the SQLite file of a server that was stopped to PostgreSQL. All is there or nothing, so it can be run again.") { to }.Does(
-            async (parsed, services, ct) =>
-            {
-                if (services.Get<IOptions<StorageOptions>>().Value.Provider != StorageOptions.Sqlite)
-                {
-                    return "Copying goes from SQLite to PostgreSQL: leave Storage:Provider out.";
-                }
-
-                var source = services.Get<IStorageProvider>();
-                if (!source.Exists)
-                {
-                    return $"There is no {source.Name} to copy from; set Data:Directory or ConnectionStrings:AuthServer.";
-                }
-
-                await services.OpenAsync(StorageUse.Serve, ct);
-                await using var target = services.CreateWith(
-                    "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={WithoutTimeouts(parsed.GetValue(to)!)}");
-                await target.OpenAsync(StorageUse.Migrate, ct);
-                await target.Get<IStorageProvider>().VerifyKeysAsync(services.Get<ServerKeys>().Fingerprints, ct);
-
-                await using var db = source.CreateContext();
-                await target.Get<IDatabaseImport>().ImportAsync(db, Console.Error.WriteLine, ct);
-                Console.WriteLine("Everything is there. Give the nodes the same keys, and nobody has to log in again.");
-                return null;
-            });
+        var copy = new Command(
+            "copy",
+            "Copies accounts and sessions from the SQLite file of a stopped server to PostgreSQL: all or, if it fails, none.")
+        {
+            to,
+        };
+        return copy.Does((parsed, services, ct) => CopyAsync(services, parsed.GetValue(to)!, ct));
     }
 
-    // Everything at once takes its time, the commit too.
-    private static string WithoutTimeouts(string connectionString) => connectionString + ";Command Timeout=0;Options=-c idle_in_transaction_session_timeout=0";
+    private static async Task<string?> CopyAsync(CommandServices services, string to, CancellationToken ct)
+    {
+        if (services.Get<IOptions<StorageOptions>>().Value.Provider != StorageOptions.Sqlite)
+        {
+            return "A copy goes from SQLite to PostgreSQL; remove the setting Storage:Provider.";
+        }
+
+        var source = services.Get<IStorageProvider>();
+        if (!source.Exists)
+        {
+            return $"There is no {source.Name} to copy; set Data:Directory or ConnectionStrings:AuthServer.";
+        }
+
+        await services.OpenAsync(StorageUse.Serve, ct);
+        await using var target = services.CreateWith(
+            "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={WithoutTimeouts(to)}");
+        await target.OpenAsync(StorageUse.Migrate, ct);
+        await target.Get<IStorageProvider>().VerifyKeysAsync(services.Get<ServerKeys>().Fingerprints, ct);
+
+        await using var db = source.CreateContext();
+        await target.Get<IDatabaseImport>().ImportAsync(db, Console.Error.WriteLine, ct);
+        Console.WriteLine("The copy is complete. Give the nodes the same keys, so that users stay logged in.");
+        return null;
+    }
+
+    // The copy is one transaction, whose statements and commit take longer than any timeout allows.
+    private static string WithoutTimeouts(string connectionString) =>
+        connectionString + ";Command Timeout=0;Options=-c idle_in_transaction_session_timeout=0";
 
     private static bool HasPassword(string connectionString)
     {
@@ -67,7 +75,7 @@ internal static class CopyCommand
         }
         catch (ArgumentException)
         {
-            // Opening it says what is wrong with it.
+            // Opening the database reports the error.
             return false;
         }
     }

@@ -3,24 +3,28 @@ using AuthServer.Tokens;
 
 namespace AuthServer.Commands;
 
-/// <summary><c>keys</c>: what keys a server has.</summary>
+/// <summary><c>keys</c>: lists the keys of a server.</summary>
 internal static class KeyCommands
 {
-    public static Command Create() => new("keys", "The keys that tokens are made and checked with.")
+    public static Command Create() => new("keys", "The keys of access tokens and refresh tokens.")
     {
-        new Command("list", "Lists the keys by kind and number, each with a check value that is the same on all nodes that have the same key.").Does(
-            (_, services, _) =>
+        new Command("list", "Lists the keys by kind and number. Nodes with the same key show the same fingerprint.")
+            .Does((_, services, _) =>
             {
-                var keys = services.Get<ServerKeys>();
-                var table = new TextTable("KIND", "NUMBER", "CHECK VALUE", "USE");
-                foreach (var key in keys.Fingerprints.OrderBy(key => key.Kind).ThenByDescending(key => key.Number))
-                {
-                    var use = keys.Makes(key) ? "makes and checks tokens" : "checks tokens";
-                    table.Add(key.Kind, $"{key.Number}", Convert.ToHexStringLower(key.Value.Span)[..16], use);
-                }
-
-                Console.Write(table);
+                Console.Write(TableOf(services.Get<ServerKeys>()));
                 return Task.FromResult<string?>(null);
             }),
     };
+
+    private static TextTable TableOf(ServerKeys keys)
+    {
+        var table = new TextTable("KIND", "NUMBER", "FINGERPRINT", "USE");
+        foreach (var key in keys.Fingerprints.OrderBy(key => key.Kind).ThenByDescending(key => key.Number))
+        {
+            var use = keys.Makes(key) ? "creates and verifies tokens" : "verifies tokens";
+            table.Add(key.Kind, $"{key.Number}", Convert.ToHexStringLower(key.Value.Span)[..16], use);
+        }
+
+        return table;
+    }
 }

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace AuthServer.Commands;
 
-/// <summary>Asks for a new password: never among the arguments, which other accounts of the machine can read.</summary>
+/// <summary>Reads a new password. It is never an argument, because other accounts can read arguments.</summary>
 internal static class PasswordPrompt
 {
-    /// <summary>The first line of standard input where that comes from somewhere, else what is typed twice without being shown.</summary>
-    /// <returns>The password; null where there is none.</returns>
+    /// <summary>Reads the first line of redirected standard input, else asks twice on the terminal without echo.</summary>
+    /// <returns>The password; null if standard input is empty.</returns>
     public static async Task<string?> ReadAsync(CancellationToken ct)
     {
         if (Console.IsInputRedirected)
@@ -16,17 +16,17 @@ internal static class PasswordPrompt
 
         while (true)
         {
-            var first = ReadUnseen("New password: ");
-            if (first == ReadUnseen("Once more: "))
+            var first = ReadWithoutEcho("New password: ");
+            if (first == ReadWithoutEcho("Repeat it: "))
             {
                 return first;
             }
 
-            await Console.Error.WriteLineAsync("The two differ.");
+            await Console.Error.WriteLineAsync("The passwords differ.");
         }
     }
 
-    private static string ReadUnseen(string prompt)
+    private static string ReadWithoutEcho(string prompt)
     {
         Console.Error.Write(prompt);
         var text = new StringBuilder();

@@ -4,27 +4,27 @@ using AuthServer.Storage;
 
 namespace AuthServer.Commands;
 
-/// <summary><c>sessions</c>: signing devices out.</summary>
+/// <summary><c>sessions</c>: ends sessions.</summary>
 internal static class SessionCommands
 {
-    public static Command Create() => new("sessions", "The devices that users are logged in on.") { End() };
+    public static Command Create() => new("sessions", "The sessions of users.") { End() };
 
     private static Command End()
     {
         Argument<string?> id = new("ID") { Description = "The session.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> user = new("--user") { Description = "All sessions of an account.", HelpName = "NAME" };
-        Option<bool> all = new("--all") { Description = "All sessions of everybody, such as after a restore." };
-        var end = new Command("end", "Ends a session, those of an account, or all.") { id, user, all };
+        Option<bool> all = new("--all") { Description = "All sessions of all accounts, such as after a restore." };
+        var end = new Command("end", "Ends one session, all sessions of an account, or all sessions.") { id, user, all };
         end.Validators.Add(line =>
         {
             var ways = new[] { line.GetValue(id) is not null, line.GetValue(user) is not null, line.GetValue(all) };
             if (ways.Count(way => way) != 1)
             {
-                line.AddError("Give one of a session's ID, --user NAME and --all.");
+                line.AddError("Give exactly one of ID, --user NAME and --all.");
             }
             else if (line.GetValue(id) is { } text && !Guid.TryParseExact(text, "D", out _))
             {
-                line.AddError($"{text} is no session's ID.");
+                line.AddError($"{text} is not the ID of a session.");
             }
         });
         return end.Does(async (parsed, services, ct) =>
@@ -33,14 +33,16 @@ internal static class SessionCommands
             var sessions = services.Get<SessionStore>();
             if (parsed.GetValue(id) is { } session)
             {
-                return Report(
-                    await sessions.EndAsync([Guid.ParseExact(session, "D")], EndReason.Revoked, ct), nobody: $"There is no live session {session}.");
+                var ended = await sessions.EndAsync([Guid.ParseExact(session, "D")], EndReason.Revoked, ct);
+                return Report(ended, failure: $"There is no live session {session}.");
             }
 
             Guid? userId = null;
             if (parsed.GetValue(user) is { } name)
             {
-                userId = Username.Normalize(name) is { } normalized ? (await services.Get<AccountStore>().FindAsync(normalized, ct))?.Id : null;
+                userId = Username.Normalize(name) is { } normalized
+                    ? (await services.Get<AccountStore>().FindAsync(normalized, ct))?.Id
+                    : null;
                 if (userId is null)
                 {
                     return $"There is no account {name}.";
@@ -51,9 +53,9 @@ internal static class SessionCommands
         });
     }
 
-    private static string? Report(int ended, string? nobody = null)
+    private static string? Report(int ended, string? failure = null)
     {
         Console.WriteLine($"{ended} ended.");
-        return ended == 0 ? nobody : null;
+        return ended == 0 ? failure : null;
     }
 }

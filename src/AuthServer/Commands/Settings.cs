@@ -2,19 +2,20 @@ using System.CommandLine;
 
 namespace AuthServer.Commands;
 
-/// <summary>The settings of a server on the line of a verb, such as <c>--Data:Directory=/var/lib/authserver</c>.</summary>
+/// <summary>Settings of the server in the arguments of a command, such as <c>--Data:Directory=/var/lib/authserver</c>.</summary>
 internal static class Settings
 {
-    /// <summary>What all settings are to the parser, which knows none of their names.</summary>
+    /// <summary>Option for every setting, because the parser does not know their names.</summary>
     public static readonly Option<string[]> Option = new("--setting")
     {
-        Description = "A setting of the server, such as Data:Directory=/var/lib/authserver. --Data:Directory=/var/lib/authserver does the same.",
+        Description = "A setting of the server, such as Data:Directory=/var/lib/authserver. "
+            + "--Data:Directory=/var/lib/authserver does the same.",
         HelpName = "Section:Key=VALUE",
         Recursive = true,
     };
 
-    /// <summary>Makes a line readable to the parser.</summary>
-    /// <param name="arguments">The line; a setting is <c>--Section:Key=value</c> or <c>--Section:Key value</c>.</param>
+    /// <summary>Puts the option before each setting.</summary>
+    /// <param name="arguments">The arguments; a setting is <c>--Section:Key=value</c> or <c>--Section:Key value</c>.</param>
     public static IEnumerable<string> Mark(IReadOnlyList<string> arguments)
     {
         for (var at = 0; at < arguments.Count; at++)
@@ -38,7 +39,7 @@ internal static class Settings
         }
     }
 
-    /// <summary>The settings of a line that was marked, as a server takes them.</summary>
+    /// <summary>Settings of a parsed line, as arguments of a server.</summary>
     public static string[] Of(ParseResult parsed) => [.. (parsed.GetValue(Option) ?? []).Select(setting => "--" + setting)];
 
     private static bool IsSetting(string word) =>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AuthServer.Commands;
 
-/// <summary>A table for a terminal, in columns as wide as they have to be.</summary>
+/// <summary>A table for a terminal. Each column is as wide as its widest cell.</summary>
 internal sealed class TextTable(params IReadOnlyList<string> header)
 {
     private readonly List<IReadOnlyList<string>> rows = [header];

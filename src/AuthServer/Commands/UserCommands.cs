@@ -6,48 +6,59 @@ using AuthServer.Storage;
 
 namespace AuthServer.Commands;
 
-/// <summary><c>users</c>: accounts, from the first administrator on.</summary>
+/// <summary><c>users</c>: manages accounts, including the first administrator.</summary>
 internal static class UserCommands
 {
-    private static readonly Argument<string> Name = new("NAME") { Description = "The user name, in any case." };
+    private static readonly Argument<string> Name = new("NAME") { Description = "The user name, in upper or lower case." };
 
     private static readonly Argument<string> Role = new("ROLE") { Description = "A role; admin makes an administrator." };
 
-    public static Command Create() => new("users", "The accounts.")
+    public static Command Create() => new("users", "The accounts of users.")
     {
         Add(),
         List(),
-        new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does((parsed, services, ct) =>
-            ChangeAsync(parsed, services, (accounts, id) => accounts.SetDisabledAsync(id, disabled: true, ct), "is disabled", ct)),
-        new Command("enable", "Enables a disabled account again.") { Name }.Does((parsed, services, ct) =>
-            ChangeAsync(parsed, services, (accounts, id) => accounts.SetDisabledAsync(id, disabled: false, ct), "is enabled", ct)),
-        new Command("grant", "Gives an account a role, which its tokens have from the next refresh on.") { Name, Role }.Does((parsed, services, ct) =>
-            ChangeRolesAsync(parsed, services, (roles, role) => [.. roles, role], "has the role", ct)),
-        new Command("revoke", "Takes a role from an account, from the next refresh on.") { Name, Role }.Does((parsed, services, ct) =>
-            ChangeRolesAsync(parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
+        new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does(
+            (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: true, ct)),
+        new Command("enable", "Enables a disabled account again.") { Name }.Does(
+            (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: false, ct)),
+        new Command("grant", "Adds a role to an account, and to its tokens at the next refresh.") { Name, Role }.Does(
+            (parsed, services, ct) =>
+                ChangeRolesAsync(parsed, services, (roles, role) => [.. roles, role], "has the role", ct)),
+        new Command("revoke", "Removes a role from an account, and from its tokens at the next refresh.") { Name, Role }.Does(
+            (parsed, services, ct) =>
+                ChangeRolesAsync(parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
         SetPassword(),
     };
 
     private static Command Add()
     {
         Option<string?> email = new("--email") { Description = "An e-mail address.", HelpName = "ADDRESS" };
-        Option<string?> displayName = new("--display-name") { Description = "What the user is called.", HelpName = "TEXT" };
-        Option<string[]> roles = new("--role") { Description = "A role; may be given more than once. admin makes an administrator.", HelpName = "ROLE" };
-        return new Command("add", "Opens an account, with a password from standard input or a prompt.") { Name, email, displayName, roles }.Does(
-            async (parsed, services, ct) =>
+        Option<string?> displayName = new("--display-name") { Description = "A display name.", HelpName = "TEXT" };
+        Option<string[]> roles = new("--role")
+        {
+            Description = "A role, which makes an administrator if it is admin. May be given more than once.",
+            HelpName = "ROLE",
+        };
+        var add = new Command("add", "Creates an account, with a password from standard input or a prompt.")
+        {
+            Name, email, displayName, roles,
+        };
+        return add.Does(async (parsed, services, ct) =>
+        {
+            var wanted = parsed.GetValue(roles) ?? [];
+            if (Array.Find(wanted, role => !RoleName.IsValid(role)) is not null)
             {
-                var wanted = parsed.GetValue(roles) ?? [];
-                if (Array.Find(wanted, role => !RoleName.IsValid(role)) is not null)
-                {
-                    return RoleName.Rule;
-                }
+                return RoleName.Rule;
+            }
 
-                // Before the database is opened, so that no server that starts waits for who types.
-                var wish = new Registration(parsed.GetValue(Name), await PasswordPrompt.ReadAsync(ct), parsed.GetValue(email), parsed.GetValue(displayName));
-                await services.OpenAsync(ct);
-                var outcome = await services.Get<RegistrationService>().AddAsync(wish, wanted, ct);
-                return Report(outcome.Refusal, $"{wish.Username} has an account.");
-            });
+            // Asked before the database is opened, so that the start of a server does not wait for the typing.
+            var password = await PasswordPrompt.ReadAsync(ct);
+            var registration = new Registration(
+                parsed.GetValue(Name), password, parsed.GetValue(email), parsed.GetValue(displayName));
+            await services.OpenAsync(ct);
+            var outcome = await services.Get<RegistrationService>().AddAsync(registration, wanted, ct);
+            return Report(outcome.Refusal, $"{registration.Username} has an account.");
+        });
     }
 
     private static Command List() => new Command("list", "Lists all accounts by name.").Does(async (_, services, ct) =>
@@ -79,8 +90,19 @@ internal static class UserCommands
             return Report(outcome.Refusal, $"{parsed.GetValue(Name)} has a new password.");
         });
 
+    private static Task<string?> SetDisabledAsync(
+        ParseResult parsed, CommandServices services, bool disabled, CancellationToken ct)
+    {
+        var done = disabled ? "is disabled" : "is enabled";
+        return ChangeAsync(parsed, services, (accounts, id) => accounts.SetDisabledAsync(id, disabled, ct), done, ct);
+    }
+
     private static Task<string?> ChangeRolesAsync(
-        ParseResult parsed, CommandServices services, Func<IEnumerable<string>, string, IEnumerable<string>> change, string done, CancellationToken ct)
+        ParseResult parsed,
+        CommandServices services,
+        Func<IEnumerable<string>, string, IEnumerable<string>> change,
+        string done,
+        CancellationToken ct)
     {
         var role = parsed.GetValue(Role)!;
         return RoleName.IsValid(role)
@@ -94,7 +116,11 @@ internal static class UserCommands
     }
 
     private static async Task<string?> ChangeAsync(
-        ParseResult parsed, CommandServices services, Func<AccountStore, Guid, Task<bool>> change, string done, CancellationToken ct)
+        ParseResult parsed,
+        CommandServices services,
+        Func<AccountStore, Guid, Task<bool>> change,
+        string done,
+        CancellationToken ct)
     {
         await services.OpenAsync(ct);
         if (await FindAsync(parsed, services, ct) is not { } account || !await change(services.Get<AccountStore>(), account.Id))
@@ -121,7 +147,9 @@ internal static class UserCommands
             case { Errors: { } errors }:
                 return string.Join(Environment.NewLine, errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}"));
             default:
-                return refusal.Code == ErrorCode.UsernameTaken ? "Another account has this user name." : $"This can't be done ({refusal.Code}).";
+                return refusal.Code == ErrorCode.UsernameTaken
+                    ? "Another account has this user name."
+                    : $"The server refused this ({refusal.Code}).";
         }
     }
 }

@@ -3,11 +3,11 @@ using AuthServer.Http;
 
 namespace AuthServer.Health;
 
-/// <summary>What a health route answers.</summary>
+/// <summary>Body of a successful health check.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
 internal sealed record Health(string Status);
 
-/// <summary>Whether the process runs, and whether it can do its work.</summary>
+/// <summary>Maps the liveness and the readiness check.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)

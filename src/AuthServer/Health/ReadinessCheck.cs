@@ -3,9 +3,10 @@ using AuthServer.Storage;
 
 namespace AuthServer.Health;
 
-/// <summary>Whether the database answers and this node may work with it. Whatever goes wrong is a no, and in the log. Safe to share.</summary>
+/// <summary>Checks that the database answers and that this node may use it. Logs each failure. Thread-safe.</summary>
 internal sealed class ReadinessCheck(IStorageProvider database, ILogger<ReadinessCheck> log)
 {
+    /// <summary>True if the node is ready. No failure of the database is thrown.</summary>
     public async Task<bool> PassesAsync(CancellationToken ct)
     {
         try

@@ -1,11 +1,11 @@
 namespace AuthServer.Hosting;
 
-/// <summary>Files and folders that the server's own account alone may open: modes 0600 and 0700 where there are modes.</summary>
+/// <summary>Files and folders that only the server's own account may open: modes 0600 and 0700, except on Windows.</summary>
 internal static class OwnerOnlyFile
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Makes a folder that is missing; one that is there keeps its mode.</summary>
+    /// <summary>Creates a folder. An existing folder keeps its mode.</summary>
     public static void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -18,10 +18,15 @@ internal static class OwnerOnlyFile
         }
     }
 
-    /// <summary>Opens a file for writing, and makes it where it is missing.</summary>
+    /// <summary>Opens a file for reading and writing, and creates it if it is missing.</summary>
     public static FileStream Open(string path, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = System.IO.FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        var options = new FileStreamOptions
+        {
+            Mode = System.IO.FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = share,
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = FileMode;
@@ -30,7 +35,7 @@ internal static class OwnerOnlyFile
         return new FileStream(path, options);
     }
 
-    /// <summary>Shuts others out of a file that is there.</summary>
+    /// <summary>Restricts an existing file to its owner.</summary>
     public static void Close(string path)
     {
         if (!OperatingSystem.IsWindows())
@@ -39,7 +44,7 @@ internal static class OwnerOnlyFile
         }
     }
 
-    /// <summary>Whether other accounts may read or write a file.</summary>
+    /// <summary>True if other accounts may read or write a file.</summary>
     public static bool IsOpenToOthers(string path) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(FileMode | UnixFileMode.UserExecute)) != 0;
 }

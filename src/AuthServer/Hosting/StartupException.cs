@@ -1,4 +1,4 @@
 namespace AuthServer.Hosting;
 
-/// <summary>A reason why the server can't start: one sentence that names the cause and the cure.</summary>
+/// <summary>Thrown if the server can't start. The message is one sentence with the cause and the cure.</summary>
 internal sealed class StartupException(string message) : Exception(message);

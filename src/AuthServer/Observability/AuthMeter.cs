@@ -5,14 +5,14 @@ using AuthServer.Core;
 namespace AuthServer.Observability;
 
 /// <summary>
-/// What the server counts and measures of its own work. The values of a tag are few and known beforehand: never a user, a token,
-/// an id or an address. Safe to share.
+/// Metrics of the server's own work. A tag has few values, which are known beforehand: never a user, a token, an id or an
+/// address. Thread-safe.
 /// </summary>
 internal sealed class AuthMeter
 {
     public const string Name = "AuthServer";
 
-    /// <summary>The buckets of every duration, in seconds: fine where a refresh is, up to the longest anybody waits.</summary>
+    /// <summary>Buckets of all durations, in seconds: fine around the time of a refresh, and up to the longest timeout.</summary>
     public static readonly double[] Seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private readonly Meter meter;
@@ -28,48 +28,52 @@ internal sealed class AuthMeter
     public AuthMeter(IMeterFactory meters)
     {
         meter = meters.Create(Name);
-        logins = meter.CreateCounter<long>("authserver.logins", "{login}", "Logins, by outcome.");
-        refreshes = meter.CreateCounter<long>("authserver.refreshes", "{refresh}", "Refreshes, by what was decided.");
-        sessionsEnded = meter.CreateCounter<long>("authserver.sessions.ended", "{session}", "Sessions that ended, by reason.");
+        logins = meter.CreateCounter<long>("authserver.logins", "{login}", "Logins by outcome.");
+        refreshes = meter.CreateCounter<long>("authserver.refreshes", "{refresh}", "Refreshes by decision.");
+        sessionsEnded = meter.CreateCounter<long>("authserver.sessions.ended", "{session}", "Ended sessions by reason.");
         batchSize = meter.CreateHistogram(
-            "authserver.writer.batch.size", "{command}", "Commands that shared one commit.", tags: null,
+            "authserver.writer.batch.size", "{command}", "Commands of one commit.", tags: null,
             new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
-        queueWait = CreateDuration("authserver.writer.queue.wait", "From the oldest command of a batch to the batch's turn to write.");
-        commitDuration = CreateDuration("authserver.writer.commit.duration", "From a batch's turn to write to its being durable.");
-        hashingWait = CreateDuration("authserver.hashing.wait", "From a password to its turn to be hashed.");
-        hashingDuration = CreateDuration("authserver.hashing.duration", "Hashing or checking one password.");
+        queueWait = CreateDuration("authserver.writer.queue.wait", "Wait of the oldest command of a batch for its transaction.");
+        commitDuration = CreateDuration("authserver.writer.commit.duration", "Transaction of a batch, up to its durable commit.");
+        hashingWait = CreateDuration("authserver.hashing.wait", "Wait of a password for a hashing thread.");
+        hashingDuration = CreateDuration("authserver.hashing.duration", "Hashing or verifying one password.");
     }
 
-    /// <summary>Has the lengths of what grows under load read whenever metrics are collected.</summary>
-    /// <param name="writerQueue">Commands that wait to be written.</param>
-    /// <param name="hashingQueue">Passwords that wait to be hashed.</param>
-    /// <param name="endedSessions">Ended sessions that are remembered.</param>
+    /// <summary>Observes the queues and the cache that grow under load, at each collection of metrics.</summary>
+    /// <param name="writerQueue">Number of commands in the write queue.</param>
+    /// <param name="hashingQueue">Number of passwords in the hash queue.</param>
+    /// <param name="endedSessions">Number of ended sessions in the cache.</param>
     public void Watch(Func<int> writerQueue, Func<int> hashingQueue, Func<int> endedSessions)
     {
-        meter.CreateObservableGauge("authserver.writer.queue.length", writerQueue, "{command}", "Commands that wait to be written.");
-        meter.CreateObservableGauge("authserver.hashing.queue.length", hashingQueue, "{password}", "Passwords that wait to be hashed.");
+        meter.CreateObservableGauge("authserver.writer.queue.length", writerQueue, "{command}", "Commands in the write queue.");
         meter.CreateObservableGauge(
-            "authserver.sessions.ended.remembered", endedSessions, "{session}", "Ended sessions whose access tokens may not have expired.");
+            "authserver.hashing.queue.length", hashingQueue, "{password}", "Passwords in the hash queue.");
+        meter.CreateObservableGauge(
+            "authserver.sessions.ended.remembered", endedSessions, "{session}",
+            "Ended sessions whose access tokens may not have expired yet.");
     }
 
-    /// <summary>Has the state of a node among others read whenever metrics are collected.</summary>
-    /// <param name="isListening">Whether it hears of sessions that others end.</param>
-    /// <param name="clockOffset">How far its clock is ahead of the database's.</param>
+    /// <summary>Observes the state of a node in a cluster, at each collection of metrics.</summary>
+    /// <param name="isListening">True if the node is notified of sessions that other nodes end.</param>
+    /// <param name="clockOffset">Time by which the node's clock is ahead of the database's.</param>
     public void ObserveListener(Func<bool> isListening, Func<TimeSpan> clockOffset)
     {
         meter.CreateObservableGauge(
-            "authserver.node.listening", () => isListening() ? 1 : 0, unit: null, "1 where the node hears of sessions that others end, 0 where not.");
+            "authserver.node.listening", () => isListening() ? 1 : 0, unit: null,
+            "1 if the node is notified of sessions that other nodes end, else 0.");
         meter.CreateObservableGauge(
-            "authserver.node.clock.offset", () => clockOffset().TotalSeconds, "s", "How far the node's clock is ahead of the database's.");
+            "authserver.node.clock.offset", () => clockOffset().TotalSeconds, "s",
+            "Time by which the node's clock is ahead of the database's.");
     }
 
-    /// <summary>A login was answered.</summary>
-    /// <param name="refusal">Why it was refused; null where it opened a session.</param>
+    /// <summary>Counts the answer to a login.</summary>
+    /// <param name="refusal">Code of the refusal; null if the login opened a session.</param>
     public void LoginAnswered(ErrorCode? refusal) =>
         logins.Add(1, new KeyValuePair<string, object?>("outcome", refusal is { } code ? NameOf(code) : "success"));
 
-    /// <summary>It was decided on a refresh.</summary>
-    /// <param name="decision">The decision; null where there is no such session.</param>
+    /// <summary>Counts the decision on a refresh.</summary>
+    /// <param name="decision">The decision; null if the session is unknown.</param>
     public void RefreshDecided(RotationDecision? decision) => RefreshAnswered(decision switch
     {
         Rotate { Recovered: true } => "recovered",
@@ -79,13 +83,13 @@ internal sealed class AuthMeter
         EndAsReused => "reused",
         EndAsDisabled => "disabled",
 
-        // Whether or not the sweeper was first.
+        // Expired by this refresh, or by the sweeper before it.
         Expire or Refuse { Reason: EndReason.Expired } => "expired",
         Refuse => "ended",
         _ => "unknown",
     });
 
-    /// <summary>A refresh was refused before its session was looked at: for the tokens it came with, or because that could not be done.</summary>
+    /// <summary>Counts a refresh that was refused without a decision, because of its tokens or of the database.</summary>
     public void RefreshRefused(ErrorCode code) => RefreshAnswered(code switch
     {
         ErrorCode.RefreshTokenMissing => "missing",
@@ -94,10 +98,10 @@ internal sealed class AuthMeter
         _ => "invalid",
     });
 
-    /// <summary>A batch became durable.</summary>
-    /// <param name="size">Its commands.</param>
-    /// <param name="oldestWait">How long the oldest of them waited for the batch's turn.</param>
-    /// <param name="commit">How long the turn took.</param>
+    /// <summary>Records a batch after its commit.</summary>
+    /// <param name="size">Number of its commands.</param>
+    /// <param name="oldestWait">Time that the oldest of them waited for the transaction.</param>
+    /// <param name="commit">Duration of the transaction.</param>
     public void BatchWritten(int size, TimeSpan oldestWait, TimeSpan commit)
     {
         batchSize.Record(size);
@@ -105,16 +109,16 @@ internal sealed class AuthMeter
         commitDuration.Record(commit.TotalSeconds);
     }
 
-    /// <summary>A password was hashed or checked.</summary>
-    /// <param name="wait">How long it waited for its turn.</param>
-    /// <param name="hashing">How long the turn took.</param>
+    /// <summary>Records a password that was hashed or verified.</summary>
+    /// <param name="wait">Time that it waited in the hash queue.</param>
+    /// <param name="hashing">Duration of the hashing.</param>
     public void PasswordHashed(TimeSpan wait, TimeSpan hashing)
     {
         hashingWait.Record(wait.TotalSeconds);
         hashingDuration.Record(hashing.TotalSeconds);
     }
 
-    /// <summary>Sessions have ended, durably.</summary>
+    /// <summary>Counts sessions whose end is committed.</summary>
     public void SessionsEnded(IEnumerable<EndReason> reasons)
     {
         foreach (var reason in reasons)
@@ -123,11 +127,13 @@ internal sealed class AuthMeter
         }
     }
 
-    private void RefreshAnswered(string decision) => refreshes.Add(1, new KeyValuePair<string, object?>("decision", decision));
+    private void RefreshAnswered(string decision) =>
+        refreshes.Add(1, new KeyValuePair<string, object?>("decision", decision));
 
     private Histogram<double> CreateDuration(string name, string description) =>
-        meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+        meter.CreateHistogram(
+            name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
 
-    // As the contract writes it.
+    // Codes and reasons as the contract spells them.
     private static string NameOf(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -1,62 +1,71 @@
 namespace AuthServer.Observability;
 
-/// <summary>Every log line of the server. None has a token, a password, a key or a cookie.</summary>
+/// <summary>Log messages of the server. None contains a token, a password, a key or a cookie.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "AuthServer listens on {Address}; the account page is there, the API reference at {Docs}")]
+    [LoggerMessage(1, LogLevel.Information, "AuthServer listens on {Address}; account page there, API reference at {Docs}")]
     public static partial void Started(this ILogger log, string address, string docs);
 
     [LoggerMessage(2, LogLevel.Information, "Applied {Count} migrations to {Database}")]
     public static partial void Migrated(this ILogger log, int count, string database);
 
-    [LoggerMessage(3, LogLevel.Information, "Made new random keys in {Directory}; tokens made under other keys are not accepted")]
+    [LoggerMessage(3, LogLevel.Information, "Created random keys in {Directory}; tokens of other keys are not accepted")]
     public static partial void KeysMade(this ILogger log, string directory);
 
-    [LoggerMessage(4, LogLevel.Warning, "{Path} can be read by other accounts of this machine; set its mode to 0600")]
+    [LoggerMessage(4, LogLevel.Warning, "Other accounts of this machine can read {Path}; set its mode to 0600")]
     public static partial void KeyFileReadable(this ILogger log, string path);
 
-    [LoggerMessage(5, LogLevel.Warning, "Passwords:WorkFactor is {WorkFactor}; under 10 a stolen database can be searched for passwords quickly")]
+    [LoggerMessage(5, LogLevel.Warning,
+        "Passwords:WorkFactor is {WorkFactor}; below 10, passwords of a stolen database can be guessed quickly")]
     public static partial void WorkFactorLow(this ILogger log, int workFactor);
 
-    [LoggerMessage(10, LogLevel.Warning, "Session {SessionId} ended: its refresh token {Presented} came back while {Generation} is current",
+    [LoggerMessage(10, LogLevel.Warning,
+        "Session {SessionId} ended because its refresh token {Presented} was used again; the current one is {Generation}",
         EventName = "refresh_token_reused")]
     public static partial void RefreshTokenReused(this ILogger log, Guid sessionId, uint presented, uint generation);
 
-    [LoggerMessage(11, LogLevel.Warning, "Session {SessionId} was refreshed from {RotatedFrom} and, within the grace, from {RepeatedFrom}",
+    [LoggerMessage(11, LogLevel.Warning,
+        "Session {SessionId} was refreshed from {RotatedFrom} and, within the grace period, from {RepeatedFrom}",
         EventName = "refresh_shared")]
     public static partial void RefreshShared(this ILogger log, Guid sessionId, string? rotatedFrom, string? repeatedFrom);
 
-    [LoggerMessage(12, LogLevel.Warning, "Session {SessionId} was at generation {Stored} when {Presented} came: the database has lost writes, and {Generations} generations were recovered",
+    [LoggerMessage(12, LogLevel.Warning,
+        "Recovered {Generations} generations of session {SessionId}, because {Presented} was presented and {Stored} is stored; "
+        + "the database has lost writes",
         EventName = "generation_recovered")]
-    public static partial void GenerationRecovered(this ILogger log, Guid sessionId, uint stored, uint presented, uint generations);
+    public static partial void GenerationRecovered(
+        this ILogger log, Guid sessionId, uint stored, uint presented, uint generations);
 
-    [LoggerMessage(13, LogLevel.Warning, "A failed login of user {UserId} was not counted")]
+    [LoggerMessage(13, LogLevel.Warning, "A failed login of user {UserId} could not be recorded")]
     public static partial void LoginFailureNotCounted(this ILogger log, Guid userId, Exception exception);
 
-    [LoggerMessage(20, LogLevel.Information, "Swept: {Expired} sessions expired, {Sessions} ended ones and {Events} events removed")]
+    [LoggerMessage(20, LogLevel.Information,
+        "Sweep: {Expired} sessions expired; {Sessions} ended sessions and {Events} events deleted")]
     public static partial void Swept(this ILogger log, int expired, int sessions, int events);
 
-    [LoggerMessage(21, LogLevel.Warning, "The sweep stopped early and will be tried again")]
+    [LoggerMessage(21, LogLevel.Warning, "The sweep failed and will be retried")]
     public static partial void SweepFailed(this ILogger log, Exception exception);
 
-    [LoggerMessage(40, LogLevel.Information, "This node hears of sessions that other nodes end")]
+    [LoggerMessage(40, LogLevel.Information, "This node is notified of sessions that other nodes end")]
     public static partial void ListenerConnected(this ILogger log);
 
-    [LoggerMessage(41, LogLevel.Warning, "This node does not hear of sessions that other nodes end, and goes on trying; until then their access tokens live on")]
+    [LoggerMessage(41, LogLevel.Warning,
+        "This node is not notified of sessions that other nodes end and accepts their access tokens; it keeps reconnecting")]
     public static partial void ListenerDisconnected(this ILogger log, Exception exception);
 
-    [LoggerMessage(42, LogLevel.Warning, "The clock of this machine is ahead of the database's by {Offset}; over five seconds it is not ready")]
+    [LoggerMessage(42, LogLevel.Warning,
+        "The clock of this machine is ahead of the database's by {Offset}; over five seconds the node is not ready")]
     public static partial void ClocksDiffer(this ILogger log, TimeSpan offset);
 
     [LoggerMessage(43, LogLevel.Warning, "This node is not ready. {Why}")]
     public static partial void NotReady(this ILogger log, string why);
 
-    [LoggerMessage(30, LogLevel.Error, "The database can't be used")]
+    [LoggerMessage(30, LogLevel.Error, "The database is unavailable")]
     public static partial void Unavailable(this ILogger log, Exception exception);
 
-    [LoggerMessage(32, LogLevel.Warning, "A request was refused for now: {Why}")]
+    [LoggerMessage(32, LogLevel.Warning, "A request was refused temporarily: {Why}")]
     public static partial void Overloaded(this ILogger log, string why);
 
-    [LoggerMessage(31, LogLevel.Error, "A request failed by a defect of the server")]
+    [LoggerMessage(31, LogLevel.Error, "A request failed with an unexpected exception")]
     public static partial void RequestFailed(this ILogger log, Exception exception);
 }

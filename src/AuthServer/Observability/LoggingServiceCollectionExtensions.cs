@@ -5,7 +5,7 @@ namespace AuthServer.Observability;
 internal static class LoggingServiceCollectionExtensions
 {
     /// <summary>
-    /// What is logged unless configured otherwise: our own lines, and the framework's from warnings up; as JSON in Production.
+    /// Adds the defaults of logging: all messages of the server, warnings and errors of the framework, and JSON in Production.
     /// </summary>
     public static void AddLogDefaults(this WebApplicationBuilder builder)
     {
@@ -18,11 +18,11 @@ internal static class LoggingServiceCollectionExtensions
                 ["Logging:LogLevel:Microsoft"] = "Warning",
                 ["Logging:LogLevel:Npgsql"] = "Warning",
 
-                // Say once more, with a stack trace, what a failed start or request says by itself.
+                // These repeat, with a stack trace, what a failed start or request already reports.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
                 ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Critical",
 
-                // In Production with the trace id that an error names.
+                // In Production, scopes add the trace id that an error response contains.
                 ["Logging:Console:FormatterName"] = isProduction ? "json" : "simple",
                 ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'" + (isProduction ? "" : " "),
                 ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",

@@ -3,20 +3,20 @@ using OpenTelemetry.Exporter;
 namespace AuthServer.Observability;
 
 /// <summary>
-/// Metrics, traces or logs as something to send. The exporter itself reads the variables that are for all of them, but those for
-/// one only where all are sent.
+/// OTLP settings of metrics, traces or logs. The exporter itself reads the variables for all signals, but reads those for one
+/// signal only if all three are exported.
 /// </summary>
-/// <param name="configuration">Has the environment.</param>
+/// <param name="configuration">Configuration that includes the environment variables.</param>
 /// <param name="name"><c>METRICS</c>, <c>TRACES</c> or <c>LOGS</c>.</param>
 internal sealed class OtlpSignal(IConfiguration configuration, string name)
 {
     private const string Prefix = "OTEL_EXPORTER_OTLP_";
 
-    /// <summary>Whether it was said where to send this.</summary>
+    /// <summary>True if an endpoint is configured for all signals or for this one.</summary>
     public bool HasEndpoint => Read("ENDPOINT") is not null || Own("ENDPOINT") is not null;
 
-    /// <summary>Applies the variables of this signal alone.</summary>
-    /// <exception cref="FormatException">The endpoint is no address.</exception>
+    /// <summary>Applies the variables for this signal.</summary>
+    /// <exception cref="FormatException">The endpoint is not an address.</exception>
     public void Apply(OtlpExporterOptions options)
     {
         if (Own("PROTOCOL") is { } protocol)

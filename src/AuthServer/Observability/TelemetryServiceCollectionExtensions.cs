@@ -8,8 +8,8 @@ using OpenTelemetry.Trace;
 namespace AuthServer.Observability;
 
 /// <summary>
-/// How metrics, traces and logs get out: OpenTelemetry, by the environment variables of its specification. What nobody has asked
-/// for is not set up, for the server has to start fast.
+/// Exports metrics, traces and logs by OpenTelemetry, configured by the environment variables of its specification. Signals
+/// without an endpoint are not set up, so that the server starts fast.
 /// </summary>
 internal static class TelemetryServiceCollectionExtensions
 {
@@ -23,7 +23,7 @@ internal static class TelemetryServiceCollectionExtensions
 
         var telemetry = builder.Services.AddOpenTelemetry()
 
-            // The later counts: what the environment says.
+            // The last one has precedence: the environment.
             .ConfigureResource(resource => resource.AddService("authserver").AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
                 .AddMeter(AuthMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
@@ -32,7 +32,7 @@ internal static class TelemetryServiceCollectionExtensions
         telemetry.AddOtlp(builder.Configuration);
     }
 
-    /// <summary>The scrape endpoint. Its own requests are not counted.</summary>
+    /// <summary>Maps the scrape endpoint, whose own requests are not counted.</summary>
     public static void MapMetrics(this WebApplication app)
     {
         if (!IsDisabled(app.Configuration))
@@ -56,10 +56,10 @@ internal static class TelemetryServiceCollectionExtensions
                 .AddSource(Spans.SourceName)
                 .AddAspNetCoreInstrumentation(requests =>
                 {
-                    // Probes come every few seconds and tell nothing.
+                    // Probes arrive every few seconds and would hide other requests.
                     requests.Filter = http => http.Request.Path.Value is not ("/health/live" or "/health/ready" or "/metrics");
 
-                    // It comes with its values taken out, but a token may stand there without a name.
+                    // The instrumentation redacts values, but a token may be in the query without a name.
                     requests.EnrichWithHttpRequest = (span, _) => span.SetTag("url.query", null);
                 })
                 .AddOtlpExporter(traces.Apply));
@@ -67,15 +67,16 @@ internal static class TelemetryServiceCollectionExtensions
 
         if (new OtlpSignal(configuration, "LOGS") is { HasEndpoint: true } logs)
         {
-            telemetry.WithLogging(builder => builder.AddOtlpExporter(logs.Apply), options => options.IncludeFormattedMessage = true);
+            telemetry.WithLogging(
+                builder => builder.AddOtlpExporter(logs.Apply), options => options.IncludeFormattedMessage = true);
         }
     }
 
-    // The SDK heeds it too, by collecting nothing; then there is nothing to scrape.
+    // The SDK obeys the variable too: it collects nothing, so there is nothing to scrape.
     private static bool IsDisabled(IConfiguration configuration) =>
         bool.TryParse(configuration["OTEL_SDK_DISABLED"], out var disabled) && disabled;
 
-    // An instrument that is dropped is not even enabled, and costs a request nothing.
+    // A dropped instrument is not enabled, and so costs a request nothing.
     private static MetricStreamConfiguration? ViewOf(Instrument instrument) => instrument.Name switch
     {
         "http.server.request.duration" => new ExplicitBucketHistogramConfiguration { Boundaries = AuthMeter.Seconds },
