@@ -157,7 +157,7 @@ public sealed class SessionCommandQueueTests
     {
         for (var round = 0; round < 1000; round++)
         {
-            var command = new EndCommand(Guid.NewGuid(), EndReason.Logout, userId: null, Client);
+            var command = new EndCommand(Guid.NewGuid(), EndReason.Logout, userId: null, Client, queuedAt: 0);
             var results = await Task.WhenAll(Task.Run(command.TryTake, Ct), Task.Run(command.TryWithdraw, Ct));
             Assert.Single(results, isDone => isDone);
             Assert.False(command.TryTake());

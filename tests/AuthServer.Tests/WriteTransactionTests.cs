@@ -65,32 +65,36 @@ public sealed class WriteTransactionTests
     public async Task Batch_has_no_context()
     {
         await using var app = new AuthServerApp();
-        await app.Get<TransactionRunner>().RunBatchAsync(
+        await app.Get<TransactionRunner>().RunAsync(
             (transaction, _) =>
             {
                 Assert.Throws<InvalidOperationException>(() => transaction.Db);
                 return Task.CompletedTask;
             },
+            isBatch: true,
             Ct);
     }
 
     private static async Task<LoadedSession> LoadAsync(AuthServerApp app, Guid id)
     {
         LoadedSession? loaded = null;
-        await app.Get<TransactionRunner>().RunBatchAsync(
-            async (transaction, ct) => loaded = (await transaction.LoadAsync([id], ct))[id], Ct);
+        await app.Get<TransactionRunner>().RunAsync(
+            async (transaction, ct) => loaded = (await transaction.LoadAsync([id], ct))[id],
+            isBatch: true,
+            Ct);
         return loaded!;
     }
 
     // The transaction commits after the exception: the change must have had no effect on it.
     private static async Task ChangeShouldThrowAsync(AuthServerApp app, LoadedSession session, string change)
     {
-        var result = await app.Get<TransactionRunner>().RunBatchAsync(
+        var result = await app.Get<TransactionRunner>().RunAsync(
             (transaction, _) =>
             {
                 Assert.Throws<InvalidOperationException>(() => Change(transaction, session, change));
                 return Task.CompletedTask;
             },
+            isBatch: true,
             Ct);
         Assert.Empty(result.Ended);
         Assert.Empty(result.Confirmed);
