@@ -4,8 +4,12 @@ namespace AuthServer.Core;
 /// <param name="Code">What to tell the client.</param>
 /// <param name="Reason">Why the session had ended, with <see cref="ErrorCode.SessionEnded"/>.</param>
 /// <param name="Errors">Messages by field, with <see cref="ErrorCode.InvalidRequest"/>.</param>
+/// <param name="IsOutcomeUnknown">True with <see cref="ErrorCode.Unavailable"/> if the request may have been carried out.</param>
 public sealed record Refusal(
-    ErrorCode Code, EndReason? Reason = null, IReadOnlyDictionary<string, string[]>? Errors = null)
+    ErrorCode Code,
+    EndReason? Reason = null,
+    IReadOnlyDictionary<string, string[]>? Errors = null,
+    bool IsOutcomeUnknown = false)
 {
     /// <summary>The refusal of one field.</summary>
     public static Refusal OfField(string field, string message) =>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using AuthServer.Bearer;
 using AuthServer.Credentials;
 using AuthServer.Hosting;
 using AuthServer.Observability;

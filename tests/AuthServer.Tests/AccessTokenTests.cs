@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
 using AuthServer.Tests.Support;
@@ -18,11 +19,11 @@ public sealed class AccessTokenTests
     }
 
     [Fact]
-    public async Task Access_token_has_exactly_the_claims_of_the_contract()
+    public async Task Access_token_has_exactly_claims_of_contract()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
-        var header = JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(ada.Pair.AccessToken.Split('.')[0])).RootElement;
+        var header = JsonDocument.Parse(Base64Url.DecodeFromChars(ada.Pair.AccessToken.Split('.')[0])).RootElement;
         Assert.Equal(["alg", "kid", "typ"], header.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(("HS256", "1", "at+jwt"), (Text(header, "alg"), Text(header, "kid"), Text(header, "typ")));
 

@@ -13,11 +13,12 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     private readonly HttpClient http = keyed.App.CreateClient();
 
     [Fact]
-    public async Task Token_signed_by_hand_under_the_key_is_accepted()
+    public async Task Token_signed_by_hand_with_right_key_is_accepted()
     {
         var ada = await keyed.App.SignInAsync("ada");
         await ShouldBeAcceptedAsync(new Forgery(ada.Pair.AccessToken).Sign(KeyedApp.Key));
-        await ShouldBeAcceptedAsync(new Forgery(ada.Pair.AccessToken).With("payload", "name", "\"Somebody\"").Sign(KeyedApp.Key));
+        var renamed = new Forgery(ada.Pair.AccessToken).With("payload", "name", "\"Ada Lovelace\"");
+        await ShouldBeAcceptedAsync(renamed.Sign(KeyedApp.Key));
     }
 
     [Theory]
@@ -44,14 +45,15 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [InlineData("payload", "sid", "\"x\"")]
     [InlineData("payload", "sub", null)]
     [InlineData("payload", "admin", null)]
-    public async Task Token_under_the_key_but_not_as_the_server_makes_them_is_invalid(string part, string member, string? json)
+    public async Task Token_with_right_key_and_wrong_content_is_invalid(string part, string member, string? json)
     {
         var ada = await keyed.App.SignInAsync("ada");
         var token = new Forgery(ada.Pair.AccessToken).With(part, member, json).Sign(KeyedApp.Key);
         await ShouldBeInvalidAsync(token);
         if (json != InTheFuture)
         {
-            await (await http.SendAsync(HttpMethod.Post, "/logout", "Bearer " + token)).ShouldBeProblemAsync(401, "access_token_invalid");
+            var logout = await http.SendAsync(HttpMethod.Post, "/logout", "Bearer " + token);
+            await logout.ShouldBeProblemAsync(401, "access_token_invalid");
         }
     }
 
@@ -59,17 +61,19 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [InlineData("Bearer nonsense, Bearer nonsense")]
     [InlineData("Bearer =,")]
     [InlineData("Bearer nonsense\"")]
-    public async Task Header_that_is_not_one_token_is_not_taken_for_none(string authorization)
+    public async Task Header_that_is_not_one_token_does_not_count_as_absent(string authorization)
     {
         var ada = await keyed.App.SignInAsync("ada");
         await (await http.SendAsync(HttpMethod.Get, "/me", authorization)).ShouldBeProblemAsync(401, "access_token_invalid");
-        await (await http.SendAsync(HttpMethod.Post, "/logout", authorization)).ShouldBeProblemAsync(401, "access_token_invalid");
+        var logout = await http.SendAsync(HttpMethod.Post, "/logout", authorization);
+        await logout.ShouldBeProblemAsync(401, "access_token_invalid");
         var body = HttpAssertions.Json(new { ada.Pair.RefreshToken });
-        await (await http.SendAsync(HttpMethod.Post, "/refresh", authorization, body)).ShouldBeProblemAsync(400, "token_mismatch");
+        var refresh = await http.SendAsync(HttpMethod.Post, "/refresh", authorization, body);
+        await refresh.ShouldBeProblemAsync(400, "token_mismatch");
     }
 
     [Fact]
-    public async Task Token_under_another_key_is_invalid_whatever_it_calls_it()
+    public async Task Token_with_another_key_is_invalid_whatever_its_kid()
     {
         var ada = await keyed.App.SignInAsync("ada");
         foreach (var kid in new[] { "\"1\"", "\"2\"", null })
@@ -119,16 +123,18 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [InlineData("Bearer")]
     [InlineData("Bearer ")]
     [InlineData("Digest x")]
-    public async Task Request_without_a_bearer_token_is_told_that_it_is_missing(string? authorization) =>
+    public async Task Request_without_bearer_token_is_refused_as_missing(string? authorization) =>
         await (await MeAsync(authorization)).ShouldBeProblemAsync(401, "access_token_missing");
 
     [Fact]
-    public async Task Token_outside_the_header_is_missing()
+    public async Task Token_outside_header_is_missing()
     {
         var token = (await keyed.App.SignInAsync("ada")).Pair.AccessToken;
-        await (await http.SendAsync(HttpMethod.Get, "/me?access_token=" + token)).ShouldBeProblemAsync(401, "access_token_missing");
-        using var form = new FormUrlEncodedContent([new("access_token", token)]);
-        await (await http.SendAsync(HttpMethod.Post, "/logout/all", content: form)).ShouldBeProblemAsync(401, "access_token_missing");
+        var query = await http.SendAsync(HttpMethod.Get, "/me?access_token=" + token);
+        await query.ShouldBeProblemAsync(401, "access_token_missing");
+        using var content = new FormUrlEncodedContent([new("access_token", token)]);
+        var form = await http.SendAsync(HttpMethod.Post, "/logout/all", content: content);
+        await form.ShouldBeProblemAsync(401, "access_token_missing");
         await (await MeAsync(token)).ShouldBeProblemAsync(401, "access_token_missing");
         await (await MeAsync("Token " + token)).ShouldBeProblemAsync(401, "access_token_missing");
         await ShouldBeAcceptedAsync(token);
@@ -153,7 +159,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     }
 
     [Fact]
-    public async Task Token_from_a_clock_up_to_five_seconds_ahead_is_accepted()
+    public async Task Token_from_clock_up_to_five_seconds_ahead_is_accepted()
     {
         var ada = await keyed.App.SignInAsync("ada");
         var now = keyed.App.Clock.GetUtcNow().ToUnixTimeSeconds();
@@ -162,7 +168,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     }
 
     [Fact]
-    public async Task Older_key_still_verifies_while_a_newer_one_signs()
+    public async Task Older_key_still_verifies_while_newer_one_signs()
     {
         using var folder = new TempFolder();
         var newer = ("Keys:Access:2", Convert.ToBase64String(NewerKey));
@@ -182,13 +188,14 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
         }
 
         await using var last = new AuthServerApp(KeyedApp.Settings[1], newer, ("Data:Directory", folder.Path));
-        await (await new SignedIn(last.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
+        var refused = await new SignedIn(last.CreateClient(), ada.Pair).GetAsync("/me");
+        await refused.ShouldBeProblemAsync(401, "access_token_invalid");
     }
 
     [Theory]
     [InlineData("00:00:02", 2)]
     [InlineData("00:05:00", 300)]
-    public async Task Token_lives_as_long_as_configured_to_the_second(string configured, int seconds)
+    public async Task Token_lives_as_long_as_configured_and_no_moment_longer(string configured, int seconds)
     {
         await using var app = new AuthServerApp(("Tokens:AccessLifetime", configured));
         var ada = await app.SignInAsync("ada");
@@ -201,7 +208,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     }
 
     [Fact]
-    public async Task Token_issued_late_in_a_second_counts_from_its_start()
+    public async Task Token_issued_late_in_second_counts_from_start_of_second()
     {
         await using var app = new AuthServerApp();
         app.Clock.Advance(TimeSpan.FromMilliseconds(999));
@@ -217,7 +224,9 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     public async Task Claims_reach_private_routes_under_their_own_names()
     {
         var ada = await keyed.App.SignInAsync("claimed");
-        var forged = new Forgery(ada.Pair.AccessToken).With("payload", "roles", "[\"admin\",\"ops\"]").With("payload", "admin", "true");
+        var forged = new Forgery(ada.Pair.AccessToken)
+            .With("payload", "roles", "[\"admin\",\"ops\"]")
+            .With("payload", "admin", "true");
         var me = await (await MeAsync("Bearer " + forged.Sign(KeyedApp.Key))).ShouldBeJsonAsync();
         Assert.Equal(["admin", "ops"], me.GetProperty("roles").EnumerateArray().Select(role => role.GetString()));
         Assert.True(me.GetProperty("admin").GetBoolean());
@@ -255,10 +264,10 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
         await (await MeAsync("Bearer " + token)).ShouldBeProblemAsync(401, "access_token_invalid");
 }
 
-/// <summary>A server whose key of access tokens the tests know.</summary>
+/// <summary>A server with a key of access tokens that the tests know.</summary>
 public sealed class KeyedApp : IAsyncDisposable
 {
-    // As long as HS512 asks for, so that its length is no reason to refuse that.
+    // As long as HS512 requires, so that its length is no reason to refuse that algorithm.
     internal static readonly byte[] Key = RandomNumberGenerator.GetBytes(64);
 
     internal static readonly (string Key, string Value)[] Settings =

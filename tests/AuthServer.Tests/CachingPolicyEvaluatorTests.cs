@@ -11,34 +11,34 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer.Tests;
 
-/// <summary>Which requests take the way through JwtBearer, and which need not.</summary>
+/// <summary>Requests that JwtBearer checks, and requests that it need not check.</summary>
 public sealed class CachingPolicyEvaluatorTests
 {
     [Fact]
-    public async Task Token_takes_the_way_through_the_guard_once_and_again_when_it_is_not_in_order()
+    public async Task Token_is_checked_once_and_again_when_it_is_no_longer_valid()
     {
-        var guard = new GuardCounter();
-        await using var app = new AuthServerApp(guard.AddTo);
+        var checks = new AuthenticationCounter();
+        await using var app = new AuthServerApp(checks.AddTo);
         var ada = await app.SignInAsync("ada");
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
-        Assert.Equal(1, guard.Count);
+        Assert.Equal(1, checks.Count);
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         (await ada.GetAsync("/sessions")).ShouldBe(HttpStatusCode.OK);
-        Assert.Equal(1, guard.Count);
+        Assert.Equal(1, checks.Count);
 
         app.Clock.Advance(TimeSpan.FromSeconds(20));
         await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
-        Assert.Equal(2, guard.Count);
+        Assert.Equal(2, checks.Count);
 
         await ada.RefreshAsync();
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         await ada.LogoutAsync();
         await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
-        Assert.Equal(4, guard.Count);
+        Assert.Equal(4, checks.Count);
     }
 
     [Fact]
-    public async Task Token_of_an_ended_session_is_refused_also_where_it_was_never_seen_before()
+    public async Task Token_of_ended_session_is_refused_at_its_first_request_too()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -51,10 +51,10 @@ public sealed class CachingPolicyEvaluatorTests
     [InlineData("/login")]
     [InlineData("/refresh")]
     [InlineData("/health/live")]
-    public async Task Routes_for_everybody_leave_the_guard_alone(string path)
+    public async Task Public_route_checks_no_access_token(string path)
     {
-        var guard = new GuardCounter();
-        await using var app = new AuthServerApp(guard.AddTo);
+        var checks = new AuthenticationCounter();
+        await using var app = new AuthServerApp(checks.AddTo);
         var ada = await app.SignInAsync("ada");
         var body = path switch
         {
@@ -63,15 +63,16 @@ public sealed class CachingPolicyEvaluatorTests
             _ => (object?)null,
         };
         var method = body is null ? HttpMethod.Get : HttpMethod.Post;
-        var answer = await ada.Http.SendAsync(method, path, "Bearer " + ada.Pair.AccessToken, body is null ? null : HttpAssertions.Json(body));
+        var content = body is null ? null : HttpAssertions.Json(body);
+        var answer = await ada.Http.SendAsync(method, path, "Bearer " + ada.Pair.AccessToken, content);
         answer.ShouldBe(HttpStatusCode.OK);
-        Assert.Equal(0, guard.Count);
+        Assert.Equal(0, checks.Count);
     }
 
     [Theory]
     [InlineData("access_token_missing", 401)]
     [InlineData("access_token_invalid", 401)]
-    public async Task Policy_of_a_role_is_asked_for_a_token_like_any_other(string code, int status)
+    public async Task Policy_of_role_requires_token_like_any_other(string code, int status)
     {
         await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(new EditorsOnly()));
         using var http = app.CreateClient();
@@ -82,7 +83,7 @@ public sealed class CachingPolicyEvaluatorTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Policy_of_a_role_is_asked_whether_or_not_the_token_was_seen_before(bool seen)
+    public async Task Policy_of_role_decides_for_cached_tokens_too(bool seen)
     {
         await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(new EditorsOnly()));
         var ada = await app.SignInAsync("ada");
@@ -107,21 +108,22 @@ public sealed class CachingPolicyEvaluatorTests
         }
     }
 
-    /// <summary>A route as the README has it: <c>RequireAuthorization(policy => policy.RequireRole("editor"))</c>.</summary>
+    /// <summary>A route with <c>RequireAuthorization(policy => policy.RequireRole("editor"))</c>.</summary>
     private sealed class EditorsOnly : IStartupFilter
     {
         public const string Path = "/editors";
 
         private static readonly Endpoint Route = new(
             context => Task.CompletedTask,
-            new EndpointMetadataCollection(new AuthorizeAttribute(), new AuthorizationPolicyBuilder().RequireRole("editor").Build()),
+            new EndpointMetadataCollection(
+                new AuthorizeAttribute(), new AuthorizationPolicyBuilder().RequireRole("editor").Build()),
             "editors");
 
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
             app.Use((context, following) =>
             {
-                // Routing leaves alone what has a route.
+                // Routing skips a request that has an endpoint.
                 if (context.Request.Path == Path)
                 {
                     context.SetEndpoint(Route);
@@ -133,8 +135,8 @@ public sealed class CachingPolicyEvaluatorTests
         };
     }
 
-    /// <summary>Counts how often somebody asks the framework to authenticate a request.</summary>
-    private sealed class GuardCounter
+    /// <summary>Counts the requests that the framework authenticates.</summary>
+    private sealed class AuthenticationCounter
     {
         public int Count { get; private set; }
 
@@ -146,7 +148,7 @@ public sealed class CachingPolicyEvaluatorTests
             provider.GetRequiredService<IOptions<AuthenticationOptions>>()));
 
         private sealed class Counted(
-            GuardCounter counter,
+            AuthenticationCounter counter,
             IAuthenticationSchemeProvider schemes,
             IAuthenticationHandlerProvider handlers,
             IClaimsTransformation transform,

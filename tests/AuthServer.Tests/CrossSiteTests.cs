@@ -5,14 +5,14 @@ using static AuthServer.Tests.Support.Browser;
 
 namespace AuthServer.Tests;
 
-/// <summary>Whose pages may use the cookie, and read answers.</summary>
+/// <summary>The pages that may use the cookie and read answers.</summary>
 public sealed class CrossSiteTests
 {
     private const string Friend = "https://app.example.com";
 
     private static readonly object Credentials = new { username = "ada", password = Password };
 
-    /// <summary>Origin, Sec-Fetch-Site, and whether the request is one of ours.</summary>
+    /// <summary>Origin, Sec-Fetch-Site, and true if the page is trusted.</summary>
     public static TheoryData<string?, string?, bool> Senders => new()
     {
         { Own, null, true },
@@ -39,7 +39,7 @@ public sealed class CrossSiteTests
 
     [Theory]
     [MemberData(nameof(Senders))]
-    public async Task Cookie_counts_from_pages_of_ours_alone(string? origin, string? site, bool ours)
+    public async Task Cookie_counts_from_trusted_pages_alone(string? origin, string? site, bool trusted)
     {
         await using var app = new AuthServerApp(("Cors:Origins:0", "https://other.example"), ("Cors:Origins:1", Friend));
         var ada = await app.SignInAsync("ada");
@@ -47,12 +47,13 @@ public sealed class CrossSiteTests
         var sessions = await SessionsOfAsync(ada);
 
         var login = await app.PostFromAsync(origin, "/login?transport=cookie", null, Credentials, headers);
-        var upgrade = await app.PostFromAsync(origin, "/refresh?transport=cookie", null, new { (await app.SignInAsync("eve")).Pair.RefreshToken }, headers);
+        var eve = await app.SignInAsync("eve");
+        var upgrade = await app.PostFromAsync(origin, "/refresh?transport=cookie", null, new { eve.Pair.RefreshToken }, headers);
         var refresh = await app.PostFromAsync(origin, "/refresh", ada.Pair.RefreshToken, null, headers);
-        Assert.Equal(sessions + (ours ? 1 : 0), await SessionsOfAsync(ada));
+        Assert.Equal(sessions + (trusted ? 1 : 0), await SessionsOfAsync(ada));
         var logout = await app.PostFromAsync(origin, "/logout", ada.Pair.RefreshToken, null, headers);
 
-        if (ours)
+        if (trusted)
         {
             Assert.All([login, upgrade, refresh], answer => answer.ShouldBe(HttpStatusCode.OK));
             logout.ShouldBe(HttpStatusCode.NoContent);
@@ -71,7 +72,7 @@ public sealed class CrossSiteTests
     }
 
     [Fact]
-    public async Task Requests_without_the_cookie_may_come_from_anywhere()
+    public async Task Request_without_cookie_may_have_any_origin()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -82,7 +83,7 @@ public sealed class CrossSiteTests
     }
 
     [Fact]
-    public async Task Pages_of_the_list_read_answers_and_nobody_else_does()
+    public async Task Pages_of_listed_origins_alone_read_answers()
     {
         await using var app = new AuthServerApp(("Cors:Origins:0", Friend), ("Cors:Origins:1", "http://localhost:3000"));
         foreach (var path in new[] { "/login", "/refresh", "/me", "/nothing", "/health/live" })
@@ -98,10 +99,11 @@ public sealed class CrossSiteTests
                 Assert.Equal("Origin", Assert.Single(answer.Headers.Vary));
             }
 
-            foreach (var origin in new[] { null, "null", "*", "https://evil.example", "http://app.example.com", Friend + ".evil.example" })
+            string?[] unlisted = [null, "null", "*", "https://evil.example", "http://app.example.com", Friend + ".evil.example"];
+            foreach (var origin in unlisted)
             {
                 var answer = await app.PostFromAsync(origin, path);
-                Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.Ordinal));
+                Assert.DoesNotContain(answer.Headers, IsCrossOrigin);
                 Assert.Equal("Origin", Assert.Single(answer.Headers.Vary));
             }
         }
@@ -112,7 +114,7 @@ public sealed class CrossSiteTests
     [InlineData(Friend, "DELETE", "authorization", true)]
     [InlineData(Friend, "GET", "authorization,x-refresh-token", true)]
     [InlineData("https://evil.example", "POST", "content-type", false)]
-    public async Task Preflight_is_answered_for_pages_of_the_list(string origin, string method, string headers, bool allowed)
+    public async Task Preflight_is_answered_for_listed_origins(string origin, string method, string headers, bool allowed)
     {
         await using var app = new AuthServerApp(("Cors:Origins:0", Friend));
         using var request = new HttpRequestMessage(HttpMethod.Options, "/refresh");
@@ -125,14 +127,16 @@ public sealed class CrossSiteTests
         Assert.Equal(allowed, answer.Headers.Contains("Access-Control-Allow-Origin"));
         if (allowed)
         {
-            var names = answer.Headers.GetValues("Access-Control-Allow-Headers").SelectMany(value => value.Split(','));
-            Assert.Superset(headers.Split(',').ToHashSet(StringComparer.OrdinalIgnoreCase), names.ToHashSet(StringComparer.OrdinalIgnoreCase));
-            Assert.Contains(method, answer.Headers.GetValues("Access-Control-Allow-Methods").SelectMany(value => value.Split(',')));
+            var names = ListOf("Access-Control-Allow-Headers").ToHashSet(StringComparer.OrdinalIgnoreCase);
+            Assert.Superset(headers.Split(',').ToHashSet(StringComparer.OrdinalIgnoreCase), names);
+            Assert.Contains(method, ListOf("Access-Control-Allow-Methods"));
         }
+
+        IEnumerable<string> ListOf(string name) => answer.Headers.GetValues(name).SelectMany(value => value.Split(','));
     }
 
     [Fact]
-    public async Task Errors_that_no_route_gave_are_read_by_pages_of_the_list_too()
+    public async Task Errors_outside_routes_are_read_by_listed_origins_too()
     {
         await using var app = new AuthServerApp(("Cors:Origins:0", Friend), ("RateLimits:Enabled", "true"));
         for (var i = 0; i < 60; i++)
@@ -149,12 +153,15 @@ public sealed class CrossSiteTests
     }
 
     [Fact]
-    public async Task Without_a_list_nothing_is_said_about_origins()
+    public async Task Without_list_answers_have_no_headers_about_origins()
     {
         await using var app = new AuthServerApp();
         var answer = await app.PostFromAsync(Friend, "/login");
-        Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.Ordinal) || header.Key == "Vary");
+        Assert.DoesNotContain(answer.Headers, header => IsCrossOrigin(header) || header.Key == "Vary");
     }
+
+    private static bool IsCrossOrigin(KeyValuePair<string, IEnumerable<string>> header) =>
+        header.Key.StartsWith("Access-Control-", StringComparison.Ordinal);
 
     private static async Task<int> SessionsOfAsync(SignedIn user) =>
         (await (await user.GetAsync("/sessions")).ShouldBeJsonAsync()).GetProperty("sessions").GetArrayLength();

@@ -1,17 +1,17 @@
 using System.Net;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
-using AuthServer.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
-/// <summary>The memory of ended sessions, and what fills it.</summary>
+/// <summary>The cache of ended sessions, and the ends that reach it.</summary>
 public sealed class EndedSessionCacheTests
 {
     [Fact]
-    public async Task Memory_lasts_one_access_lifetime_and_five_seconds()
+    public async Task End_is_remembered_for_one_access_lifetime_and_ten_seconds()
     {
         await using var app = new AuthServerApp();
         var ended = app.Get<EndedSessionCache>();
@@ -29,7 +29,7 @@ public sealed class EndedSessionCacheTests
     }
 
     [Fact]
-    public async Task Server_that_starts_again_still_refuses_tokens_of_sessions_that_just_ended()
+    public async Task Restarted_server_refuses_tokens_of_sessions_that_just_ended()
     {
         using var folder = new TempFolder();
         SignedIn ada;
@@ -53,7 +53,7 @@ public sealed class EndedSessionCacheTests
     }
 
     [Fact]
-    public async Task Server_that_starts_again_with_a_shorter_access_lifetime_brings_no_ended_session_back()
+    public async Task Restart_with_shorter_lifetime_revives_no_ended_session()
     {
         using var folder = new TempFolder();
         SignedIn ada;
@@ -65,12 +65,16 @@ public sealed class EndedSessionCacheTests
         }
 
         first.Clock.Advance(TimeSpan.FromSeconds(10));
-        await using var second = new AuthServerApp(("Data:Directory", folder.Path), ("Tokens:AccessLifetime", "00:00:02")) { Clock = first.Clock };
-        await (await new SignedIn(second.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
+        await using var second = new AuthServerApp(("Data:Directory", folder.Path), ("Tokens:AccessLifetime", "00:00:02"))
+        {
+            Clock = first.Clock,
+        };
+        var refused = await new SignedIn(second.CreateClient(), ada.Pair).GetAsync("/me");
+        await refused.ShouldBeProblemAsync(401, "access_token_expired");
     }
 
     [Fact]
-    public async Task Clock_that_is_set_back_brings_no_ended_session_back()
+    public async Task Clock_that_is_set_back_revives_no_ended_session()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -82,7 +86,7 @@ public sealed class EndedSessionCacheTests
     }
 
     [Fact]
-    public async Task Disabled_account_is_out_on_all_devices_at_once()
+    public async Task Disabling_account_ends_all_its_sessions_at_once()
     {
         await using var app = new AuthServerApp();
         var laptop = await app.SignInAsync("ada");
@@ -97,11 +101,12 @@ public sealed class EndedSessionCacheTests
 
         Assert.True(await app.Get<AccountStore>().SetDisabledAsync(id, disabled: false, TestContext.Current.CancellationToken));
         await app.SignInAsync("ada");
-        Assert.False(await app.Get<AccountStore>().SetDisabledAsync(Guid.NewGuid(), disabled: true, TestContext.Current.CancellationToken));
+        var ct = TestContext.Current.CancellationToken;
+        Assert.False(await app.Get<AccountStore>().SetDisabledAsync(Guid.NewGuid(), disabled: true, ct));
     }
 
     [Fact]
-    public async Task Account_disabled_past_the_server_loses_its_session_with_the_next_refresh()
+    public async Task Account_disabled_in_database_loses_session_at_next_refresh()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -111,7 +116,7 @@ public sealed class EndedSessionCacheTests
     }
 
     [Fact]
-    public async Task Token_from_the_future_is_refused_or_it_would_outlive_the_memory_of_its_end()
+    public async Task Token_from_future_is_refused()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");
@@ -119,7 +124,10 @@ public sealed class EndedSessionCacheTests
         {
             Clock = new(app.Clock.GetUtcNow() - EndedSessionMemory.ClockTolerance - TimeSpan.FromSeconds(1)),
         };
-        await (await new SignedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
+
+        // It would outlive the memory of its session's end.
+        var refused = await new SignedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me");
+        await refused.ShouldBeProblemAsync(401, "access_token_invalid");
         earlier.Clock.Advance(TimeSpan.FromSeconds(1));
         (await new SignedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
     }

@@ -3,18 +3,21 @@ using System.Text.RegularExpressions;
 using AuthServer.Core;
 using AuthServer.Http;
 using AuthServer.Tests.Support;
+using AuthServer.Tokens;
 using Microsoft.AspNetCore.Routing;
 
 namespace AuthServer.Tests;
 
-/// <summary>Every error code of the contract, over HTTP. <c>invalid_request</c> has a class of its own, <see cref="MalformedBodyTests"/>.</summary>
+/// <summary>
+/// Every error code of the contract, over HTTP. <c>invalid_request</c> has a class of its own, <see cref="MalformedBodyTests"/>.
+/// </summary>
 public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture<SharedApp>
 {
     private const string Password = AuthServerApp.Password;
 
     [Fact]
-    public async Task Document_of_another_name_is_not_found_as_a_problem() =>
-        await (await http.GetAsync("/openapi/v2.json", TestContext.Current.CancellationToken)).ShouldBeProblemAsync(404, "not_found");
+    public async Task Document_of_another_name_is_not_found() =>
+        await (await http.GetAsync("/openapi/v2.json", Ct)).ShouldBeProblemAsync(404, "not_found");
 
     // The table of the contract.
     private static readonly Dictionary<string, int> Statuses = new()
@@ -49,7 +52,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Every_code_has_the_status_of_the_contract()
+    public void Every_code_has_status_of_contract()
     {
         foreach (var code in Enum.GetValues<ErrorCode>())
         {
@@ -80,11 +83,12 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
         await (await http.SendAsync(HttpMethod.Get, path)).ShouldBeProblemAsync(404, "not_found");
 
     [Fact]
-    public async Task Session_that_is_not_the_callers_is_not_found_and_lives_on()
+    public async Task Session_of_another_user_is_not_found_and_lives_on()
     {
         var (ada, eve) = (await shared.App.SignInAsync("not-found-ada"), await shared.App.SignInAsync("not-found-eve"));
-        string[] others = [$"{Guid.NewGuid()}", $"{Guid.Empty}", "x", "1", $"{{{ada.SessionId}}}", $"{ada.SessionId:N}", $"{eve.SessionId}"];
-        foreach (var id in others)
+        string[] ids =
+            [$"{Guid.NewGuid()}", $"{Guid.Empty}", "x", "1", $"{{{ada.SessionId}}}", $"{ada.SessionId:N}", $"{eve.SessionId}"];
+        foreach (var id in ids)
         {
             await (await ada.SendAsync(HttpMethod.Delete, "/sessions/" + id)).ShouldBeProblemAsync(404, "not_found");
         }
@@ -94,7 +98,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     }
 
     [Fact]
-    public async Task Method_that_a_route_does_not_have_is_not_allowed_and_told_which_it_has()
+    public async Task Method_that_route_lacks_is_not_allowed_and_answer_lists_its_methods()
     {
         var routes = shared.App.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .GroupBy(route => "/" + route.RoutePattern.RawText!.TrimStart('/'))
@@ -116,7 +120,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     [InlineData("POST", "/me", "GET")]
     [InlineData("GET", "/logout/all", "POST")]
     [InlineData("GET", "/sessions/0", "DELETE")]
-    public async Task Method_is_looked_at_before_the_token(string method, string path, string allowed)
+    public async Task Method_is_checked_before_token(string method, string path, string allowed)
     {
         var response = await http.SendAsync(new HttpMethod(method), path);
         await response.ShouldBeProblemAsync(405, "method_not_allowed");
@@ -126,7 +130,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     [Fact]
     public async Task Body_over_16_KiB_is_too_large()
     {
-        // TestServer knows no limit.
+        // TestServer has no limit.
         await using var app = new AuthServerApp();
         app.UseKestrel(0);
         var client = app.CreateClient();
@@ -135,7 +139,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
             client.DefaultRequestHeaders.TransferEncodingChunked = chunked;
             foreach (var route in new[] { "/register", "/login", "/refresh", "/logout" })
             {
-                // Kestrel counts the marks between chunks too.
+                // Kestrel counts the sizes of chunks too.
                 var most = chunked ? 16_000 : 16 * 1024;
                 var small = await client.SendAsync(HttpMethod.Post, route, content: BodyOf(most));
                 await small.ShouldBeProblemAsync(400, "invalid_request");
@@ -144,7 +148,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
             }
         }
 
-        // Has to be read to its end before anything is wrong with it.
+        // Only its last member is wrong, so it has to be read to its end.
         static StringContent BodyOf(int length) => HttpAssertions.Text("{" + new string(' ', length - 7) + "\"x\":1}");
     }
 
@@ -154,7 +158,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     [InlineData("/password", 60)]
     [InlineData("/refresh", 1000)]
     [InlineData("/logout", 1000)]
-    public async Task Address_that_asks_too_often_is_told_when_to_come_back(string route, int burst)
+    public async Task Address_with_too_many_requests_is_answered_with_wait(string route, int burst)
     {
         await using var app = new AuthServerApp(("RateLimits:Enabled", "true"));
         var client = app.CreateClient();
@@ -162,7 +166,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
         var answered = 0;
         while ((response = await client.PostAsync(route)).StatusCode != HttpStatusCode.TooManyRequests)
         {
-            // What fills up meanwhile is less than what is asked for, on any machine.
+            // The bucket fills more slowly than the loop sends, on any machine.
             Assert.True(++answered < burst * 10);
         }
 
@@ -173,7 +177,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     }
 
     [Fact]
-    public async Task Defect_of_the_server_shows_nothing_but_its_trace()
+    public async Task Defect_of_server_shows_nothing_but_its_trace()
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
@@ -188,7 +192,8 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
         {
             var response = await ada.SendAsync(method, path, body);
             var problem = await response.ShouldBeProblemAsync(500, "internal_error");
-            Assert.Equal(["code", "detail", "status", "title", "traceId", "type"], problem.EnumerateObject().Select(member => member.Name).Order());
+            var members = problem.EnumerateObject().Select(member => member.Name).Order();
+            Assert.Equal(["code", "detail", "status", "title", "traceId", "type"], members);
             var text = response.Headers + problem.GetRawText();
             Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
@@ -207,7 +212,8 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
         {
             var mixed = await one.SendAsync(HttpMethod.Post, path, new { other.Pair.RefreshToken });
             await mixed.ShouldBeProblemAsync(400, "token_mismatch");
-            var nonsense = await http.SendAsync(HttpMethod.Post, path, "Bearer nonsense", HttpAssertions.Json(new { one.Pair.RefreshToken }));
+            var body = HttpAssertions.Json(new { one.Pair.RefreshToken });
+            var nonsense = await http.SendAsync(HttpMethod.Post, path, "Bearer nonsense", body);
             await nonsense.ShouldBeProblemAsync(400, "token_mismatch");
         }
 
@@ -219,13 +225,13 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     [InlineData("")]
     [InlineData("x")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task Refresh_token_that_is_not_of_this_server_is_invalid(string refreshToken) =>
+    public async Task Refresh_token_of_another_server_is_invalid(string refreshToken) =>
         await (await http.PostAsync("/refresh", new { refreshToken })).ShouldBeProblemAsync(401, "refresh_token_invalid");
 
     [Fact]
-    public async Task Refresh_token_of_a_session_that_is_unknown_is_invalid()
+    public async Task Refresh_token_of_unknown_session_is_invalid()
     {
-        var token = new RefreshToken(Guid.NewGuid(), 0).Encode(shared.App.Get<AuthServer.Tokens.ServerKeys>().Refresh);
+        var token = new RefreshToken(Guid.NewGuid(), 0).Encode(shared.App.Get<ServerKeys>().Refresh);
         await (await http.PostAsync("/refresh", new { refreshToken = token })).ShouldBeProblemAsync(401, "refresh_token_invalid");
     }
 
@@ -251,7 +257,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     }
 
     [Fact]
-    public async Task Login_beyond_the_sessions_that_are_allowed_is_refused()
+    public async Task Login_beyond_largest_number_of_sessions_is_refused()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "1"), ("Sessions:WhenFull", "refuse"));
         var ada = await app.SignInAsync("ada");

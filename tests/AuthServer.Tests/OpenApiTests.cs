@@ -13,10 +13,10 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
 {
     private const string OfAccess = "access_token_missing access_token_expired access_token_invalid";
     private const string OfRefresh = "refresh_token_missing refresh_token_invalid refresh_token_expired refresh_token_reused";
-    private const string OfBody = "body_too_large unsupported_media_type";
+    private const string OfBody = "invalid_request body_too_large unsupported_media_type";
     private const string OfRate = "too_many_requests";
 
-    // A wrong method and a defect of ours are of no route in particular, and no route is for administrators yet.
+    // A wrong method and a defect of the server belong to no route in particular, and no route is for administrators yet.
     private static readonly ErrorCode[] OfNoRoute = [ErrorCode.MethodNotAllowed, ErrorCode.InternalError, ErrorCode.Forbidden];
 
     private readonly HttpClient http = shared.App.CreateClient();
@@ -24,7 +24,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Document_describes_exactly_the_routes_that_there_are()
+    public async Task Document_describes_exactly_routes_of_server()
     {
         var routes = Routes().Select(route => route.Key).Order();
         Assert.Contains("post /login", routes);
@@ -39,7 +39,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     };
 
     [Fact]
-    public async Task Document_shows_where_tokens_come_from_and_go_to()
+    public async Task Document_shows_places_of_tokens()
     {
         foreach (var (name, operation) in await OperationsAsync())
         {
@@ -53,7 +53,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Document_asks_for_the_bearer_token_on_exactly_the_private_routes()
+    public async Task Document_requires_bearer_token_on_exactly_private_routes()
     {
         var document = await DocumentAsync();
         var scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
@@ -63,36 +63,36 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
         {
             var isPrivate = Routes()[name].Metadata.GetOrderedMetadata<IAuthorizeData>().Count > 0;
             var alternatives = operation.TryGetProperty("security", out var security)
-                ? security.EnumerateArray().Select(alternative => string.Join(" ", alternative.EnumerateObject().Select(scheme => scheme.Name)))
+                ? security.EnumerateArray().Select(schemes => string.Join(" ", schemes.EnumerateObject().Select(s => s.Name)))
                 : [];
 
-            // An empty alternative means that the route does without.
+            // An empty alternative means that the route does not require credentials.
             Assert.Equal(isPrivate ? ["bearer"] : Optional.GetValueOrDefault(name, []), alternatives);
             if (isPrivate)
             {
                 Assert.Superset(
-                    new HashSet<string> { "access_token_missing", "access_token_expired", "access_token_invalid", "session_ended" },
+                    new HashSet<string>(OfAccess.Split(' ')) { "session_ended" },
                     CodesOf(operation).ToHashSet());
             }
         }
     }
 
     [Fact]
-    public async Task Document_gives_every_route_one_success_and_its_errors_as_problems()
+    public async Task Document_has_one_success_per_route_and_errors_as_problems()
     {
         foreach (var (name, operation) in await OperationsAsync())
         {
-            var responses = operation.GetProperty("responses").EnumerateObject().ToDictionary(response => response.Name, response => response.Value);
+            var responses = operation.GetProperty("responses").EnumerateObject().ToDictionary(r => r.Name, r => r.Value);
             var (status, success) = Assert.Single(responses, response => response.Key[0] is '2' or '3');
-            var hasBody = success.TryGetProperty("content", out var content)
-                && content.GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!.Length > 0;
+            var hasBody = success.TryGetProperty("content", out var body)
+                && body.GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!.Length > 0;
             Assert.True(hasBody == (status != "204"), $"{name} {status}");
 
             foreach (var (error, response) in responses.Where(response => response.Key != status))
             {
-                var (mediaType, body) = Assert.Single(response.GetProperty("content").EnumerateObject().ToDictionary(m => m.Name, m => m.Value));
-                Assert.Equal("application/problem+json", mediaType);
-                Assert.Equal("#/components/schemas/Problem", body.GetProperty("schema").GetProperty("$ref").GetString());
+                var content = Assert.Single(response.GetProperty("content").EnumerateObject());
+                Assert.Equal("application/problem+json", content.Name);
+                Assert.Equal("#/components/schemas/Problem", content.Value.GetProperty("schema").GetProperty("$ref").GetString());
                 var codes = CodesOf(response);
                 Assert.NotEmpty(codes);
                 Assert.All(codes, code => Assert.Equal(error, StatusOf(code)));
@@ -104,18 +104,18 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     }
 
     [Theory]
-    [InlineData("post /register", 201, $"invalid_request registration_closed username_taken {OfBody} {OfRate} unavailable")]
-    [InlineData("post /login", 200, $"invalid_request cross_site invalid_credentials too_many_sessions {OfBody} {OfRate} unavailable")]
-    [InlineData("post /refresh", 200, $"invalid_request cross_site token_mismatch {OfRefresh} session_ended {OfBody} {OfRate} unavailable")]
-    [InlineData("post /logout", 204, $"invalid_request cross_site token_mismatch {OfAccess} {OfBody} {OfRate} unavailable")]
+    [InlineData("post /register", 201, $"registration_closed username_taken {OfBody} {OfRate} unavailable")]
+    [InlineData("post /login", 200, $"cross_site invalid_credentials too_many_sessions {OfBody} {OfRate} unavailable")]
+    [InlineData("post /refresh", 200, $"cross_site token_mismatch {OfRefresh} session_ended {OfBody} {OfRate} unavailable")]
+    [InlineData("post /logout", 204, $"cross_site token_mismatch {OfAccess} {OfBody} {OfRate} unavailable")]
     [InlineData("post /logout/all", 204, $"{OfAccess} session_ended too_many_requests unavailable")]
-    [InlineData("post /password", 204, $"invalid_request invalid_credentials {OfAccess} session_ended {OfBody} {OfRate} unavailable")]
+    [InlineData("post /password", 204, $"invalid_credentials {OfAccess} session_ended {OfBody} {OfRate} unavailable")]
     [InlineData("get /me", 200, $"{OfAccess} session_ended")]
     [InlineData("get /sessions", 200, $"invalid_request {OfAccess} session_ended too_many_requests unavailable")]
     [InlineData("delete /sessions/{id}", 204, $"{OfAccess} session_ended not_found too_many_requests unavailable")]
     [InlineData("get /health/live", 200, "")]
     [InlineData("get /health/ready", 200, "unavailable")]
-    public async Task Document_lists_what_a_route_can_answer(string route, int success, string codes)
+    public async Task Document_lists_errors_of_route(string route, int success, string codes)
     {
         var operation = (await OperationsAsync())[route];
         Assert.True(operation.GetProperty("responses").TryGetProperty($"{success}", out _));
@@ -124,7 +124,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Document_explains_every_code_that_a_route_can_answer()
+    public async Task Document_describes_every_code_that_routes_answer_with()
     {
         var described = (await OperationsAsync()).Values.SelectMany(CodesOf).ToHashSet();
         var reachable = Enum.GetValues<ErrorCode>().Except(OfNoRoute);
@@ -132,21 +132,35 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Document_says_that_no_other_members_are_allowed_and_which_are_required()
+    public async Task Document_shows_required_members_and_forbids_unknown_ones()
     {
         var schemas = (await DocumentAsync()).GetProperty("components").GetProperty("schemas");
-        var requests = schemas.EnumerateObject().Where(schema => schema.Name.EndsWith("Request", StringComparison.Ordinal)).ToList();
+        var requests = schemas.EnumerateObject().Where(s => s.Name.EndsWith("Request", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(requests);
         Assert.All(requests, schema => Assert.False(schema.Value.GetProperty("additionalProperties").GetBoolean()));
         Assert.All(
             requests.SelectMany(schema => schema.Value.GetProperty("properties").EnumerateObject()),
             member => Assert.NotEmpty(member.Value.GetProperty("description").GetString()!));
-        var required = schemas.GetProperty("RegisterRequest").GetProperty("required").EnumerateArray().Select(name => name.GetString());
-        Assert.Equal(["password", "username"], required.Order());
+        var required = schemas.GetProperty("RegisterRequest").GetProperty("required").EnumerateArray();
+        Assert.Equal(["password", "username"], required.Select(name => name.GetString()).Order());
     }
 
     [Fact]
-    public async Task Document_points_nowhere_but_into_itself()
+    public async Task Document_describes_unknown_outcome()
+    {
+        var problem = (await DocumentAsync()).GetProperty("components").GetProperty("schemas").GetProperty("Problem");
+        var members = problem.GetProperty("properties").EnumerateObject().ToList();
+        Assert.Equal(
+            ["code", "detail", "errors", "outcome", "reason", "status", "title", "traceId", "type"],
+            members.Select(member => member.Name).Order());
+        Assert.All(members.Where(member => member.Name != "reason"), member => Assert.NotEmpty(DescriptionOf(member.Value)));
+
+        var unavailable = (await OperationsAsync())["post /refresh"].GetProperty("responses").GetProperty("503");
+        Assert.Contains("`outcome` `unknown`: The request may", DescriptionOf(unavailable), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Document_refers_to_itself_alone()
     {
         var text = (await DocumentAsync()).GetRawText();
         foreach (Match reference in References().Matches(text))
@@ -163,7 +177,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Docs_is_a_page_that_loads_only_from_its_own_server()
+    public async Task Docs_is_page_that_loads_only_from_its_own_server()
     {
         var response = await http.GetAsync("/docs", Ct);
         response.ShouldBe(HttpStatusCode.OK);
@@ -219,13 +233,14 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
         }
     }
 
-    // "post /login" and so on: all that the server maps but for its pages and what is for Prometheus.
+    // "post /login" and so on: all routes except pages and the one for Prometheus.
     private Dictionary<string, RouteEndpoint> Routes() =>
         shared.App.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Select(route => (Path: "/" + route.RoutePattern.RawText!.TrimStart('/'), Route: route))
             .Where(route => route.Route.Metadata.GetMetadata<ContentSecurityPolicy>() is null)
             .Where(route => route.Path != "/metrics")
-            .Where(route => !route.Path.StartsWith("/openapi/", StringComparison.Ordinal) && !route.Path.StartsWith("/docs", StringComparison.Ordinal))
+            .Where(route => !route.Path.StartsWith("/openapi/", StringComparison.Ordinal))
+            .Where(route => !route.Path.StartsWith("/docs", StringComparison.Ordinal))
             .SelectMany(route => route.Route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
                 .Select(method => ($"{method.ToLowerInvariant()} {route.Path}", route.Route)))
             .ToDictionary();
@@ -234,14 +249,22 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
 
     private async Task<Dictionary<string, JsonElement>> OperationsAsync() =>
         (await DocumentAsync()).GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => ($"{operation.Name} {path.Name}", operation.Value)))
+            .SelectMany(path => path.Value.EnumerateObject().Select(method => ($"{method.Name} {path.Name}", method.Value)))
             .ToDictionary();
 
+    private static string DescriptionOf(JsonElement described) => described.GetProperty("description").GetString()!;
+
     private static List<string> CodesOf(JsonElement described) =>
-        [.. CodeNames().Matches(described.GetRawText()).Select(match => match.Groups[1].Value).Where(name => StatusOf(name) is not null)];
+    [
+        .. CodeNames().Matches(described.GetRawText())
+            .Select(match => match.Groups[1].Value)
+            .Where(name => StatusOf(name) is not null),
+    ];
 
     private static string? StatusOf(string code) => Enum.GetValues<ErrorCode>()
-        .Where(value => AuthProblems.Name(value) == code).Select(value => $"{AuthProblems.Describe(value).Status}").SingleOrDefault();
+        .Where(value => AuthProblems.Name(value) == code)
+        .Select(value => $"{AuthProblems.Describe(value).Status}")
+        .SingleOrDefault();
 
     [GeneratedRegex("`([a-z_]+)`")]
     private static partial Regex CodeNames();

@@ -1,8 +1,8 @@
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Storage.Sqlite;
 using AuthServer.Tests.Support;
-using AuthServer.Tokens;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

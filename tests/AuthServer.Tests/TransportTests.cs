@@ -6,7 +6,7 @@ using static AuthServer.Tests.Support.Browser;
 
 namespace AuthServer.Tests;
 
-/// <summary>How tokens come and go: body, headers, cookie.</summary>
+/// <summary>The places of tokens in requests and answers: body, headers, cookie.</summary>
 public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
 {
     private const long Idle = 14 * 24 * 3600;
@@ -14,7 +14,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [Theory]
     [InlineData("/login")]
     [InlineData("/refresh")]
-    public async Task Header_transport_puts_both_tokens_in_headers_and_the_rest_in_the_body(string path)
+    public async Task Header_transport_puts_both_tokens_in_headers(string path)
     {
         var ada = await shared.App.SignInAsync("header");
         object body = path == "/login" ? new { username = "header", password = Password } : new { ada.Pair.RefreshToken };
@@ -32,7 +32,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [Theory]
     [InlineData("/login")]
     [InlineData("/refresh")]
-    public async Task Cookie_transport_puts_the_refresh_token_in_the_cookie_and_nowhere_else(string path)
+    public async Task Cookie_transport_puts_refresh_token_in_cookie_alone(string path)
     {
         var ada = await shared.App.SignInAsync("cookie");
         object body = path == "/login" ? new { username = "cookie", password = Password } : new { ada.Pair.RefreshToken };
@@ -43,7 +43,8 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
         Assert.Equal(["accessToken", "expiresIn", "refreshExpiresIn", "sessionId", "tokenType"], MembersOf(pair));
         Assert.DoesNotContain(refresh, pair.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain(response.Headers, header => header.Key is "Authorization" or "X-Refresh-Token");
-        (await ada.Http.SendAsync(HttpMethod.Get, "/me", "Bearer " + pair.GetProperty("accessToken"))).ShouldBe(HttpStatusCode.OK);
+        var me = await ada.Http.SendAsync(HttpMethod.Get, "/me", "Bearer " + pair.GetProperty("accessToken"));
+        me.ShouldBe(HttpStatusCode.OK);
         await ada.RefreshAsync(refresh);
     }
 
@@ -52,7 +53,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("?transport=body")]
     [InlineData("?transport=header")]
     [InlineData("?transport=cookie")]
-    public async Task Token_that_came_by_cookie_goes_back_by_cookie_only(string query)
+    public async Task Refresh_token_from_cookie_is_answered_in_cookie_alone(string query)
     {
         var ada = await shared.App.SignInAsync("captive");
         var response = await shared.App.PostFromAsync(Own, "/refresh" + query, ada.Pair.RefreshToken);
@@ -65,7 +66,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Cookie_lives_as_long_as_its_idle_session_would()
+    public async Task Cookie_lives_as_long_as_its_idle_session()
     {
         await using var app = new AuthServerApp(("Sessions:AbsoluteLifetime", "14.01:00:00"));
         var ada = await app.SignInAsync("ada");
@@ -74,7 +75,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Refresh_token_is_taken_from_the_body_then_the_header_then_the_cookie()
+    public async Task Refresh_token_is_taken_from_body_then_header_then_cookie()
     {
         var body = await shared.App.SignInAsync("places");
         var header = await shared.App.SignInAsync("places");
@@ -82,23 +83,30 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
         var inBody = new { body.Pair.RefreshToken };
         var inHeader = ("X-Refresh-Token", header.Pair.RefreshToken);
 
-        var all = await (await shared.App.PostFromAsync(Own, "/refresh", cookie.Pair.RefreshToken, inBody, inHeader)).ShouldBePairAsync();
-        Assert.Equal(body.SessionId, all.SessionId);
-        var two = await (await shared.App.PostFromAsync(Own, "/refresh", cookie.Pair.RefreshToken, null, inHeader)).ShouldBePairAsync();
-        Assert.Equal(header.SessionId, two.SessionId);
-        var one = await (await shared.App.PostFromAsync(Own, "/refresh", cookie.Pair.RefreshToken)).ShouldBeJsonAsync();
-        Assert.Equal(cookie.SessionId, one.GetProperty("sessionId").GetGuid());
+        var all = await shared.App.PostFromAsync(Own, "/refresh", cookie.Pair.RefreshToken, inBody, inHeader);
+        Assert.Equal(body.SessionId, (await all.ShouldBePairAsync()).SessionId);
+        var two = await shared.App.PostFromAsync(Own, "/refresh", cookie.Pair.RefreshToken, null, inHeader);
+        Assert.Equal(header.SessionId, (await two.ShouldBePairAsync()).SessionId);
+        var one = await shared.App.PostFromAsync(Own, "/refresh", cookie.Pair.RefreshToken);
+        Assert.Equal(cookie.SessionId, (await one.ShouldBeJsonAsync()).GetProperty("sessionId").GetGuid());
     }
 
     [Fact]
-    public async Task Token_given_explicitly_is_judged_even_where_the_cookie_would_do()
+    public async Task Explicit_refresh_token_is_judged_in_place_of_cookie()
     {
         const string given = "forged";
         var ada = await shared.App.SignInAsync("explicit");
         var cookie = ada.Pair.RefreshToken;
-        await (await shared.App.PostFromAsync(Own, "/refresh", cookie, new { refreshToken = given })).ShouldBeProblemAsync(401, "refresh_token_invalid");
-        await (await shared.App.PostFromAsync(Own, "/refresh", cookie, new { refreshToken = "" })).ShouldBeProblemAsync(401, "refresh_token_invalid");
-        await (await shared.App.PostFromAsync(Own, "/refresh", cookie, null, ("X-Refresh-Token", given))).ShouldBeProblemAsync(401, "refresh_token_invalid");
+        foreach (var answer in new[]
+        {
+            await shared.App.PostFromAsync(Own, "/refresh", cookie, new { refreshToken = given }),
+            await shared.App.PostFromAsync(Own, "/refresh", cookie, new { refreshToken = "" }),
+            await shared.App.PostFromAsync(Own, "/refresh", cookie, null, ("X-Refresh-Token", given)),
+        })
+        {
+            await answer.ShouldBeProblemAsync(401, "refresh_token_invalid");
+        }
+
         (await shared.App.PostFromAsync(Own, "/logout", cookie, new { refreshToken = given })).ShouldBe(HttpStatusCode.NoContent);
         await ada.RefreshAsync();
     }
@@ -107,7 +115,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("__host-refresh")]
     [InlineData("__HOST-REFRESH")]
     [InlineData("refresh")]
-    public async Task Cookie_of_another_name_is_none(string name)
+    public async Task Cookie_of_another_name_does_not_count(string name)
     {
         var ada = await shared.App.SignInAsync("named");
         var response = await shared.App.PostFromAsync(Own, "/refresh", headers: ("Cookie", $"{name}={ada.Pair.RefreshToken}"));
@@ -115,7 +123,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Logout_by_cookie_ends_the_session_and_takes_the_cookie_away()
+    public async Task Logout_by_cookie_ends_session_and_expires_cookie()
     {
         var ada = await shared.App.SignInAsync("leaving");
         var logout = await shared.App.PostFromAsync(Own, "/logout", ada.Pair.RefreshToken);
@@ -123,13 +131,13 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
         logout.ShouldExpireCookie();
         await (await shared.App.PostFromAsync(Own, "/refresh", ada.Pair.RefreshToken)).ShouldBeEndedAsync("logout");
 
-        // Repeated, or with a cookie that is nobody's, the browser still has to lose it.
+        // At a repetition, or with a forged cookie, it expires in the browser all the same.
         (await shared.App.PostFromAsync(Own, "/logout", ada.Pair.RefreshToken)).ShouldExpireCookie();
         (await shared.App.PostFromAsync(Own, "/logout", "forged")).ShouldExpireCookie();
     }
 
     [Fact]
-    public async Task Logout_that_does_not_use_the_cookie_leaves_it()
+    public async Task Logout_that_does_not_use_cookie_leaves_it()
     {
         var ada = await shared.App.SignInAsync("two");
         var other = await shared.App.SignInAsync("two");
@@ -140,7 +148,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Logout_whose_cookie_and_access_token_disagree_ends_nothing_and_leaves_the_cookie()
+    public async Task Logout_with_mismatching_cookie_ends_nothing_and_leaves_it()
     {
         var ada = await shared.App.SignInAsync("disagree");
         var other = await shared.App.SignInAsync("disagree");
@@ -153,14 +161,17 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     }
 
     [Fact]
-    public async Task Refresh_that_is_refused_leaves_the_cookie_for_it_may_be_a_newer_one_by_now()
+    public async Task Refused_refresh_leaves_cookie()
     {
         var ada = await shared.App.SignInAsync("late");
         await ada.LogoutAsync();
         var response = await shared.App.PostFromAsync(Own, "/refresh", ada.Pair.RefreshToken);
         await response.ShouldBeEndedAsync("logout");
+
+        // By now the browser may have a newer one.
         Assert.False(response.Headers.Contains("Set-Cookie"));
     }
 
-    private static IEnumerable<string> MembersOf(JsonElement json) => json.EnumerateObject().Select(member => member.Name).Order();
+    private static IEnumerable<string> MembersOf(JsonElement json) =>
+        json.EnumerateObject().Select(member => member.Name).Order();
 }

@@ -1,14 +1,25 @@
 using System.Security.Claims;
+using AuthServer.Bearer;
 using AuthServer.Tests.Support;
-using AuthServer.Tokens;
 
 namespace AuthServer.Tests;
 
-/// <summary>What is remembered of access tokens, and what is not.</summary>
+/// <summary>The cache of access tokens, and its limits.</summary>
 public sealed class ValidatedTokenCacheTests
 {
-    private static readonly ValidatedToken Token =
-        new(new Caller(Guid.NewGuid(), Guid.NewGuid(), "ada", "Ada", [], IsAdmin: false, default, default), new ClaimsPrincipal());
+    private static readonly ValidatedToken Token = new(
+        new Caller
+        {
+            UserId = Guid.NewGuid(),
+            SessionId = Guid.NewGuid(),
+            Username = "ada",
+            DisplayName = "Ada",
+            Roles = [],
+            IsAdmin = false,
+            IssuedAt = default,
+            ExpiresAt = default,
+        },
+        new ClaimsPrincipal());
 
     [Fact]
     public void Token_is_found_by_all_of_its_text_and_nothing_else()
@@ -35,12 +46,13 @@ public sealed class ValidatedTokenCacheTests
         }
 
         Assert.Null(tokens.Find("once"));
-        var held = Enumerable.Range(0, 10 * ValidatedTokenCache.GenerationSize).Count(other => tokens.Find($"{other}") is not null);
+        var all = Enumerable.Range(0, 10 * ValidatedTokenCache.GenerationSize);
+        var held = all.Count(other => tokens.Find($"{other}") is not null);
         Assert.InRange(held, 1, 2 * ValidatedTokenCache.GenerationSize);
     }
 
     [Fact]
-    public async Task Remembered_token_that_comes_from_the_future_by_now_is_invalid()
+    public async Task Cached_token_is_invalid_when_clock_is_set_back_before_its_iat()
     {
         await using var app = new AuthServerApp();
         var ada = await app.SignInAsync("ada");

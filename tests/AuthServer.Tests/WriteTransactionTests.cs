@@ -1,8 +1,8 @@
 using System.Net;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
-using AuthServer.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
-using AuthServer.Tokens;
 
 namespace AuthServer.Accounts;
 

@@ -23,7 +23,7 @@ internal static class StartupErrors
     {
         StartupException => [exception.Message],
         OptionsValidationException options => [.. options.Failures],
-        AggregateException many => [.. many.InnerExceptions.SelectMany(Describe)],
+        AggregateException many => [.. many.InnerExceptions.SelectMany(Describe).Distinct()],
         UnavailableException => [$"The database is unavailable: {FirstLineOf(exception.InnerException ?? exception)}"],
         DbException => [$"The database reports an error: {FirstLineOf(exception)}"],
 

@@ -4,12 +4,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace AuthServer.Http;
 
-/// <summary>The account page and the client module it uses. Their files are part of the assembly, so there is nothing to deploy.</summary>
+/// <summary>The account page and the client module it uses. Their files are part of the assembly.</summary>
 internal static class AccountPage
 {
     private const string Folder = "wwwroot";
 
-    // Nothing inline, nothing from elsewhere, and no form that the browser would send by itself.
+    // Nothing inline, nothing from other origins, and no form that the browser would send without a script.
     private static readonly ContentSecurityPolicy Policy = new(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
         + "form-action 'none'; frame-ancestors 'none'");
@@ -34,7 +34,8 @@ internal static class AccountPage
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..32]}\"");
         routes.MapMethods(isPage ? "/" : path, [HttpMethods.Get, HttpMethods.Head], (HttpResponse response) =>
         {
-            // The page is never stored, as every answer of the contract; its files are asked for again, and sent if they changed.
+            // The page is never stored, like every answer of the contract. Its files are revalidated, and sent if they have
+            // changed.
             response.Headers.CacheControl = isPage ? "no-store" : "no-cache";
             return TypedResults.Bytes(content, type, entityTag: isPage ? null : tag);
         }).WithMetadata(Policy).ExcludeFromDescription();

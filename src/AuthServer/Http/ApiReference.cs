@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -20,7 +21,7 @@ internal static class ApiReference
     /// <summary>The scheme of user name and password.</summary>
     public const string Basic = "basic";
 
-    // Scalar sets styles and one script from within its page, and draws its icons as data.
+    // Scalar has styles and one script within its page, and icons in data: URLs.
     private const string PagePolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
         + "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
@@ -33,8 +34,9 @@ internal static class ApiReference
                 Title = "AuthServer",
                 Version = "v1",
                 Description = "Sessions with short-lived access tokens and rotating refresh tokens. When a private route answers "
-                    + "`access_token_expired`, post the refresh token to `/refresh` and repeat the request with the new access token. "
-                    + "An address that is not here answers `not_found`, another method than those here `method_not_allowed`.",
+                    + "`access_token_expired`, post the refresh token to `/refresh` and repeat the request with the new access "
+                    + "token. An address that is not listed answers `not_found`, a method that is not listed "
+                    + "`method_not_allowed`.",
             };
             document.Servers?.Clear();
             document.Components ??= new OpenApiComponents();
@@ -58,7 +60,9 @@ internal static class ApiReference
         options.AddSchemaTransformer(DescribeAsync);
     });
 
-    /// <summary>Shows the page at <c>/docs</c> itself, which would otherwise redirect to <c>/docs/</c> for its files' sake.</summary>
+    /// <summary>
+    /// Shows the page at <c>/docs</c> itself; otherwise it would redirect to <c>/docs/</c> because of its files.
+    /// </summary>
     public static void UseApiReference(this WebApplication app) => app.Use((context, next) =>
     {
         if (context.Request.Path == "/docs")
@@ -111,15 +115,17 @@ internal static class ApiReference
             operation.Parameters = [.. operation.Parameters ?? [], AnswersWithTokens.Describe()];
         }
 
-        OpenApiSecurityRequirement RequirementOf(string scheme) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
-        document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: ct));
+        OpenApiSecurityRequirement RequirementOf(string scheme) =>
+            new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
+        var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: ct);
+        document.AddComponent(nameof(Problem), problem);
         var byStatus = CodesOf(metadata, isPrivate).Distinct().GroupBy(code => AuthProblems.Describe(code).Status);
         foreach (var codes in byStatus.OrderBy(group => group.Key))
         {
             operation.Responses ??= [];
             operation.Responses[codes.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
-                Description = string.Join("; ", codes.Select(code => $"`{AuthProblems.Name(code)}`: {AuthProblems.Describe(code).Detail}")),
+                Description = string.Join("; ", codes.Select(DescribeCode)),
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
                     [ProblemResult.ContentType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), document) },
@@ -128,7 +134,15 @@ internal static class ApiReference
         }
     }
 
-    // What the framework leaves out: that enumerations are strings, and that a required member is not null.
+    private static string DescribeCode(ErrorCode code)
+    {
+        var description = $"`{AuthProblems.Name(code)}`: {AuthProblems.Describe(code).Detail}";
+        return code == ErrorCode.Unavailable
+            ? $"{description} With `outcome` `unknown`: {AuthProblems.OutcomeUnknown.Detail}"
+            : description;
+    }
+
+    // The framework leaves out that enumerations are strings, and that a required member is not null.
     private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
         var type = context.JsonTypeInfo.Type;
@@ -165,5 +179,5 @@ internal static class ApiReference
     ];
 }
 
-/// <summary>Says that a route answers whatever the database does.</summary>
+/// <summary>Marks a route that does not use the database.</summary>
 internal sealed record NeedsNoDatabase;

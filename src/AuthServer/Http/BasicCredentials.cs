@@ -9,7 +9,7 @@ internal sealed record BasicCredentials(string Username, string Password)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The credentials of a request; null where it has none of this scheme.</summary>
+    /// <summary>The credentials of a request; null if they are of another scheme, or absent.</summary>
     public static Outcome<BasicCredentials?> Of(HttpRequest request)
     {
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization.ToString(), out var header)

@@ -6,7 +6,9 @@ internal static class ClientInfos
 {
     private const int LongestUserAgent = 256;
 
-    /// <summary>Where a request came from. Behind a proxy that <c>Proxies:Known</c> names, that is what the proxy says.</summary>
+    /// <summary>
+    /// The address and the program that sent a request. A proxy of <c>Proxies:Known</c> is believed about the address.
+    /// </summary>
     public static ClientInfo ClientInfo(this HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress;

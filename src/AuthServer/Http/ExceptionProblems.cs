@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace AuthServer.Http;
 
-/// <summary>Turns what was thrown into an error of the contract, without its message.</summary>
+/// <summary>Answers an exception with an error of the contract, without the exception's message.</summary>
 internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
     {
         switch (exception)
         {
-            // A syntax error has one of the reader's inside, wherever it stands; what breaks a rule has a path to its member.
+            // A syntax error has an exception of the reader inside, at any path; a broken rule has the path of its member.
             case BadHttpRequestException { InnerException: JsonException json }:
                 return json.Path is null or "$" || json.InnerException is JsonException
                     ? Refusal.OfField("body", "Must be one JSON object, complete and with nothing after it.")
@@ -35,9 +35,9 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
             case UnavailableException { InnerException: null }:
                 log.Overloaded(exception.Message);
                 return new Refusal(ErrorCode.Unavailable);
-            case UnavailableException:
+            case UnavailableException unavailable:
                 log.Unavailable(exception);
-                return new Refusal(ErrorCode.Unavailable);
+                return new Refusal(ErrorCode.Unavailable, IsOutcomeUnknown: unavailable.IsOutcomeUnknown);
             default:
                 log.RequestFailed(exception);
                 return new Refusal(ErrorCode.InternalError);

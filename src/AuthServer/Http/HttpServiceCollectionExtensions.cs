@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AuthServer.Bearer;
 using AuthServer.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
@@ -14,14 +15,14 @@ internal sealed class ProxyOptions
     public string[] Known { get; set; } = [];
 }
 
-/// <summary>What all routes share: limits of a body, JSON, errors, headers.</summary>
+/// <summary>The parts that all routes share: limits of a body, JSON, errors, headers.</summary>
 internal static class HttpServiceCollectionExtensions
 {
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports", "Kestrel:Endpoints"];
 
     public static WebApplicationBuilder AddHttp(this WebApplicationBuilder builder)
     {
-        // A default, which every way of configuring an address overrides.
+        // A default, which each way of configuring an address overrides.
         if (!Array.Exists(AddressSettings, key => builder.Configuration.GetSection(key).Exists()))
         {
             builder.WebHost.UseUrls("http://localhost:5080");
@@ -39,8 +40,9 @@ internal static class HttpServiceCollectionExtensions
             "Proxies:Known has an entry that is no address or network; write them like 10.0.0.1 or 10.0.0.0/8.");
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxyOptions>>((headers, proxies) =>
         {
-            // Nobody is believed unless configured, not even this machine: a client must not choose its own address. With no proxy
-            // known the framework would believe everybody, and an environment variable of its own adds it unasked.
+            // No proxy is believed unless it is configured, not even one on this machine: a client must not choose its own
+            // address. With no known proxy the framework would believe every client, and an environment variable of its own
+            // enables that.
             headers.KnownProxies.Clear();
             headers.KnownIPNetworks.Clear();
             headers.ForwardedHeaders = proxies.Value.Known.Length == 0
@@ -55,19 +57,21 @@ internal static class HttpServiceCollectionExtensions
 
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json => Tighten(json.SerializerOptions));
-        services.AddJson(HttpJson.Default);
+        services.AddJson(ProblemJson.Default);
         services.AddExceptionHandler<ExceptionProblems>();
         services.AddTrustedOrigins();
         services.AddRateLimits();
         return builder;
     }
 
-    /// <summary>What every request passes before its route.</summary>
+    /// <summary>Adds the middleware that every request passes before its route.</summary>
     public static void UseHttp(this WebApplication app)
     {
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseTrustedOrigins();
+
+        // Not AddProblemDetails: its errors are plain text or empty if the request accepts no JSON, as from a browser.
         app.UseExceptionHandler(_ => { });
         app.UseApiReference();
         app.UseStatusCodePages(context =>
@@ -78,7 +82,7 @@ internal static class HttpServiceCollectionExtensions
         app.UseAuthorization();
     }
 
-    // What JsonSerializerOptions.Strict has, which can't be assigned here and is not camelCase.
+    // The members of JsonSerializerOptions.Strict, which can't be assigned here and is not camelCase.
     private static void Tighten(JsonSerializerOptions json)
     {
         json.Encoder = JsonBodies.Plain;

@@ -10,32 +10,36 @@ namespace AuthServer.Http;
 
 internal static class JsonBodies
 {
-    /// <summary>Bytes that a body may have.</summary>
+    /// <summary>Largest body of a request, in bytes.</summary>
     public const int LargestBody = 16 * 1024;
 
-    /// <summary>Writes text as it is, in UTF-8, but for what HTML would take for more than text.</summary>
+    /// <summary>Writes text as it is, in UTF-8, except for characters that HTML would take for more than text.</summary>
     public static readonly JavaScriptEncoder Plain = JavaScriptEncoder.Create(UnicodeRanges.All);
 
     /// <summary>Adds bodies that are described at build time.</summary>
     public static IServiceCollection AddJson(this IServiceCollection services, IJsonTypeInfoResolver bodies) =>
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, bodies));
 
-    /// <summary>Makes a route whose first parameter may be without a body refuse the body <c>null</c>, which looks like none.</summary>
-    public static RouteHandlerBuilder WithOptionalBody(this RouteHandlerBuilder route) => route.AddEndpointFilter((context, next) =>
-        context.Arguments[0] is null && context.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-            ? new(AuthProblems.From(Refusal.OfField("body", "Must be one JSON object, or be left out.")))
-            : next(context));
+    /// <summary>
+    /// Lets a route do without the body that is its first parameter. The body <c>null</c>, which looks like none, is refused.
+    /// </summary>
+    public static RouteHandlerBuilder WithOptionalBody(this RouteHandlerBuilder route) =>
+        route.AddEndpointFilter((context, next) =>
+            context.Arguments[0] is null
+            && context.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+                ? new(AuthProblems.From(Refusal.OfField("body", "Must be one JSON object, or be left out.")))
+                : next(context));
 
     /// <summary>
-    /// Refuses a body that says it is too large, also where no route would read it, and one in another charset than UTF-8, the only
-    /// one of JSON between systems (RFC 8259 §8.1). How the charset is written does not matter, and an unknown one would make the
-    /// framework throw.
+    /// Refuses a body whose declared length is too large, even if no route would read it. Refuses a body in another charset than
+    /// UTF-8, the only one of JSON between systems (RFC 8259 §8.1). The charset may be written in any case and in quotes; an
+    /// unknown one would make the framework throw.
     /// </summary>
     public static void UseJsonBodies(this WebApplication app) => app.Use((context, next) =>
     {
         if (context.Request.ContentLength > LargestBody)
         {
-            // Nobody reads what is on its way, so the connection can't be used again.
+            // The body is not read, so the connection can't be used again.
             context.Response.Headers.Connection = "close";
             return AuthProblems.From(ErrorCode.BodyTooLarge).ExecuteAsync(context);
         }

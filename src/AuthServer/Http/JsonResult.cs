@@ -5,14 +5,14 @@ using System.Text.Json.Serialization.Metadata;
 namespace AuthServer.Http;
 
 /// <summary>
-/// The answer 200 with a body that is written at once and says its length: no chunks, and nothing to wait for. What
-/// <c>TypedResults.Ok</c> does takes three times as long. For bodies that can't fail to be written: a half could not be taken back.
+/// The answer 200 with a body that is written at once, with its length and without chunks. <c>TypedResults.Ok</c> takes three
+/// times as long. Only for bodies that can't fail to be written, because an incomplete one could not be withdrawn.
 /// </summary>
 /// <param name="value">The body.</param>
 /// <param name="type">Its description.</param>
 internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type) : IResult
 {
-    // The description vouches for what the writer would check.
+    // The serializer writes valid JSON, so the writer need not check it.
     private static readonly JsonWriterOptions Options = new() { Encoder = JsonBodies.Plain, SkipValidation = true };
 
     public Task ExecuteAsync(HttpContext httpContext)
@@ -23,7 +23,7 @@ internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type) : IResult
         return Task.CompletedTask;
     }
 
-    // Nothing is sent before the length is known: the framework holds back what is not flushed.
+    // Nothing is sent before the length is known: the framework buffers until a flush.
     private long Write(IBufferWriter<byte> body)
     {
         using var json = new Utf8JsonWriter(body, Options);

@@ -5,24 +5,26 @@ using System.Threading.RateLimiting;
 using AuthServer.Core;
 using AuthServer.Hosting;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace AuthServer.Http;
 
 /// <summary>The section <c>RateLimits</c>.</summary>
 internal sealed class RateLimitOptions
 {
-    /// <summary>Whether rates are limited; <c>false</c> for load tests and benchmarks.</summary>
+    /// <summary>True if rates are limited; <c>false</c> for load tests and benchmarks.</summary>
     public bool Enabled { get; set; } = true;
 }
 
-/// <summary>How often one address may ask: token buckets, filled by the second.</summary>
+/// <summary>Limits of requests per address: token buckets that fill each second.</summary>
 internal static class RateLimits
 {
-    /// <summary>For what hashes a password: 60 at once, then 1 a second.</summary>
+    /// <summary>Policy of routes that hash a password: 60 requests at once, then 1 a second.</summary>
     public const string Credentials = "credentials";
 
-    /// <summary>For what looks a session up: 1,000 at once, then 100 a second, for many people may share an address.</summary>
+    /// <summary>
+    /// Policy of routes that look a session up: 1,000 requests at once, then 100 a second, because many people may share an
+    /// address.
+    /// </summary>
     public const string Sessions = "sessions";
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services)
@@ -34,8 +36,9 @@ internal static class RateLimits
             limiter.AddPolicy(Sessions, http => PartitionOf(http, burst: 1000, perSecond: 100));
             limiter.OnRejected = async (context, _) =>
             {
-                var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? Math.Ceiling(time.TotalSeconds) : 1;
-                context.HttpContext.Response.Headers[HeaderNames.RetryAfter] = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
+                var hasWait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+                var seconds = Math.Max(1, hasWait ? Math.Ceiling(wait.TotalSeconds) : 1);
+                context.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
                 await AuthProblems.From(ErrorCode.TooManyRequests).ExecuteAsync(context.HttpContext);
             };
         });
@@ -58,7 +61,7 @@ internal static class RateLimits
             ReplenishmentPeriod = TimeSpan.FromSeconds(1),
         });
 
-    // An IPv6 customer has a whole /64, so that is what counts as one address.
+    // An IPv6 customer has a whole /64, so the /64 counts as one address.
     private static IPAddress OwnerOf(IPAddress? address)
     {
         if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: not AddressFamily.InterNetworkV6 })

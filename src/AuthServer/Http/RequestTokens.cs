@@ -1,3 +1,4 @@
+using AuthServer.Bearer;
 using AuthServer.Core;
 using Microsoft.OpenApi;
 
@@ -9,37 +10,29 @@ internal static class RequestTokens
     /// <summary>The header of refresh tokens, in requests and in answers.</summary>
     public const string RefreshHeader = "X-Refresh-Token";
 
-    private const string BearerScheme = "Bearer ";
-
     /// <summary>
-    /// Takes the refresh token from the body, its header or its cookie, in this order, and the access token from its header (RFC 6750
-    /// §2.1). Refuses with <see cref="ErrorCode.CrossSite"/> where the cookie would count and no page of ours sent the request.
+    /// Takes the refresh token from the body, its header or its cookie, in this order, and the access token from its header.
+    /// Refuses with <see cref="ErrorCode.CrossSite"/> if the token is in the cookie and no page of a trusted origin sent the
+    /// request.
     /// </summary>
     public static Outcome<PresentedTokens> Of(HttpRequest request, string? bodyToken)
     {
         var given = bodyToken ?? (request.Headers.TryGetValue(RefreshHeader, out var header) ? header.ToString() : null);
         var cookie = given is null ? RefreshCookie.Of(request) : null;
-        return cookie is not null && !TrustedOrigins.Sent(request)
-            ? ErrorCode.CrossSite
-            : new PresentedTokens(
-                given ?? cookie, AccessTokenOf(request) is { IsEmpty: false } token ? token.ToString() : null, ByCookie: cookie is not null);
-    }
+        if (cookie is not null && !TrustedOrigins.Sent(request))
+        {
+            return ErrorCode.CrossSite;
+        }
 
-    /// <summary>
-    /// The access token of <c>Authorization: Bearer</c>; empty where there is none. Whatever follows the scheme counts as a token, for
-    /// one that is none must not pass for absent.
-    /// </summary>
-    public static ReadOnlySpan<char> AccessTokenOf(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var authorization
-        && authorization.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
-            ? authorization.AsSpan(BearerScheme.Length).Trim()
-            : [];
+        var accessToken = AuthorizationHeader.AccessTokenOf(request) is { IsEmpty: false } token ? token.ToString() : null;
+        return new PresentedTokens(given ?? cookie, accessToken, ByCookie: cookie is not null);
+    }
 }
 
-/// <summary>Says that a route takes a refresh token, from wherever it comes.</summary>
+/// <summary>Marks a route that takes a refresh token from the body, its header or its cookie.</summary>
 internal sealed record TakesRefreshToken
 {
-    /// <summary>The places beside the body, as the API reference shows them.</summary>
+    /// <summary>The places other than the body, as the API reference shows them.</summary>
     public static IEnumerable<OpenApiParameter> Describe()
     {
         var schema = new OpenApiSchema { Type = JsonSchemaType.String };
@@ -47,14 +40,15 @@ internal sealed record TakesRefreshToken
         {
             Name = RequestTokens.RefreshHeader,
             In = ParameterLocation.Header,
-            Description = "The refresh token, where the body has none.",
+            Description = "The refresh token, if the body has none.",
             Schema = schema,
         };
         yield return new()
         {
             Name = RefreshCookie.Name,
             In = ParameterLocation.Cookie,
-            Description = "The refresh token, where neither body nor header have one; only from pages of this server or of `Cors:Origins`.",
+            Description =
+                "The refresh token, if neither body nor header has one; only from pages of this server or of `Cors:Origins`.",
             Schema = schema,
         };
     }
@@ -62,7 +56,7 @@ internal sealed record TakesRefreshToken
 
 internal static class RefreshTokenRouteExtensions
 {
-    /// <summary>Says in the API reference where a route takes its refresh token from.</summary>
+    /// <summary>Shows in the API reference from which places a route takes its refresh token.</summary>
     public static RouteHandlerBuilder WithRefreshToken(this RouteHandlerBuilder route) => route
         .WithMetadata(new TakesRefreshToken())
         .WithProblems(ErrorCode.CrossSite);

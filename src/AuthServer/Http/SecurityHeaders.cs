@@ -5,8 +5,8 @@ namespace AuthServer.Http;
 internal static class SecurityHeaders
 {
     /// <summary>
-    /// Adds to every answer what it does not say otherwise: not to be stored, sniffed, framed or asked for scripts. Source: RFC
-    /// 6749 §5.1 for the first.
+    /// Adds headers to every answer that does not set its own. By default an answer is not stored (RFC 6749 §5.1), not sniffed,
+    /// not framed, and loads nothing.
     /// </summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
@@ -20,7 +20,7 @@ internal static class SecurityHeaders
         var headers = context.Response.Headers;
         if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
         {
-            // The framework's own for errors say the same three times.
+            // The exception handler sets three headers that say the same.
             headers.Remove(HeaderNames.CacheControl);
             headers.Remove(HeaderNames.Pragma);
             headers.Remove(HeaderNames.Expires);
@@ -29,12 +29,14 @@ internal static class SecurityHeaders
         headers.TryAdd(HeaderNames.CacheControl, "no-store");
         headers.TryAdd(HeaderNames.XContentTypeOptions, "nosniff");
         headers.TryAdd("Referrer-Policy", "no-referrer");
-        headers.TryAdd(HeaderNames.ContentSecurityPolicy, context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>()?.Value
-            ?? "default-src 'none'; frame-ancestors 'none'");
+        headers.TryAdd(
+            HeaderNames.ContentSecurityPolicy,
+            context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>()?.Value
+                ?? "default-src 'none'; frame-ancestors 'none'");
         return Task.CompletedTask;
     }
 }
 
-/// <summary>What a page needs beyond nothing at all.</summary>
+/// <summary>The content security policy of a page; other answers allow nothing.</summary>
 /// <param name="Value">The header <c>Content-Security-Policy</c>.</param>
 internal sealed record ContentSecurityPolicy(string Value);

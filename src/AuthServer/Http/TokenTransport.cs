@@ -3,7 +3,7 @@ using Microsoft.OpenApi;
 
 namespace AuthServer.Http;
 
-/// <summary>How tokens come back from a login or a refresh.</summary>
+/// <summary>The places of tokens in the answer to a login or a refresh.</summary>
 internal enum TokenTransport
 {
     /// <summary>Both in the body.</summary>
@@ -16,12 +16,12 @@ internal enum TokenTransport
     Cookie,
 }
 
-/// <summary>Says that a route answers with tokens, in the way that its query parameter <c>transport</c> asks for.</summary>
+/// <summary>Marks a route that answers with tokens, in the places that its query parameter <c>transport</c> selects.</summary>
 internal sealed record AnswersWithTokens
 {
     public const string Parameter = "transport";
 
-    /// <summary>What the parameter asks for, the body if it is absent; null for what is unknown.</summary>
+    /// <summary>The transport of a request, the body if the parameter is absent; null if its value is unknown.</summary>
     public static TokenTransport? TransportOf(HttpRequest request) => request.Query[Parameter].ToString() switch
     {
         "" or "body" => TokenTransport.Body,
@@ -30,13 +30,14 @@ internal sealed record AnswersWithTokens
         _ => null,
     };
 
-    /// <summary>The parameter as the API reference shows it.</summary>
+    /// <summary>Describes the parameter for the API reference.</summary>
     public static OpenApiParameter Describe() => new()
     {
         Name = Parameter,
         In = ParameterLocation.Query,
-        Description = "How the tokens come: in the body; in the headers `Authorization` and `X-Refresh-Token`; or the refresh token in "
-            + "the cookie `__Host-refresh` and the access token in the body. A refresh token that came by cookie goes back by cookie only.",
+        Description = "The places of the tokens: `body`; `header`, which is `Authorization` and `X-Refresh-Token`; or `cookie`, "
+            + "which is `__Host-refresh` for the refresh token and the body for the access token. The answer to a refresh token "
+            + "from the cookie always has the next one in the cookie.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["body", "header", "cookie"], Default = "body" },
     };
 }
@@ -44,15 +45,17 @@ internal sealed record AnswersWithTokens
 internal static class TokenTransportExtensions
 {
     /// <summary>
-    /// Lets a route be asked for a transport: refuses an unknown one, and one by cookie to a page that is not ours.
+    /// Adds the parameter to a route: refuses an unknown transport, and a cookie for a page that is not of a trusted origin.
     /// </summary>
     public static RouteHandlerBuilder WithTransport(this RouteHandlerBuilder route) => route
         .WithMetadata(new AnswersWithTokens())
         .WithProblems(ErrorCode.InvalidRequest, ErrorCode.CrossSite)
         .AddEndpointFilter((context, next) => AnswersWithTokens.TransportOf(context.HttpContext.Request) switch
         {
-            null => new(AuthProblems.From(Refusal.OfField(AnswersWithTokens.Parameter, "Must be body, header or cookie, or be left out."))),
-            TokenTransport.Cookie when !TrustedOrigins.Sent(context.HttpContext.Request) => new(AuthProblems.From(ErrorCode.CrossSite)),
+            null => new(AuthProblems.From(
+                Refusal.OfField(AnswersWithTokens.Parameter, "Must be body, header or cookie, or be left out."))),
+            TokenTransport.Cookie when !TrustedOrigins.Sent(context.HttpContext.Request) =>
+                new(AuthProblems.From(ErrorCode.CrossSite)),
             _ => next(context),
         });
 }

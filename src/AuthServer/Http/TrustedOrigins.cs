@@ -1,4 +1,5 @@
 using AuthServer.Hosting;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -7,21 +8,23 @@ namespace AuthServer.Http;
 /// <summary>The section <c>Cors</c>.</summary>
 internal sealed class CrossOriginOptions
 {
-    /// <summary>Origins, beside the server's own, whose pages may call it and use its cookie; as browsers write them.</summary>
+    /// <summary>Origins other than the server's own whose pages may call it and use its cookie; as browsers write them.</summary>
     public string[] Origins { get; set; } = [];
 }
 
-/// <summary>Which pages are ours: those of this server, and those of <c>Cors:Origins</c>. Source: Fetch Standard, CORS protocol.</summary>
+/// <summary>
+/// The origins of trusted pages: this server's, and <c>Cors:Origins</c>. Source: Fetch Standard, CORS protocol.
+/// </summary>
 internal static class TrustedOrigins
 {
     public static IServiceCollection AddTrustedOrigins(this IServiceCollection services)
     {
         services.AddValidatedOptions<CrossOriginOptions>("Cors").Validate(
             o => o.Origins.All(IsOrigin),
-            "Cors:Origins has an entry that is no origin; write them as browsers do: https://app.example.com, in lower case, with a "
-            + "port only where it is not the usual one, with no path and no slash at the end. Wildcards are not supported.");
+            "Cors:Origins has an entry that is no origin; write them as browsers do: https://app.example.com, in lower case, "
+            + "with a port only if it is not the usual one, with no path and no slash at the end. Wildcards are not supported.");
         services.AddCors();
-        services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<CrossOriginOptions>>((cors, options) =>
+        services.AddOptions<CorsOptions>().Configure<IOptions<CrossOriginOptions>>((cors, options) =>
             cors.AddDefaultPolicy(policy => policy
                 .WithOrigins(options.Value.Origins)
                 .AllowCredentials()
@@ -32,7 +35,7 @@ internal static class TrustedOrigins
         return services;
     }
 
-    /// <summary>Lets pages of <c>Cors:Origins</c> read answers, errors included; with none configured there is nothing to do.</summary>
+    /// <summary>Lets pages of <c>Cors:Origins</c> read answers, errors included. Does nothing if none is configured.</summary>
     public static void UseTrustedOrigins(this WebApplication app)
     {
         if (app.Services.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins.Length == 0)
@@ -40,7 +43,7 @@ internal static class TrustedOrigins
             return;
         }
 
-        // The framework says so only to some origins; to a cache it has to be said always.
+        // The framework adds the header for some origins only; a cache needs it on every answer.
         app.Use((context, next) =>
         {
             context.Response.OnStarting(() =>
@@ -58,8 +61,8 @@ internal static class TrustedOrigins
     }
 
     /// <summary>
-    /// Whether a page of ours sent a request, which its browser vouches for. A browser that sends no <c>Origin</c> has to say that the
-    /// page is of this very server.
+    /// True if a page of a trusted origin sent a request, according to its browser. Without <c>Origin</c>, the browser has to
+    /// state that the page is of this server.
     /// </summary>
     public static bool Sent(HttpRequest request)
     {
@@ -68,8 +71,8 @@ internal static class TrustedOrigins
             return request.Headers["Sec-Fetch-Site"] == "same-origin";
         }
 
-        var others = request.HttpContext.RequestServices.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins;
-        return origin == $"{request.Scheme}://{request.Host}" || others.Contains(origin.ToString(), StringComparer.Ordinal);
+        var trusted = request.HttpContext.RequestServices.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins;
+        return origin == $"{request.Scheme}://{request.Host}" || trusted.Contains(origin.ToString(), StringComparer.Ordinal);
     }
 
     private static bool IsOrigin(string entry) =>
@@ -77,6 +80,6 @@ internal static class TrustedOrigins
         && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
         && entry == $"{uri.Scheme}://{HostOf(uri)}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
 
-    // The one is without the brackets of an IPv6 address, the other without the encoding of other scripts.
+    // IdnHost lacks the brackets of an IPv6 address, and Host the encoding of other scripts.
     private static string HostOf(Uri uri) => uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
 }

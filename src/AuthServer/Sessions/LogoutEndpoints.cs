@@ -1,7 +1,7 @@
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
 using AuthServer.Storage;
-using AuthServer.Tokens;
 
 namespace AuthServer.Sessions;
 

@@ -1,3 +1,4 @@
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tokens;

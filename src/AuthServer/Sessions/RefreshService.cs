@@ -1,3 +1,4 @@
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Observability;
 using AuthServer.Storage;

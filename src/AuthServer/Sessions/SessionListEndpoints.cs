@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
 using AuthServer.Storage;
-using AuthServer.Tokens;
 
 namespace AuthServer.Sessions;
 

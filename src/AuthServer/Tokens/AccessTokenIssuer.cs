@@ -2,31 +2,35 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace AuthServer.Tokens;
 
-/// <summary>Makes access tokens. Source: RFC 9068 §2. Safe to share.</summary>
+/// <summary>Issues access tokens. Source: RFC 9068 §2. Safe to share.</summary>
 internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, ServerKeys keys)
 {
     private const int UsualLength = 512;
+    private const string AdminRole = "admin";
 
-    // Nothing here gets into a page: it is base64url in the end, and escapes would make names of other scripts six times as long.
+    // The payload is encoded as base64url, so it is never part of a page; escapes would make names of other scripts six times as
+    // long.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly Dictionary<string, object> Header = new() { [JwtHeaderParameterNames.Typ] = AccessTokenRules.TokenType };
+    private static readonly Dictionary<string, object> Header =
+        new() { [JwtHeaderParameterNames.Typ] = AccessTokenRules.TokenType };
 
     private readonly JsonWebTokenHandler handler = new();
 
-    /// <summary>A signed token for a decision; its life counts from the second of <see cref="SessionGrant.DecidedAt"/>.</summary>
+    /// <summary>Signs a token for a decision; its life counts from the second of <see cref="SessionGrant.DecidedAt"/>.</summary>
     public string Issue(SessionGrant grant) => handler.CreateToken(PayloadOf(grant), keys.Signing, Header);
 
-    // Written here, for a descriptor of the library takes twice as long from a dictionary to the same text.
+    // Written here because the library's descriptor takes twice as long to make the same text of a dictionary.
     private string PayloadOf(SessionGrant grant)
     {
-        // Rounded down, as NumericDate is: the token never lives longer than its lifetime.
+        // Rounded down to the second of NumericDate, so that the token never lives longer than its lifetime.
         var issuedAt = grant.DecidedAt.ToUnixTimeSeconds();
         var buffer = new ArrayBufferWriter<byte>(UsualLength);
         using (var json = new Utf8JsonWriter(buffer, Plain))
@@ -49,9 +53,9 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, ServerKe
             }
 
             json.WriteEndArray();
-            json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(AccessTokenClaims.AdminRole));
-            json.WriteNumber(AccessTokenClaims.AuthTime, grant.AuthenticatedAt.ToUnixTimeSeconds());
-            json.WriteStartArray(AccessTokenClaims.Amr);
+            json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(AdminRole));
+            json.WriteNumber(JwtRegisteredClaimNames.AuthTime, grant.AuthenticatedAt.ToUnixTimeSeconds());
+            json.WriteStartArray(JwtRegisteredClaimNames.Amr);
             if (grant.Methods.HasFlag(AuthenticationMethods.Password))
             {
                 json.WriteStringValue("pwd");

@@ -5,13 +5,13 @@ using AuthServer.Observability;
 
 namespace AuthServer.Tokens;
 
-/// <summary>A folder of key files, <c>access-N.key</c> and <c>refresh-N.key</c>, each with one key in base64.</summary>
+/// <summary>A folder of key files <c>access-N.key</c> and <c>refresh-N.key</c>, each with one key in base64.</summary>
 internal sealed class KeyFiles(string directory, ILogger log)
 {
     public const string Access = "access";
     public const string Refresh = "refresh";
 
-    /// <summary>Makes one random key of each kind where the folder has none at all.</summary>
+    /// <summary>Makes one random key of each kind if the folder has no key at all.</summary>
     /// <exception cref="StartupException">The folder can't be written to.</exception>
     public void FillIfEmpty()
     {
@@ -25,8 +25,10 @@ internal sealed class KeyFiles(string directory, ILogger log)
                 log.KeysMade(directory);
             }
 
-            // Both are written before one gets its name, so what a start that was cut off left unnamed beside a key is whole.
-            foreach (var kind in new[] { Access, Refresh }.Where(kind => File.Exists(NewPathOf(kind)) && !File.Exists(PathOf(kind))))
+            // Both are written before the first one is renamed. So if an interrupted start renamed one alone, the other is
+            // complete.
+            string[] kinds = [Access, Refresh];
+            foreach (var kind in kinds.Where(kind => File.Exists(NewPathOf(kind)) && !File.Exists(PathOf(kind))))
             {
                 File.Move(NewPathOf(kind), PathOf(kind));
             }
@@ -37,8 +39,8 @@ internal sealed class KeyFiles(string directory, ILogger log)
         }
     }
 
-    /// <summary>The keys of a kind by number.</summary>
-    /// <exception cref="StartupException">There is none, or one is unfit.</exception>
+    /// <summary>Reads the keys of a kind by number.</summary>
+    /// <exception cref="StartupException">There is no key of this kind, or one is unfit.</exception>
     public Dictionary<byte, byte[]> Read(string kind)
     {
         try
@@ -47,11 +49,13 @@ internal sealed class KeyFiles(string directory, ILogger log)
                 path => KeyMaterial.ParseId(Path.GetFileNameWithoutExtension(path)[(kind.Length + 1)..], path), ReadKey);
             return keys.Count > 0
                 ? keys
-                : throw new StartupException($"{directory} has no {kind}-1.key; restore it, or empty the folder to start anew with everybody logged out.");
+                : throw new StartupException(
+                    $"{directory} has no {kind}-1.key; restore it, or empty the folder to start anew, which logs all users out.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The keys in {directory} can't be read; correct their permissions, or set Keys:Directory.");
+            throw new StartupException(
+                $"The keys in {directory} can't be read; correct their permissions, or set Keys:Directory.");
         }
     }
 
@@ -65,7 +69,7 @@ internal sealed class KeyFiles(string directory, ILogger log)
         return KeyMaterial.Parse(File.ReadAllText(path), path);
     }
 
-    // Under another name first, so that a start that is cut off leaves no half key behind.
+    // Under another name first, so that an interrupted start leaves no incomplete key.
     private void Write(string kind)
     {
         using var file = OwnerOnlyFile.Open(NewPathOf(kind), FileShare.None);

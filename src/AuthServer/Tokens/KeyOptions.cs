@@ -4,7 +4,7 @@ namespace AuthServer.Tokens;
 
 /// <summary>
 /// The section <c>Keys</c>: either a folder of key files, or the keys themselves in base64 by their number. The highest number of
-/// each kind makes tokens, the others still check them.
+/// each kind makes tokens; all numbers check them.
 /// </summary>
 internal sealed class KeyOptions
 {
@@ -12,7 +12,7 @@ internal sealed class KeyOptions
     [Required(ErrorMessage = "{0} is empty; name a folder, or leave it out.")]
     public string? Directory { get; set; }
 
-    /// <summary>The highest number that makes tokens: those above only check them, while they are brought to all nodes.</summary>
+    /// <summary>The highest number that makes tokens. Keys above it only check them until all nodes have them.</summary>
     public byte Highest { get; set; } = byte.MaxValue;
 
     /// <summary>Keys of access tokens.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Hosting;
 using Microsoft.Extensions.Options;
@@ -7,12 +8,13 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AuthServer.Tokens;
 
-/// <summary>The two secrets of the server: the keys of access tokens and those of refresh tokens.</summary>
-internal sealed class ServerKeys
+/// <summary>The two secrets of the server: the keys of access tokens and the keys of refresh tokens.</summary>
+internal sealed class ServerKeys : IAccessTokenKeys
 {
+    private readonly Dictionary<string, SecurityKey> accessKeys;
     private readonly byte signing;
 
-    /// <summary>Reads the keys from configuration, or else from the folder, which is filled on first start.</summary>
+    /// <summary>Reads the keys from configuration, or else from the folder, which the first start fills.</summary>
     /// <exception cref="StartupException">A key is missing or unfit.</exception>
     public ServerKeys(
         IOptions<KeyOptions> options, IOptions<DataOptions> data, IHostEnvironment environment, ILogger<ServerKeys> log)
@@ -22,38 +24,38 @@ internal sealed class ServerKeys
             : (FromConfiguration("Keys:Access", options.Value.Access), FromConfiguration("Keys:Refresh", options.Value.Refresh));
         if (access.Values.Any(a => refresh.Values.Any(r => CryptographicOperations.FixedTimeEquals(a, r))))
         {
-            throw new StartupException("An access key is also a refresh key; make each key of its own with `openssl rand -base64 32`.");
+            throw new StartupException(
+                "An access key is also a refresh key; make each key with its own `openssl rand -base64 32`.");
         }
 
         var highest = options.Value.Highest;
         if (!access.Keys.Any(number => number <= highest) || !refresh.Keys.Any(number => number <= highest))
         {
-            throw new StartupException($"Keys:Highest is {highest}, and of one kind there is no key up to that number to make tokens; raise it, or leave it out.");
+            throw new StartupException(
+                $"Keys:Highest is {highest}, and one kind of keys has no number up to that; raise it, or leave it out.");
         }
 
         Refresh = new RefreshKeyRing(refresh, highest);
         Fingerprints = [.. FingerprintsOf(KeyFiles.Access, access), .. FingerprintsOf(KeyFiles.Refresh, refresh)];
-        Access = [.. access.OrderByDescending(key => key.Key).Select(key => new SymmetricSecurityKey(key.Value)
-        {
-            KeyId = IdOf(key.Key),
-        })];
+        accessKeys = access.ToDictionary(
+            key => IdOf(key.Key), SecurityKey (key) => new SymmetricSecurityKey(key.Value) { KeyId = IdOf(key.Key) });
         signing = access.Keys.Where(number => number <= highest).Max();
-        Signing = new SigningCredentials(Access.Single(key => key.KeyId == IdOf(signing)), SecurityAlgorithms.HmacSha256);
+        Signing = new SigningCredentials(accessKeys[IdOf(signing)], SecurityAlgorithms.HmacSha256);
     }
 
-    /// <summary>What checks access tokens, newest first.</summary>
-    public IReadOnlyList<SecurityKey> Access { get; }
-
-    /// <summary>What signs access tokens.</summary>
+    /// <summary>The key and the algorithm that sign access tokens.</summary>
     public SigningCredentials Signing { get; }
 
-    /// <summary>What refresh tokens are derived under.</summary>
+    /// <summary>The keys that refresh tokens are derived under.</summary>
     public RefreshKeyRing Refresh { get; }
 
-    /// <summary>What the keys can be compared by with those of other nodes.</summary>
+    /// <summary>The fingerprints by which keys are compared with those of the other nodes.</summary>
     public IReadOnlyList<KeyFingerprint> Fingerprints { get; }
 
-    /// <summary>Whether a key makes tokens; the others check them.</summary>
+    /// <inheritdoc/>
+    public ValueTask<SecurityKey?> FindAsync(string keyId) => new(accessKeys.GetValueOrDefault(keyId));
+
+    /// <summary>True if a key makes tokens, and does not only check them.</summary>
     public bool Makes(KeyFingerprint key) => key.Number == (key.Kind == KeyFiles.Access ? signing : Refresh.CurrentId);
 
     private static string IdOf(byte number) => number.ToString(CultureInfo.InvariantCulture);
@@ -71,6 +73,8 @@ internal sealed class ServerKeys
 
     private static Dictionary<byte, byte[]> FromConfiguration(string section, Dictionary<string, string> keys) => keys.Count > 0
         ? keys.ToDictionary(
-            key => KeyMaterial.ParseId(key.Key, $"{section}:{key.Key}"), key => KeyMaterial.Parse(key.Value, $"{section}:{key.Key}"))
-        : throw new StartupException($"{section} is missing; where keys are configured both kinds are, so set {section}:1 to the output of `openssl rand -base64 32`.");
+            key => KeyMaterial.ParseId(key.Key, $"{section}:{key.Key}"),
+            key => KeyMaterial.Parse(key.Value, $"{section}:{key.Key}"))
+        : throw new StartupException(
+            $"{section} is missing; both kinds are needed, so set {section}:1 to the output of `openssl rand -base64 32`.");
 }

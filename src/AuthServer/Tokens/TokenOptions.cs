@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AuthServer.Tokens;
 
-/// <summary>The section <c>Tokens</c>: what access tokens say and how long they live.</summary>
+/// <summary>The section <c>Tokens</c>: contents and life of access tokens.</summary>
 internal sealed class TokenOptions
 {
     /// <summary>The claim <c>iss</c>.</summary>

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Options;
 
 namespace AuthServer.Tokens;
 
-/// <summary>What a login or a refresh returns. Source: RFC 6749 §5.1, in the member names of the contract.</summary>
+/// <summary>The answer to a login or a refresh. Source: RFC 6749 §5.1, with the contract's names of members.</summary>
 /// <param name="TokenType">Always <c>Bearer</c>.</param>
-/// <param name="AccessToken">A JWT for private routes; absent where it came in a header.</param>
+/// <param name="AccessToken">A JWT for private routes; absent if it is in a header.</param>
 /// <param name="ExpiresIn">Seconds that the access token lives, counted from its <c>iat</c>.</param>
-/// <param name="RefreshToken">72 characters for one refresh; absent where it came in a header or a cookie.</param>
+/// <param name="RefreshToken">72 characters for one refresh; absent if it is in a header or a cookie.</param>
 /// <param name="RefreshExpiresIn">Seconds that the session lives if it stays idle.</param>
 /// <param name="SessionId">The session's id.</param>
 internal sealed record TokenPair(
@@ -19,7 +19,7 @@ internal sealed record TokenPair(
     long RefreshExpiresIn,
     Guid SessionId);
 
-/// <summary>Makes the tokens of a decision. Safe to share.</summary>
+/// <summary>Issues the tokens of a decision. Safe to share.</summary>
 internal sealed class TokenPairIssuer(AccessTokenIssuer accessTokens, ServerKeys keys, IOptions<TokenOptions> options)
 {
     public TokenPair Issue(SessionGrant grant) => new(

@@ -1,8 +1,8 @@
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Tokens;
@@ -16,34 +16,27 @@ internal static class TokensServiceCollectionExtensions
             "Tokens:AccessLifetime has a part of a second; set it in whole seconds.");
         services.AddValidatedOptions<KeyOptions>("Keys");
 
-        services.AddSingleton<ServerKeys>();
-        services.AddSingleton<AccessTokenRules>();
+        services.AddSingleton<ServerKeys>().AddSingleton<IAccessTokenKeys>(p => p.GetRequiredService<ServerKeys>());
         services.AddSingleton<AccessTokenIssuer>();
-        services.AddSingleton<AccessTokenReader>();
         services.AddSingleton<TokenPairIssuer>();
-        services.AddSingleton<ValidatedTokenCache>();
-        services.AddSingleton(p => EndedSessionMemory.For(p.GetRequiredService<IOptions<TokenOptions>>().Value.AccessLifetime));
-        services.AddSingleton<EndedSessionCache>().AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessionCache>());
-        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerGuard>();
+        services.AddOptions<AuthServerBearerOptions>().Configure<IOptions<TokenOptions>>((bearer, tokens) =>
+        {
+            bearer.Issuer = tokens.Value.Issuer;
+            bearer.Audience = tokens.Value.Audience;
+            bearer.Algorithms = [tokens.Value.Algorithm];
+            bearer.AccessLifetime = tokens.Value.AccessLifetime;
+        });
+        services.AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessionCache>());
 
-        // What AddAuthentication does, but for data protection, which no scheme of bearer tokens needs and which makes keys at start.
-        // No request is authenticated but where its route asks for it: a token that comes along elsewhere is none of the guard's business.
+        // AddAuthentication without data protection, which no scheme of bearer tokens needs and which makes keys at start. No
+        // request is authenticated unless its route requires it: a token that accompanies another request is not checked.
         services.AddAuthenticationCore(options =>
         {
             options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme;
             options.DefaultAuthenticateScheme = "none";
         });
         services.AddWebEncoders();
-        services.AddSingleton<IAuthenticationConfigurationProvider, NoConfiguration>();
-        new AuthenticationBuilder(services).AddJwtBearer();
-        services.AddAuthorization();
-        services.AddTransient<IPolicyEvaluator, CachingPolicyEvaluator>();
+        new AuthenticationBuilder(services).AddAuthServerBearer();
         return services;
-    }
-
-    /// <summary>The guard is ours to configure: nothing of it is read from the section <c>Authentication</c>.</summary>
-    private sealed class NoConfiguration : IAuthenticationConfigurationProvider
-    {
-        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
 }

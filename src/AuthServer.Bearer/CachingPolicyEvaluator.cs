@@ -1,15 +1,15 @@
-using AuthServer.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http;
 
-namespace AuthServer.Tokens;
+namespace AuthServer.Bearer;
 
 /// <summary>
-/// Lets a token pass that was in order once and still is, without the way through the guard. One that is not found, not alive or of
-/// an ended session takes the whole way, and so gets its error there.
+/// Accepts a token that was validated before and still is valid, without JwtBearer. A token that is not in the cache, not alive
+/// or of an ended session goes to JwtBearer, which answers with its error.
 /// </summary>
 internal sealed class CachingPolicyEvaluator(
     IAuthorizationService authorization, AccessTokenRules rules, ValidatedTokenCache validated, EndedSessionCache ended)
@@ -17,12 +17,17 @@ internal sealed class CachingPolicyEvaluator(
 {
     private static readonly Task<PolicyAuthorizationResult> Passed = Task.FromResult(PolicyAuthorizationResult.Success());
 
-    // Whatever a policy asks of the caller, who that is only an access token can say.
+    // Whatever a policy requires, the caller is known by the access token alone.
     private static readonly AuthorizationPolicy ByToken =
         new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build();
 
     public override Task<AuthenticateResult> AuthenticateAsync(AuthorizationPolicy policy, HttpContext context)
     {
+        if (policy.AuthenticationSchemes is not ([] or [JwtBearerDefaults.AuthenticationScheme]))
+        {
+            return base.AuthenticateAsync(policy, context);
+        }
+
         if (Find(context.Request) is not { } token)
         {
             return base.AuthenticateAsync(ByToken, context);
@@ -40,7 +45,7 @@ internal sealed class CachingPolicyEvaluator(
             : base.AuthorizeAsync(policy, authenticationResult, context, resource);
 
     private ValidatedToken? Find(HttpRequest request) =>
-        RequestTokens.AccessTokenOf(request) is { IsEmpty: false } text
+        AuthorizationHeader.AccessTokenOf(request) is { IsEmpty: false } text
         && validated.Find(text) is { Caller: var caller } token
         && !rules.HasExpired(caller.IssuedAt, caller.ExpiresAt)
         && !rules.IsEarly(caller.IssuedAt)

@@ -3,33 +3,33 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 
-namespace AuthServer.Tokens;
+namespace AuthServer.Bearer;
 
-/// <summary>An access token whose signature and claims are in order.</summary>
-/// <param name="Caller">What it says.</param>
+/// <summary>An access token with a right signature and right claims.</summary>
+/// <param name="Caller">The caller that it names.</param>
 /// <param name="Principal">The same for the framework.</param>
 internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal)
 {
-    /// <summary>The same once more, as the framework asks for it at each request.</summary>
+    /// <summary>The same in the form that the framework requires at each request.</summary>
     public Task<AuthenticateResult> Authenticated { get; } =
         Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(Principal, JwtBearerDefaults.AuthenticationScheme)));
 }
 
 /// <summary>
-/// The access tokens that were seen to be in order, so that it is worked out once for each and not for each request. Whether one is
-/// still alive, and its session with it, is not remembered here. Holds two generations of tokens and forgets the older one when
-/// the younger is full. Safe to share.
+/// Access tokens that were validated, so that each is validated once and not at each request. Their age and the end of their
+/// sessions are not remembered here. Holds two generations of tokens and evicts the older one when the younger is full. Safe to
+/// share.
 /// </summary>
 internal sealed class ValidatedTokenCache
 {
-    /// <summary>Tokens of a generation: usually some 20 MB, for there are claims in each.</summary>
+    /// <summary>Tokens of a generation: usually some 20 MB, because each has claims.</summary>
     public const int GenerationSize = 4096;
 
-    private readonly Lock turnOver = new();
+    private readonly Lock replacement = new();
     private volatile Generation young = new();
     private volatile Generation old = new();
 
-    /// <summary>The token of a text; null where it was not seen lately.</summary>
+    /// <summary>The token of a text; null if it was not validated lately.</summary>
     public ValidatedToken? Find(ReadOnlySpan<char> text)
     {
         if (young.Find(text, out _) is { } token)
@@ -53,7 +53,7 @@ internal sealed class ValidatedTokenCache
             return;
         }
 
-        lock (turnOver)
+        lock (replacement)
         {
             if (young.IsFull)
             {
@@ -76,9 +76,11 @@ internal sealed class ValidatedTokenCache
 
         public bool IsFull => count >= GenerationSize;
 
-        public ValidatedToken? Find(ReadOnlySpan<char> text, out string? key) => lookup.TryGetValue(text, out key, out var token) ? token : null;
+        public ValidatedToken? Find(ReadOnlySpan<char> text, out string? key) =>
+            lookup.TryGetValue(text, out key, out var token) ? token : null;
 
-        /// <summary>Adds a token and returns how many there are.</summary>
-        public int Add(string text, ValidatedToken token) => tokens.TryAdd(text, token) ? Interlocked.Increment(ref count) : count;
+        /// <summary>Adds a token and returns the number of tokens.</summary>
+        public int Add(string text, ValidatedToken token) =>
+            tokens.TryAdd(text, token) ? Interlocked.Increment(ref count) : count;
     }
 }

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using AuthServer.Core;
 
-namespace AuthServer.Tokens;
+namespace AuthServer.Bearer;
 
 /// <summary>
-/// Sessions that ended within the life of an access token, in memory: a stateless token can't say that its session has ended. An end is
-/// forgotten when the last token of its session has expired. Safe to share.
+/// Sessions that ended within the life of an access token, in memory: a stateless token can't say that its session has ended. An
+/// end is evicted when the last token of its session has expired. Safe to share.
 /// </summary>
 internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider clock) : ISessionEndListener
 {
@@ -18,7 +18,7 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
     /// <summary>Number of ends that are remembered.</summary>
     public int Count => reasons.Count;
 
-    /// <summary>Why a session ended; null if it is live or ended too long ago for any token to be accepted.</summary>
+    /// <summary>The reason why a session ended; null if it is live, or ended too long ago for any token to be accepted.</summary>
     public EndReason? ReasonOf(Guid sessionId) => reasons.TryGetValue(sessionId, out var reason) ? reason : null;
 
     /// <inheritdoc/>
@@ -30,15 +30,15 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
             latest = now > latest ? now : latest;
             foreach (var end in ends)
             {
-                // An end that is passed again is remembered from the first time. One stamped by a clock ahead of this node's is kept until
-                // it is over by that clock too: the database returns it for as long.
+                // An end that is passed again is remembered from the first time. If a clock ahead of this node's stamped it, it
+                // is kept for as long as the database returns it.
                 if (reasons.TryAdd(end.SessionId, end.Reason))
                 {
                     byAge.Enqueue((end.SessionId, end.EndedAt > latest ? end.EndedAt : latest, at));
                 }
             }
 
-            // By both clocks: a wall clock that was set must not revive a token of an ended session.
+            // Over by both clocks: a wall clock that was set must not revive a token of an ended session.
             while (byAge.TryPeek(out var oldest)
                 && now - oldest.Latest > memory.Duration
                 && clock.GetElapsedTime(oldest.At, at) > memory.Duration)

@@ -1,0 +1,14 @@
+namespace AuthServer.Bearer;
+
+/// <summary>Names of claims that the library has no constant for.</summary>
+internal static class AccessTokenClaims
+{
+    /// <summary>Source: RFC 8693 §4.3.</summary>
+    public const string ClientId = "client_id";
+
+    /// <summary>An array of strings. Source: RFC 9068 §2.2.3.1, in which it is a SCIM attribute.</summary>
+    public const string Roles = "roles";
+
+    /// <summary>True if the roles include the role of administrators.</summary>
+    public const string Admin = "admin";
+}

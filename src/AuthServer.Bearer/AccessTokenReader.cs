@@ -1,0 +1,20 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace AuthServer.Bearer;
+
+/// <summary>Reads access tokens that accompany a refresh token, expired or not. Safe to share.</summary>
+internal sealed class AccessTokenReader(AccessTokenRules rules, AccessTokenHandler handler)
+{
+    /// <summary>Reads the session of a token; null if the token is not one of this server.</summary>
+    public async Task<AccessTokenIdentity?> ReadAsync(string token)
+    {
+        var result = await handler.ValidateTokenAsync(token, rules.AliveOrExpired);
+        if (!result.IsValid)
+        {
+            return null;
+        }
+
+        var caller = AccessTokenRules.Read((JsonWebToken)result.SecurityToken);
+        return new AccessTokenIdentity(caller.SessionId, rules.HasExpired(caller.IssuedAt, caller.ExpiresAt));
+    }
+}

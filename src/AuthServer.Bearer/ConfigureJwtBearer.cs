@@ -1,0 +1,88 @@
+using AuthServer.Core;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AuthServer.Bearer;
+
+/// <summary>Configures JwtBearer with the rules of access tokens, the ended sessions and the errors of the contract.</summary>
+internal sealed class ConfigureJwtBearer(
+    AccessTokenRules rules,
+    AccessTokenHandler handler,
+    ValidatedTokenCache validated,
+    EndedSessionCache ended,
+    TimeProvider clock)
+    : IConfigureNamedOptions<JwtBearerOptions>
+{
+    public void Configure(JwtBearerOptions options) => Configure(JwtBearerDefaults.AuthenticationScheme, options);
+
+    public void Configure(string? name, JwtBearerOptions options)
+    {
+        if (name != JwtBearerDefaults.AuthenticationScheme)
+        {
+            return;
+        }
+
+        options.IncludeErrorDetails = false;
+        options.SaveToken = false;
+        options.TimeProvider = clock;
+        options.TokenHandlers.Clear();
+        options.TokenHandlers.Add(handler);
+        options.TokenValidationParameters = rules.Alive;
+        options.Events = new JwtBearerEvents
+        {
+            // JwtBearer would trim other white space too.
+            OnMessageReceived = context =>
+            {
+                context.Token = AuthorizationHeader.AccessTokenOf(context.Request).ToString();
+                return Task.CompletedTask;
+            },
+            OnTokenValidated = context =>
+            {
+                Accept(context);
+                return Task.CompletedTask;
+            },
+            OnChallenge = context =>
+            {
+                context.HandleResponse();
+                return BearerProblems.From(RefusalOf(context.AuthenticateFailure)).ExecuteAsync(context.HttpContext);
+            },
+            OnForbidden = context => BearerProblems.From(new Refusal(ErrorCode.Forbidden)).ExecuteAsync(context.HttpContext),
+        };
+    }
+
+    private void Accept(TokenValidatedContext context)
+    {
+        var jwt = (JsonWebToken)context.SecurityToken;
+        var caller = AccessTokenRules.Read(jwt);
+        if (ended.ReasonOf(caller.SessionId) is { } reason)
+        {
+            context.Fail(new SessionEndedException(reason));
+            return;
+        }
+
+        // The cache does not know nbf, so a token that has it is checked each time.
+        if (jwt.ValidFrom == default)
+        {
+            validated.Add(jwt.EncodedToken, new ValidatedToken(caller, context.Principal!));
+        }
+
+        context.HttpContext.Features.Set(caller);
+    }
+
+    private static Refusal RefusalOf(Exception? failure) => failure switch
+    {
+        null => new Refusal(ErrorCode.AccessTokenMissing),
+        SecurityTokenExpiredException => new Refusal(ErrorCode.AccessTokenExpired),
+        SessionEndedException ended => new Refusal(ErrorCode.SessionEnded, ended.Reason),
+        _ => new Refusal(ErrorCode.AccessTokenInvalid),
+    };
+
+    /// <summary>Carries the end of a session from the check to the challenge.</summary>
+    private sealed class SessionEndedException(EndReason reason) : AuthenticationFailureException(message: null)
+    {
+        public EndReason Reason => reason;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+using AuthServer.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthServer.Bearer;
+
+/// <summary>The look of an error.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Title">The kind of problem.</param>
+/// <param name="Detail">The remedy.</param>
+/// <param name="Challenge">The header <c>WWW-Authenticate</c>; null for none.</param>
+/// <param name="RetryAfter">The header <c>Retry-After</c>, in seconds; null for none.</param>
+internal sealed record ProblemDescription(
+    int Status, string Title, string Detail, string? Challenge = null, int? RetryAfter = null);
+
+/// <summary>Writes an error: the only place that does.</summary>
+internal sealed class ProblemResult(Refusal refusal, ProblemDescription description) : IResult
+{
+    public const string ContentType = "application/problem+json";
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = description.Status;
+        if (description.Challenge is { } challenge)
+        {
+            response.Headers.WWWAuthenticate = challenge;
+        }
+
+        if (description.RetryAfter is { } seconds && !response.Headers.ContainsKey(HeaderNames.RetryAfter))
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var code = BearerProblems.Name(refusal.Code);
+        var problem = new Problem(
+            "urn:authserver:error:" + code,
+            description.Title,
+            description.Status,
+            description.Detail,
+            code,
+            Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier,
+            refusal.Reason,
+            refusal.Errors ?? (refusal.Code == ErrorCode.InvalidRequest ? new Dictionary<string, string[]>() : null),
+            refusal.IsOutcomeUnknown ? "unknown" : null);
+        return response.WriteAsJsonAsync(problem, ProblemJson.Web.Problem, ContentType, httpContext.RequestAborted);
+    }
+}
