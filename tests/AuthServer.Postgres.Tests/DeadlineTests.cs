@@ -1,0 +1,149 @@
+using System.Net;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace AuthServer.Tests;
+
+/// <summary>Writes over a slow or silent network: the answer never says that nothing was changed when something was.</summary>
+public sealed class DeadlineTests : IAsyncLifetime
+{
+    private const string Another = "an entirely different passphrase";
+
+    // One packet each way: 0.45 s a round trip.
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(225);
+
+    private readonly Nodes nodes = new(1);
+    private NetworkProxy? relay;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private NetworkProxy Network => relay!;
+
+    /// <summary>The node behind the network.</summary>
+    private AuthServerApp Far => nodes[1];
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(
+            await (await PostgresServer.GetAsync()).ConnectionStringOfAsync(TestDatabase.NameOf(nodes.DataDirectory)));
+        relay = new NetworkProxy(settings.Port);
+        settings.Port = relay.Port;
+        _ = nodes[0].Services;
+        nodes.Add(configure: null, ("ConnectionStrings:AuthServer", settings.ConnectionString));
+        await Far.BecomesReadyAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await nodes.DisposeAsync();
+        if (relay is not null)
+        {
+            await relay.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Slow_register_that_is_refused_leaves_name_free()
+    {
+        Network.Delay = Slow;
+        var answer = await Far.CreateClient().PostAsync("/register", new { username = "ada", password = AuthServerApp.Password });
+        await SettleAsync();
+        await ShouldTellTheTruthAsync(answer, await nodes[0].InDatabaseAsync(db => db.Users.AnyAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Slow_login_that_is_refused_leaves_no_session()
+    {
+        await nodes[0].SignInAsync("ada");
+        Network.Delay = Slow;
+        var answer = await Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
+        await SettleAsync();
+        await ShouldTellTheTruthAsync(answer, await nodes[0].InDatabaseAsync(db => db.Sessions.CountAsync(Ct)) == 2);
+    }
+
+    [Fact]
+    public async Task Slow_password_change_that_is_refused_leaves_old_password()
+    {
+        var ada = (await nodes[0].SignInAsync("ada")).On(Far);
+        var before = await nodes[0].InDatabaseAsync(db => db.Users.Select(u => u.PasswordHash).SingleAsync(Ct));
+        Network.Delay = Slow;
+        var answer = await ada.SendAsync(
+            HttpMethod.Post, "/password", new { currentPassword = AuthServerApp.Password, newPassword = Another });
+        await SettleAsync();
+        var after = await nodes[0].InDatabaseAsync(db => db.Users.Select(u => u.PasswordHash).SingleAsync(Ct));
+        await ShouldTellTheTruthAsync(answer, after != before);
+    }
+
+    [Theory]
+    [InlineData("/logout/all")]
+    [InlineData("/logout")]
+    [InlineData("/refresh")]
+    public async Task Slow_write_of_sessions_is_answered_truthfully(string route)
+    {
+        var ada = (await nodes[0].SignInAsync("ada")).On(Far);
+        Network.Delay = Slow;
+        var answer = await ada.SendAsync(
+            HttpMethod.Post, route, route == "/logout/all" ? null : new { refreshToken = ada.Pair.RefreshToken });
+        await SettleAsync();
+        var row = await nodes[0].RowOfAsync(ada);
+        await ShouldTellTheTruthAsync(answer, row.EndedAt is not null || row.Generation > 0);
+    }
+
+    [Fact]
+    public async Task Commit_without_answer_is_outcome_unknown()
+    {
+        await nodes[0].SignInAsync("ada");
+        var committing = Network.SilenceAtAsync("COMMIT");
+        var login = Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
+        await committing;
+        var problem = await (await login).ShouldBeProblemAsync(503, "unavailable");
+        Assert.Equal("unknown", problem.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task Refresh_whose_answer_is_lost_is_outcome_unknown_and_can_be_sent_again()
+    {
+        var ada = (await nodes[0].SignInAsync("ada")).On(Far);
+        await ada.RefreshAsync();
+
+        // The channel is a parameter of the one statement that writes.
+        var writing = Network.SilenceAtAsync("authserver_ends");
+        var refresh = ada.PresentAsync(ada.Pair.RefreshToken);
+        await writing;
+        var problem = await (await refresh).ShouldBeProblemAsync(503, "unavailable");
+        Assert.Equal("unknown", problem.GetProperty("outcome").GetString());
+        Network.Restore();
+        await Far.BecomesReadyAsync();
+        await ada.RefreshAsync();
+    }
+
+    // Whatever the node still does in the database has come to its end once no transaction of it is open, several times in a row.
+    private async Task SettleAsync()
+    {
+        Network.Delay = TimeSpan.Zero;
+        var quiet = 0;
+        await Eventually.BecomesAsync(async () =>
+        {
+            var open = await nodes[0].InDatabaseAsync(db => db.Database.SqlQueryRaw<int>(
+                """
+                SELECT count(*)::int AS "Value" FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+                """).SingleAsync(Ct));
+            quiet = open == 0 ? quiet + 1 : 0;
+            return quiet == 500;
+        });
+    }
+
+    private static async Task ShouldTellTheTruthAsync(HttpResponseMessage answer, bool wasWritten)
+    {
+        if (answer.IsSuccessStatusCode)
+        {
+            Assert.True(wasWritten);
+            return;
+        }
+
+        var problem = await answer.ShouldBeProblemAsync(503, "unavailable");
+        Assert.True(!wasWritten || problem.TryGetProperty("outcome", out _), problem.ToString());
+    }
+}
