@@ -1,39 +1,39 @@
 namespace AuthServer.Client;
 
-/// <summary>An access token in memory, and for how long it is worth sending.</summary>
+/// <summary>An access token in memory, with the period in which it can be sent. Prints no token.</summary>
 internal sealed class AccessToken
 {
     private readonly long sentAt;
-    private readonly TimeSpan use;
+    private readonly TimeSpan usableFor;
     private volatile bool isRefused;
 
-    /// <param name="pair">What the server returned.</param>
+    /// <param name="pair">The server's answer.</param>
     /// <param name="sentAt">The timestamp from before the request was sent: the token can't be older than that.</param>
     public AccessToken(TokenPair pair, long sentAt)
     {
         Value = pair.AccessToken;
         SessionId = pair.SessionId;
         this.sentAt = sentAt;
-        use = UseOf(TimeSpan.FromSeconds(pair.ExpiresIn));
+        usableFor = UsablePartOf(TimeSpan.FromSeconds(pair.ExpiresIn));
     }
 
     public string Value { get; }
 
     public Guid SessionId { get; }
 
-    /// <summary>Sends the token no more: the server has refused it.</summary>
+    /// <summary>Marks the token as refused by the server: it is not sent again.</summary>
     public void Refuse() => isRefused = true;
 
-    public bool IsFresh(TimeProvider clock) => !isRefused && clock.GetElapsedTime(sentAt) < use;
+    public bool IsFresh(TimeProvider clock) => !isRefused && clock.GetElapsedTime(sentAt) < usableFor;
 
     /// <summary>Names the session alone.</summary>
     public override string ToString() => $"access token of session {SessionId}";
 
-    // A second, for the life is counted from a whole second that may have begun just before; and what the way to the server takes:
-    // another second of twenty, less of a shorter life.
-    private static TimeSpan UseOf(TimeSpan life)
+    // The lifetime is counted from a whole second, which may have begun almost a second before the request. The request that
+    // carries the token takes time too: a second is left for it, or a twentieth of a shorter lifetime.
+    private static TimeSpan UsablePartOf(TimeSpan lifetime)
     {
-        var travel = life / 20;
-        return life - TimeSpan.FromSeconds(1) - (travel < TimeSpan.FromSeconds(1) ? travel : TimeSpan.FromSeconds(1));
+        var transit = lifetime / 20;
+        return lifetime - TimeSpan.FromSeconds(1) - (transit < TimeSpan.FromSeconds(1) ? transit : TimeSpan.FromSeconds(1));
     }
 }

@@ -3,14 +3,23 @@ using System.Text.Json.Serialization.Metadata;
 namespace AuthServer.Client;
 
 /// <summary>
-/// The session of one user in one installation: signing in and out, and what a signed-in user may ask of the server. One object
-/// per process, made by <see cref="AuthServerClientSetup.AddAuthServerClient"/>; safe to share.
+/// The session of one user in one installation: login, logout, and the requests of a logged-in user to the server. One object per
+/// process, made by <see cref="AuthServerClientServiceCollectionExtensions.AddAuthServerClient"/>; safe to share.
 /// </summary>
 /// <remarks>
-/// Calls fail with <see cref="AuthServerException"/> where the server answers with an error, and with any other
-/// <see cref="HttpRequestException"/> where it can't be reached or is too slow. Only the caller's own cancellation comes as an
-/// <see cref="OperationCanceledException"/>. None of them ends the session. Calls that need somebody signed in fail
-/// with <see cref="AuthServerErrorCodes.AccessTokenMissing"/> where nobody is.
+/// <para>
+/// Calls fail with <see cref="AuthServerException"/> if the server answers with an error, and with any other
+/// <see cref="HttpRequestException"/> if it can't be reached or is too slow. Only the caller's own cancellation comes as an
+/// <see cref="OperationCanceledException"/>. None of them ends the session. Calls that need a session fail with
+/// <see cref="AuthServerErrorCodes.AccessTokenMissing"/> if there is none.
+/// </para>
+/// <para>
+/// A refresh without an answer is sent again with the same token: 1 second after the failure, then after 2, 4, 8 and 15 seconds,
+/// and not before <c>Retry-After</c>, which is obeyed up to 60 seconds. This goes on for as long as a call waits for the token. A
+/// call waits until its own cancellation ends the wait, or until the next attempt would begin later than 30 seconds after the
+/// call; then it fails with the last failure. An attempt under way goes on without its callers, for up to 60 seconds, and its
+/// answer is kept. The next call goes on with the same token and at the planned moment.
+/// </para>
 /// </remarks>
 public sealed class AuthServerClient
 {
@@ -18,7 +27,8 @@ public sealed class AuthServerClient
     private readonly ServerApi api;
     private readonly TimeProvider clock;
 
-    internal AuthServerClient(ServerHttp server, ServerApi api, SessionKeeper keeper, TokenDestinations destinations, TimeProvider clock)
+    internal AuthServerClient(
+        ServerHttp server, ServerApi api, SessionKeeper keeper, TokenDestinations destinations, TimeProvider clock)
     {
         (this.server, this.api, this.clock) = (server, api, clock);
         (Keeper, Destinations) = (keeper, destinations);
@@ -26,8 +36,9 @@ public sealed class AuthServerClient
     }
 
     /// <summary>
-    /// Raised once when the server has declared the session over, in answer to a refresh or to a request; its tokens are gone by
-    /// then. Not by <see cref="LogoutAsync"/>, and never because the server could not be reached. Comes on any thread.
+    /// Raised once when the server has declared the session ended, in answer to a refresh or to another request. The tokens are
+    /// forgotten by then. Not raised by <see cref="LogoutAsync"/>, and never because the server could not be reached. Raised on
+    /// any thread.
     /// </summary>
     public event EventHandler<SessionEndedEventArgs>? SessionEnded;
 
@@ -35,7 +46,15 @@ public sealed class AuthServerClient
 
     internal TokenDestinations Destinations { get; }
 
-    /// <summary>Opens an account. Signs nobody in.</summary>
+    /// <summary>Opens an account. Does not log in.</summary>
+    /// <param name="username">The user name, 1 to 64 characters.</param>
+    /// <param name="password">The password. It is not kept.</param>
+    /// <param name="email">An e-mail address; null for none.</param>
+    /// <param name="displayName">The name that is shown; null for the user name.</param>
+    /// <param name="cancellationToken">Gives up. The server may have opened the account all the same.</param>
+    /// <exception cref="AuthServerException">
+    /// <c>username_taken</c>, <c>invalid_request</c>, <c>registration_closed</c> or another code.
+    /// </exception>
     public Task<RegisteredUser> RegisterAsync(
         string username,
         string password,
@@ -45,12 +64,15 @@ public sealed class AuthServerClient
         api.RegisterAsync(new RegisterBody(username, password, email, displayName), cancellationToken);
 
     /// <summary>
-    /// Signs in, and takes the place of whoever was signed in here; that session lives on at the server, so log out first.
+    /// Logs in. The new session takes the place of any other here; that one stays alive at the server, so log out first.
     /// </summary>
     /// <param name="username">The user name.</param>
     /// <param name="password">The password. It is not kept.</param>
-    /// <param name="deviceName">What the list of sessions calls this device; up to 64 characters.</param>
+    /// <param name="deviceName">The name of this device in the list of sessions; up to 64 characters.</param>
     /// <param name="cancellationToken">Gives up. The server may have opened the session all the same.</param>
+    /// <exception cref="AuthServerException">
+    /// <c>invalid_credentials</c>, <c>too_many_sessions</c>, <c>too_many_requests</c> or another code.
+    /// </exception>
     public async Task LoginAsync(
         string username, string password, string? deviceName = null, CancellationToken cancellationToken = default)
     {
@@ -60,10 +82,11 @@ public sealed class AuthServerClient
     }
 
     /// <summary>
-    /// Signs out. The tokens are forgotten first, whatever happens then; the server is told for up to 20 seconds. Where that fails
-    /// nobody is signed in here any more, but the session lives on at the server. Does nothing where nobody is signed in.
+    /// Logs out. The tokens are forgotten first, whatever happens then. The request is sent again for up to 10 seconds, by the
+    /// schedule of a refresh; its last attempt may take 10 more. If it fails, no session is left here, but it stays alive at the
+    /// server. Does nothing if there is no session.
     /// </summary>
-    /// <exception cref="HttpRequestException">The server was not told.</exception>
+    /// <exception cref="HttpRequestException">The server has not confirmed the logout.</exception>
     public async Task LogoutAsync(CancellationToken cancellationToken = default)
     {
         if (await Keeper.ForgetAsync().ConfigureAwait(false) is { } session)
@@ -73,71 +96,75 @@ public sealed class AuthServerClient
     }
 
     /// <summary>
-    /// Ends every session of the user, this one among them. Where it fails one is still signed in, and so is whoever logs in here
-    /// before the answer comes.
+    /// Ends every session of the user, this one among them. If the call fails, the session stays here. A session that is opened
+    /// here before the answer arrives stays too.
     /// </summary>
     public async Task LogoutEverywhereAsync(CancellationToken cancellationToken = default)
     {
         var session = await Keeper.GetSessionAsync(cancellationToken).ConfigureAwait(false);
-        await TellAsync(HttpMethod.Post, "logout/all", body: null, cancellationToken).ConfigureAwait(false);
+        await SendAsync(HttpMethod.Post, "logout/all", body: null, cancellationToken).ConfigureAwait(false);
         if (session is { } ended)
         {
             await Keeper.ForgetAsync(ended).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Whether there is a session. The server is not asked: it may have ended it, which shows with the next request.</summary>
-    public Task<bool> IsSignedInAsync(CancellationToken cancellationToken = default) =>
-        Keeper.IsSignedInAsync(cancellationToken);
+    /// <summary>
+    /// True if there is a session here. The server is not asked: if it has ended the session, the next request finds out.
+    /// </summary>
+    public Task<bool> IsLoggedInAsync(CancellationToken cancellationToken = default) =>
+        Keeper.IsLoggedInAsync(cancellationToken);
 
     /// <summary>
-    /// An access token that is good for a moment, for what is no <see cref="HttpClient"/>: SignalR, gRPC, web sockets. Ask anew
-    /// each time. Null where nobody is signed in.
+    /// An access token that can be sent now, for clients other than <see cref="HttpClient"/>: SignalR, gRPC, web sockets. Call it
+    /// for each use. Null if there is no session.
     /// </summary>
-    /// <exception cref="HttpRequestException">A fresh one was needed and could not be had.</exception>
+    /// <exception cref="HttpRequestException">A fresh token was needed, and the refresh failed. The session stays.</exception>
     public async Task<string?> GetAccessTokenAsync(CancellationToken cancellationToken = default) =>
         (await Keeper.GetAsync(cancellationToken).ConfigureAwait(false))?.Value;
 
-    /// <summary>Who is signed in.</summary>
+    /// <summary>The logged-in user.</summary>
     public Task<CurrentUser> GetMeAsync(CancellationToken cancellationToken = default) =>
-        AskAsync("me", Wire.Default.CurrentUser, cancellationToken);
+        GetAsync("me", ClientJson.Default.CurrentUser, cancellationToken);
 
     /// <summary>The user's sessions, newest use first.</summary>
-    /// <param name="includeEnded">Whether those that ended in the last 30 days are added.</param>
+    /// <param name="includeEnded">True to add those that ended in the last 30 days.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<IReadOnlyList<DeviceSession>> GetSessionsAsync(
         bool includeEnded = false, CancellationToken cancellationToken = default)
     {
         var path = includeEnded ? "sessions?ended=true" : "sessions";
-        return (await AskAsync(path, Wire.Default.SessionsBody, cancellationToken).ConfigureAwait(false)).Sessions;
+        return (await GetAsync(path, ClientJson.Default.SessionsBody, cancellationToken).ConfigureAwait(false)).Sessions;
     }
 
-    /// <summary>
-    /// Signs one of the user's devices out, or fails with <see cref="AuthServerErrorCodes.NotFound"/> where it is none of theirs.
-    /// </summary>
+    /// <summary>Ends one of the user's sessions.</summary>
+    /// <exception cref="AuthServerException">
+    /// <see cref="AuthServerErrorCodes.NotFound"/> if it is not a session of the user; or another code.
+    /// </exception>
     public Task EndSessionAsync(Guid sessionId, CancellationToken cancellationToken = default) =>
-        TellAsync(HttpMethod.Delete, $"sessions/{sessionId}", body: null, cancellationToken);
+        SendAsync(HttpMethod.Delete, $"sessions/{sessionId}", body: null, cancellationToken);
 
     /// <summary>Changes the password, which ends the user's other sessions.</summary>
+    /// <exception cref="AuthServerException">
+    /// <c>invalid_credentials</c> if <paramref name="currentPassword"/> is wrong; or another code.
+    /// </exception>
     public async Task ChangePasswordAsync(
         string currentPassword, string newPassword, CancellationToken cancellationToken = default)
     {
-        using var body = Wire.Body(new PasswordBody(currentPassword, newPassword), Wire.Default.PasswordBody);
-        await TellAsync(HttpMethod.Post, "password", body, cancellationToken).ConfigureAwait(false);
+        using var body = ClientJson.Body(new PasswordBody(currentPassword, newPassword), ClientJson.Default.PasswordBody);
+        await SendAsync(HttpMethod.Post, "password", body, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<T> AskAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken ct)
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken ct)
         where T : class
     {
         using var tokens = new AuthServerHandler(Keeper, Destinations);
-        using var http = server.Open(tokens);
-        return await http.AskAsync(HttpMethod.Get, path, body: null, shape, ct).ConfigureAwait(false);
+        return await server.SendAsync(HttpMethod.Get, path, body: null, shape, tokens, ct).ConfigureAwait(false);
     }
 
-    private async Task TellAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
+    private async Task SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
         using var tokens = new AuthServerHandler(Keeper, Destinations);
-        using var http = server.Open(tokens);
-        await http.TellAsync(method, path, body, ct).ConfigureAwait(false);
+        await server.SendAsync(method, path, body, tokens, ct).ConfigureAwait(false);
     }
 }

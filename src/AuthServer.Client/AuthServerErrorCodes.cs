@@ -2,7 +2,7 @@ namespace AuthServer.Client;
 
 /// <summary>The codes of <see cref="AuthServerException.Code"/>. A newer server may have more.</summary>
 /// <remarks>
-/// Those of the contract that this client can't cause are left out: <c>token_mismatch</c> (it never presents two tokens),
+/// Codes of the contract that this client can't cause are left out: <c>token_mismatch</c> (it never presents two tokens),
 /// <c>cross_site</c> (it uses no cookies), <c>method_not_allowed</c>, <c>body_too_large</c> and <c>unsupported_media_type</c>.
 /// </remarks>
 public static class AuthServerErrorCodes
@@ -13,13 +13,13 @@ public static class AuthServerErrorCodes
     /// <summary>401: unknown user, wrong password or disabled account.</summary>
     public const string InvalidCredentials = "invalid_credentials";
 
-    /// <summary>401: nobody is signed in.</summary>
+    /// <summary>401: there is no session.</summary>
     public const string AccessTokenMissing = "access_token_missing";
 
-    /// <summary>401: the access token is too old, and a fresh one was refused as well.</summary>
+    /// <summary>401: the access token has expired, and a fresh one was refused as well.</summary>
     public const string AccessTokenExpired = "access_token_expired";
 
-    /// <summary>401: the server does not know the access token for one of its own.</summary>
+    /// <summary>401: the access token is not one of the server's.</summary>
     public const string AccessTokenInvalid = "access_token_invalid";
 
     /// <summary>401: the session has ended; <see cref="AuthServerException.Reason"/> says why.</summary>
@@ -31,36 +31,39 @@ public static class AuthServerErrorCodes
     /// <summary>401: the refresh token is forged, malformed or unknown.</summary>
     public const string RefreshTokenInvalid = "refresh_token_invalid";
 
-    /// <summary>401: the session is over by age.</summary>
+    /// <summary>401: the session was idle for too long, or has reached its absolute end.</summary>
     public const string RefreshTokenExpired = "refresh_token_expired";
 
-    /// <summary>401: an old refresh token came back, so the server ended the session.</summary>
+    /// <summary>401: an old refresh token was presented that can't be a retry, so the server ended the session.</summary>
     public const string RefreshTokenReused = "refresh_token_reused";
 
-    /// <summary>403: the account may not do this.</summary>
+    /// <summary>403: the account has no permission for the request.</summary>
     public const string Forbidden = "forbidden";
 
-    /// <summary>403: new accounts are not open to everybody.</summary>
+    /// <summary>403: registration is closed.</summary>
     public const string RegistrationClosed = "registration_closed";
 
-    /// <summary>404: there is nothing, or nothing of the caller's.</summary>
+    /// <summary>404: unknown, or not the caller's.</summary>
     public const string NotFound = "not_found";
 
     /// <summary>409: another account has the user name.</summary>
     public const string UsernameTaken = "username_taken";
 
-    /// <summary>409: the account is on as many devices as it may be.</summary>
+    /// <summary>409: the account has as many sessions as it may have.</summary>
     public const string TooManySessions = "too_many_sessions";
 
     /// <summary>429: wait as long as <see cref="AuthServerException.RetryAfter"/> says.</summary>
     public const string TooManyRequests = "too_many_requests";
 
-    /// <summary>500: a defect of the server; <see cref="AuthServerException.TraceId"/> finds it.</summary>
+    /// <summary>500: a defect of the server; <see cref="AuthServerException.TraceId"/> finds it in the server's log.</summary>
     public const string InternalError = "internal_error";
 
-    /// <summary>503: nothing was changed, try again later.</summary>
+    /// <summary>
+    /// 503: the database is away or too busy. Nothing was changed, unless <see cref="AuthServerException.Outcome"/> is
+    /// <c>unknown</c>.
+    /// </summary>
     public const string Unavailable = "unavailable";
 
-    /// <summary>The client's own: the answer is not in the server's words, so it may be a proxy's or a captive portal's.</summary>
+    /// <summary>Made by this client: the answer is not the server's, but a proxy's or a captive portal's.</summary>
     public const string UnexpectedAnswer = "unexpected_answer";
 }

@@ -4,26 +4,31 @@ using System.Net.Http.Headers;
 namespace AuthServer.Client;
 
 /// <summary>
-/// Sends requests with the access token, refreshed ahead of its end. Where the server calls a token expired all the same, it is
-/// refreshed and the request is sent once more, if its body can be. Any number of requests wait for one refresh.
+/// Sends requests with the access token, and refreshes it before it expires. If the server finds a token expired all the same, it
+/// is refreshed and the request is sent once more, provided that its body can be. Any number of requests wait for one refresh.
 /// </summary>
 /// <remarks>
-/// Left alone are requests that bring an <c>Authorization</c> of their own, requests to origins that are neither the server's nor
-/// among <see cref="AuthServerClientOptions.Origins"/>, and all of them while nobody is signed in. A request belongs to the session
-/// that is there when it first comes, which its <see cref="HttpRequestMessage.Options"/> note: where another takes its place before it is
-/// sent, or sent again, it goes out without a token, as if nobody were signed in. What is sent is a copy, and the headers of the
-/// request stay as they came: a handler around this one may send it again, or several times at once. Where a fresh token can't be had the request fails with an <see cref="HttpRequestException"/>,
-/// and the session stays.
+/// <para>
+/// Some requests pass unchanged: those with an <c>Authorization</c> header of their own, those to origins that are neither the
+/// server's nor among <see cref="AuthServerClientOptions.Origins"/>, and all of them while there is no session.
+/// </para>
+/// <para>
+/// A request belongs to the session that is there when it first arrives, which is noted in its
+/// <see cref="HttpRequestMessage.Options"/>. If another session takes its place before the request is sent, or sent again, the
+/// request goes out without a token. A copy is sent, and the headers of the request stay as they were: a handler around this one
+/// may send it again, or several times at once. If a fresh token can't be obtained, the request fails with an
+/// <see cref="HttpRequestException"/>, and the session stays.
+/// </para>
 /// </remarks>
 public sealed class AuthServerHandler : DelegatingHandler
 {
-    // Whose request it is: a handler around this one may send it again, when somebody else is signed in.
+    // The session that a request belongs to. A handler around this one may send it again after another login.
     private static readonly HttpRequestOptionsKey<Guid> Session = new("AuthServer.Session");
 
     private readonly SessionKeeper keeper;
     private readonly TokenDestinations destinations;
 
-    /// <summary>A handler for the session of <paramref name="client"/>.</summary>
+    /// <summary>Creates a handler for the session of <paramref name="client"/>.</summary>
     public AuthServerHandler(AuthServerClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -38,14 +43,14 @@ public sealed class AuthServerHandler : DelegatingHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Headers.Contains("Authorization")
-            || !destinations.GetToken(request.RequestUri)
+            || !destinations.ShouldAttachToken(request.RequestUri)
             || await GetTokenAsync(request, cancellationToken).ConfigureAwait(false) is not { } token)
         {
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        var (response, isFromElsewhere) = await SendWithAsync(token, request, cancellationToken).ConfigureAwait(false);
-        if (isFromElsewhere || !await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
+        var (response, wasRedirected) = await SendWithAsync(token, request, cancellationToken).ConfigureAwait(false);
+        if (wasRedirected || !await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
         {
             return response;
         }
@@ -56,7 +61,7 @@ public sealed class AuthServerHandler : DelegatingHandler
             : response;
     }
 
-    /// <summary>Not supported, for to wait for a token without giving up the thread invites deadlocks.</summary>
+    /// <summary>Not supported: blocking the thread while a token is refreshed can deadlock.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A request that needs an access token can't be sent synchronously; use SendAsync.");
@@ -66,20 +71,20 @@ public sealed class AuthServerHandler : DelegatingHandler
     {
         try
         {
-            // Whoever has logged in meanwhile did not ask for this.
+            // A session that was opened meanwhile did not make this request.
             if (await keeper.GetAsync(ct).ConfigureAwait(false) is not { } fresh || fresh.SessionId != expired.SessionId)
             {
                 return refusal;
             }
 
-            var (response, isFromElsewhere) = await SendWithAsync(fresh, request, ct).ConfigureAwait(false);
+            var (response, wasRedirected) = await SendWithAsync(fresh, request, ct).ConfigureAwait(false);
             refusal.Dispose();
-            _ = isFromElsewhere || await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
+            _ = wasRedirected || await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
             return response;
         }
         catch (InvalidOperationException)
         {
-            // The body can't be sent again after all.
+            // The body can't be sent again after all: its content threw.
             return refusal;
         }
         catch
@@ -106,20 +111,21 @@ public sealed class AuthServerHandler : DelegatingHandler
         return token?.SessionId == session ? token : null;
     }
 
-    // Who follows a redirect takes the token off, so where it is gone the answer is somebody else's.
-    private async Task<(HttpResponseMessage Response, bool IsFromElsewhere)> SendWithAsync(
+    // A handler that follows a redirect removes the token, and the response is then of another address. Such an address knows
+    // nothing of the token, and its refusals change nothing here.
+    private async Task<(HttpResponseMessage Response, bool WasRedirected)> SendWithAsync(
         AccessToken token, HttpRequestMessage request, CancellationToken ct)
     {
-#pragma warning disable CA2000 // Its body is the original's, who disposes of it.
+#pragma warning disable CA2000 // Its content belongs to the original request, and is disposed of with it.
         var copy = CopyOf(request);
 #pragma warning restore CA2000
         copy.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
         var response = await base.SendAsync(copy, ct).ConfigureAwait(false);
-        var isFromElsewhere = response.RequestMessage is { } sent && sent.Headers.Authorization?.Parameter != token.Value;
+        var wasRedirected = response.RequestMessage is { } sent && sent.Headers.Authorization?.Parameter != token.Value;
 
-        // It hangs on the answer, which is anybody's to log.
+        // The response refers to the copy, and any handler may log it.
         copy.Headers.Authorization = null;
-        return (response, isFromElsewhere);
+        return (response, wasRedirected);
     }
 
     private static HttpRequestMessage CopyOf(HttpRequestMessage request)
@@ -143,8 +149,7 @@ public sealed class AuthServerHandler : DelegatingHandler
         return copy;
     }
 
-    // Then the answer may be somebody else's, who knows nothing of the token and has no say about the session.
-    // Whether a refresh would help. Where the session is over it is ended here as well.
+    // True if a refresh would help. A session that has ended at the server is ended here as well.
     private async Task<bool> IsExpiredAsync(HttpResponseMessage response, AccessToken token, CancellationToken ct)
     {
         if (response.StatusCode != HttpStatusCode.Unauthorized)
@@ -152,7 +157,7 @@ public sealed class AuthServerHandler : DelegatingHandler
             return false;
         }
 
-        if (response.Headers.WwwAuthenticate.Any(TellsExpired))
+        if (response.Headers.WwwAuthenticate.Any(IsExpired))
         {
             return true;
         }
@@ -166,8 +171,8 @@ public sealed class AuthServerHandler : DelegatingHandler
         return problem?.Code == AuthServerErrorCodes.AccessTokenExpired;
     }
 
-    // The second is how ASP.NET Core's own bearer authentication puts it, which guards many an API.
-    private static bool TellsExpired(AuthenticationHeaderValue challenge) =>
+    // The second description is the one of ASP.NET Core's own bearer authentication.
+    private static bool IsExpired(AuthenticationHeaderValue challenge) =>
         challenge.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
         && challenge.Parameter is { } parameter
         && parameter.Contains("error=\"invalid_token\"", StringComparison.Ordinal)

@@ -1,12 +1,12 @@
 namespace AuthServer.Client;
 
-/// <summary>One login of the user on one device.</summary>
+/// <summary>One login of the user on one device. Times are by the server's clock.</summary>
 public sealed class DeviceSession
 {
     /// <summary>The session's id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>What the user called the device; null where it has no name.</summary>
+    /// <summary>The name that the user gave the device; null for none.</summary>
     public string? DeviceName { get; init; }
 
     /// <summary>The program of the login or the last refresh.</summary>
@@ -15,21 +15,21 @@ public sealed class DeviceSession
     /// <summary>The address of the login or the last refresh.</summary>
     public string? IpAddress { get; init; }
 
-    /// <summary>The login.</summary>
+    /// <summary>The moment of the login.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The last refresh, or the login.</summary>
+    /// <summary>The moment of the last refresh, or of the login.</summary>
     public required DateTimeOffset LastUsedAt { get; init; }
 
-    /// <summary>The session's end if it stays idle.</summary>
+    /// <summary>The moment at which the session ends if it stays idle.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Whether it is the session of this client.</summary>
+    /// <summary>True if it is the session of this client.</summary>
     public required bool Current { get; init; }
 
-    /// <summary>When it ended; null while it lives.</summary>
+    /// <summary>The moment at which the session ended; null while it is alive.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Why it ended, such as <c>logout</c> or <c>revoked</c>; null while it lives.</summary>
+    /// <summary>The reason of its end, such as <c>logout</c> or <c>revoked</c>; null while it is alive.</summary>
     public string? EndReason { get; init; }
 }

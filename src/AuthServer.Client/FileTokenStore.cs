@@ -3,31 +3,30 @@ using System.Text.Json;
 namespace AuthServer.Client;
 
 /// <summary>
-/// Keeps the session in a file that its owner alone may open, for command-line programs. Processes may share it. A file that can't
-/// be understood counts as none: the user logs in again, which replaces it.
+/// Keeps the session in a file that only its owner can open, for command-line programs. Safe to share, also between processes. A
+/// file that can't be parsed counts as no session: the user logs in again, which replaces it.
 /// </summary>
 /// <remarks>
-/// On Unix the file has mode 0600 from the moment it exists, and a missing folder is made with 0700; on Windows both inherit the
-/// rights of the folder above. Choose a folder that nobody else may write to, such as one in the
-/// user's profile. Beside the file lies an empty one ending in <c>.lock</c>, which
-/// keeps processes out of one another's way.
+/// On Unix the file has mode 0600 from its creation on, and a missing folder is created with 0700. On Windows both inherit the
+/// permissions of the parent folder. Choose a folder that no other user can write to, such as one in the user's profile. An empty
+/// file ending in <c>.lock</c> beside it keeps processes from writing at the same time.
 /// </remarks>
 public sealed class FileTokenStore : ITokenStore
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    // Another process holds the lock for milliseconds; one that hangs must not hang us for good.
-    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
-    private const int LockTries = 1000;
+    // Another process holds the lock for milliseconds. If it hangs, this one fails after 10 seconds.
+    private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(10);
+    private const int MaxLockAttempts = 1000;
 
     private readonly string path;
 
-    /// <summary>A store in the file at <paramref name="path"/>; neither it nor its folder need exist.</summary>
+    /// <summary>Creates a store in the file at <paramref name="path"/>. Neither the file nor its folder has to exist.</summary>
     public FileTokenStore(string path) => this.path = Path.GetFullPath(path);
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file can't be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file is somebody else's.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file belongs to another user.</exception>
     public async ValueTask<StoredSession?> ReadAsync(CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
@@ -41,7 +40,7 @@ public sealed class FileTokenStore : ITokenStore
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file can't be read or written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file or its folder is somebody else's.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or its folder belongs to another user.</exception>
     public async ValueTask<bool> TryReplaceAsync(
         StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken)
     {
@@ -79,15 +78,15 @@ public sealed class FileTokenStore : ITokenStore
 
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
-        for (var tries = 1; ; tries++)
+        for (var attempts = 1; ; attempts++)
         {
             try
             {
                 return Open(path + ".lock", FileMode.OpenOrCreate);
             }
-            catch (IOException exception) when (exception.GetType() == typeof(IOException) && tries < LockTries)
+            catch (IOException exception) when (exception.GetType() == typeof(IOException) && attempts < MaxLockAttempts)
             {
-                await Task.Delay(LockPause, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(LockPollInterval, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -97,7 +96,7 @@ public sealed class FileTokenStore : ITokenStore
         try
         {
             var json = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-            return JsonSerializer.Deserialize(json, Wire.Default.StoredSession);
+            return JsonSerializer.Deserialize(json, ClientJson.Default.StoredSession);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -105,16 +104,17 @@ public sealed class FileTokenStore : ITokenStore
         }
     }
 
-    // Not to be cancelled half-way: the server has already forgotten the token that this one replaces.
+    // Can't be cancelled: the server has already replaced the token that this one follows.
     private async Task WriteFileAsync(StoredSession session)
     {
-        // Made anew each time, so that neither its mode nor what it points to is anybody else's choice.
+        // Created each time, so that another user chooses neither its mode nor the target of a link.
         var fresh = path + ".new";
         File.Delete(fresh);
         var file = Open(fresh, FileMode.CreateNew);
         await using (file.ConfigureAwait(false))
         {
-            await file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(session, Wire.Default.StoredSession)).ConfigureAwait(false);
+            var json = JsonSerializer.SerializeToUtf8Bytes(session, ClientJson.Default.StoredSession);
+            await file.WriteAsync(json).ConfigureAwait(false);
         }
 
         File.Move(fresh, path, overwrite: true);
@@ -128,8 +128,8 @@ public sealed class FileTokenStore : ITokenStore
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
 
-            // The content is on the disk before it is renamed, so that a power cut leaves no half of it. The renaming itself is not
-            // waited for: a power cut right after it can bring the older token back.
+            // The content is on the disk before the file is renamed, so that a power cut leaves no partial content. The rename
+            // itself is not flushed: a power cut right after it can bring the older token back.
             Options = FileOptions.WriteThrough,
         };
         if (!OperatingSystem.IsWindows())

@@ -4,24 +4,24 @@ namespace AuthServer.Client;
 /// The one session of this installation: its refresh token in the store, its newest access token in memory. Both change together,
 /// one change at a time.
 /// </summary>
-#pragma warning disable CA1001 // A late answer has to be stored when all else is disposed of; the semaphore holds no handle.
+#pragma warning disable CA1001 // Not disposed of: an answer may have to be stored during disposal. The semaphore holds no handle.
 internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
 #pragma warning restore CA1001
 {
-    // Never held while the server is asked.
-    private readonly SemaphoreSlim turn = new(1);
+    // Never held during a request.
+    private readonly SemaphoreSlim writeLock = new(1);
 
-    // Kept beyond its use, for it tells which session this process was in when that ended.
+    // Kept after it has expired: it says which session this process was in when that session ended.
     private AccessToken? current;
 
-    /// <summary>The access token, if it is still worth sending.</summary>
+    /// <summary>The access token; null if there is none that can be sent.</summary>
     public AccessToken? Fresh => Volatile.Read(ref current) is { } token && token.IsFresh(clock) ? token : null;
 
-    /// <summary>The session as it is stored, which is not asked for while the access token is good; null for none.</summary>
+    /// <summary>The id of the stored session; null for none. Not read from the store while the access token is fresh.</summary>
     public async ValueTask<Guid?> GetIdAsync(CancellationToken ct) =>
         Fresh?.SessionId ?? (await store.ReadAsync(ct).ConfigureAwait(false))?.SessionId;
 
-    /// <summary>What is stored. Where that is nothing any more another process has signed out, and this one is too.</summary>
+    /// <summary>The stored session. If another process has removed it, this process forgets its access token as well.</summary>
     public async Task<StoredSession?> ReadAsync(CancellationToken ct)
     {
         if (await store.ReadAsync(ct).ConfigureAwait(false) is { } stored)
@@ -29,7 +29,7 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
             return stored;
         }
 
-        await turn.WaitAsync(ct).ConfigureAwait(false);
+        await writeLock.WaitAsync(ct).ConfigureAwait(false);
         try
         {
             stored = await store.ReadAsync(ct).ConfigureAwait(false);
@@ -42,24 +42,24 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         }
         finally
         {
-            turn.Release();
+            writeLock.Release();
         }
     }
 
-    /// <summary>Takes up a session in the place of whatever was there.</summary>
+    /// <summary>Stores a session in place of any other.</summary>
     public Task OpenAsync(TokenPair pair, AccessToken token) => ReplaceAsync(pair.ToStored(), token);
 
-    /// <summary>Forgets the session, whichever it is, and returns what was stored of it.</summary>
+    /// <summary>Forgets the session, and returns the part of it that was stored.</summary>
     public Task<StoredSession?> ForgetAsync() => ReplaceAsync(next: null, token: null);
 
-    /// <summary>Keeps what a refresh brought. False where its session is no longer the one that is stored.</summary>
+    /// <summary>Keeps the pair of a refresh. False if its session is no longer the stored one.</summary>
     public async Task<bool> TryKeepAsync(StoredSession presented, TokenPair pair, AccessToken token)
     {
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await writeLock.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            // Where another process was faster its refresh token stays, being newer or the same;
-            // our access token is good either way.
+            // If another process was faster, its refresh token stays, which is newer or the same. The access token can be used
+            // either way.
             if (!await store.TryReplaceAsync(presented, pair.ToStored(), CancellationToken.None).ConfigureAwait(false)
                 && (await store.ReadAsync(CancellationToken.None).ConfigureAwait(false))?.SessionId != token.SessionId)
             {
@@ -71,17 +71,17 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         }
         finally
         {
-            turn.Release();
+            writeLock.Release();
         }
     }
 
     /// <summary>
-    /// Forgets a session that is over. True once per process that was in it, whoever has taken it out of the store; false with
-    /// nothing changed where <paramref name="isOver"/> says no to what is stored of it.
+    /// Forgets a session that has ended. True once in each process that was in it, even if another process has removed it from
+    /// the store. False, with nothing changed, if <paramref name="hasEnded"/> is false for the stored session.
     /// </summary>
-    public async Task<bool> TryEndAsync(Guid session, Func<StoredSession, bool> isOver)
+    public async Task<bool> TryEndAsync(Guid session, Func<StoredSession, bool> hasEnded)
     {
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await writeLock.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             StoredSession? stored;
@@ -93,7 +93,7 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
                     break;
                 }
 
-                if (!isOver(stored))
+                if (!hasEnded(stored))
                 {
                     return false;
                 }
@@ -110,13 +110,13 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         }
         finally
         {
-            turn.Release();
+            writeLock.Release();
         }
     }
 
     private async Task<StoredSession?> ReplaceAsync(StoredSession? next, AccessToken? token)
     {
-        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await writeLock.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             StoredSession? before;
@@ -131,7 +131,7 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         }
         finally
         {
-            turn.Release();
+            writeLock.Release();
         }
     }
 }

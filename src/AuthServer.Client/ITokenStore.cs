@@ -1,8 +1,8 @@
 namespace AuthServer.Client;
 
-/// <summary>A session as it outlives the process. Prints no token.</summary>
+/// <summary>The part of a session that outlives the process. Prints no token.</summary>
 /// <param name="SessionId">The session's id.</param>
-/// <param name="RefreshToken">The newest refresh token. Who has it is signed in: keep it from others.</param>
+/// <param name="RefreshToken">The newest refresh token. It opens the user's account to any program that reads it.</param>
 public sealed record StoredSession(Guid SessionId, string RefreshToken)
 {
     /// <summary>Names the session alone.</summary>
@@ -10,18 +10,21 @@ public sealed record StoredSession(Guid SessionId, string RefreshToken)
 }
 
 /// <summary>
-/// Keeps the one session of this installation. Calls may come at the same time, and from several processes where they share what
-/// is stored. Access tokens are never stored: they live in memory, for seconds.
+/// Keeps the one session of this installation. Must be safe to share: calls may overlap, also those of several processes that
+/// share one store. Access tokens are never stored: they live in memory, for seconds.
 /// </summary>
 public interface ITokenStore
 {
-    /// <summary>The session; null where nobody is signed in.</summary>
+    /// <summary>The session; null if there is none.</summary>
     ValueTask<StoredSession?> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Puts <paramref name="replacement"/> in the place of <paramref name="expected"/>, as one step that nothing comes between;
-    /// null stands for no session in both. False, with nothing changed, where something else is stored: another process was
-    /// faster, and an older token must not take the place of a newer one. Once true is returned it has to last.
+    /// Replaces <paramref name="expected"/> by <paramref name="replacement"/> in one atomic step. Null stands for no session, in
+    /// both.
     /// </summary>
+    /// <returns>
+    /// True if the replacement is stored durably. False, with nothing changed, if something else than the expected session is
+    /// stored: another process was faster, and an older token must not replace a newer one.
+    /// </returns>
     ValueTask<bool> TryReplaceAsync(StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken);
 }

@@ -1,24 +1,25 @@
 namespace AuthServer.Client;
 
-/// <summary>Keeps the session as long as the process lives. The default.</summary>
+/// <summary>Keeps the session as long as the process runs. The default. Safe to share.</summary>
 public sealed class MemoryTokenStore : ITokenStore
 {
-    private readonly Lock gate = new();
+    private readonly Lock sync = new();
     private StoredSession? stored;
 
     /// <inheritdoc/>
     public ValueTask<StoredSession?> ReadAsync(CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (sync)
         {
             return ValueTask.FromResult(stored);
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryReplaceAsync(StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken)
+    public ValueTask<bool> TryReplaceAsync(
+        StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (sync)
         {
             var isExpected = stored == expected;
             stored = isExpected ? replacement : stored;

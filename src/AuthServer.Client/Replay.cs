@@ -2,10 +2,11 @@ using System.Net.Http.Json;
 
 namespace AuthServer.Client;
 
-/// <summary>Tells which bodies can be sent a second time.</summary>
+/// <summary>Decides which request bodies can be sent a second time.</summary>
 internal static class Replay
 {
-    /// <param name="content">The body, which has been sent once.</param>
+    /// <summary>True if a body can be sent again.</summary>
+    /// <param name="content">The body, which has been sent once; null for none.</param>
     /// <param name="version">The version of HTTP that it was sent by.</param>
     public static bool IsPossible(HttpContent? content, Version version) => content switch
     {
@@ -13,7 +14,8 @@ internal static class Replay
         StreamContent stream => stream.ReadAsStream().CanSeek,
         MultipartContent parts => parts.All(part => IsPossible(part, version)),
 
-        // By convention of the platform it can be, or throws. But beyond HTTP/1.1 it may still be on its way when the answer comes.
+        // By convention of the platform it can be sent again, or throws. But from HTTP/2 on its first sending may still be under
+        // way when the response arrives.
         _ => version.Major < 2,
     };
 }

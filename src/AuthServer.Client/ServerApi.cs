@@ -1,82 +1,88 @@
 namespace AuthServer.Client;
 
-/// <summary>What is asked of the server without an access token.</summary>
+/// <summary>The requests that carry no access token.</summary>
 internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
 {
-    // Nobody waits for ever to leave; what was not told ends by itself when the session has been idle long enough.
+    // No attempt of a logout begins later. A session whose logout was lost ends when it has been idle for long enough.
     private static readonly TimeSpan LogoutBudget = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestLogout = TimeSpan.FromSeconds(10);
 
-    public async Task<RegisteredUser> RegisterAsync(RegisterBody wish, CancellationToken ct)
+    public async Task<RegisteredUser> RegisterAsync(RegisterBody account, CancellationToken ct)
     {
-        using var http = server.Open();
-        using var body = Wire.Body(wish, Wire.Default.RegisterBody);
-        return await http.AskAsync(HttpMethod.Post, "register", body, Wire.Default.RegisteredUser, ct).ConfigureAwait(false);
+        using var body = ClientJson.Body(account, ClientJson.Default.RegisterBody);
+        return await server.SendAsync(HttpMethod.Post, "register", body, ClientJson.Default.RegisteredUser, first: null, ct)
+            .ConfigureAwait(false);
     }
 
     public async Task<TokenPair> LoginAsync(LoginBody credentials, CancellationToken ct)
     {
-        using var http = server.Open();
-        using var body = Wire.Body(credentials, Wire.Default.LoginBody);
-        return await http.AskAsync(HttpMethod.Post, "login", body, Wire.Default.TokenPair, ct).ConfigureAwait(false);
+        using var body = ClientJson.Body(credentials, ClientJson.Default.LoginBody);
+        return await server.SendAsync(HttpMethod.Post, "login", body, ClientJson.Default.TokenPair, first: null, ct)
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Presents a refresh token once, in the body alone. An answer that comes after the limit is none.</summary>
-    /// <exception cref="AuthServerException">There was an answer, but no pair.</exception>
+    /// <summary>Presents a refresh token once, in the body alone. An answer that comes after the timeout is discarded.</summary>
+    /// <exception cref="AuthServerException">The answer was not a pair.</exception>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
-    public Task<TokenPair> RefreshAsync(string refreshToken, TimeSpan limit, CancellationToken ct) => InTimeAsync(
-        limit,
+    public Task<TokenPair> RefreshAsync(string refreshToken, TimeSpan timeout, CancellationToken ct) => WithTimeoutAsync(
         async limited =>
         {
-            using var http = server.Open();
-            using var body = Wire.Body(new RefreshTokenBody(refreshToken), Wire.Default.RefreshTokenBody);
-            return await http.AskAsync(HttpMethod.Post, "refresh", body, Wire.Default.TokenPair, limited).ConfigureAwait(false);
+            using var body = ClientJson.Body(new RefreshTokenBody(refreshToken), ClientJson.Default.RefreshTokenBody);
+            return await server.SendAsync(HttpMethod.Post, "refresh", body, ClientJson.Default.TokenPair, first: null, limited)
+                .ConfigureAwait(false);
         },
+        timeout,
         ct);
 
-    /// <summary>Ends a session by any of its refresh tokens, trying again for a while where the server doesn't answer.</summary>
+    /// <summary>Ends a session by any of its refresh tokens. Sent again for up to 10 seconds if there is no answer.</summary>
+    /// <exception cref="HttpRequestException">The last attempt failed.</exception>
     public async Task LogoutAsync(string refreshToken, CancellationToken ct)
     {
-        var patience = new Patience(clock, LogoutBudget, LongestLogout);
+        var budget = new RetryBudget(clock, LogoutBudget);
+        var schedule = new RetrySchedule();
         while (true)
         {
             try
             {
-                await LogoutOnceAsync(refreshToken, patience.TryTime, ct).ConfigureAwait(false);
+                await LogoutOnceAsync(refreshToken, schedule.AttemptTimeout, ct).ConfigureAwait(false);
                 return;
             }
             catch (HttpRequestException failure)
             {
-                if (!await patience.WaitAsync(failure, ct).ConfigureAwait(false))
+                if (schedule.WaitAfter(failure) is not { } wait || !budget.Allows(wait))
                 {
                     throw;
                 }
+
+                await Task.Delay(wait, clock, ct).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task LogoutOnceAsync(string refreshToken, TimeSpan limit, CancellationToken ct) => await InTimeAsync(
-        limit,
+    private async Task LogoutOnceAsync(string refreshToken, TimeSpan timeout, CancellationToken ct) => await WithTimeoutAsync(
         async limited =>
         {
-            using var http = server.Open();
-            using var body = Wire.Body(new RefreshTokenBody(refreshToken), Wire.Default.RefreshTokenBody);
-            await http.TellAsync(HttpMethod.Post, "logout", body, limited).ConfigureAwait(false);
+            using var body = ClientJson.Body(new RefreshTokenBody(refreshToken), ClientJson.Default.RefreshTokenBody);
+            await server.SendAsync(HttpMethod.Post, "logout", body, first: null, limited).ConfigureAwait(false);
             return true;
         },
+        timeout,
         ct).ConfigureAwait(false);
 
-    private async Task<T> InTimeAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> tryAsync, CancellationToken ct)
+    private async Task<T> WithTimeoutAsync<T>(
+        Func<CancellationToken, Task<T>> attemptAsync, TimeSpan timeout, CancellationToken ct)
     {
-        using var late = new CancellationTokenSource(limit, clock);
+        using var late = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ct);
         try
         {
-            return await tryAsync(either.Token).ConfigureAwait(false);
+            // The cancellation closes the connection. A handler of the program may ignore it, and is not waited for.
+            var attempt = attemptAsync(either.Token);
+            attempt.ObserveFailure();
+            return await attempt.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!ct.IsCancellationRequested)
         {
-            throw ServerAnswers.TooLate(exception);
+            throw ServerResponses.TimedOut(exception);
         }
     }
 }

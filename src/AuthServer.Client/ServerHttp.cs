@@ -1,36 +1,89 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Client;
 
-/// <summary>Opens HTTP clients to the server, all of them configured as the program configured the one that is named here.</summary>
+/// <summary>
+/// Sends requests to the server, by HTTP clients that are configured as the program configured the one named here. An error that
+/// the server answers is an <see cref="AuthServerException"/>; any other <see cref="HttpRequestException"/> means that there was
+/// no answer.
+/// </summary>
 internal sealed class ServerHttp(
     IHttpMessageHandlerFactory handlers,
     IOptionsMonitor<HttpClientFactoryOptions> settings,
-    IOptions<AuthServerClientOptions> options)
+    IOptions<AuthServerClientOptions> options,
+    TimeProvider clock)
 {
     public const string Name = "AuthServer.Client";
 
-    // The list of sessions shows it. Which device it is the login says.
-    private static readonly string Agent =
+    // Shown in the list of sessions. The name of the device is given at the login.
+    private static readonly string UserAgent =
         $"AuthServer.Client/{typeof(ServerHttp).Assembly.GetName().Version!.ToString(3)}{PlatformComment()}";
 
-    /// <summary>An address that relative ones go below.</summary>
+    /// <summary>An address that relative addresses are resolved below.</summary>
     public static Uri AsFolder(Uri address) => new(address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
 
-    /// <summary>A client without access tokens: for what gets them in the first place.</summary>
-    public HttpClient Open() => Open(handlers.CreateHandler(Name));
+    /// <summary>Sends a request whose answer has a body.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path below the server's address.</param>
+    /// <param name="body">The body; null for none.</param>
+    /// <param name="shape">The type of the answer.</param>
+    /// <param name="first">Handler that the request passes first, such as one that attaches tokens; null for none.</param>
+    /// <param name="ct">Cancels the request, and closes its connection.</param>
+    public Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> shape, DelegatingHandler? first, CancellationToken ct)
+        where T : class => SendAsync(
+            method,
+            path,
+            body,
+            async response => await response.ReadAsync(shape, ct).ConfigureAwait(false)
+                ?? throw new AuthServerException(response.StatusCode, problem: null),
+            first,
+            ct);
 
-    /// <summary>A client whose requests pass <paramref name="first"/>.</summary>
-    public HttpClient Open(DelegatingHandler first)
+    /// <summary>Sends a request whose answer has no body.</summary>
+    public Task SendAsync(HttpMethod method, string path, HttpContent? body, DelegatingHandler? first, CancellationToken ct) =>
+        SendAsync(method, path, body, _ => Task.FromResult(true), first, ct);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method,
+        string path,
+        HttpContent? body,
+        Func<HttpResponseMessage, Task<T>> readAsync,
+        DelegatingHandler? first,
+        CancellationToken ct)
     {
-        first.InnerHandler = handlers.CreateHandler(Name);
-        return Open((HttpMessageHandler)first);
+        using var http = Open(first);
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
+        try
+        {
+            using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
+            await response.ThrowIfErrorAsync(clock, ct).ConfigureAwait(false);
+            return await readAsync(response).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!ct.IsCancellationRequested)
+        {
+            // HttpClient's own timeout.
+            throw ServerResponses.TimedOut(exception);
+        }
+        catch (Exception exception) when (exception is not (HttpRequestException or OperationCanceledException))
+        {
+            // A handler that the program has added throws its own exceptions, such as Polly's BrokenCircuitException.
+            throw new HttpRequestException("The request to the auth server failed.", exception);
+        }
     }
 
-    private HttpClient Open(HttpMessageHandler chain)
+    private HttpClient Open(DelegatingHandler? first)
     {
-        // The factory owns the chain, and disposes of it when nobody uses it any more.
+        var chain = handlers.CreateHandler(Name);
+        if (first is not null)
+        {
+            first.InnerHandler = chain;
+            chain = first;
+        }
+
+        // The factory owns the chain, and disposes of it when it is no longer used.
         var http = new HttpClient(chain, disposeHandler: false);
         foreach (var configure in settings.Get(Name).HttpClientActions)
         {
@@ -39,7 +92,7 @@ internal sealed class ServerHttp(
 
         if (!http.DefaultRequestHeaders.Contains("User-Agent"))
         {
-            http.DefaultRequestHeaders.UserAgent.ParseAdd(Agent);
+            http.DefaultRequestHeaders.UserAgent.ParseAdd(UserAgent);
         }
 
         http.BaseAddress = AsFolder(options.Value.ServerAddress!);

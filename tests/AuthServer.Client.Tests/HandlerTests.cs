@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>Which requests get the token, and which are repeated.</summary>
+/// <summary>Requests that get the token, and requests that are repeated.</summary>
 public sealed class HandlerTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -23,12 +23,12 @@ public sealed class HandlerTests
     [InlineData("https://auth.example.com/refresh", false)]
     [InlineData("https://auth.example.com/%72efresh?transport=header", false)]
     [InlineData("https://auth.example.com/Login", false)]
-    public async Task Token_goes_to_the_named_origins_alone(string address, bool goes)
+    public async Task Token_is_sent_to_named_origins_only(string address, bool isSent)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync(setup => setup.Origins.Add(new Uri("https://api.example.com/v1")));
+        await using var device = await server.LogInAsync(setup => setup.Origins.Add(new Uri("https://api.example.com/v1")));
         using var ignored = await device.GetAsync(address);
-        Assert.Equal(goes ? "Bearer a0" : null, server.Calls.Concat(server.Refreshes).SingleOrDefault()?.Authorization);
+        Assert.Equal(isSent ? "Bearer a0" : null, server.Calls.Concat(server.Refreshes).SingleOrDefault()?.Authorization);
     }
 
     [Theory]
@@ -36,21 +36,21 @@ public sealed class HandlerTests
     [InlineData("https://xn--4xa.example/things", true)]
     [InlineData("https://ς.example/things", false)]
     [InlineData("https://xn--3xa.example/things", false)]
-    public async Task Domain_that_differs_by_a_letter_form_is_another(string address, bool goes)
+    public async Task Domain_that_differs_by_letter_form_is_another(string address, bool isSent)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync(setup => setup.Origins.Add(new Uri("https://σ.example")));
+        await using var device = await server.LogInAsync(setup => setup.Origins.Add(new Uri("https://σ.example")));
         using var ignored = await device.GetAsync(address);
-        Assert.Equal(goes ? "Bearer a0" : null, Assert.Single(server.Calls).Authorization);
+        Assert.Equal(isSent ? "Bearer a0" : null, Assert.Single(server.Calls).Authorization);
     }
 
     [Theory]
     [InlineData("Basic eDp5")]
-    [InlineData("no scheme that anybody knows, really")]
-    public async Task Authorization_of_the_requests_own_is_left_alone(string own)
+    [InlineData("an unknown scheme, with a comma")]
+    public async Task Authorization_of_request_itself_is_kept(string own)
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Expired()) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "things");
         request.Headers.TryAddWithoutValidation("Authorization", own);
         using var answer = await device.Api.SendAsync(request, Ct);
@@ -59,7 +59,7 @@ public sealed class HandlerTests
     }
 
     [Fact]
-    public async Task Request_while_nobody_is_signed_in_goes_as_it_is()
+    public async Task Request_without_session_is_sent_unchanged()
     {
         using var server = new StubServer();
         await using var device = new Device(StubServer.Address, setup => setup.Primary = server);
@@ -70,27 +70,30 @@ public sealed class HandlerTests
     [Theory]
     [InlineData("expired")]
     [InlineData("The token expired at '01/01/2026 12:00:20'")]
-    public async Task Request_refused_as_expired_is_repeated_once_with_a_fresh_token(string description)
+    public async Task Request_refused_as_expired_is_repeated_once_with_fresh_token(string description)
     {
         using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Expired(description)) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
         Assert.Equal(["Bearer a0", "Bearer a1"], server.Calls.Select(call => call.Authorization));
     }
 
     [Fact]
-    public async Task Code_in_the_body_is_as_good_as_the_challenge()
+    public async Task Expired_code_in_body_causes_repeat_like_challenge()
     {
-        using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Problem(401, "access_token_expired")) };
-        await using var device = await server.SignInAsync();
+        using var server = new StubServer
+        {
+            OnCall = call => StubServer.RefuseFirst(call, StubServer.Problem(401, "access_token_expired")),
+        };
+        await using var device = await server.LogInAsync();
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
     }
 
     [Fact]
-    public async Task Request_that_stays_refused_is_repeated_no_more_than_once()
+    public async Task Request_refused_again_is_not_repeated_again()
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, "access_token_expired")) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var answer = await device.GetAsync();
         Assert.Equal(2, server.Calls.Count());
         Assert.Contains("access_token_expired", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
@@ -102,7 +105,7 @@ public sealed class HandlerTests
     public async Task Other_refusal_stays_readable_and_is_not_repeated(string code)
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, code)) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var answer = await device.GetAsync();
         Assert.Equal(code, (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("code").GetString());
         Assert.Single(server.Calls);
@@ -111,10 +114,10 @@ public sealed class HandlerTests
     }
 
     [Fact]
-    public async Task Refusal_on_a_token_that_was_replaced_meanwhile_takes_the_newer_one()
+    public async Task Refusal_of_token_replaced_meanwhile_uses_newer_token()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         server.OnCall = async call =>
         {
             if (call.Authorization != "Bearer a0")
@@ -134,10 +137,10 @@ public sealed class HandlerTests
     [Theory]
     [InlineData("access_token_expired")]
     [InlineData("session_ended")]
-    public async Task Word_of_a_host_that_a_request_was_redirected_to_counts_for_nothing(string code)
+    public async Task Refusal_after_redirect_of_request_changes_nothing(string code)
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, code)) };
-        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        await using var device = await server.LogInAsync(setup => setup.ConfigureApi = api =>
             api.AddAuthServerTokens().AddHttpMessageHandler(() => new Redirect()));
         Assert.Equal(HttpStatusCode.Unauthorized, (await device.GetAsync()).StatusCode);
         Assert.Equal("evil.example", Assert.Single(server.Calls).Address.Host);
@@ -146,14 +149,14 @@ public sealed class HandlerTests
     }
 
     [Fact]
-    public async Task Word_of_a_host_that_a_repeat_was_redirected_to_counts_for_nothing()
+    public async Task Refusal_after_redirect_of_repeat_changes_nothing()
     {
         using var server = new StubServer
         {
             OnCall = call => Task.FromResult(
                 call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Problem(401, "session_ended")),
         };
-        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        await using var device = await server.LogInAsync(setup => setup.ConfigureApi = api =>
             api.AddAuthServerTokens().AddHttpMessageHandler(() => new Redirect { After = 1 }));
         Assert.Equal(HttpStatusCode.Unauthorized, (await device.GetAsync()).StatusCode);
         Assert.Equal(["auth.example.com", "evil.example"], server.Calls.Select(call => call.Address.Host));
@@ -162,20 +165,20 @@ public sealed class HandlerTests
     }
 
     [Fact]
-    public async Task Handler_inside_may_change_the_address()
+    public async Task Handler_inside_can_change_address()
     {
         using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Expired()) };
-        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        await using var device = await server.LogInAsync(setup => setup.ConfigureApi = api =>
             api.AddAuthServerTokens().AddHttpMessageHandler(() => new Versioned()));
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
         Assert.Equal(["?v=1", "?v=1"], server.Calls.Select(call => call.Address.Query));
     }
 
     [Fact]
-    public async Task Request_stays_as_it_came_and_the_token_is_not_on_the_answer()
+    public async Task Request_stays_unchanged_and_response_shows_no_token()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "things") { Headers = { { "X-Mine", "1" } } };
         request.Options.Set(new HttpRequestOptionsKey<int>("mine"), 1);
         using var answer = await device.Api.SendAsync(request, Ct);
@@ -186,12 +189,12 @@ public sealed class HandlerTests
     }
 
     [Fact]
-    public async Task Synchronous_request_is_refused_rather_than_sent_without_a_token()
+    public async Task Synchronous_request_is_refused()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "things");
-#pragma warning disable CA1849 // It is what is tested.
+#pragma warning disable CA1849 // The synchronous call is under test.
         Assert.Throws<NotSupportedException>(() => device.Api.Send(request, Ct));
 #pragma warning restore CA1849
     }
@@ -205,7 +208,7 @@ public sealed class HandlerTests
         }
     }
 
-    // As the network's own handler does it.
+    // Follows a redirect as SocketsHttpHandler does.
     private sealed class Redirect : DelegatingHandler
     {
         private int sent;

@@ -5,11 +5,13 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>What is in the package: nothing missing, nothing extra.</summary>
+/// <summary>Contents of the package.</summary>
 public sealed class PackageTests
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Fact]
-    public async Task Package_has_what_it_needs_and_no_more()
+    public async Task Package_is_complete_and_minimal()
     {
         using var folder = new TempFolder();
         var (exitCode, output) = await Built.DotnetAsync(
@@ -28,8 +30,8 @@ public sealed class PackageTests
         await using var symbols = await OpenAsync(folder, "snupkg");
         Assert.Equal(["AuthServer.Client.nuspec", "lib/net10.0/AuthServer.Client.pdb"], ContentsOf(symbols));
 
-        await using var nuspec = await package.GetEntry("AuthServer.Client.nuspec")!.OpenAsync(TestContext.Current.CancellationToken);
-        var about = (await XDocument.LoadAsync(nuspec, LoadOptions.None, TestContext.Current.CancellationToken)).Root!;
+        await using var nuspec = await package.GetEntry("AuthServer.Client.nuspec")!.OpenAsync(Ct);
+        var about = (await XDocument.LoadAsync(nuspec, LoadOptions.None, Ct)).Root!;
         var dependency = Assert.Single(Named(about, "dependency"));
         Assert.Equal("Microsoft.Extensions.Http", dependency.Attribute("id")!.Value);
         Assert.Equal(await PinnedAsync("Microsoft.Extensions.Http"), dependency.Attribute("version")!.Value);
@@ -41,17 +43,18 @@ public sealed class PackageTests
     private static async Task<string> PinnedAsync(string package)
     {
         await using var file = File.OpenRead(Path.Combine(Built.ClientProject, "..", "..", "Directory.Packages.props"));
-        var pins = await XDocument.LoadAsync(file, LoadOptions.None, TestContext.Current.CancellationToken);
-        return Named(pins.Root!, "PackageVersion").Single(pin => pin.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
+        var pins = await XDocument.LoadAsync(file, LoadOptions.None, Ct);
+        var pin = Named(pins.Root!, "PackageVersion").Single(pin => pin.Attribute("Include")!.Value == package);
+        return pin.Attribute("Version")!.Value;
     }
 
     private static IEnumerable<XElement> Named(XElement about, string name) =>
         about.Descendants().Where(element => element.Name.LocalName == name);
 
     private static Task<ZipArchive> OpenAsync(TempFolder folder, string extension) =>
-        ZipFile.OpenReadAsync(Path.Combine(folder.Path, "AuthServer.Client.0.1.0." + extension), TestContext.Current.CancellationToken);
+        ZipFile.OpenReadAsync(Path.Combine(folder.Path, "AuthServer.Client.0.1.0." + extension), Ct);
 
-    // Without the envelope that every package has.
+    // Without the files that every package has.
     private static IEnumerable<string> ContentsOf(ZipArchive package) => package.Entries
         .Select(entry => entry.FullName)
         .Where(name => name is not ("[Content_Types].xml" or "_rels/.rels"))

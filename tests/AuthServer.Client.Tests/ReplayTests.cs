@@ -4,7 +4,7 @@ using AuthServer.Client.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>Which bodies are sent a second time.</summary>
+/// <summary>Bodies that are sent a second time, and bodies that are not.</summary>
 public sealed class ReplayTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -16,7 +16,10 @@ public sealed class ReplayTests
         { "form", () => new FormUrlEncodedContent([new("a", "body")]) },
         { "memory", () => new ReadOnlyMemoryContent("body"u8.ToArray()) },
         { "seekable", () => new StreamContent(new MemoryStream("..body"u8.ToArray()) { Position = 2 }) },
-        { "parts", () => new MultipartContent { new StringContent("body"), new StreamContent(new MemoryStream("b"u8.ToArray())) } },
+        {
+            "parts",
+            () => new MultipartContent { new StringContent("body"), new StreamContent(new MemoryStream("b"u8.ToArray())) }
+        },
     };
 
     [Theory]
@@ -24,7 +27,7 @@ public sealed class ReplayTests
     public async Task Body_is_repeated_with_its_request(string kind, Func<HttpContent> body)
     {
         using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Expired()) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("body", server.Calls.First().Body, StringComparison.Ordinal);
@@ -41,11 +44,11 @@ public sealed class ReplayTests
 
     [Theory]
     [MemberData(nameof(Once))]
-    public async Task Body_that_can_be_sent_once_gets_the_refusal_and_the_next_request_a_fresh_token(
+    public async Task Body_that_can_be_sent_once_is_not_repeated(
         string kind, Func<HttpContent> body)
     {
         using var server = new StubServer { OnCall = call => StubServer.RefuseFirst(call, StubServer.Expired()) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var answer = await device.Api.PostAsync(new Uri(kind, UriKind.Relative), body(), Ct);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("old", await answer.Content.ReadAsStringAsync(Ct));
@@ -57,7 +60,7 @@ public sealed class ReplayTests
     [Theory]
     [InlineData("1.1", 2)]
     [InlineData("2.0", 1)]
-    public async Task Body_of_unknown_kind_is_repeated_where_all_of_it_was_sent_before_the_answer(string version, int calls)
+    public async Task Body_of_unknown_kind_is_repeated_before_http_2_only(string version, int calls)
     {
         using var server = new StubServer();
         server.OnCall = async call =>
@@ -66,7 +69,7 @@ public sealed class ReplayTests
             answer.Version = new Version(version);
             return answer;
         };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         using var answer = await device.Api.PostAsync(new Uri("things", UriKind.Relative), new OwnContent(times: 2), Ct);
         Assert.Equal(calls, server.Calls.Count());
         Assert.All(server.Calls, call => Assert.Equal("body", call.Body));

@@ -17,7 +17,7 @@ public interface IThings
     Task<string> AddAsync([Body] Thing thing, CancellationToken cancellationToken);
 }
 
-/// <summary>Beside what else people put on an HTTP client.</summary>
+/// <summary>The client beside other handlers of an HTTP client.</summary>
 public sealed class ResilienceTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -28,7 +28,7 @@ public sealed class ResilienceTests
     public async Task Retries_and_tokens_work_in_either_order(bool tokensOutside)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        await using var device = await server.LogInAsync(setup => setup.ConfigureApi = api =>
         {
             _ = tokensOutside ? api.AddAuthServerTokens() : api;
             api.AddResilienceHandler("retries", pipeline => pipeline.AddRetry(new HttpRetryStrategyOptions
@@ -40,7 +40,7 @@ public sealed class ResilienceTests
             _ = tokensOutside ? api : api.AddAuthServerTokens();
         });
 
-        // An outage, an old token, another outage: each is one handler's concern, and both send the same request again.
+        // An outage, an expired token, another outage: each is handled by one handler, and both send the same request again.
         HttpResponseMessage[] answers = [StubServer.Page(503), StubServer.Expired(), StubServer.Page(503), StubServer.Ok()];
         var next = 0;
         server.OnCall = _ => Task.FromResult(answers[next++]);
@@ -52,11 +52,11 @@ public sealed class ResilienceTests
     }
 
     [Fact]
-    public async Task Repeat_from_outside_is_not_sent_as_who_has_logged_in_meanwhile()
+    public async Task Repeat_from_outside_is_not_sent_as_newer_user()
     {
         using var server = new StubServer();
         Func<Task> logInAsAnother = () => Task.CompletedTask;
-        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        await using var device = await server.LogInAsync(setup => setup.ConfigureApi = api =>
         {
             api.AddResilienceHandler("retries", pipeline => pipeline.AddRetry(new HttpRetryStrategyOptions
             {
@@ -77,10 +77,10 @@ public sealed class ResilienceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Standard_handler_gives_up_on_a_server_that_is_away_and_the_session_stays(bool tokensOutside)
+    public async Task Standard_handler_gives_up_and_session_stays(bool tokensOutside)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        await using var device = await server.LogInAsync(setup => setup.ConfigureApi = api =>
         {
             _ = tokensOutside ? api.AddAuthServerTokens() : api;
             api.AddStandardResilienceHandler(options => options.Retry.Delay = TimeSpan.Zero);
@@ -92,10 +92,10 @@ public sealed class ResilienceTests
         await device.Clock.PassUntilAsync(request);
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => request);
         Assert.True(failure is HttpRequestException or TimeoutRejectedException, failure.ToString());
-        Assert.True(await device.Auth.IsSignedInAsync(Ct));
+        Assert.True(await device.Auth.IsLoggedInAsync(Ct));
         Assert.Empty(device.Ended);
 
-        // A refresh may still be under way, for which the end waits.
+        // The end waits for an attempt that is still under way.
         var end = device.DisposeAsync().AsTask();
         device.Clock.Advance(TimeSpan.FromSeconds(5));
         await end;
@@ -104,15 +104,15 @@ public sealed class ResilienceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Hedged_requests_all_carry_a_good_token_and_share_one_refresh(bool tokensOutside)
+    public async Task Hedged_requests_share_one_refresh(bool tokensOutside)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync(setup => setup.ConfigureApi = api =>
+        await using var device = await server.LogInAsync(setup => setup.ConfigureApi = api =>
         {
             _ = tokensOutside ? api.AddAuthServerTokens() : api;
             api.AddResilienceHandler("hedge", pipeline => pipeline.AddHedging(new HttpHedgingStrategyOptions
             {
-                // All of them at once.
+                // All three at once.
                 Delay = TimeSpan.Zero,
                 MaxHedgedAttempts = 2,
             }));
@@ -122,7 +122,7 @@ public sealed class ResilienceTests
         var all = new TaskCompletionSource();
         server.OnCall = async call =>
         {
-            // The first three come with the old token; all are there before the first is answered.
+            // The first three carry the expired token, and all have arrived before the first is answered.
             _ = Interlocked.Increment(ref tries) == 3 && all.TrySetResult();
             await all.Task;
             return call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok();
@@ -134,15 +134,15 @@ public sealed class ResilienceTests
     }
 
     [Fact]
-    public async Task Failure_on_the_way_to_the_server_is_one_of_transport_whatever_it_is_called()
+    public async Task Exception_of_foreign_handler_counts_as_no_answer()
     {
         using var server = new StubServer
         {
             OnRefresh = (n, _) => n == 1 ? throw new BrokenCircuitException("open") : Task.FromResult(StubServer.Pair(n)),
         };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         device.Clock.Advance(TimeSpan.FromSeconds(20));
-        Assert.Equal("a2", await device.GetTokenAsync());
+        Assert.Equal("a2", await device.Clock.PassAsync(device.GetTokenAsync()));
     }
 
     public static TheoryData<string, Func<AuthServerClient, CancellationToken, Task>> Calls => new()
@@ -155,22 +155,22 @@ public sealed class ResilienceTests
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task Call_fails_in_one_way_whatever_failed(string path, Func<AuthServerClient, CancellationToken, Task> callAsync)
+    public async Task Call_fails_in_one_way_for_any_cause(string path, Func<AuthServerClient, CancellationToken, Task> callAsync)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         Task<HttpResponseMessage> FailAsync(Exception failure) => Task.FromException<HttpResponseMessage>(failure);
 
         server.OnCall = server.OnLogin = _ => FailAsync(new BrokenCircuitException(path));
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => callAsync(device.Auth, Ct));
         Assert.IsType<BrokenCircuitException>(failure.InnerException);
 
-        // As HttpClient's own time-out comes.
+        // The timeout of HttpClient itself.
         server.OnCall = server.OnLogin = _ => FailAsync(new TaskCanceledException("The configured timeout has elapsed."));
         failure = await Assert.ThrowsAsync<HttpRequestException>(() => callAsync(device.Auth, Ct));
         Assert.IsType<TimeoutException>(failure.InnerException);
 
-        // Longer than a refresh would wait.
+        // Longer than the first attempt of a refresh may take.
         server.OnCall = server.OnLogin = _ =>
         {
             device.Clock.Advance(TimeSpan.FromSeconds(15));
@@ -178,24 +178,24 @@ public sealed class ResilienceTests
         };
         Assert.Equal("gone", (await Assert.ThrowsAsync<HttpRequestException>(() => callAsync(device.Auth, Ct))).Message);
 
-        using var impatience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         server.OnCall = server.OnLogin = async _ =>
         {
-            await impatience.CancelAsync();
-            return await StubServer.NeverAsync(impatience.Token);
+            await cancellation.CancelAsync();
+            return await StubServer.NeverAsync(cancellation.Token);
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => callAsync(device.Auth, impatience.Token));
-        Assert.True(await device.Auth.IsSignedInAsync(Ct));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => callAsync(device.Auth, cancellation.Token));
+        Assert.True(await device.Auth.IsLoggedInAsync(Ct));
     }
 
     [Fact]
-    public async Task Refit_client_gets_tokens_and_its_body_is_repeated()
+    public async Task Refit_client_gets_tokens_and_repeats_its_body()
     {
         using var server = new StubServer
         {
             OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok()),
         };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         var api = RestService.For<IThings>(device.Api);
         Assert.Equal("ok", await api.AddAsync(new Thing("hammer"), Ct));
         Assert.Equal(["{\"name\":\"hammer\"}", "{\"name\":\"hammer\"}"], server.Calls.Select(call => call.Body));

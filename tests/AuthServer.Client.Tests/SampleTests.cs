@@ -2,21 +2,23 @@ using AuthServer.Client.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>The sample does what it says.</summary>
+/// <summary>The console sample, as a process of its own.</summary>
 public sealed class SampleTests
 {
     [Fact]
-    public async Task Console_sample_signs_in_asks_and_signs_out()
+    public async Task Console_sample_logs_in_requests_and_logs_out()
     {
         await using var server = await RealServer.StartAsync();
         var (exitCode, output) = await RunAsync(server, Device.Password);
-        Assert.Equal(["Signed in as ada.", "1: 200", "2: 200", "3: 200", "Signed out."], output.ReplaceLineEndings("\n").Trim().Split('\n'));
+        Assert.Equal(
+            ["Logged in as ada.", "1: 200", "2: 200", "3: 200", "Logged out."],
+            output.ReplaceLineEndings("\n").Trim().Split('\n'));
         Assert.Equal(0, exitCode);
         Assert.Equal(["login", "me", "me", "me", "me", "logout"], server.Proxy.Passages.Select(passage => passage.Path));
     }
 
     [Fact]
-    public async Task Console_sample_says_what_the_server_refused()
+    public async Task Console_sample_prints_refusal()
     {
         await using var server = await RealServer.StartAsync();
         var (exitCode, output) = await RunAsync(server, "wrong");

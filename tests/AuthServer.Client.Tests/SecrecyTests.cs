@@ -2,11 +2,11 @@ using AuthServer.Client.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>Tokens and passwords show nowhere.</summary>
+/// <summary>No log, exception or type shows a token or a password.</summary>
 public sealed class SecrecyTests
 {
     [Fact]
-    public async Task No_log_and_no_exception_has_a_token_or_a_password()
+    public async Task Logs_and_exceptions_have_no_token_and_no_password()
     {
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
@@ -22,18 +22,18 @@ public sealed class SecrecyTests
         await device.Clock.PassUntilAsync(request);
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => request);
         server.Proxy.IsAway = false;
-        server.App.Clock.Advance(TimeSpan.FromDays(15));
+        server.Advance(device, TimeSpan.FromDays(15));
         await device.GetAsync();
         Assert.Equal("refresh_token_expired", Assert.Single(device.Ended).Code);
 
         var seen = string.Join('\n', device.Log.Lines.Select(line => line.Text)) + failure;
         Assert.Contains("could not be refreshed", seen, StringComparison.Ordinal);
-        Assert.Contains("is over", seen, StringComparison.Ordinal);
+        Assert.Contains("has ended", seen, StringComparison.Ordinal);
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, seen, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Nothing_that_holds_a_token_prints_it()
+    public void Type_that_holds_token_does_not_print_it()
     {
         var pair = new TokenPair("secret", 20, "secret", StubServer.Session);
         object[] holders =

@@ -3,19 +3,19 @@ using AuthServer.Client.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>Logins, logouts and endings that cross one another.</summary>
+/// <summary>Logins, logouts and ends of sessions that overlap.</summary>
 public sealed class SessionTests
 {
-    private static readonly TimeSpan Life = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(20);
     private static readonly Guid Other = new("22222222-2222-2222-2222-222222222222");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Logout_presents_the_refresh_token_alone_and_leaves_nothing()
+    public async Task Logout_presents_refresh_token_only_and_forgets_it()
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent)) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         await device.Auth.LogoutAsync(Ct);
         var logout = Assert.Single(server.Calls);
         Assert.Equal(("/logout", "{\"refreshToken\":\"r0\"}", null), (logout.Path, logout.Body, logout.Authorization));
@@ -26,10 +26,10 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Logout_that_nobody_hears_fails_after_some_tries_and_forgets_all_the_same()
+    public async Task Logout_without_answer_fails_and_forgets_session()
     {
         using var server = new StubServer { OnCall = _ => throw new HttpRequestException("gone") };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         var logout = device.Auth.LogoutAsync(Ct);
         await device.Clock.PassUntilAsync(logout);
         await Assert.ThrowsAsync<HttpRequestException>(() => logout);
@@ -39,34 +39,34 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Logout_that_is_refused_is_not_repeated()
+    public async Task Refused_logout_is_not_repeated()
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(400, "invalid_request")) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.LogoutAsync(Ct));
         Assert.Equal("invalid_request", refusal.Code);
         Assert.Single(server.Calls);
     }
 
     [Fact]
-    public async Task Refresh_that_lands_after_a_logout_brings_nothing_back()
+    public async Task Refresh_answered_after_logout_restores_nothing()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
-        var (waiting, answer) = await DepartAsync(server, device);
+        await using var device = await server.LogInAsync();
+        var (waiting, answer) = await BeginRefreshAsync(server, device);
         await device.Auth.LogoutAsync(Ct);
         answer.SetResult(StubServer.Pair(1));
         Assert.Null(await waiting);
         Assert.Null(await device.GetTokenAsync());
-        Assert.False(await device.Auth.IsSignedInAsync(Ct));
+        Assert.False(await device.Auth.IsLoggedInAsync(Ct));
     }
 
     [Fact]
-    public async Task Refusal_that_lands_after_a_logout_is_nobodys_news()
+    public async Task Refusal_answered_after_logout_raises_nothing()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
-        var (waiting, answer) = await DepartAsync(server, device);
+        await using var device = await server.LogInAsync();
+        var (waiting, answer) = await BeginRefreshAsync(server, device);
         await device.Auth.LogoutAsync(Ct);
         answer.SetResult(StubServer.Problem(401, "session_ended", "logout"));
         Assert.Null(await waiting);
@@ -76,11 +76,11 @@ public sealed class SessionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Refresh_that_lands_after_another_login_changes_nothing_of_it(bool granted)
+    public async Task Refresh_answered_after_another_login_changes_nothing(bool granted)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
-        var (waiting, answer) = await DepartAsync(server, device);
+        await using var device = await server.LogInAsync();
+        var (waiting, answer) = await BeginRefreshAsync(server, device);
         server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
         await device.LoginAsync("bob");
         answer.SetResult(granted ? StubServer.Pair(1) : StubServer.Problem(401, "refresh_token_reused"));
@@ -94,10 +94,10 @@ public sealed class SessionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Request_that_waits_while_somebody_else_logs_in_goes_out_without_a_token(bool wasRefused)
+    public async Task Request_waiting_during_another_login_is_sent_without_token(bool wasRefused)
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         server.OnCall = call => Task.FromResult(call.Authorization == "Bearer a0" ? StubServer.Expired() : StubServer.Ok());
         if (wasRefused)
         {
@@ -105,15 +105,15 @@ public sealed class SessionTests
             using var refusal = await device.Api.PostAsync(new Uri("things", UriKind.Relative), body, Ct);
         }
 
-        var (departed, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
         server.OnRefresh = (_, _) =>
         {
-            departed.SetResult();
+            asked.SetResult();
             return answer.Task;
         };
-        device.Clock.Advance(wasRefused ? TimeSpan.Zero : Life);
+        device.Clock.Advance(wasRefused ? TimeSpan.Zero : Lifetime);
         var request = device.GetAsync("orders");
-        await departed.Task;
+        await asked.Task;
         server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
         await device.LoginAsync("bob");
         answer.SetResult(StubServer.Pair(1));
@@ -124,7 +124,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task First_request_of_a_process_belongs_to_the_session_that_is_stored()
+    public async Task First_request_of_process_belongs_to_stored_session()
     {
         using var server = new StubServer();
         var store = new MemoryTokenStore();
@@ -141,10 +141,10 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Logout_everywhere_leaves_whoever_logs_in_meanwhile()
+    public async Task Logout_everywhere_keeps_session_opened_meanwhile()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
         server.OnCall = async _ =>
         {
@@ -153,26 +153,26 @@ public sealed class SessionTests
         };
         await device.Auth.LogoutEverywhereAsync(Ct);
         Assert.Equal("a50", await device.GetTokenAsync());
-        Assert.True(await device.Auth.IsSignedInAsync(Ct));
+        Assert.True(await device.Auth.IsLoggedInAsync(Ct));
     }
 
     [Fact]
-    public async Task Token_that_a_waiting_request_finds_is_looked_at_once()
+    public async Task Token_found_by_waiting_request_is_checked_once()
     {
         using var server = new StubServer();
         var store = new WatchedStore();
-        await using var device = await server.SignInAsync(setup => setup.Store = store);
-        device.Clock.Advance(Life);
+        await using var device = await server.LogInAsync(setup => setup.Store = store);
+        device.Clock.Advance(Lifetime);
         store.OnRead = async () =>
         {
             store.OnRead = null;
             await device.LoginAsync();
 
-            // Fresh when it is looked at, and no more right after.
+            // Fresh when it is checked, and expired right after.
             device.Clock.OnRead = () =>
             {
                 device.Clock.OnRead = null;
-                device.Clock.Advance(Life);
+                device.Clock.Advance(Lifetime);
             };
         };
         Assert.Equal("a0", await device.GetTokenAsync());
@@ -180,11 +180,11 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Logout_during_a_pause_ends_the_tries()
+    public async Task Logout_in_pause_ends_attempts()
     {
         using var server = new StubServer { OnRefresh = (_, _) => Task.FromResult(StubServer.Page(502)) };
-        await using var device = await server.SignInAsync();
-        device.Clock.Advance(Life);
+        await using var device = await server.LogInAsync();
+        device.Clock.Advance(Lifetime);
         var waiting = device.GetTokenAsync();
         var pause = await device.Clock.NextPauseAsync();
         await device.Auth.LogoutAsync(Ct);
@@ -194,10 +194,10 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Session_that_ended_elsewhere_is_told_once_by_any_number_of_requests()
+    public async Task Session_ended_elsewhere_is_raised_once()
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, "session_ended", "revoked")) };
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => device.GetAsync()));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
         Assert.Contains("revoked", await answers[0].Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
@@ -208,10 +208,10 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Late_word_of_a_former_session_does_no_harm_to_the_next()
+    public async Task Late_refusal_of_former_session_keeps_next_one()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         var (called, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
         server.OnCall = _ =>
         {
@@ -229,10 +229,10 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Request_of_a_former_session_is_not_repeated_for_the_next()
+    public async Task Request_of_former_session_is_not_repeated_for_next()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         server.OnCall = async _ =>
         {
             server.OnLogin = _ => Task.FromResult(StubServer.Pair(50, Other));
@@ -243,7 +243,7 @@ public sealed class SessionTests
         Assert.Single(server.Calls);
     }
 
-    private static async Task<(Task<string?> Waiting, TaskCompletionSource<HttpResponseMessage> Answer)> DepartAsync(
+    private static async Task<(Task<string?> Waiting, TaskCompletionSource<HttpResponseMessage> Answer)> BeginRefreshAsync(
         StubServer server, Device device)
     {
         var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
@@ -252,7 +252,7 @@ public sealed class SessionTests
             asked.SetResult();
             return answer.Task;
         };
-        device.Clock.Advance(Life);
+        device.Clock.Advance(Lifetime);
         var waiting = device.GetTokenAsync();
         await asked.Task;
         return (waiting, answer);

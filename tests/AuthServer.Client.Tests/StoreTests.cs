@@ -4,7 +4,7 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>Where a session outlives the process, and processes that share one.</summary>
+/// <summary>Stores of the session, and processes that share one.</summary>
 public sealed class StoreTests : IDisposable
 {
     private static readonly StoredSession First = new(StubServer.Session, "r0");
@@ -21,7 +21,7 @@ public sealed class StoreTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Store_replaces_what_is_expected_and_nothing_else(bool file)
+    public async Task Store_replaces_only_expected_session(bool file)
     {
         ITokenStore store = file ? new FileTokenStore(InFolder) : new MemoryTokenStore();
         Assert.Null(await store.ReadAsync(Ct));
@@ -37,7 +37,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task File_is_its_owners_alone_and_nothing_is_left_beside_it()
+    public async Task File_is_readable_by_owner_only_and_has_no_leftovers()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -57,7 +57,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task File_that_others_could_read_is_replaced_by_one_that_they_cannot()
+    public async Task File_readable_by_others_is_replaced_by_private_one()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -82,7 +82,7 @@ public sealed class StoreTests : IDisposable
     [InlineData("{\"sessionId\":\"11111111-1111-1111-1111-111111111111\",\"refreshTok")]
     [InlineData("{\"sessionId\":\"11111111-1111-1111-1111-111111111111\"}")]
     [InlineData("null")]
-    public async Task File_that_can_not_be_understood_counts_as_none(string content)
+    public async Task File_that_does_not_parse_counts_as_none(string content)
     {
         var path = Path.Combine(folder.Path, "session.json");
         await File.WriteAllTextAsync(path, content, Ct);
@@ -93,16 +93,17 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_that_replace_the_same_have_one_winner()
+    public async Task Concurrent_replacements_have_one_winner()
     {
         await new FileTokenStore(InFolder).TryReplaceAsync(null, First, Ct);
         var wins = await Task.WhenAll(Enumerable.Range(1, 20).Select(n => Task.Run(
-            () => new FileTokenStore(InFolder).TryReplaceAsync(First, new StoredSession(StubServer.Session, $"r{n}"), Ct).AsTask(), Ct)));
+            async () => await new FileTokenStore(InFolder).TryReplaceAsync(First, First with { RefreshToken = $"r{n}" }, Ct),
+            Ct)));
         Assert.Single(wins, won => won);
     }
 
     [Fact]
-    public async Task Process_that_starts_again_is_still_signed_in()
+    public async Task Process_that_starts_again_is_still_logged_in()
     {
         await using var server = await RealServer.StartAsync();
         await using (var before = server.NewDevice(setup => setup.Store = new FileTokenStore(InFolder)))
@@ -116,7 +117,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Processes_that_share_a_file_refresh_in_turn_and_at_once_without_a_false_alarm()
+    public async Task Processes_sharing_file_refresh_without_false_alarm()
     {
         await using var server = await RealServer.StartAsync();
         await using var one = server.NewDevice(setup => setup.Store = new FileTokenStore(InFolder));
@@ -136,15 +137,15 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Late_answer_does_not_put_an_older_token_over_a_newer_one()
+    public async Task Late_answer_does_not_replace_newer_token()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         var store = device.Resolve<ITokenStore>();
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         server.OnRefresh = async (n, _) =>
         {
-            // Another process was faster, twice.
+            // Another process has refreshed twice meanwhile.
             await store.TryReplaceAsync(First, new StoredSession(StubServer.Session, "r2"), Ct);
             return StubServer.Pair(n);
         };
@@ -154,25 +155,25 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Try_after_a_failure_presents_what_another_process_has_stored_meanwhile()
+    public async Task Attempt_after_failure_presents_token_of_another_process()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         server.OnRefresh = async (n, _) =>
         {
             Assert.Equal(n == 1, await device.Resolve<ITokenStore>().TryReplaceAsync(First, Second, Ct));
             return n == 1 ? throw new HttpRequestException("gone") : StubServer.Pair(n);
         };
-        await device.GetTokenAsync();
+        await device.Clock.PassAsync(device.GetTokenAsync());
         Assert.Equal(["r0", "r1"], server.Presented);
     }
 
     [Fact]
-    public async Task Refusal_of_a_token_that_another_process_has_replaced_ends_nothing()
+    public async Task Refusal_of_token_replaced_by_another_process_ends_nothing()
     {
         using var server = new StubServer();
-        await using var device = await server.SignInAsync();
+        await using var device = await server.LogInAsync();
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         server.OnRefresh = async (n, _) =>
         {
@@ -187,10 +188,10 @@ public sealed class StoreTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task End_of_a_session_is_told_once_to_each_process_that_was_in_it(bool atRefresh)
+    public async Task End_of_session_is_raised_once_in_each_process(bool atRefresh)
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Ok()) };
-        await using var one = await server.SignInAsync(setup => setup.Store = new FileTokenStore(InFolder));
+        await using var one = await server.LogInAsync(setup => setup.Store = new FileTokenStore(InFolder));
         await using var two = new Device(
             StubServer.Address, setup => (setup.Primary, setup.Store) = (server, new FileTokenStore(InFolder)));
         await two.GetAsync();

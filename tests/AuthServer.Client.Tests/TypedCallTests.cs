@@ -3,7 +3,7 @@ using AuthServer.Client.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>The typed calls, against the real server under a path prefix.</summary>
+/// <summary>The typed calls, against the real server below a path.</summary>
 public sealed class TypedCallTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -14,9 +14,9 @@ public sealed class TypedCallTests
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
         var registered = await device.Auth.RegisterAsync("Grace", Device.Password, "grace@example.com", "Grace H.", Ct);
-        Assert.False(await device.Auth.IsSignedInAsync(Ct));
+        Assert.False(await device.Auth.IsLoggedInAsync(Ct));
         await device.LoginAsync("grace", "laptop");
-        Assert.True(await device.Auth.IsSignedInAsync(Ct));
+        Assert.True(await device.Auth.IsLoggedInAsync(Ct));
 
         var me = await device.Auth.GetMeAsync(Ct);
         Assert.Equal((registered.Id, registered.Username, "Grace H.", false), (me.Id, me.Username, me.DisplayName, me.Admin));
@@ -26,27 +26,28 @@ public sealed class TypedCallTests
     }
 
     [Fact]
-    public async Task Device_is_seen_and_signed_out_from_another_and_learns_why()
+    public async Task Session_ended_from_another_device_is_raised_with_reason()
     {
         await using var server = await RealServer.StartAsync();
         await using var laptop = server.NewDevice();
         await using var phone = server.NewDevice();
         await laptop.LoginAsync("ada", "laptop");
         await phone.LoginAsync("ada", "phone");
-        var other = Assert.Single(await laptop.Auth.GetSessionsAsync(cancellationToken: Ct), session => session.DeviceName == "phone");
+        var sessions = await laptop.Auth.GetSessionsAsync(cancellationToken: Ct);
+        var other = Assert.Single(sessions, session => session.DeviceName == "phone");
         Assert.False(other.Current);
         await laptop.Auth.EndSessionAsync(other.Id, Ct);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await phone.GetAsync()).StatusCode);
         var ended = Assert.Single(phone.Ended);
         Assert.Equal((other.Id, "session_ended", "revoked"), (ended.SessionId, ended.Code, ended.Reason));
-        Assert.False(await phone.Auth.IsSignedInAsync(Ct));
+        Assert.False(await phone.Auth.IsLoggedInAsync(Ct));
         var gone = Assert.Single(await laptop.Auth.GetSessionsAsync(includeEnded: true, Ct), session => session.Id == other.Id);
         Assert.Equal(("revoked", server.App.Clock.GetUtcNow()), (gone.EndReason, gone.EndedAt));
     }
 
     [Fact]
-    public async Task Session_that_ended_while_nothing_was_asked_is_told_at_the_refresh()
+    public async Task Session_ended_without_requests_is_raised_at_refresh()
     {
         await using var server = await RealServer.StartAsync();
         await using var laptop = server.NewDevice();
@@ -54,7 +55,7 @@ public sealed class TypedCallTests
         await laptop.LoginAsync();
         await phone.LoginAsync();
         await laptop.Auth.LogoutEverywhereAsync(Ct);
-        Assert.False(await laptop.Auth.IsSignedInAsync(Ct));
+        Assert.False(await laptop.Auth.IsLoggedInAsync(Ct));
         Assert.Empty(laptop.Ended);
 
         phone.Clock.Advance(TimeSpan.FromSeconds(20));
@@ -63,7 +64,7 @@ public sealed class TypedCallTests
     }
 
     [Fact]
-    public async Task Logout_ends_the_session_at_the_server()
+    public async Task Logout_ends_session_at_server()
     {
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
@@ -71,61 +72,64 @@ public sealed class TypedCallTests
         var stored = (await device.Resolve<ITokenStore>().ReadAsync(Ct))!;
         server.Advance(device, TimeSpan.FromMinutes(1));
         await device.Auth.LogoutAsync(Ct);
-        Assert.NotNull(await server.App.InDatabaseAsync(db => Task.FromResult(db.Sessions.Single(s => s.Id == stored.SessionId).EndedAt)));
+        var endedAt = await server.App.InDatabaseAsync(
+            db => Task.FromResult(db.Sessions.Single(s => s.Id == stored.SessionId).EndedAt));
+        Assert.NotNull(endedAt);
         Assert.Empty(server.Proxy.Refreshes);
         Assert.Empty(device.Ended);
     }
 
     [Fact]
-    public async Task Password_changes_and_the_old_one_is_wrong()
+    public async Task Changed_password_replaces_old_one()
     {
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
         await device.LoginAsync();
-        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.ChangePasswordAsync("wrong", "staple horse battery", Ct));
+        const string NewPassword = "staple horse battery";
+        var refusal = await RefusalAsync(device.Auth.ChangePasswordAsync("wrong", NewPassword, Ct));
         Assert.Equal(AuthServerErrorCodes.InvalidCredentials, refusal.Code);
-        await device.Auth.ChangePasswordAsync(Device.Password, "staple horse battery", Ct);
-        refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.LoginAsync());
+        await device.Auth.ChangePasswordAsync(Device.Password, NewPassword, Ct);
+        refusal = await RefusalAsync(device.LoginAsync());
         Assert.Equal((AuthServerErrorCodes.InvalidCredentials, HttpStatusCode.Unauthorized), (refusal.Code, refusal.Status));
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
     }
 
     [Fact]
-    public async Task Call_that_needs_somebody_signed_in_says_so()
+    public async Task Call_without_session_fails_as_token_missing()
     {
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
-        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.GetMeAsync(Ct));
+        var refusal = await RefusalAsync(device.Auth.GetMeAsync(Ct));
         Assert.Equal(AuthServerErrorCodes.AccessTokenMissing, refusal.Code);
-        await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.LogoutEverywhereAsync(Ct));
+        await RefusalAsync(device.Auth.LogoutEverywhereAsync(Ct));
     }
 
     [Fact]
-    public async Task Error_is_typed()
+    public async Task Error_has_code_status_fields_and_trace()
     {
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
-        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.RegisterAsync("a:b", "short", cancellationToken: Ct));
+        var refusal = await RefusalAsync(device.Auth.RegisterAsync("a:b", "short", cancellationToken: Ct));
         Assert.Equal((AuthServerErrorCodes.InvalidRequest, HttpStatusCode.BadRequest), (refusal.Code, refusal.Status));
         Assert.NotEmpty(refusal.Errors["username"]);
         Assert.NotNull(refusal.TraceId);
-        refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.RegisterAsync("ada", Device.Password, cancellationToken: Ct));
+        refusal = await RefusalAsync(device.Auth.RegisterAsync("ada", Device.Password, cancellationToken: Ct));
         Assert.Equal(AuthServerErrorCodes.UsernameTaken, refusal.Code);
         Assert.Empty(refusal.Errors);
         await device.LoginAsync();
-        refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.EndSessionAsync(Guid.NewGuid(), Ct));
+        refusal = await RefusalAsync(device.Auth.EndSessionAsync(Guid.NewGuid(), Ct));
         Assert.Equal(AuthServerErrorCodes.NotFound, refusal.Code);
     }
 
     [Fact]
-    public async Task Limit_says_when_to_come_back()
+    public async Task Rate_limit_gives_time_to_wait()
     {
         await using var server = await RealServer.StartAsync(("RateLimits:Enabled", "true"));
         await using var device = server.NewDevice();
         AuthServerException refusal;
         do
         {
-            refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.LoginAsync("nobody", "wrong", cancellationToken: Ct));
+            refusal = await RefusalAsync(device.Auth.LoginAsync("unknown", "wrong", cancellationToken: Ct));
         }
         while (refusal.Code == AuthServerErrorCodes.InvalidCredentials);
 
@@ -134,13 +138,15 @@ public sealed class TypedCallTests
     }
 
     [Fact]
-    public void Codes_are_the_contracts()
+    public void Codes_equal_contract()
     {
         var known = typeof(AuthServerErrorCodes).GetFields().Select(field => (string)field.GetRawConstantValue()!);
         var server = Enum.GetValues<Core.ErrorCode>().Select(Http.AuthProblems.Name);
 
-        // The client sends no wrong method, body or type, no cookie and no two tokens, so nobody has to branch on those.
+        // The client sends no wrong method, body or type, no cookie and no two tokens, so a program never gets these.
         string[] never = ["token_mismatch", "cross_site", "method_not_allowed", "body_too_large", "unsupported_media_type"];
         Assert.Equal(server.Except(never).Append(AuthServerErrorCodes.UnexpectedAnswer).Order(), known.Order());
     }
+
+    private static Task<AuthServerException> RefusalAsync(Task call) => Assert.ThrowsAsync<AuthServerException>(() => call);
 }

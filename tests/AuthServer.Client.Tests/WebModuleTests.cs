@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>The module for browsers and Node, in Node: its own tests, and what it is for against the real server on Kestrel.</summary>
+/// <summary>The JavaScript client in Node: its own tests, and long scenarios against the real server on Kestrel.</summary>
 public sealed class WebModuleTests
 {
     private static readonly string Scripts = Path.Combine(Built.TestProject, "Web");
@@ -22,10 +22,10 @@ public sealed class WebModuleTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(-1)]
-    public async Task Thousand_requests_over_a_hundred_lifetimes_do_not_fail_however_wrong_the_clock(int hours)
+    public async Task Thousand_requests_over_hundred_lifetimes_succeed_with_wrong_clock(int hours)
     {
         await using var server = await RealServer.StartAsync(("Tokens:AccessLifetime", "00:00:02"));
-        var report = await GoThroughAsync(server, "thousand", hours);
+        var report = await RunScenarioAsync(server, "thousand", hours);
         Assert.Equal(new() { ["200"] = 1000 }, report.Statuses);
         Assert.Equal((0, 1, 0), (report.Failures, report.Logins, report.Ends));
         Assert.InRange(report.Tokens, 101, 251);
@@ -36,21 +36,21 @@ public sealed class WebModuleTests
     }
 
     [Fact]
-    public async Task Two_hundred_requests_on_an_expired_token_cause_one_refresh()
+    public async Task Two_hundred_requests_on_expired_token_cause_one_refresh()
     {
         await using var server = await RealServer.StartAsync();
-        var report = await GoThroughAsync(server, "parallel");
+        var report = await RunScenarioAsync(server, "parallel");
         Assert.Equal(new() { ["200"] = 200 }, report.Statuses);
         Assert.Single(server.Proxy.Refreshes);
         Assert.Equal(1, await RotationsAsync(server));
     }
 
     [Fact]
-    public async Task Losing_the_answer_of_every_third_refresh_logs_nobody_out()
+    public async Task Loss_of_every_third_refresh_answer_keeps_session()
     {
         await using var server = await RealServer.StartAsync();
         server.Proxy.LosesAnswer = refresh => refresh % 3 == 0;
-        var report = await GoThroughAsync(server, "losses");
+        var report = await RunScenarioAsync(server, "losses");
         Assert.Equal(new() { ["200"] = 100 }, report.Statuses);
         Assert.Equal((0, 0), (report.Failures, report.Ends));
         Assert.Equal(100, await RotationsAsync(server));
@@ -59,10 +59,10 @@ public sealed class WebModuleTests
     }
 
     [Fact]
-    public async Task Server_that_is_away_for_two_minutes_logs_nobody_out()
+    public async Task Server_away_for_two_minutes_keeps_session()
     {
         await using var server = await RealServer.StartAsync();
-        var report = await GoThroughAsync(server, "away");
+        var report = await RunScenarioAsync(server, "away");
         Assert.Equal(new() { ["200"] = 1 }, report.Statuses);
         Assert.InRange(report.Failures, 1, 20);
         Assert.Equal((0, 1), (report.Ends, await RotationsAsync(server)));
@@ -70,7 +70,7 @@ public sealed class WebModuleTests
     }
 
     [Fact]
-    public async Task Node_sample_signs_in_asks_and_signs_out()
+    public async Task Node_sample_logs_in_requests_and_logs_out()
     {
         await using var server = await RealServer.StartAsync();
         var output = await Tool.RunAsync(
@@ -78,20 +78,21 @@ public sealed class WebModuleTests
             Built.NodeSample,
             ["index.mjs", server.Proxy.Address.ToString(), "ada", "3", "0"],
             new Dictionary<string, string> { ["AUTHSERVER_PASSWORD"] = Device.Password });
-        Assert.Equal("Signed in as ada.\n1: 200\n2: 200\n3: 200\nSigned out.", output);
+        Assert.Equal("Logged in as ada.\n1: 200\n2: 200\n3: 200\nLogged out.", output);
         Assert.Equal(["login", "me", "me", "me", "logout"], server.Proxy.Passages.Select(passage => passage.Path));
     }
 
-    private static async Task<Report> GoThroughAsync(RealServer server, string scenario, int hours = 0)
+    private static async Task<Report> RunScenarioAsync(RealServer server, string scenario, int hours = 0)
     {
-        var output = await Tool.RunAsync(
-            "node", Scripts, ["endurance.mjs", server.Proxy.Address.ToString(), scenario, $"{hours}"], answer: command => DoAsync(server, command));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{scenario}: {output}, refreshes at the server {server.Proxy.Refreshes.Count()}");
+        string[] arguments = ["endurance.mjs", server.Proxy.Address.ToString(), scenario, $"{hours}"];
+        var output = await Tool.RunAsync("node", Scripts, arguments, answer: command => ActAsync(server, command));
+        var refreshes = server.Proxy.Refreshes.Count();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{scenario}: {output}, refreshes at the server {refreshes}");
         return JsonSerializer.Deserialize<Report>(output.Split("result ")[1], JsonSerializerOptions.Web)!;
     }
 
-    // What the script asks for: that time passes, or that the server is away or back.
-    private static Task DoAsync(RealServer server, string command)
+    // Lets time pass, or takes the server away and back, as the script requests.
+    private static Task ActAsync(RealServer server, string command)
     {
         switch (command.Split(' '))
         {
@@ -106,6 +107,7 @@ public sealed class WebModuleTests
         return Task.CompletedTask;
     }
 
-    // Ada's other session is the one that made her account, and was never refreshed.
-    private static Task<int> RotationsAsync(RealServer server) => server.App.InDatabaseAsync(db => db.Sessions.SumAsync(s => (int)s.Generation));
+    // Ada's other session, which opened her account, was never refreshed.
+    private static Task<int> RotationsAsync(RealServer server) =>
+        server.App.InDatabaseAsync(db => db.Sessions.SumAsync(s => (int)s.Generation));
 }

@@ -1,8 +1,8 @@
-// Signs in, asks a private route again and again past the 20 seconds of an access token, and signs out.
+// Logs in, requests a private route for longer than the 20 seconds of an access token, and logs out.
 //
 //     AUTHSERVER_PASSWORD=… dotnet run --project src/Samples/ConsoleClient -- http://localhost:5080 ada 30 1
 //
-// Address, user name, how many times and how many seconds between; each has a default or is asked for.
+// Address, user name, number of requests and seconds between them; each has a default or is asked for.
 using System.Globalization;
 using AuthServer.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,15 +19,15 @@ services.AddHttpClient("api", http => http.BaseAddress = address).AddAuthServerT
 await using var provider = services.BuildServiceProvider();
 
 var auth = provider.GetRequiredService<AuthServerClient>();
-auth.SessionEnded += (_, ended) => Console.WriteLine($"The session is over: {ended.Code} {ended.Reason}");
+auth.SessionEnded += (_, ended) => Console.WriteLine($"The session has ended: {ended.Code} {ended.Reason}");
 try
 {
     await auth.LoginAsync(username, password, deviceName: "console sample");
-    Console.WriteLine($"Signed in as {(await auth.GetMeAsync()).DisplayName}.");
+    Console.WriteLine($"Logged in as {(await auth.GetMeAsync()).DisplayName}.");
 
-    // From here on this is any HTTP client: it neither knows nor cares that tokens live 20 seconds.
+    // From here on this is an ordinary HTTP client. Tokens are refreshed without it.
     using var api = provider.GetRequiredService<IHttpClientFactory>().CreateClient("api");
-    for (var i = 1; i <= times && await auth.IsSignedInAsync(); i++)
+    for (var i = 1; i <= times && await auth.IsLoggedInAsync(); i++)
     {
         using var answer = await api.GetAsync(new Uri("me", UriKind.Relative));
         Console.WriteLine($"{i}: {(int)answer.StatusCode}");
@@ -35,7 +35,7 @@ try
     }
 
     await auth.LogoutAsync();
-    Console.WriteLine("Signed out.");
+    Console.WriteLine("Logged out.");
     return 0;
 }
 catch (AuthServerException refusal)

@@ -1,6 +1,6 @@
 using System.Text;
 
-/// <summary>Asks the person at the keyboard.</summary>
+/// <summary>Asks the user on the console.</summary>
 internal static class Prompt
 {
     public static string ForLine(string question)
@@ -9,7 +9,7 @@ internal static class Prompt
         return Console.ReadLine() ?? "";
     }
 
-    /// <summary>Asks without showing what is typed.</summary>
+    /// <summary>Asks without showing the answer.</summary>
     public static string ForSecret(string question)
     {
         Console.Write(question);

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace AuthServer.Client.Tests.Support;
 
-/// <summary>What was built beside these tests, and the SDK that built it.</summary>
+/// <summary>Projects and assemblies that were built beside these tests, and the SDK that built them.</summary>
 public static class Built
 {
     /// <summary>The folder of the client's project.</summary>

@@ -25,7 +25,6 @@ public sealed class Device : IAsyncDisposable
         var own = services.AddAuthServerClient(options =>
         {
             options.ServerAddress = setup.Server;
-            options.Grace = setup.Grace;
             foreach (var origin in setup.Origins)
             {
                 options.Origins.Add(origin);
@@ -74,7 +73,7 @@ public sealed class Device : IAsyncDisposable
     }
 }
 
-/// <summary>What may be different about a device.</summary>
+/// <summary>Settings of a device.</summary>
 public sealed class DeviceSetup
 {
     public required Uri Server { get; set; }
@@ -83,11 +82,9 @@ public sealed class DeviceSetup
 
     public ITokenStore Store { get; set; } = new MemoryTokenStore();
 
-    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(30);
-
     public Collection<Uri> Origins { get; } = [];
 
-    /// <summary>In the place of the network; null for the network.</summary>
+    /// <summary>Replaces the network; null for the network.</summary>
     public HttpMessageHandler? Primary { get; set; }
 
     /// <summary>Builds the chain of the program's own client.</summary>

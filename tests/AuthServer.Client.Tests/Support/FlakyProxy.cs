@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging;
 
 namespace AuthServer.Client.Tests.Support;
 
-/// <summary>A request that came to the proxy.</summary>
-/// <param name="Path">Where it went, below the prefix.</param>
+/// <summary>A request that arrived at the proxy.</summary>
+/// <param name="Path">Its path below the prefix.</param>
 /// <param name="Authorization">The header; null for none.</param>
-/// <param name="Status">What the server answered; null where it was not asked.</param>
-/// <param name="Body">What the server answered with.</param>
+/// <param name="Status">The status of the server's answer; null if the request was not forwarded.</param>
+/// <param name="Body">The body of the server's answer.</param>
 public sealed record Passage(string Path, string? Authorization, int? Status, string? Body);
 
-/// <summary>Stands between a device and the server, and loses what it is told to lose.</summary>
+/// <summary>A proxy between a device and the server that loses requests and answers, as a test sets it.</summary>
 public sealed class FlakyProxy : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -36,10 +36,10 @@ public sealed class FlakyProxy : IAsyncDisposable
 
     public Uri Address => new(app.Urls.Single() + Prefix);
 
-    /// <summary>Whether requests are lost before they reach the server.</summary>
+    /// <summary>True if requests are lost before they reach the server.</summary>
     public bool IsAway { get; set; }
 
-    /// <summary>Whether the answer to the refresh of this number, counted from 1, is lost after the server gave it.</summary>
+    /// <summary>True if the server's answer to the refresh of this number, counted from 1, is lost.</summary>
     public Func<int, bool> LosesAnswer { get; set; } = _ => false;
 
     public IReadOnlyCollection<Passage> Passages => passages;
@@ -76,12 +76,13 @@ public sealed class FlakyProxy : IAsyncDisposable
         }
 
         http.Response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key != "Transfer-Encoding"))
+        var headers = answer.Headers.Concat(answer.Content.Headers);
+        foreach (var (name, values) in headers.Where(header => header.Key != "Transfer-Encoding"))
         {
             http.Response.Headers[name] = values.ToArray();
         }
 
-        // A 204 must not even be begun.
+        // A 204 must have no body, not even an empty one.
         await (body.Length == 0 ? Task.CompletedTask : http.Response.WriteAsync(body, TestContext.Current.CancellationToken));
     }
 

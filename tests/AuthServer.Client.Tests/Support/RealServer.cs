@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Client.Tests.Support;
 
-/// <summary>The real server on Kestrel, with a proxy before it, and the users <c>ada</c> and <c>bob</c>.</summary>
+/// <summary>The real server on Kestrel behind a proxy, with the users <c>ada</c> and <c>bob</c>.</summary>
 public sealed class RealServer : IAsyncDisposable
 {
     private RealServer(AuthServerApp app, FlakyProxy proxy) => (App, Proxy) = (app, proxy);
@@ -22,7 +22,7 @@ public sealed class RealServer : IAsyncDisposable
         return new RealServer(app, await FlakyProxy.StartAsync(app.CreateClient()));
     }
 
-    /// <summary>A device that sees the server through the proxy.</summary>
+    /// <summary>A device that uses the server through the proxy.</summary>
     public Device NewDevice(Action<DeviceSetup>? setUp = null) => new(Proxy.Address, setUp);
 
     /// <summary>Lets time pass for the server and for a device.</summary>
@@ -32,14 +32,14 @@ public sealed class RealServer : IAsyncDisposable
         device.Clock.Advance(time);
     }
 
-    /// <summary>How often a device's session was rotated.</summary>
+    /// <summary>Number of rotations of a device's session.</summary>
     public async Task<uint> RotationsOfAsync(Device device)
     {
         var id = (await device.Resolve<ITokenStore>().ReadAsync(TestContext.Current.CancellationToken))!.SessionId;
         return await App.InDatabaseAsync(db => db.Sessions.Where(s => s.Id == id).Select(s => s.Generation).SingleAsync());
     }
 
-    /// <summary>How many sessions ended as stolen.</summary>
+    /// <summary>Number of sessions that ended as reused.</summary>
     public Task<int> ReusesAsync() => App.InDatabaseAsync(db => db.Events.CountAsync(e => e.Reason == EndReason.Reused));
 
     public async ValueTask DisposeAsync()

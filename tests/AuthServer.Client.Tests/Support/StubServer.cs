@@ -6,15 +6,15 @@ using System.Text.Json;
 
 namespace AuthServer.Client.Tests.Support;
 
-/// <summary>A request as it came.</summary>
+/// <summary>A request as it arrived.</summary>
 public sealed record Call(string Method, Uri Address, string? Authorization, string Body)
 {
     public string Path => Address.AbsolutePath;
 }
 
 /// <summary>
-/// A server that answers as it is told, in the place of the network. Unless told otherwise it gives out the tokens <c>a0</c> and
-/// <c>r0</c> at the login, <c>a1</c> and <c>r1</c> at the first refresh and so on, and answers anything else with 200.
+/// A server that answers as a test sets it, in place of the network. By default a login gets the tokens <c>a0</c> and <c>r0</c>,
+/// the first refresh <c>a1</c> and <c>r1</c> and so on, and any other request 200.
 /// </summary>
 public sealed class StubServer : HttpMessageHandler
 {
@@ -29,12 +29,12 @@ public sealed class StubServer : HttpMessageHandler
 
     public Func<Call, Task<HttpResponseMessage>> OnLogin { get; set; } = _ => Task.FromResult(Pair(0));
 
-    /// <summary>Answers whatever is neither a login nor a refresh.</summary>
+    /// <summary>Answers requests that are neither a login nor a refresh.</summary>
     public Func<Call, Task<HttpResponseMessage>> OnCall { get; set; } = _ => Task.FromResult(Ok());
 
     public IEnumerable<Call> Refreshes => calls.Where(call => call.Path == "/refresh");
 
-    /// <summary>The refresh tokens that were presented, in their order.</summary>
+    /// <summary>The refresh tokens that were presented, oldest first.</summary>
     public IEnumerable<string> Presented =>
         Refreshes.Select(call => JsonDocument.Parse(call.Body).RootElement.GetProperty("refreshToken").GetString()!);
 
@@ -54,23 +54,17 @@ public sealed class StubServer : HttpMessageHandler
         sessionId = session ?? Session,
     });
 
-    public static HttpResponseMessage Problem(int status, string code, string? reason = null) =>
-        Json((HttpStatusCode)status, "application/problem+json", new { code, detail = "So it is.", traceId = "trace", reason });
-
-    /// <summary>A refusal for now, and the clock of the answer.</summary>
-    public static HttpResponseMessage Busy(int status, RetryConditionHeaderValue after, DateTimeOffset? date = null)
-    {
-        var answer = Problem(status, "unavailable");
-        (answer.Headers.RetryAfter, answer.Headers.Date) = (after, date);
-        return answer;
-    }
+    public static HttpResponseMessage Problem(int status, string code, string? reason = null, string? outcome = null) => Json(
+        (HttpStatusCode)status,
+        "application/problem+json",
+        new { code, detail = "The text for people.", traceId = "trace", reason, outcome });
 
     public static HttpResponseMessage Page(int status) => new((HttpStatusCode)status)
     {
         Content = new StringContent("<html>Welcome to our wireless network</html>", Encoding.UTF8, "text/html"),
     };
 
-    /// <summary>The refusal of an access token that is too old, by the challenge alone.</summary>
+    /// <summary>The refusal of an expired access token, by the challenge alone.</summary>
     public static HttpResponseMessage Expired(string description = "expired")
     {
         var answer = new HttpResponseMessage(HttpStatusCode.Unauthorized) { Content = new StringContent("old") };
@@ -88,8 +82,8 @@ public sealed class StubServer : HttpMessageHandler
         throw new InvalidOperationException();
     }
 
-    /// <summary>A device before this server, signed in.</summary>
-    public async Task<Device> SignInAsync(Action<DeviceSetup>? setUp = null)
+    /// <summary>A device of this server, logged in.</summary>
+    public async Task<Device> LogInAsync(Action<DeviceSetup>? setUp = null)
     {
         var device = new Device(Address, setup =>
         {
@@ -102,11 +96,14 @@ public sealed class StubServer : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // As the network does it: what can't be sent twice fails here.
+        // Reads the body as the network does: a body that can't be sent twice fails here.
         var body = new MemoryStream();
         await (request.Content?.CopyToAsync(body, cancellationToken) ?? Task.CompletedTask);
         var call = new Call(
-            request.Method.Method, request.RequestUri!, request.Headers.Authorization?.ToString(), Encoding.UTF8.GetString(body.ToArray()));
+            request.Method.Method,
+            request.RequestUri!,
+            request.Headers.Authorization?.ToString(),
+            Encoding.UTF8.GetString(body.ToArray()));
         calls.Enqueue(call);
         var answer = await (call.Path switch
         {

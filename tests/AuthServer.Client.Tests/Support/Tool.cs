@@ -3,15 +3,15 @@ using System.Diagnostics;
 
 namespace AuthServer.Client.Tests.Support;
 
-/// <summary>A program of this machine that a test needs.</summary>
+/// <summary>A program of this machine that a test runs.</summary>
 public static class Tool
 {
-    /// <summary>Runs a program to its end, which has to be a good one, and returns what it printed.</summary>
+    /// <summary>Runs a program, requires the exit code 0, and returns its output.</summary>
     /// <param name="name"><c>node</c> or <c>npm</c>; the test is skipped where it is not installed.</param>
-    /// <param name="folder">The folder it works in.</param>
+    /// <param name="folder">Its working folder.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">What its environment has beyond this test's own.</param>
-    /// <param name="answer">Called with each line that begins with <c>ask</c>; once it has returned the program goes on.</param>
+    /// <param name="environment">Variables in addition to those of this process.</param>
+    /// <param name="answer">Called with each line that begins with <c>ask</c>. The program goes on when it has returned.</param>
     public static async Task<string> RunAsync(
         string name,
         string folder,
@@ -71,7 +71,8 @@ public static class Tool
         }
         catch (Win32Exception)
         {
-            Assert.Skip($"needs {start.FileName}: install the Debian package {(start.FileName == "node" ? "nodejs" : start.FileName)}");
+            var package = start.FileName == "node" ? "nodejs" : start.FileName;
+            Assert.Skip($"needs {start.FileName}: install the Debian package {package}");
             throw;
         }
     }

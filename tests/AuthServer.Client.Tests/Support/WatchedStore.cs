@@ -1,6 +1,6 @@
 namespace AuthServer.Client.Tests.Support;
 
-/// <summary>A store in memory that tells before it is read, and before it is written.</summary>
+/// <summary>A store in memory that calls a test before it is read, and before it is written.</summary>
 public sealed class WatchedStore : ITokenStore
 {
     private readonly MemoryTokenStore store = new();

@@ -1,22 +1,21 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Client;
 
-/// <summary>Registers the client, and puts access tokens on HTTP clients.</summary>
-public static class AuthServerClientSetup
+/// <summary>Registers the client, and attaches access tokens to the requests of HTTP clients.</summary>
+public static class AuthServerClientServiceCollectionExtensions
 {
-    private static readonly TimeSpan LongestGrace = TimeSpan.FromMinutes(5);
-
     /// <summary>
-    /// Registers <see cref="AuthServerClient"/> for the one user of this process. Tokens are kept by the <see cref="ITokenStore"/>
-    /// that is registered, in memory where none is; time is taken from a registered <see cref="TimeProvider"/>.
+    /// Registers <see cref="AuthServerClient"/> for the one user of this process. Tokens are kept by the registered
+    /// <see cref="ITokenStore"/>, or in memory if there is none; time is measured by the registered <see cref="TimeProvider"/>.
     /// </summary>
     /// <returns>
-    /// The HTTP client of the calls to the server itself, which carries no tokens. A handler on it must neither repeat requests nor
-    /// cut them off: how often and how long a refresh is tried is bound to the server's grace, and this client sees to it.
+    /// The HTTP client of the requests to the server itself. A handler on it must neither repeat requests nor cancel them: this
+    /// client repeats a refresh itself, and discards the answer to any attempt but the latest.
     /// </returns>
     public static IHttpClientBuilder AddAuthServerClient(
         this IServiceCollection services, Action<AuthServerClientOptions> configure)
@@ -30,17 +29,17 @@ public static class AuthServerClientSetup
                 + "such as https://auth.example.com.")
             .Validate(
                 options => options.Origins.All(IsWebAddress),
-                "AuthServerClientOptions.Origins must be absolute http or https addresses, such as https://api.example.com.")
-            .Validate(
-                options => options.Grace >= TimeSpan.Zero && options.Grace <= LongestGrace,
-                "AuthServerClientOptions.Grace must be the server's Sessions:Grace, 0 to 5 minutes.");
+                "AuthServerClientOptions.Origins must be absolute http or https addresses, such as https://api.example.com.");
 
         services.TryAddSingleton<ITokenStore, MemoryTokenStore>();
-        services.TryAddSingleton<ServerHttp>();
+        services.TryAddSingleton(provider => new ServerHttp(
+            provider.GetRequiredService<IHttpMessageHandlerFactory>(),
+            provider.GetRequiredService<IOptionsMonitor<HttpClientFactoryOptions>>(),
+            provider.GetRequiredService<IOptions<AuthServerClientOptions>>(),
+            ClockOf(provider)));
         services.TryAddSingleton(provider => new SessionKeeper(
             ApiOf(provider),
             provider.GetRequiredService<ITokenStore>(),
-            provider.GetRequiredService<IOptions<AuthServerClientOptions>>(),
             ClockOf(provider),
             provider.GetRequiredService<ILogger<AuthServerClient>>()));
         services.TryAddSingleton(provider => new AuthServerClient(
@@ -51,19 +50,20 @@ public static class AuthServerClientSetup
             ClockOf(provider)));
         services.TryAddTransient<AuthServerHandler>();
 
-        // A redirected refresh would hand the refresh token to wherever it is sent.
+        // A redirected refresh would send the refresh token to another address.
         return services.AddHttpClient(ServerHttp.Name)
             .UseSocketsHttpHandler((handler, _) => (handler.AllowAutoRedirect, handler.UseCookies) = (false, false));
     }
 
     /// <summary>
-    /// Puts an <see cref="AuthServerHandler"/> on an HTTP client, also one of Refit or gRPC. It works outside and inside of a
-    /// resilience handler; inside, a repeat gets a token that is fresh at that moment.
+    /// Adds an <see cref="AuthServerHandler"/> to an HTTP client, also to one of Refit or gRPC. It works outside and inside of a
+    /// resilience handler; inside, each repeated request gets a token that is fresh at that moment.
     /// </summary>
     public static IHttpClientBuilder AddAuthServerTokens(this IHttpClientBuilder builder) =>
         builder.AddHttpMessageHandler<AuthServerHandler>();
 
-    private static ServerApi ApiOf(IServiceProvider provider) => new(provider.GetRequiredService<ServerHttp>(), ClockOf(provider));
+    private static ServerApi ApiOf(IServiceProvider provider) =>
+        new(provider.GetRequiredService<ServerHttp>(), ClockOf(provider));
 
     private static TimeProvider ClockOf(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
 

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AuthServer.Client;
 
-/// <summary>What <c>/login</c> and <c>/refresh</c> return. Prints neither token.</summary>
+/// <summary>The answer of <c>/login</c> and <c>/refresh</c>. Prints neither token.</summary>
 /// <param name="AccessToken">A JWT for private routes.</param>
-/// <param name="ExpiresIn">Seconds that the access token lives, counted from a whole second.</param>
-/// <param name="RefreshToken">What gets the next pair.</param>
+/// <param name="ExpiresIn">Lifetime of the access token in seconds, counted from a whole second.</param>
+/// <param name="RefreshToken">The token to get the next pair with.</param>
 /// <param name="SessionId">The session's id.</param>
 internal sealed record TokenPair(string AccessToken, int ExpiresIn, string RefreshToken, Guid SessionId)
 {
@@ -19,12 +19,17 @@ internal sealed record TokenPair(string AccessToken, int ExpiresIn, string Refre
 
 /// <summary>An error. Source: RFC 9457.</summary>
 internal sealed record ProblemBody(
-    string Code, string? Detail = null, string? TraceId = null, string? Reason = null, Dictionary<string, string[]>? Errors = null);
+    string Code,
+    string? Detail = null,
+    string? TraceId = null,
+    string? Reason = null,
+    string? Outcome = null,
+    Dictionary<string, string[]>? Errors = null);
 
 /// <summary>The answer of <c>/sessions</c>.</summary>
 internal sealed record SessionsBody(IReadOnlyList<DeviceSession> Sessions);
 
-// Bodies of requests are classes, for a record would print what it holds.
+// Bodies of requests are classes, because a record would print its members.
 internal sealed class RegisterBody(string username, string password, string? email, string? displayName)
 {
     public string Username => username;
@@ -57,7 +62,7 @@ internal sealed class PasswordBody(string currentPassword, string newPassword)
     public string NewPassword => newPassword;
 }
 
-/// <summary>JSON as the contract has it, without reflection. Members that are not known are skipped.</summary>
+/// <summary>JSON as the contract has it, without reflection. Unknown members are skipped.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     RespectNullableAnnotations = true,
@@ -73,11 +78,12 @@ internal sealed class PasswordBody(string currentPassword, string newPassword)
 [JsonSerializable(typeof(RegisteredUser))]
 [JsonSerializable(typeof(CurrentUser))]
 [JsonSerializable(typeof(StoredSession))]
-internal sealed partial class Wire : JsonSerializerContext
+internal sealed partial class ClientJson : JsonSerializerContext
 {
-    /// <summary>A body whose length is known, which some proxies insist on.</summary>
-    public static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> shape) => new(JsonSerializer.SerializeToUtf8Bytes(value, shape))
-    {
-        Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") },
-    };
+    /// <summary>A body of known length, which some proxies require.</summary>
+    public static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> shape) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(value, shape))
+        {
+            Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") },
+        };
 }
