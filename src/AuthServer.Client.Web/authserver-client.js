@@ -1,36 +1,35 @@
 // @ts-check
-// One file, so that a page loads it as it is: without a build, and without a second request.
+// One file, so that a page loads it without a build and without a second request.
 
 /**
  * @typedef {object} AuthClientOptions
- * @property {string | URL} [server] Address of the auth server; in a page the page's own origin unless set.
- * @property {(string | URL)[]} [apis] Other origins whose requests get the access token. No other host ever sees it.
- * @property {StorageChoice} [storage] Where the refresh token lives: in a page `cookie` unless set, elsewhere `memory`. The access
- *   token is only ever in memory.
- * @property {number} [grace] Seconds in which a lost answer can be asked for again: the server's `Sessions:Grace`. 30 unless set.
- * @property {typeof globalThis.fetch} [fetch] What sends requests.
+ * @property {string | URL} [server] Address of the auth server. In a page the default is the page's own origin.
+ * @property {(string | URL)[]} [apis] Other origins whose requests get the access token. No other host gets it.
+ * @property {StorageChoice} [storage] Storage of the refresh token: by default `cookie` in a page and `memory` elsewhere. The
+ *   access token is only ever in memory.
+ * @property {typeof globalThis.fetch} [fetch] Sends the requests.
  *
  * @typedef {'cookie' | 'memory' | 'sessionStorage' | 'localStorage' | TokenStorage} StorageChoice
  *
- * @typedef {object} TokenStorage A storage of one's own, like those of browsers.
+ * @typedef {object} TokenStorage A storage of the program, with the methods of browser storages.
  * @property {(key: string) => string | null} getItem
  * @property {(key: string, value: string) => void} setItem
  * @property {(key: string) => void} removeItem
  *
- * @typedef {object} Session Who is logged in, as the newest access token says it.
+ * @typedef {object} Session The session, by the claims of its newest access token.
  * @property {string} id The session's id.
  * @property {{ id: string, username: string, name: string, roles: string[], admin: boolean }} user
- * @property {string} accessToken For what is no `fetch`, such as a WebSocket.
- * @property {number} expiresIn Seconds that the access token lives, counted from its `iat`.
- * @property {number} expiresAt When it expires at the latest, in milliseconds of `performance.now()`.
+ * @property {string} accessToken The token, for clients other than `fetch`, such as a WebSocket.
+ * @property {number} expiresIn Lifetime of the access token in seconds, counted from its `iat`.
+ * @property {number} expiresAt The latest moment of its end, in milliseconds of `performance.now()`.
  * @property {Record<string, unknown>} header The header of the access token.
  * @property {Record<string, unknown>} claims Its claims.
  *
  * @typedef {object} Change
- * @property {'login' | 'refresh' | 'end'} type A session is there, has a new access token, or has ended.
- * @property {string | undefined} [code] With `end`: the code of the error that said so; absent where this device logged out.
- * @property {string | undefined} [reason] With `end` and the code `session_ended`: `logout`, `logout_all`, `revoked`, `displaced`,
- *   `password_changed`, `disabled`, `reused` or `expired`.
+ * @property {'login' | 'refresh' | 'end'} type A session was opened, has a new access token, or has ended.
+ * @property {string | undefined} [code] With `end`: the code of the server's error; absent after a logout on this device.
+ * @property {string | undefined} [reason] With `end` and the code `session_ended`: `logout`, `logout_all`, `revoked`,
+ *   `displaced`, `replaced`, `password_changed`, `disabled`, `deleted`, `reused` or `expired`.
  *
  * @typedef {object} Device A session in the list of the user's sessions; times are RFC 3339.
  * @property {string} id
@@ -40,16 +39,16 @@
  * @property {string} createdAt
  * @property {string} lastUsedAt
  * @property {string} expiresAt
- * @property {boolean} current Whether it is this one.
+ * @property {boolean} current True for the session of this client.
  * @property {string} [endedAt]
  * @property {string} [endReason]
  *
- * @typedef {object} Kept What outlives a page: with a cookie only that there is one.
+ * @typedef {object} Kept The part of a session that outlives a page. With a cookie it has no token.
  * @property {string} id
  * @property {string} [refreshToken]
- * @property {boolean} [leaving] A logout that the server was not told of yet.
+ * @property {boolean} [leaving] True after a logout that the server has not confirmed.
  *
- * @typedef {object} Held What a page has in memory.
+ * @typedef {object} Held The part of a session that is in memory.
  * @property {string} id
  * @property {string} accessToken
  * @property {number} expiresIn
@@ -58,31 +57,44 @@
  * @typedef {{ tokenType: string, accessToken: string, expiresIn: number, refreshToken?: string, refreshExpiresIn: number,
  *   sessionId: string }} TokenPair
  * @typedef {{ type: 'tokens', held: Held, kept: Kept | null }
- *   | { type: 'end', id: string, change: Change } | { type: 'ask', id: string }} Message What tabs tell one another.
+ *   | { type: 'end', id: string, change: Change } | { type: 'ask', id: string }} Message A message between tabs.
+ * @typedef {{ run: <T>(work: () => Promise<T>) => Promise<T> }} Lock
+ * @typedef {{ held: Held | null, cooldown?: undefined } | { held?: undefined, cooldown: Cooldown }} Attempt Its outcome.
  */
 
-/** The answers after which a session is over; nothing else logs anybody out. */
-const DEFINITIVE = new Set([
+/** Codes of a refused refresh that end the session. Nothing else logs out. */
+const ENDING_CODES = new Set([
   'refresh_token_missing', 'refresh_token_invalid', 'refresh_token_expired', 'refresh_token_reused', 'session_ended',
 ]);
 
-/** Paths below the server that make tokens, and take none. */
-const DOORS = ['login', 'refresh', 'register'];
+/** Paths below the server that produce tokens, and take no access token. */
+const TOKEN_PATHS = ['login', 'refresh', 'register'];
 
-/** Milliseconds that a first attempt, or the wait for another tab's, may take. */
-const PATIENCE = 5000;
+/** No attempt of a refresh begins later than this for a call, in milliseconds. */
+const CALL_BUDGET = 30_000;
 
-/** Milliseconds that the last attempt may take. */
-const LAST_PATIENCE = 60_000;
+/** No attempt of a logout begins later than this, in milliseconds. */
+const LOGOUT_BUDGET = 10_000;
 
-/** Milliseconds that an answer may put this module to rest, for it may be anybody's. */
-const LONGEST_REST = 60_000;
+/** Milliseconds that an attempt may take at first, after one timeout, and after more. */
+const FIRST_TIMEOUT = 5000;
+const SECOND_TIMEOUT = 10_000;
+const LAST_TIMEOUT = 60_000;
+
+/** Milliseconds between a failure and the next attempt: the first wait, the longest, and the longest `Retry-After`. */
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 15_000;
+const LONGEST_RETRY_AFTER = 60_000;
+
+/** Milliseconds that a tab waits for the lock. A tab that sleeps may hold it. */
+const LOCK_TIMEOUT = 5000;
 
 /** An error that the server answered. Branch on `code`. Source: RFC 9457. */
 export class AuthError extends Error {
   /**
    * @param {number} status
-   * @param {{ code?: string, detail?: string, reason?: string, errors?: Record<string, string[]>, traceId?: string }} problem
+   * @param {{ code?: string, detail?: string, reason?: string, outcome?: string, errors?: Record<string, string[]>,
+   *   traceId?: string }} problem
    * @param {number} [retryAfter]
    */
   constructor(status, problem, retryAfter) {
@@ -90,133 +102,131 @@ export class AuthError extends Error {
     this.name = 'AuthError';
     /** The HTTP status. */
     this.status = status;
-    /** A code of the contract; `unexpected_answer` where something other than the server answered, such as a proxy. */
+    /** A code of the contract; `unexpected_answer` if the answer is not the server's, but a proxy's for example. */
     this.code = problem.code ?? 'unexpected_answer';
-    /** Why the session ended, with `session_ended`. */
+    /** The reason of the session's end, with `session_ended`. */
     this.reason = problem.reason;
+    /** With `unavailable`: `unknown` if the request may have taken effect and only its answer was lost. */
+    this.outcome = problem.outcome;
     /** Messages by field, with `invalid_request`. */
     this.errors = problem.errors;
-    /** What finds the request in the server's log. */
+    /** Identifies the request in the server's log. */
     this.traceId = problem.traceId;
-    /** Seconds to wait, with 429 and 503. */
+    /** Seconds from the answer until the request may be sent again, if the answer has `Retry-After`. */
     this.retryAfter = retryAfter;
   }
 }
 
 /**
- * A client for one user of an AuthServer: logs in, keeps the access token fresh and repeats what came too late.
+ * Creates a client for one user of an AuthServer: it logs in, keeps the access token fresh, and repeats refused requests.
  * @param {AuthClientOptions} [options]
  */
 export function createAuthClient(options) {
   return new AuthClient(options);
 }
 
+/** The requests of one user. */
 export class AuthClient {
-  #server; #origins; #doors; #cookie; #perTab; #grace; #send; #store; #turns;
-  /** @type {Held | null} */ #held = null;
-  /** @type {string | undefined} The session that ended last: what is still under way for it comes too late. */ #over;
-  /** @type {Promise<Held | null> | null} */ #flight = null;
-  /** @type {AbortController | null} The request of the flight. */ #attempt = null;
-  /** @type {Promise<void> | null} */ #departure = null;
-  /** @type {Set<(session: Session | null, change: Change) => void>} */ #listeners = new Set();
-  /** @type {BroadcastChannel | null} */ #channel = null;
-  /** @type {(() => void) | null} */ #answered = null;
+  #server; #origins; #tokenAddresses; #usesCookie; #send; #store; #tabs; #session; #cookieLock; #logout; #refresher;
 
   /** @param {AuthClientOptions} [options] */
-  constructor({ server, apis = [], storage, grace = 30, fetch = globalThis.fetch.bind(globalThis) } = {}) {
+  constructor({ server, apis = [], storage, fetch = globalThis.fetch.bind(globalThis) } = {}) {
     const page = globalThis.location?.href;
-    const address = new URL(`${server ?? (page ? '/' : fail('Set server: outside of a page there is no default.'))}`.replace(/\/?$/, '/'), page);
+    const address = addressOf(server, page);
     const choice = storage ?? (page ? 'cookie' : 'memory');
-    this.#cookie = choice === 'cookie';
-    // With any other, what one tab has is not what another has, unless it was made as its duplicate.
-    this.#perTab = !this.#cookie && choice !== 'localStorage';
-    this.#grace = grace * 1000;
-    this.#send = fetch;
-    this.#server = new Server(address, fetch, this.#cookie);
-    this.#origins = new Set([address, ...apis].map((api) => new URL(api).origin));
-    this.#doors = new Set(DOORS.map((door) => new URL(door, address).href));
     const name = `authserver:${typeof choice === 'string' ? choice : 'custom'}:${address.href}`;
+    const hasTabs = page !== undefined && choice !== 'memory';
+    const lock = new TabLock(name, hasTabs ? globalThis.navigator?.locks : undefined);
+    this.#usesCookie = choice === 'cookie';
+    // The last answer to arrive decides which cookie stays, so requests that set or remove it are sent one after the other.
+    this.#cookieLock = this.#usesCookie ? lock : NO_LOCK;
+    this.#send = fetch;
+    this.#origins = new Set([address, ...apis].map((api) => new URL(api).origin));
+    this.#tokenAddresses = new Set(TOKEN_PATHS.map((path) => new URL(path, address).href));
+    this.#server = new Server(address, fetch, this.#usesCookie);
     this.#store = new Store(choice, name);
-    const hasNeighbours = page && choice !== 'memory';
-    this.#turns = new Turns(name, hasNeighbours ? globalThis.navigator?.locks : undefined);
-    if (hasNeighbours && globalThis.BroadcastChannel) {
-      this.#channel = new BroadcastChannel(name);
-      this.#channel.onmessage = (event) => this.#hear(event.data);
-    }
+    this.#tabs = new Tabs(hasTabs ? name : null);
+    // With any other storage each tab has a session of its own, unless it is a duplicate of another tab.
+    const isPerTab = !this.#usesCookie && choice !== 'localStorage';
+    this.#session = new CurrentSession(this.#store, this.#tabs, isPerTab);
+    this.#logout = new PendingLogout(this.#server, this.#store, this.#cookieLock, this.#usesCookie);
+    this.#refresher = new Refresher(this.#server, this.#session, this.#store, lock, this.#logout, this.#usesCookie);
   }
 
   /**
-   * Who is logged in, with an access token that is still good; null if nobody is. Asks the server where this page does not know yet.
+   * The session, with a fresh access token; null if there is none. Asks the server if this page does not know yet.
    * @returns {Promise<Session | null>}
+   * @throws The last failure, if no fresh token can be obtained. The session stays.
    */
   async session() {
-    const held = await this.#fresh();
+    const held = await this.#refresher.fresh();
     return held && view(held);
   }
 
   /**
-   * Calls a listener at each login, refresh and end of the session, in whichever tab it came about.
+   * Calls a listener at each login, refresh and end of the session, in any tab.
    * @param {(session: Session | null, change: Change) => void} listener
-   * @returns {() => void} Stops that.
+   * @returns {() => void} Removes the listener.
    */
   onChange(listener) {
-    this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    return this.#session.onChange(listener);
   }
 
   /**
-   * Opens a session, in the place of the one there was; that one lives on at the server, so log out first.
+   * Opens a session in place of any other here. That one stays alive at the server, so log out first.
    * @param {{ username: string, password: string, deviceName?: string }} credentials
    * @returns {Promise<Session>}
    * @throws {AuthError} `invalid_credentials`, `too_many_sessions`, `too_many_requests` and others of the contract.
    */
   async login(credentials) {
-    await this.#settle();
-    if (this.#cookie) {
-      // Its answer would bring the cookie of the former session.
-      this.#attempt?.abort();
+    await this.#logout.settle();
+    if (this.#usesCookie) {
+      // The answer to a refresh would set the cookie of the former session.
+      this.#refresher.abort();
     }
 
-    return this.#inOrder(async () => {
+    return this.#cookieLock.run(async () => {
       const sent = performance.now();
-      return view(this.#adopt(await this.#server.post('login', credentials), sent, 'login'));
+      return view(this.#session.adopt(await this.#server.post('login', credentials), sent, 'login'));
     });
   }
 
   /**
-   * Ends the session. This device forgets it first, whatever happens; rejects where the server can't be told.
+   * Ends the session. This device forgets it first, whatever happens. The request is sent again for up to 10 seconds.
    * @param {{ everywhere?: boolean }} [options] `everywhere` ends the user's sessions on all devices.
+   * @throws The last failure, if the server has not confirmed the logout. With a cookie it is sent again before the next request.
    */
   async logout({ everywhere = false } = {}) {
-    const kept = this.#store.read() ?? this.#held;
+    const kept = this.#store.read() ?? this.#session.held;
     if (everywhere) {
       await this.#call('POST', 'logout/all');
     }
 
-    // Whoever has logged in meanwhile was not meant.
+    // A session that was opened meanwhile stays.
     if (!kept || (this.#store.read() ?? kept).id !== kept.id) {
       return;
     }
 
-    this.#end({ type: 'end' }, kept.id);
-    if (this.#cookie) {
-      await this.#leave({ id: kept.id });
+    this.#session.end({ type: 'end' }, kept.id);
+    if (this.#usesCookie) {
+      await this.#logout.start({ id: kept.id });
     } else if (!everywhere) {
-      await this.#leave(kept);
+      await this.#logout.start(kept);
     }
   }
 
   /**
-   * Opens an account; log in next.
+   * Opens an account. Does not log in.
    * @param {{ username: string, password: string, email?: string, displayName?: string }} account
    * @returns {Promise<{ id: string, username: string }>}
+   * @throws {AuthError} `username_taken`, `invalid_request`, `registration_closed` and others of the contract.
    */
   register(account) {
     return this.#server.post('register', account);
   }
 
   /**
-   * The user's devices, newest use first; with `ended` those too that ended in the last 30 days.
+   * The user's sessions, newest use first; with `ended` also those that ended in the last 30 days.
    * @param {{ ended?: boolean }} [options]
    * @returns {Promise<Device[]>}
    */
@@ -225,30 +235,36 @@ export class AuthClient {
   }
 
   /**
-   * Signs one of the user's devices out.
+   * Ends one of the user's sessions.
    * @param {string} id
+   * @throws {AuthError} `not_found` if it is not a session of the user, and others of the contract.
    */
   async endSession(id) {
     await this.#call('DELETE', `sessions/${encodeURIComponent(id)}`);
   }
 
   /**
-   * Changes the password, which signs out all other devices.
+   * Changes the password, which ends all other sessions of the user.
    * @param {{ currentPassword: string, newPassword: string }} passwords
+   * @throws {AuthError} `invalid_credentials` if the current password is wrong, and others of the contract.
    */
   async changePassword(passwords) {
     await this.#call('POST', 'password', passwords);
   }
 
-  /** Stops listening to other tabs. */
+  /** Stops the exchange with other tabs. The client goes on alone. */
   close() {
-    this.#channel?.close();
-    this.#channel = null;
+    this.#tabs.close();
   }
 
   /**
-   * `fetch` with the access token: refreshed before it expires, and if the server finds it expired all the same, refreshed and sent
-   * once more. Requests to origins that are neither the server's nor in `apis` go out as they are.
+   * `fetch` with the access token. The token is refreshed before it expires; if the server finds it expired all the same, it is
+   * refreshed and the request is sent once more. Requests to origins that are neither the server's nor in `apis` pass unchanged.
+   *
+   * A refresh without an answer is sent again with the same token: 1 second after the failure, then after 2, 4, 8 and 15 seconds,
+   * and not before `Retry-After`, which is obeyed up to 60 seconds. This goes on for as long as a call waits. A call waits until
+   * its `signal` aborts, or until the next attempt would begin later than 30 seconds after the call. Then it rejects with the
+   * last failure, and the session stays. An attempt under way goes on without its callers, and its answer is kept.
    * @param {Parameters<typeof globalThis.fetch>[0]} input
    * @param {Parameters<typeof globalThis.fetch>[1]} [init]
    * @returns {Promise<Response>}
@@ -256,224 +272,42 @@ export class AuthClient {
   async fetch(input, init) {
     const base = globalThis.document?.baseURI ?? globalThis.location?.href ?? this.#server.address;
     const request = new Request(typeof input === 'string' ? new URL(input, base) : input, init);
-    if (!this.#getsToken(new URL(request.url)) || request.headers.has('Authorization')) {
+    if (!this.#shouldAttachToken(new URL(request.url)) || request.headers.has('Authorization')) {
       return this.#send(request);
     }
 
-    // What was asked for by one user is never sent as another, who has logged in meanwhile.
-    const kept = this.#store.read();
-    const asked = this.#held?.id ?? (kept?.leaving ? undefined : kept?.id);
-    request.signal.throwIfAborted();
-    const held = await unlessAborted(this.#fresh(), request.signal);
-    if (!held || asked !== held.id) {
+    // A request of one user is never sent as another one who logs in meanwhile.
+    const { id } = this.#session;
+    const held = await this.#refresher.fresh(request.signal);
+    if (!held || held.id !== id) {
       return this.#send(request);
     }
 
-    // A stream can be read once; everything else is kept for the second time.
+    // A stream can be read once. Any other body is kept for a second request.
     const again = init?.body instanceof ReadableStream ? null : request.clone();
     const response = await this.#send(authorized(request, held));
-    // Where the request was sent on to somebody else, it is somebody else who answers.
+    // After a redirect the answer is of another address, and changes nothing here.
     const { code, reason } = response.status === 401 && !response.redirected ? await problemOf(response) : {};
     if (code === 'session_ended') {
-      this.#endedAtServer(held.id, { type: 'end', code, reason });
+      this.#session.endAtServer(held.id, { type: 'end', code, reason });
     }
 
     if (code !== 'access_token_expired') {
       return response;
     }
 
-    const next = await unlessAborted(this.#fresh(held.accessToken), request.signal);
+    this.#session.refuse(held.accessToken);
+    const next = await this.#refresher.fresh(request.signal);
     return next?.id === held.id && again ? this.#send(authorized(again, next)) : response;
   }
 
   /** @param {URL} address */
-  #getsToken({ origin, pathname }) {
-    return this.#origins.has(origin) && !this.#doors.has(origin + pathname);
+  #shouldAttachToken({ origin, pathname }) {
+    return this.#origins.has(origin) && !this.#tokenAddresses.has(origin + pathname);
   }
 
   /**
-   * A token that lives long enough for a request; null where nobody is logged in. However many ask, one refresh is made.
-   * @param {string} [stale] An access token that was refused.
-   */
-  async #fresh(stale) {
-    if (this.#isGood(this.#held, stale)) {
-      return this.#held;
-    }
-
-    this.#flight ??= this.#refresh(stale).finally(() => { this.#flight = null; });
-    return this.#flight;
-  }
-
-  /**
-   * @param {Held | null} held
-   * @param {string} [stale]
-   */
-  #isGood(held, stale) {
-    // A second since `iat` is rounded down, and one for the way there, or less where a token lives for a few seconds only.
-    return held && held.accessToken !== stale && performance.now() < held.expiresAt - 1000 - Math.min(1000, held.expiresIn * 50);
-  }
-
-  /** @param {string} [stale] */
-  async #refresh(stale) {
-    await this.#settle();
-    const kept = this.#store.read();
-    if (kept && this.#channel && this.#perTab && !(this.#held && globalThis.navigator?.locks)) {
-      await this.#askOtherTabs(kept.id);
-    }
-
-    if (kept && !kept.leaving && this.#server.rest) {
-      throw this.#server.rest;
-    }
-
-    return this.#server.insist(this.#grace * 0.8, (limit) => this.#turns.take(() => this.#refreshOnce(stale, limit)));
-  }
-
-  /**
-   * One attempt, in the knowledge of what other tabs did meanwhile.
-   * @param {string | undefined} stale
-   * @param {number} limit
-   * @returns {Promise<Held | null>}
-   */
-  async #refreshOnce(stale, limit) {
-    const kept = this.#store.read();
-    if (!kept || kept.leaving) {
-      this.#forget({ type: 'end' });
-      return null;
-    }
-
-    if (this.#held?.id === kept.id && this.#isGood(this.#held, stale)) {
-      return this.#held;
-    }
-
-    try {
-      const sent = performance.now();
-      this.#attempt = new AbortController();
-      const pair = await this.#server.post('refresh', this.#cookie ? undefined : { refreshToken: kept.refreshToken }, limited(this.#attempt, limit));
-      return this.#store.holds(kept) ? this.#adopt(pair, sent, 'refresh') : await this.#refreshOnce(stale, limit);
-    } catch (error) {
-      if (!(error instanceof AuthError && error.status === 401 && DEFINITIVE.has(error.code))) {
-        throw error;
-      }
-
-      // It was said of what is no longer held: another tab has logged in, or has refreshed.
-      if (!this.#store.holds(kept)) {
-        return await this.#refreshOnce(stale, limit);
-      }
-
-      this.#end({ type: 'end', code: error.code, reason: error.reason }, kept.id);
-      return null;
-    }
-  }
-
-  /**
-   * Goes on with a pair, here and in the other tabs.
-   * @param {TokenPair} pair
-   * @param {number} sent When it was asked for.
-   * @param {'login' | 'refresh'} type
-   */
-  #adopt(pair, sent, type) {
-    if (!pair?.accessToken) {
-      throw new AuthError(200, {});
-    }
-
-    const { sessionId: id, accessToken, expiresIn, refreshToken } = pair;
-    const isNew = type === 'login' || this.#held?.id !== id;
-    this.#held = { id, accessToken, expiresIn, expiresAt: sent + expiresIn * 1000 };
-    this.#server.rest = null;
-    this.#store.write({ id, ...(refreshToken && { refreshToken }) });
-    this.#share(this.#held);
-    this.#emit({ type: isNew ? 'login' : 'refresh' });
-    return this.#held;
-  }
-
-  /**
-   * Ends a session, here and in the other tabs.
-   * @param {Change} change
-   * @param {string} id
-   */
-  #end(change, id) {
-    this.#over = id;
-    this.#store.write(null);
-    this.#channel?.postMessage({ type: 'end', id, change });
-    this.#held = null;
-    this.#emit(change);
-  }
-
-  /**
-   * Takes note that a session has ended elsewhere, if this page has one.
-   * @param {Change} change
-   */
-  #forget(change) {
-    if (this.#held) {
-      this.#held = null;
-      this.#emit(change);
-    }
-  }
-
-  /**
-   * A private route said that a session has ended; about a former session that is no news.
-   * @param {string} id
-   * @param {Change} change
-   */
-  #endedAtServer(id, change) {
-    if (this.#store.read()?.id === id) {
-      this.#end(change, id);
-    } else if (this.#held?.id === id) {
-      this.#forget(change);
-    }
-  }
-
-  /**
-   * Tells the server of a logout. With a cookie a mark stays until it knows, for the server alone can take the cookie away.
-   * @param {Kept} kept
-   */
-  #leave(kept) {
-    const mark = { ...kept, leaving: true };
-    this.#store.write(this.#cookie ? mark : null);
-    const departure = this.#server.insist(PATIENCE, () => this.#inOrder(() => this.#tellLogout(mark)))
-      .finally(() => { this.#departure = this.#departure === departure ? null : this.#departure; });
-    this.#departure = departure;
-    return departure;
-  }
-
-  /** @param {Kept} mark */
-  async #tellLogout(mark) {
-    const limit = AbortSignal.timeout(PATIENCE);
-    if (!this.#cookie) {
-      return this.#server.post('logout', { refreshToken: mark.refreshToken }, limit);
-    }
-
-    // Without the mark the cookie is that of a newer session.
-    if (this.#store.holds(mark)) {
-      await this.#server.post('logout', undefined, limit).catch(unlessCookieIsGone);
-    }
-
-    if (this.#store.holds(mark)) {
-      this.#store.write(null);
-    }
-  }
-
-  /** Tells the server of a logout that it was not told of yet, if there is one. */
-  async #settle() {
-    const kept = this.#store.read();
-    try {
-      await (this.#departure ?? (kept?.leaving && !this.#server.rest && this.#leave(kept)));
-    } catch {
-      // The server is still away, and the mark still there for the next time.
-    }
-  }
-
-  /**
-   * Sends what sets or takes the cookie one after the other, for the last answer to arrive decides which cookie stays.
-   * @template T
-   * @param {() => Promise<T>} work
-   */
-  #inOrder(work) {
-    return this.#cookie ? this.#turns.take(work) : work();
-  }
-
-  /**
-   * A request to a private route.
+   * A request to a private route of the server.
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
@@ -482,149 +316,471 @@ export class AuthClient {
   #call(method, path, body) {
     return resultOf(this.fetch(new URL(path, this.#server.address), { ...requestOf(method, body), credentials: 'omit' }));
   }
+}
 
-  /** @param {Change} change */
-  #emit(change) {
-    const session = this.#held && view(this.#held);
+/** The session as this page knows it. Publishes each change to listeners and to the other tabs. */
+class CurrentSession {
+  #store; #tabs; #isPerTab;
+  /** @type {string | undefined} The session that ended last. Messages about it are late. */ #ended;
+  /** @type {Set<(session: Session | null, change: Change) => void>} */ #listeners = new Set();
+
+  /** @type {Held | null} */ held = null;
+
+  /** @type {(isNew: boolean) => void} Called at once after each change; true for another session than before. */
+  onUpdate = () => {};
+
+  /**
+   * @param {Store} store
+   * @param {Tabs} tabs
+   * @param {boolean} isPerTab True if the store belongs to this tab alone.
+   */
+  constructor(store, tabs, isPerTab) {
+    this.#store = store;
+    this.#tabs = tabs;
+    this.#isPerTab = isPerTab;
+    tabs.listen((message) => this.#receive(message));
+  }
+
+  /** The id of the session that a request which begins now belongs to. */
+  get id() {
+    const kept = this.#store.read();
+    return this.held?.id ?? (kept?.leaving ? undefined : kept?.id);
+  }
+
+  /** True if the access token lives long enough for a request. */
+  get isFresh() {
+    // A second, because `iat` is rounded down; another one for the request, or a twentieth of a shorter lifetime.
+    return this.held !== null && performance.now() < this.held.expiresAt - 1000 - Math.min(1000, this.held.expiresIn * 50);
+  }
+
+  /**
+   * @param {(session: Session | null, change: Change) => void} listener
+   * @returns {() => void}
+   */
+  onChange(listener) {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  /**
+   * Takes a pair, here and in the other tabs.
+   * @param {TokenPair} pair
+   * @param {number} sent The moment at which it was requested.
+   * @param {'login' | 'refresh'} type
+   */
+  adopt(pair, sent, type) {
+    if (!pair?.accessToken) {
+      throw new AuthError(200, {});
+    }
+
+    const { sessionId: id, accessToken, expiresIn, refreshToken } = pair;
+    const isNew = type === 'login' || this.held?.id !== id;
+    this.held = { id, accessToken, expiresIn, expiresAt: sent + expiresIn * 1000 };
+    this.#store.write({ id, ...(refreshToken && { refreshToken }) });
+    this.#share(this.held);
+    this.#publish({ type: isNew ? 'login' : 'refresh' }, isNew);
+    return this.held;
+  }
+
+  /**
+   * Marks an access token as refused by the server: it is not sent again.
+   * @param {string} accessToken
+   */
+  refuse(accessToken) {
+    if (this.held?.accessToken === accessToken) {
+      this.held = { ...this.held, expiresAt: 0 };
+    }
+  }
+
+  /**
+   * Ends a session, here and in the other tabs.
+   * @param {Change} change
+   * @param {string} id
+   */
+  end(change, id) {
+    this.#ended = id;
+    this.#store.write(null);
+    this.#tabs.post({ type: 'end', id, change });
+    this.held = null;
+    this.#publish(change, false);
+  }
+
+  /**
+   * Records that the session has ended elsewhere, if this page has one.
+   * @param {Change} change
+   */
+  forget(change) {
+    if (this.held) {
+      this.held = null;
+      this.#publish(change, false);
+    }
+  }
+
+  /**
+   * Records that a session has ended by the answer of a private route. Changes nothing if another has taken its place.
+   * @param {string} id
+   * @param {Change} change
+   */
+  endAtServer(id, change) {
+    if (this.#store.read()?.id === id) {
+      this.end(change, id);
+    } else if (this.held?.id === id) {
+      this.forget(change);
+    }
+  }
+
+  /**
+   * @param {Change} change
+   * @param {boolean} isNew
+   */
+  #publish(change, isNew) {
+    this.onUpdate(isNew);
+    const session = this.held && view(this.held);
     for (const listener of this.#listeners) {
-      // What a listener throws is its own affair.
+      // In a microtask, so that an exception of a listener does not reach this code.
       queueMicrotask(() => listener(session, change));
     }
   }
 
-  /**
-   * Lets the other tabs use an access token. Clocks of pages begin at different moments, so its end is told by the time of day.
-   * @param {Held} held
-   */
-  #share(held) {
-    const kept = this.#perTab ? this.#store.read() : null;
-    this.#channel?.postMessage({ type: 'tokens', held: { ...held, expiresAt: performance.timeOrigin + held.expiresAt }, kept });
+  /** Asks the other tabs for newer tokens: a duplicated tab begins with a copy of the session storage, which may be old. */
+  async askTabs() {
+    const kept = this.#store.read();
+    if (kept && this.#isPerTab && this.#tabs.isOpen && !(this.held && globalThis.navigator?.locks)) {
+      await this.#tabs.ask(kept.id);
+    }
   }
 
-  /**
-   * What another tab has to say.
-   * @param {Message} message
-   */
-  #hear(message) {
+  /** @param {Held} held */
+  #share(held) {
+    this.#tabs.share(held, this.#isPerTab ? this.#store.read() : null);
+  }
+
+  /** @param {Message} message */
+  #receive(message) {
     switch (message.type) {
       case 'tokens':
-        return this.#hearTokens(message);
+        return this.#receiveTokens(message);
       case 'ask':
-        return this.#held?.id === message.id && this.#share(this.#held);
+        return this.held?.id === message.id && this.#share(this.held);
       case 'end':
-        this.#over = message.id;
-        if (this.#perTab && this.#store.read()?.id === message.id) {
+        this.#ended = message.id;
+        if (this.#isPerTab && this.#store.read()?.id === message.id) {
           this.#store.write(null);
         }
 
-        return this.#held?.id === message.id && this.#forget(message.change);
+        return this.held?.id === message.id && this.forget(message.change);
     }
   }
 
   /** @param {Extract<Message, { type: 'tokens' }>} message */
-  #hearTokens({ held, kept }) {
-    // It may be late, or of a tab that is a duplicate of another. What is stored may be late too, but only by not being there yet.
+  #receiveTokens({ held, kept }) {
+    // The message may be late, or from a tab that is a duplicate of another one. The store may be late too, but then it is empty.
     const known = this.#store.read()?.id;
-    if (held.id === this.#over || (known ? known !== held.id : this.#perTab)) {
+    if (held.id === this.#ended || (known ? known !== held.id : this.#isPerTab)) {
       return;
     }
 
-    const isNew = this.#held?.id !== held.id;
-    if (isNew && this.#cookie) {
-      // What is under way for the former session would bring its cookie back.
-      this.#attempt?.abort();
-    }
-
-    this.#held = { ...held, expiresAt: held.expiresAt - performance.timeOrigin };
+    const isNew = this.held?.id !== held.id;
+    this.held = held;
     if (kept) {
       this.#store.write(kept);
     }
 
-    this.#answered?.();
-    this.#emit({ type: isNew ? 'login' : 'refresh' });
-  }
-
-  /**
-   * A duplicated tab starts with a copy of the session storage, which may be old by now: the tab it was made from knows better.
-   * @param {string} id
-   */
-  async #askOtherTabs(id) {
-    await Promise.race([delay(100), new Promise((resolve) => {
-      this.#answered = () => resolve(undefined);
-      this.#channel?.postMessage({ type: 'ask', id });
-    })]);
-    this.#answered = null;
+    this.#tabs.answered();
+    this.#publish({ type: isNew ? 'login' : 'refresh' }, isNew);
   }
 }
 
-/** The server: how it is asked without an access token, and how often. */
-class Server {
-  #send; #cookie;
-  /** @type {{ until: number, error: AuthError } | null} */ #rest = null;
+/**
+ * Refreshes the session. Any number of callers that need a fresh token share one attempt. Attempts are made for callers: none
+ * begins while no caller waits. An attempt under way outlives its callers, so that its answer is not lost.
+ */
+class Refresher {
+  #server; #session; #store; #lock; #logout; #usesCookie;
+  #schedule = new RetrySchedule();
+  /** @type {Cooldown | null} */ #cooldown = null;
+  /** @type {Promise<Attempt> | null} */ #attempt = null;
+  /** @type {AbortController | null} The request of the attempt. */ #request = null;
 
   /**
-   * @param {URL} address
-   * @param {typeof globalThis.fetch} send
-   * @param {boolean} cookie Whether the refresh token comes and goes by cookie.
+   * @param {Server} server
+   * @param {CurrentSession} session
+   * @param {Store} store
+   * @param {Lock} lock
+   * @param {PendingLogout} logout
+   * @param {boolean} usesCookie
    */
-  constructor(address, send, cookie) {
-    this.address = address;
-    this.#send = send;
-    this.#cookie = cookie;
-  }
-
-  /** The answer by which the server asked to be left alone, until that time is over. */
-  get rest() {
-    return this.#rest && performance.now() < this.#rest.until ? this.#rest.error : null;
-  }
-
-  /** @param {AuthError | null} error */
-  set rest(error) {
-    this.#rest = error && { until: performance.now() + Math.min((error.retryAfter ?? 0) * 1000, LONGEST_REST), error };
-  }
-
-  /**
-   * One of the four requests that make tokens or do without.
-   * @param {string} path
-   * @param {object} [body]
-   * @param {AbortSignal | null} [signal]
-   * @returns {Promise<any>}
-   */
-  post(path, body, signal = null) {
-    const carries = this.#cookie && path !== 'register';
-    const query = this.#cookie && (path === 'login' || path === 'refresh') ? '?transport=cookie' : '';
-    return resultOf(this.#send(new Request(new URL(path + query, this.address), {
-      ...requestOf('POST', body),
-      credentials: carries ? 'include' : 'omit',
-      // A logout shall arrive although its page is being left.
-      keepalive: path === 'logout',
-      signal,
-    })));
+  constructor(server, session, store, lock, logout, usesCookie) {
+    this.#server = server;
+    this.#session = session;
+    this.#store = store;
+    this.#lock = lock;
+    this.#logout = logout;
+    this.#usesCookie = usesCookie;
+    session.onUpdate = (isNew) => this.#reset(isNew);
   }
 
   /**
-   * Asks again where no answer came or the server could not give one: at once, then ever less often. What counts is when a request is
-   * sent; the last one is given all the time that a slow network needs.
-   * @template T
-   * @param {number} budget Milliseconds in which attempts begin.
-   * @param {(limit: number) => Promise<T>} attempt Is given the milliseconds that it may take.
+   * An access token that lives long enough for a request; null if there is no session.
+   * @param {AbortSignal} [signal] Ends the wait of this caller alone.
+   * @returns {Promise<Held | null>}
    */
-  async insist(budget, attempt) {
+  async fresh(signal) {
     const start = performance.now();
-    for (let failures = 0; ; failures++) {
-      const limit = PATIENCE * 2 ** failures;
-      try {
-        return await attempt(performance.now() - start + limit < budget ? limit : LAST_PATIENCE);
-      } catch (error) {
-        const answer = error instanceof AuthError ? error : null;
-        if (answer && answer.status < 500 && answer.status !== 429) {
-          throw error;
-        }
+    /** @type {Cooldown | null} */ let waited = null;
+    signal?.throwIfAborted();
+    while (!this.#session.isFresh) {
+      /** @type {Attempt} */ const { held, cooldown } = await unlessAborted(this.#joinAttempt(waited), signal);
+      if (!cooldown) {
+        return held;
+      }
 
-        const pause = failures === 0 && !answer ? 0 : Math.min(PATIENCE, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
-        const wait = Math.max(pause, (answer?.retryAfter ?? 0) * 1000);
-        if (performance.now() - start + wait >= budget) {
-          this.rest = answer?.retryAfter && (answer.status === 429 || answer.status === 503) ? answer : this.rest;
+      if (performance.now() + cooldown.remaining - start > CALL_BUDGET) {
+        throw cooldown.error;
+      }
+
+      await cooldown.wait(signal);
+      waited = cooldown;
+    }
+
+    return this.#session.held;
+  }
+
+  /** Aborts the request of an attempt that is under way. */
+  abort() {
+    this.#request?.abort();
+  }
+
+  /** @param {boolean} isNew */
+  #reset(isNew) {
+    if (isNew && this.#usesCookie) {
+      // The answer to an attempt for the former session would set its cookie again.
+      this.abort();
+    }
+
+    this.#schedule = new RetrySchedule();
+    this.#cooldown?.end();
+    this.#cooldown = null;
+  }
+
+  /**
+   * The attempt that is under way or a new one; or a cooldown that is not over, unless the caller has waited for it already.
+   * @param {Cooldown | null} waited
+   * @returns {Promise<Attempt>}
+   */
+  async #joinAttempt(waited) {
+    if (!this.#attempt && this.#cooldown && this.#cooldown !== waited && this.#hasSession) {
+      if (this.#cooldown.remaining > 0) {
+        return { cooldown: this.#cooldown };
+      }
+
+      // No caller was waiting when the attempt was due.
+      this.#schedule.restart();
+    }
+
+    this.#attempt ??= this.#refresh().finally(() => { this.#attempt = null; });
+    return this.#attempt;
+  }
+
+  get #hasSession() {
+    const kept = this.#store.read();
+    return kept !== null && !kept.leaving;
+  }
+
+  /** @returns {Promise<Attempt>} */
+  async #refresh() {
+    await this.#logout.settle();
+    await this.#session.askTabs();
+    try {
+      return { held: await this.#lock.run(() => this.#refreshOnce()) };
+    } catch (error) {
+      if (this.#session.isFresh) {
+        // A login has taken the place of the session that the attempt was for.
+        return { held: this.#session.held };
+      }
+
+      const wait = this.#schedule.waitAfter(error);
+      this.#cooldown = wait === null ? null : new Cooldown(error, wait);
+      if (!this.#cooldown) {
+        throw error;
+      }
+
+      return { cooldown: this.#cooldown };
+    }
+  }
+
+  /**
+   * One request, unless another tab has refreshed or logged out meanwhile.
+   * @returns {Promise<Held | null>}
+   */
+  async #refreshOnce() {
+    const kept = this.#store.read();
+    if (!kept || kept.leaving) {
+      this.#session.forget({ type: 'end' });
+      return null;
+    }
+
+    if (this.#session.held?.id === kept.id && this.#session.isFresh) {
+      return this.#session.held;
+    }
+
+    try {
+      const sent = performance.now();
+      const pair = await this.#present(kept);
+      return this.#store.holds(kept) ? this.#session.adopt(pair, sent, 'refresh') : await this.#refreshOnce();
+    } catch (error) {
+      if (!(error instanceof AuthError && error.status === 401 && ENDING_CODES.has(error.code))) {
+        throw error;
+      }
+
+      // The refusal is about a former token if another tab has logged in or refreshed meanwhile.
+      if (!this.#store.holds(kept)) {
+        return await this.#refreshOnce();
+      }
+
+      this.#session.end({ type: 'end', code: error.code, reason: error.reason }, kept.id);
+      return null;
+    }
+  }
+
+  /**
+   * @param {Kept} kept
+   * @returns {Promise<TokenPair>}
+   */
+  #present(kept) {
+    this.#request = new AbortController();
+    const signal = limited(this.#request, this.#schedule.timeout);
+    const body = this.#usesCookie ? undefined : { refreshToken: kept.refreshToken };
+    // The abort closes the connection. A `fetch` of the program may ignore it: then its late answer is discarded.
+    return unlessAborted(this.#server.post('refresh', body, signal), signal);
+  }
+}
+
+/** Moments at which a request is sent again. One attempt at a time. */
+class RetrySchedule {
+  #wait = FIRST_WAIT;
+  #timeouts = 0;
+
+  /** Milliseconds that the next attempt may take: few at first, so that a lost request costs little. */
+  get timeout() {
+    return this.#timeouts === 0 ? FIRST_TIMEOUT : this.#timeouts === 1 ? SECOND_TIMEOUT : LAST_TIMEOUT;
+  }
+
+  /**
+   * Records a failed attempt. Returns the milliseconds until the next one; null if the same request would fail again.
+   * @param {unknown} error
+   */
+  waitAfter(error) {
+    const answer = error instanceof AuthError ? error : null;
+    if (answer && answer.status < 500 && answer.status !== 429) {
+      return null;
+    }
+
+    if (answer) {
+      this.#timeouts = 0;
+    } else if (error instanceof DOMException && error.name === 'TimeoutError') {
+      this.#timeouts++;
+    }
+
+    const wait = Math.max(this.#wait, retryAfterOf(answer));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    return wait;
+  }
+
+  /** Begins again with the first wait. The timeout stays, because the network may still be as slow as it was. */
+  restart() {
+    this.#wait = FIRST_WAIT;
+  }
+}
+
+/** Pause between a failed attempt and the next one, shared by all callers that wait for it. */
+class Cooldown {
+  #dueAt;
+  #ended = new AbortController();
+
+  /**
+   * @param {unknown} error The failure that the pause follows.
+   * @param {number} length Its length in milliseconds.
+   */
+  constructor(error, length) {
+    this.error = error;
+    this.#dueAt = performance.now() + length;
+  }
+
+  /** Milliseconds until the next attempt; 0 if it is due. */
+  get remaining() {
+    return this.#ended.signal.aborted ? 0 : Math.max(0, this.#dueAt - performance.now());
+  }
+
+  /**
+   * Waits until the pause is over or was ended early.
+   * @param {AbortSignal} [signal] Ends the wait of this caller alone, which is then rejected.
+   */
+  async wait(signal) {
+    await delay(this.remaining, signal, this.#ended.signal);
+  }
+
+  /** Ends the pause early: the session that it was about is gone. */
+  end() {
+    this.#ended.abort();
+  }
+}
+
+/**
+ * A logout that the server has not confirmed. With a cookie a mark stays in the store until then, because only the server can
+ * remove the cookie.
+ */
+class PendingLogout {
+  #server; #store; #lock; #usesCookie;
+  /** @type {Promise<void> | null} */ #sending = null;
+  #dueAt = 0;
+
+  /**
+   * @param {Server} server
+   * @param {Store} store
+   * @param {Lock} lock
+   * @param {boolean} usesCookie
+   */
+  constructor(server, store, lock, usesCookie) {
+    this.#server = server;
+    this.#store = store;
+    this.#lock = lock;
+    this.#usesCookie = usesCookie;
+  }
+
+  /**
+   * Sends a logout until the server has confirmed it; rejects after 10 seconds without success.
+   * @param {Kept} kept The session.
+   */
+  start(kept) {
+    const mark = { ...kept, leaving: true };
+    this.#store.write(this.#usesCookie ? mark : null);
+    const sending = this.#send(mark).finally(() => { this.#sending = this.#sending === sending ? null : this.#sending; });
+    this.#sending = sending;
+    return sending;
+  }
+
+  /** Waits for a logout that is under way, and sends one again that has failed. Never rejects. */
+  async settle() {
+    const kept = this.#store.read();
+    try {
+      await (this.#sending ?? (kept?.leaving && performance.now() >= this.#dueAt && this.start(kept)));
+    } catch {
+      // The mark is still there for the next time.
+    }
+  }
+
+  /** @param {Kept} mark */
+  async #send(mark) {
+    const start = performance.now();
+    const schedule = new RetrySchedule();
+    for (;;) {
+      try {
+        return await this.#lock.run(() => this.#sendOnce(mark, schedule.timeout));
+      } catch (error) {
+        const wait = schedule.waitAfter(error);
+        if (wait === null || performance.now() + wait - start > LOGOUT_BUDGET) {
+          this.#dueAt = performance.now() + retryAfterOf(error);
           throw error;
         }
 
@@ -632,10 +788,102 @@ class Server {
       }
     }
   }
+
+  /**
+   * @param {Kept} mark
+   * @param {number} timeout
+   */
+  async #sendOnce(mark, timeout) {
+    if (!this.#usesCookie) {
+      return this.#post(timeout, { refreshToken: mark.refreshToken });
+    }
+
+    // Without the mark the cookie belongs to a newer session.
+    if (this.#store.holds(mark)) {
+      await this.#post(timeout).catch(unlessCookieIsMissing);
+    }
+
+    if (this.#store.holds(mark)) {
+      this.#store.write(null);
+    }
+  }
+
+  /**
+   * @param {number} timeout
+   * @param {object} [body]
+   * @returns {Promise<void>}
+   */
+  #post(timeout, body) {
+    const signal = AbortSignal.timeout(timeout);
+    return unlessAborted(this.#server.post('logout', body, signal), signal);
+  }
 }
 
-/** One thing at a time: over all tabs by a Web Lock, or within this page where there are none. */
-class Turns {
+/** Messages between the tabs of a browser. Without a BroadcastChannel there are none. */
+class Tabs {
+  /** @type {BroadcastChannel | null} */ #channel;
+  /** @type {(() => void) | null} */ #onAnswer = null;
+
+  /** @param {string | null} name The name of the channel; null for none. */
+  constructor(name) {
+    this.#channel = name && globalThis.BroadcastChannel ? new BroadcastChannel(name) : null;
+  }
+
+  get isOpen() {
+    return this.#channel !== null;
+  }
+
+  /**
+   * Calls the receiver with each message of another tab.
+   * @param {(message: Message) => void} receive
+   */
+  listen(receive) {
+    if (this.#channel) {
+      this.#channel.onmessage = ({ data }) => {
+        receive(data.type === 'tokens' ? { ...data, held: fromTimeOfDay(data.held) } : data);
+      };
+    }
+  }
+
+  /** @param {Message} message */
+  post(message) {
+    this.#channel?.postMessage(message);
+  }
+
+  /**
+   * Sends an access token to the other tabs.
+   * @param {Held} held
+   * @param {Kept | null} kept The stored part, if each tab has a store of its own.
+   */
+  share(held, kept) {
+    this.post({ type: 'tokens', held: toTimeOfDay(held), kept });
+  }
+
+  /**
+   * Asks the other tabs for the tokens of a session, and waits for an answer for up to 100 milliseconds.
+   * @param {string} id
+   */
+  async ask(id) {
+    await Promise.race([delay(100), new Promise((resolve) => {
+      this.#onAnswer = () => resolve(undefined);
+      this.post({ type: 'ask', id });
+    })]);
+    this.#onAnswer = null;
+  }
+
+  /** Ends the wait of `ask`: the tokens have arrived. */
+  answered() {
+    this.#onAnswer?.();
+  }
+
+  close() {
+    this.#channel?.close();
+    this.#channel = null;
+  }
+}
+
+/** Runs one work at a time: over all tabs by a Web Lock, or within this page without one. */
+class TabLock {
   #name; #locks;
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
 
@@ -649,14 +897,14 @@ class Turns {
   }
 
   /**
-   * Waits for its turn, but not for a tab that sleeps with it. A refresh saves a request by it, and is right without.
+   * Waits for the lock for up to 5 seconds, then works without it. A refresh saves a request by it, and is correct without.
    * @template T
    * @param {() => Promise<T>} work
    * @returns {Promise<T>}
    */
-  async take(work) {
+  async run(work) {
     const waiting = new AbortController();
-    const timer = setTimeout(() => waiting.abort(), PATIENCE);
+    const timer = setTimeout(() => waiting.abort(), LOCK_TIMEOUT);
     let entered = false;
     const enter = () => {
       entered = true;
@@ -666,7 +914,7 @@ class Turns {
     try {
       return await (this.#locks
         ? this.#locks.request(this.#name, { signal: waiting.signal }, enter)
-        : this.#takeHere(waiting.signal, enter));
+        : this.#runHere(waiting.signal, enter));
     } catch (error) {
       clearTimeout(timer);
       if (entered) {
@@ -682,7 +930,7 @@ class Turns {
    * @param {AbortSignal} signal
    * @param {() => Promise<T>} work
    */
-  async #takeHere(signal, work) {
+  async #runHere(signal, work) {
     const before = this.#last;
     /** @type {() => void} */ let leave = () => {};
     const left = new Promise((resolve) => { leave = () => resolve(undefined); });
@@ -696,7 +944,44 @@ class Turns {
   }
 }
 
-/** What outlives a page, in a storage that may be blocked, full or edited by hand: then memory has to do. */
+/** @type {Lock} */
+const NO_LOCK = { run: (work) => work() };
+
+/** The requests that carry no access token. */
+class Server {
+  #send; #usesCookie;
+
+  /**
+   * @param {URL} address
+   * @param {typeof globalThis.fetch} send
+   * @param {boolean} usesCookie True if the refresh token is in a cookie.
+   */
+  constructor(address, send, usesCookie) {
+    this.address = address;
+    this.#send = send;
+    this.#usesCookie = usesCookie;
+  }
+
+  /**
+   * @param {string} path `login`, `refresh`, `logout` or `register`.
+   * @param {object} [body]
+   * @param {AbortSignal | null} [signal]
+   * @returns {Promise<any>}
+   */
+  post(path, body, signal = null) {
+    const sendsCookie = this.#usesCookie && path !== 'register';
+    const query = this.#usesCookie && (path === 'login' || path === 'refresh') ? '?transport=cookie' : '';
+    return resultOf(this.#send(new Request(new URL(path + query, this.address), {
+      ...requestOf('POST', body),
+      credentials: sendsCookie ? 'include' : 'omit',
+      // A logout has to arrive even if its page is closed.
+      keepalive: path === 'logout',
+      signal,
+    })));
+  }
+}
+
+/** The part of a session that outlives a page. Falls back to memory if the storage is blocked, full or edited by hand. */
 class Store {
   #area; #key;
   /** @type {string | null} */ #copy = null;
@@ -740,7 +1025,7 @@ class Store {
   }
 
   /**
-   * Whether nothing was written since something was read.
+   * True if nothing was written since this was read.
    * @param {Kept} kept
    */
   holds(kept) {
@@ -749,12 +1034,24 @@ class Store {
 }
 
 /**
+ * @param {string | URL | undefined} server
+ * @param {string | undefined} page
+ */
+function addressOf(server, page) {
+  if (!server && !page) {
+    throw new TypeError('Set server: outside of a page there is no default.');
+  }
+
+  return new URL(`${server ?? '/'}`.replace(/\/?$/, '/'), page);
+}
+
+/**
  * @param {string} method
  * @param {object} [body]
  * @returns {RequestInit}
  */
 function requestOf(method, body) {
-  // What is sent here is meant for the server, and for nobody it would send us on to.
+  // A request to the server is for the server alone: a redirect is an error.
   const request = /** @type {RequestInit} */ ({ method, redirect: 'error' });
   return body ? { ...request, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } } : request;
 }
@@ -769,7 +1066,7 @@ function authorized(request, held) {
 }
 
 /**
- * The JSON of an answer; nothing for an empty one.
+ * The JSON of a response; undefined for a response without a body.
  * @param {Promise<Response>} sent
  */
 async function resultOf(sent) {
@@ -779,8 +1076,7 @@ async function resultOf(sent) {
   }
 
   if (!response.ok) {
-    const retryAfter = Number(response.headers.get('Retry-After') ?? NaN);
-    throw new AuthError(response.status, await problemOf(response), Number.isNaN(retryAfter) ? undefined : retryAfter);
+    throw new AuthError(response.status, await problemOf(response), secondsToWait(response.headers));
   }
 
   const text = await response.text();
@@ -792,7 +1088,7 @@ async function resultOf(sent) {
 }
 
 /**
- * What is wrong, by the body of an answer, or by the challenge of a back end that has no body of ours. The caller can still read it.
+ * The error of a response, by its body, or by the challenge of another back end. The caller can still read the body.
  * @param {Response} response
  * @returns {Promise<{ code?: string, detail?: string, reason?: string }>}
  */
@@ -809,10 +1105,42 @@ async function problemOf(response) {
 }
 
 /**
- * A logout by a cookie that the browser no longer has is done.
+ * `Retry-After` in seconds; undefined for none. A date is measured from the response's own `Date`, because the clock of this
+ * device may be wrong. A page of another origin may be unable to read `Date`. Source: RFC 9110 §10.2.3.
+ * @param {Headers} headers
+ */
+function secondsToWait(headers) {
+  const value = headers.get('Retry-After') ?? '';
+  if (/^\d+$/.test(value)) {
+    return Number(value);
+  }
+
+  const date = parseDate(value);
+  const now = parseDate(headers.get('Date') ?? '');
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - (Number.isNaN(now) ? Date.now() : now)) / 1000);
+}
+
+/**
+ * An HTTP date in milliseconds; NaN for any other text. One of its three formats names no zone. Source: RFC 9110 §5.6.7.
+ * @param {string} value
+ */
+function parseDate(value) {
+  return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value) ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) : NaN;
+}
+
+/**
+ * Milliseconds for which an answer wants no other request.
  * @param {unknown} error
  */
-function unlessCookieIsGone(error) {
+function retryAfterOf(error) {
+  return error instanceof AuthError ? Math.min((error.retryAfter ?? 0) * 1000, LONGEST_RETRY_AFTER) : 0;
+}
+
+/**
+ * A logout by a cookie that the browser no longer has is complete.
+ * @param {unknown} error
+ */
+function unlessCookieIsMissing(error) {
   if (!(error instanceof AuthError && error.code === 'access_token_missing')) {
     throw error;
   }
@@ -835,25 +1163,43 @@ function decode(part) {
 }
 
 /**
+ * The clocks of pages begin at different moments, so tabs exchange the time of day.
+ * @param {Held} held
+ * @returns {Held}
+ */
+function toTimeOfDay(held) {
+  return { ...held, expiresAt: performance.timeOrigin + held.expiresAt };
+}
+
+/**
+ * @param {Held} held
+ * @returns {Held}
+ */
+function fromTimeOfDay(held) {
+  return { ...held, expiresAt: held.expiresAt - performance.timeOrigin };
+}
+
+/**
+ * Waits for a work that goes on for its other callers.
  * @template T
- * @param {Promise<T>} work Goes on for others who wait for it.
- * @param {AbortSignal} signal
+ * @param {Promise<T>} work
+ * @param {AbortSignal} [signal] Ends this wait.
  * @returns {Promise<T>}
  */
 async function unlessAborted(work, signal) {
   /** @type {() => void} */ let stop = () => {};
   try {
     return await Promise.race([work, new Promise((_, reject) => {
-      stop = () => reject(signal.reason);
-      signal.addEventListener('abort', stop, { once: true });
+      stop = () => reject(signal?.reason);
+      signal?.aborted ? stop() : signal?.addEventListener('abort', stop, { once: true });
     })]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
   }
 }
 
 /**
- * Aborts after some time, too.
+ * A signal that also aborts after some time.
  * @param {AbortController} controller
  * @param {number} milliseconds
  */
@@ -863,15 +1209,20 @@ function limited(controller, milliseconds) {
   return controller.signal;
 }
 
-/** @param {number} milliseconds */
-function delay(milliseconds) {
-  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
-}
-
 /**
- * @param {string} message
- * @returns {never}
+ * Waits for some time.
+ * @param {number} milliseconds
+ * @param {AbortSignal} [signal] Ends the wait, which is then rejected.
+ * @param {AbortSignal} [early] Ends the wait with success.
  */
-function fail(message) {
-  throw new TypeError(message);
+async function delay(milliseconds, signal, early) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+  try {
+    await unlessAborted(new Promise((resolve) => {
+      timer = setTimeout(resolve, milliseconds);
+      early?.addEventListener('abort', resolve, { once: true });
+    }), signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }

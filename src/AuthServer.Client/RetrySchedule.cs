@@ -43,7 +43,7 @@ internal sealed class RetrySchedule
     /// </summary>
     public void Restart() => wait = FirstWait;
 
-    // No answer, or an answer that asks for patience. Any other answer would be the same again.
+    // No answer, or an answer that may be another one later.
     private static bool IsTransient(HttpRequestException failure) =>
         failure.StatusCode is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 

@@ -65,7 +65,7 @@ public sealed class RetryCaseServer(RetryCase script, DeviceClock clock) : HttpM
         return answer.Lost ? throw new HttpRequestException("lost") : ResponseOf(answer, attempt, number);
     }
 
-    // The timer and the cancellation change the state where they happen, so that the run sees no moment between.
+    // The timer and the cancellation change the state at once, so that the run sees no moment between.
     private async Task WaitAsync(Attempt attempt, ScriptedAnswer answer, CancellationToken ct)
     {
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

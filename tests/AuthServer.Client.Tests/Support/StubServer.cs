@@ -57,7 +57,7 @@ public sealed class StubServer : HttpMessageHandler
     public static HttpResponseMessage Problem(int status, string code, string? reason = null, string? outcome = null) => Json(
         (HttpStatusCode)status,
         "application/problem+json",
-        new { code, detail = "The text for people.", traceId = "trace", reason, outcome });
+        new { code, detail = "The explanation.", traceId = "trace", reason, outcome });
 
     public static HttpResponseMessage Page(int status) => new((HttpStatusCode)status)
     {

@@ -7,7 +7,7 @@ namespace AuthServer.Client.Tests.Support;
 public static class Tool
 {
     /// <summary>Runs a program, requires the exit code 0, and returns its output.</summary>
-    /// <param name="name"><c>node</c> or <c>npm</c>; the test is skipped where it is not installed.</param>
+    /// <param name="name"><c>node</c> or <c>npm</c>; the test is skipped if it is not installed.</param>
     /// <param name="folder">Its working folder.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables in addition to those of this process.</param>

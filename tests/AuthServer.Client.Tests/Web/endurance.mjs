@@ -1,4 +1,4 @@
-// What the module is for, against the real server: node endurance.mjs ADDRESS SCENARIO HOURS
+// The client over a long time, against the real server: node endurance.mjs ADDRESS SCENARIO HOURS
 
 import { advance, ask, importModule, performance } from './virtual-time.mjs';
 

@@ -1,4 +1,4 @@
-// Requests with the access token, and who gets it.
+// Requests with the access token, and the origins that get it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { createAuthClient } from '../../../src/AuthServer.Client.Web/authserver-
 import { challenge, ends, expired, loggedIn, me, server, stub, time } from './setting.mjs';
 import { json, later, pair, problem, tokenOf } from './stub.mjs';
 
-test('Token is attached, and renewed two seconds before its end', async () => {
+test('Token is attached, and refreshed two seconds before its end', async () => {
   const client = await loggedIn();
   time.now = 17_999;
   await client.fetch(me);
@@ -20,15 +20,15 @@ test('Token is attached, and renewed two seconds before its end', async () => {
   assert.deepEqual(stub.presented, ['r0', 'r1']);
 });
 
-test('Refresh and the other requests that make tokens carry no access token', async () => {
+test('Requests that produce tokens carry no access token', async () => {
   const client = await loggedIn();
   time.now = 20_000;
   await client.fetch(me);
   await client.logout();
   await client.register({ username: 'eve', password: 'secret' });
   await client.login({ username: 'eve', password: 'secret' });
-  for (const door of ['login', 'refresh', 'register?x=1']) {
-    await client.fetch(`${server}/${door}`, { method: 'POST' });
+  for (const path of ['login', 'refresh', 'register?x=1']) {
+    await client.fetch(`${server}/${path}`, { method: 'POST' });
   }
 
   for (const path of ['/login', '/refresh', '/logout', '/register']) {
@@ -38,10 +38,11 @@ test('Refresh and the other requests that make tokens carry no access token', as
 
 for (const [name, answer] of [
   ['its code', expired],
-  ['the challenge of another back end', () => new Response('', { status: 401, headers: { 'WWW-Authenticate': challenge } })],
-  ['the challenge beside a problem without a code', () => json(401, { title: 'Unauthorized' }, { 'WWW-Authenticate': challenge })],
+  ['a challenge', () => new Response('', { status: 401, headers: { 'WWW-Authenticate': challenge } })],
+  ['a challenge beside a problem', () => (
+    json(401, { title: 'Unauthorized' }, { 'WWW-Authenticate': challenge }))],
 ]) {
-  test(`Request that is refused as expired by ${name} is sent once more with its body`, async () => {
+  test(`Request refused as expired by ${name} is repeated`, async () => {
     const client = await loggedIn();
     stub.onCall = (call) => (call.token === tokenOf(0) ? answer() : json(200, { done: true }));
     const response = await client.fetch(me, { method: 'PUT', body: 'twice' });
@@ -51,7 +52,7 @@ for (const [name, answer] of [
   });
 }
 
-test('Request that is refused twice is not sent a third time, and its answer can be read', async () => {
+test('Request refused twice is not sent a third time, and stays readable', async () => {
   const client = await loggedIn();
   stub.onCall = expired;
   const response = await client.fetch(me);
@@ -61,7 +62,7 @@ test('Request that is refused twice is not sent a third time, and its answer can
   assert.deepEqual(ends(), []);
 });
 
-test('Request with a stream is not sent again, but the token is new for the next', async () => {
+test('Request with a stream is not repeated, and the next has a new token', async () => {
   const client = await loggedIn();
   stub.onCall = (call) => (call.token === tokenOf(0) ? expired() : json(200, {}));
   const response = await client.fetch(me, { method: 'POST', body: new Blob(['once']).stream(), duplex: 'half' });
@@ -70,9 +71,15 @@ test('Request with a stream is not sent again, but the token is new for the next
   assert.equal(stub.refreshes.length, 1);
 });
 
-test('Token is sent to the server and to the listed origins, and to nobody else', async () => {
+test('Token is sent to the server and to the listed origins only', async () => {
   const client = await loggedIn({ apis: ['https://api.example.com'] });
-  for (const address of [me, 'https://api.example.com/x', 'https://evil.example/x', 'http://auth.example.com/x', 'https://auth.example.com:444/x']) {
+  for (const address of [
+    me,
+    'https://api.example.com/x',
+    'https://evil.example/x',
+    'http://auth.example.com/x',
+    'https://auth.example.com:444/x',
+  ]) {
     await client.fetch(address);
   }
 
@@ -81,7 +88,7 @@ test('Token is sent to the server and to the listed origins, and to nobody else'
   assert.equal(stub.calls.at(-1).authorization, 'Basic own');
 });
 
-test('Answer of somebody else that the request was sent on to is not listened to', async () => {
+test('Refusal after a redirect changes nothing', async () => {
   const client = await loggedIn();
   for (const answer of [problem(401, 'session_ended', { reason: 'revoked' }), expired()]) {
     stub.onCall = () => Object.defineProperty(answer, 'redirected', { value: true });
@@ -92,7 +99,7 @@ test('Answer of somebody else that the request was sent on to is not listened to
   assert.deepEqual(ends(), []);
 });
 
-test('What is meant for the server follows nobody elsewhere', async () => {
+test('Requests to the server follow no redirect', async () => {
   const client = await loggedIn();
   time.now = 20_000;
   await client.changePassword({ currentPassword: 'secret', newPassword: 'other' });
@@ -112,7 +119,7 @@ test('Request of one user is never sent again as another', async () => {
   assert.equal(stub.of('/me').length, 1);
 });
 
-test('Server below a path is asked below it, and relative addresses are taken from there', async () => {
+test('Server below a path gets its requests there, also relative ones', async () => {
   const client = await loggedIn({ server: 'https://example.com/auth' });
   assert.equal(stub.calls[0].path, '/auth/login');
   await client.fetch('me');
@@ -120,6 +127,6 @@ test('Server below a path is asked below it, and relative addresses are taken fr
   assert.ok(stub.calls[1].authorization);
 });
 
-test('Client outside of a page has to be told its server', () => {
+test('Client outside of a page needs the address of its server', () => {
   assert.throws(() => createAuthClient(), /Set server/);
 });

@@ -1,22 +1,35 @@
-// A server that answers as it is told, in the place of the network.
+// A server that answers as a test sets it, in place of the network.
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** An access token as the module reads it; nobody checks its signature here. */
-export const tokenOf = (n, user = 'ada') =>
-  `${encode({ alg: 'HS256' })}.${encode({ sub: 'id', preferred_username: user, name: user, roles: [], admin: false, n })}.signature`;
+/** An access token as the client reads it. Its signature is not checked here. */
+export function tokenOf(n, user = 'ada') {
+  const claims = { sub: 'id', preferred_username: user, name: user, roles: [], admin: false, n };
+  return `${encode({ alg: 'HS256' })}.${encode(claims)}.signature`;
+}
 
-export const json = (status, body, headers = {}) =>
-  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json', ...headers } });
+export function json(status, body, headers = {}) {
+  const type = status < 400 ? 'application/json' : 'application/problem+json';
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': type, ...headers } });
+}
 
-export const pair = (n, session = 's1') =>
-  json(200, { tokenType: 'Bearer', accessToken: tokenOf(n), expiresIn: 20, refreshToken: `r${n}`, refreshExpiresIn: 1209600, sessionId: session });
+export const pair = (n, session = 's1') => json(200, {
+  tokenType: 'Bearer',
+  accessToken: tokenOf(n),
+  expiresIn: 20,
+  refreshToken: `r${n}`,
+  refreshExpiresIn: 1209600,
+  sessionId: session,
+});
 
-export const problem = (status, code, more = {}, headers = {}) => json(status, { code, detail: 'So it is.', ...more }, headers);
+export const problem = (status, code, more = {}, headers = {}) =>
+  json(status, { code, detail: 'The explanation.', ...more }, headers);
 
-export const page = (status) => new Response('<html>Welcome to our wireless network</html>', { status, headers: { 'Content-Type': 'text/html' } });
+/** A page in place of JSON, as proxies and captive portals answer. */
+export const page = (status, headers = {}) =>
+  new Response('<html>Welcome to our wireless network</html>', { status, headers: { 'Content-Type': 'text/html', ...headers } });
 
-/** Gives out the pair 0 at the login and n at the n-th refresh, and 200 for the rest, unless told otherwise. */
+/** By default a login gets the pair 0, the n-th refresh the pair n, and any other request 200. */
 export class Stub {
   calls = [];
   onLogin = () => pair(0);
@@ -25,7 +38,7 @@ export class Stub {
   onCall = () => json(200, {});
 
   fetch = async (request) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, search } = new URL(request.url);
     const call = {
       path: pathname,
       method: request.method,
@@ -35,7 +48,7 @@ export class Stub {
       redirect: request.redirect,
       keepalive: request.keepalive,
       signal: request.signal,
-      query: new URL(request.url).search,
+      query: search,
       body: await request.clone().text(),
     };
     this.calls.push(call);
@@ -53,27 +66,14 @@ export class Stub {
   get presented() { return this.refreshes.map((call) => JSON.parse(call.body).refreshToken); }
 }
 
-/** Time for the module alone: `performance.now()` and timers that pass as soon as they are set. */
-export class Time {
-  now = 0;
-  pauses = [];
-  #performance = globalThis.performance;
-  #setTimeout = globalThis.setTimeout;
-
-  /** @param {number} stretch How many times later than asked for timers fire, as in a tab in the background. */
-  constructor(stretch = 1) {
-    globalThis.performance = { now: () => this.now };
-    globalThis.setTimeout = (work, milliseconds) => this.#setTimeout.call(globalThis, () => {
-      this.pauses.push(milliseconds);
-      this.now += milliseconds * stretch;
-      work();
-    }, 0);
-  }
-
-  restore() {
-    globalThis.performance = this.#performance;
-    globalThis.setTimeout = this.#setTimeout;
-  }
+/** A storage with the methods of browser storages. */
+export function areaOf(kept = new Map()) {
+  return {
+    kept,
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => kept.set(key, value),
+    removeItem: (key) => kept.delete(key),
+  };
 }
 
 /** A promise that is settled from outside. */

@@ -141,7 +141,7 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
     private static async Task CreateClientAsync(IPage tab, string storage) => await tab.EvaluateAsync(
         """
         storage => import('/authserver-client.js')
-            .then(module => { window.client = module.createAuthClient({ storage, grace: 3 }); })
+            .then(module => { window.client = module.createAuthClient({ storage }); })
         """,
         storage);
 

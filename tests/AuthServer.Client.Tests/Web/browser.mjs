@@ -1,0 +1,77 @@
+// Setup of each test of tabs in one browser: a stub of the server, a clock, storages and locks. Each tab is a client of its own.
+
+import { afterEach, beforeEach } from 'node:test';
+import { createAuthClient } from '../../../src/AuthServer.Client.Web/authserver-client.js';
+import { FakeClock } from './fake-clock.mjs';
+import { areaOf, Stub, tokenOf } from './stub.mjs';
+
+const realTimeout = globalThis.setTimeout;
+
+export const server = 'https://auth.example.com';
+export const me = `${server}/me`;
+export let stub, time, locks;
+let tabs;
+
+/** Web Locks as browsers have them: granted in the order of the requests, and held until the work is done. */
+class Locks {
+  #last = Promise.resolve();
+  held = 0;
+
+  async request(name, { signal }, work) {
+    const before = this.#last;
+    let leave;
+    this.#last = Promise.all([before, new Promise((resolve) => { leave = resolve; })]);
+    try {
+      await Promise.race([before, new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))]);
+      this.held++;
+      return await work();
+    } finally {
+      leave();
+    }
+  }
+}
+
+beforeEach(() => {
+  stub = new Stub();
+  time = new FakeClock();
+  tabs = [];
+  locks = new Locks();
+  globalThis.location = { href: `${server}/` };
+  globalThis.localStorage = areaOf();
+  globalThis.sessionStorage = areaOf();
+  Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true, writable: true });
+});
+
+afterEach(() => {
+  tabs.forEach((tab) => tab.close());
+  time.remove();
+  for (const name of ['location', 'localStorage', 'sessionStorage', 'navigator']) {
+    delete globalThis[name];
+  }
+});
+
+export function openTab(storage = 'cookie') {
+  const client = createAuthClient({ server, storage, fetch: stub.fetch });
+  const tab = Object.assign(client, { changes: [] });
+  client.onChange((session, { type }) => tab.changes.push(`${type} ${session?.id ?? ''}`.trim()));
+  tabs.push(tab);
+  return tab;
+}
+
+export const login = (tab, username = 'ada') => tab.login({ username, password: 'secret' });
+
+/** Lets messages between tabs arrive, which takes real time. */
+export async function delivered() {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => { realTimeout(resolve, 5); });
+  }
+}
+
+/** Sends the tokens of the session s1, as another tab does. */
+export async function deliverTokens(storage, expiresAt = 9e15) {
+  const channel = new BroadcastChannel(`authserver:${storage}:${server}/`);
+  const held = { id: 's1', accessToken: tokenOf(9), expiresIn: 20, expiresAt };
+  channel.postMessage({ type: 'tokens', held, kept: null });
+  await delivered();
+  channel.close();
+}
