@@ -594,9 +594,9 @@ class Refresher {
     try {
       return { held: await this.#lock.run(() => this.#refreshOnce()) };
     } catch (error) {
-      if (this.#session.isFresh) {
-        // A login has taken the place of the session that the attempt was for.
-        return { held: this.#session.held };
+      if (this.#session.isFresh || !this.#hasSession) {
+        // Meanwhile there was a login or a logout.
+        return { held: this.#session.isFresh ? this.#session.held : null };
       }
 
       const wait = this.#schedule.waitAfter(error);

@@ -38,7 +38,7 @@ internal sealed class SessionRefresher(
         Cooldown? waited = null;
         while (true)
         {
-            var result = await JoinAttempt(waited, ct).WaitAsync(ct).ConfigureAwait(false);
+            var result = await JoinAttempt(waited).WaitAsync(ct).ConfigureAwait(false);
             if (result.Cooldown is not { } next)
             {
                 return result.Token;
@@ -110,7 +110,7 @@ internal sealed class SessionRefresher(
     }
 
     // The attempt that is under way or a new one; or a cooldown that is not over, unless the caller has waited for it already.
-    private Task<Result> JoinAttempt(Cooldown? waited, CancellationToken caller)
+    private Task<Result> JoinAttempt(Cooldown? waited)
     {
         lock (sync)
         {
@@ -131,14 +131,14 @@ internal sealed class SessionRefresher(
                 schedule.Restart();
             }
 
-            return attempt = BeginAttempt(caller);
+            return attempt = BeginAttempt();
         }
     }
 
     // Detached from the callers, each of which may give up.
-    private Task<Result> BeginAttempt(CancellationToken caller)
+    private Task<Result> BeginAttempt()
     {
-        var stop = caller;
+        var stop = stopping.Token;
         var begun = Task.Run(() => RunAttemptAsync(stop), CancellationToken.None);
         begun.ObserveFailure();
         return begun;

@@ -124,7 +124,8 @@ test('Error has the members of the answer', async () => {
   await assert.rejects(client.login({ username: 'a', password: 'b' }), { code: 'too_many_requests', retryAfter: 3 });
   const past = { 'Retry-After': 'Thu, 01 Jan 2026 00:00:00 GMT', Date: 'Thu, 01 Jan 2026 00:01:00 GMT' };
   stub.onLogin = () => problem(503, 'unavailable', { outcome: 'unknown' }, past);
-  await assert.rejects(client.login({ username: 'a', password: 'b' }), { code: 'unavailable', outcome: 'unknown', retryAfter: 0 });
+  const expected = { code: 'unavailable', outcome: 'unknown', retryAfter: 0 };
+  await assert.rejects(client.login({ username: 'a', password: 'b' }), expected);
 });
 
 test('Listener that throws or was removed does not disturb another', async () => {
