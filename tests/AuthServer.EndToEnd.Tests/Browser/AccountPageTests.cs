@@ -23,7 +23,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         Assert.Empty(await device.Context.CookiesAsync());
         await page.CloseAsync();
         await device.LogInAsync("registered");
-        device.ShouldBeContent();
+        device.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await form.GetByLabel("Password").FillAsync(HttpAssertions.Password);
         await form.GetByRole(AriaRole.Button).First.ClickAsync();
         await Expect(form.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This user name is taken.");
-        device.ShouldBeContent(400, 401, 409);
+        device.ShouldHaveNoErrors(400, 401, 409);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await page.UnrouteAsync("**/refresh*");
         await page.Button("Try again").ClickAsync();
         await page.ShouldBeLoggedInAsync("unreachable");
-        device.ShouldBeContent(502);
+        device.ShouldHaveNoErrors(502);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await TabToAsync(page, page.Button("Cancel"));
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
-        device.ShouldBeContent();
+        device.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
             "fetch('/refresh?transport=body', { method: 'POST' }).then(response => response.text())");
         Assert.Contains("accessToken", refreshed, StringComparison.Ordinal);
         Assert.DoesNotContain("refreshToken", refreshed, StringComparison.Ordinal);
-        device.ShouldBeContent();
+        device.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await form.GetByRole(AriaRole.Button).First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "korean 님, 안녕하세요" })).ToBeVisibleAsync();
         await Expect(page.Locator("#devices")).ToContainTextAsync("Linux의 Chrome");
-        device.ShouldBeContent(400);
+        device.ShouldHaveNoErrors(400);
     }
 
     private static async Task TabToAsync(IPage page, ILocator target)

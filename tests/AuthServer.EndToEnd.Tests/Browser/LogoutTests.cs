@@ -26,7 +26,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await second.ShouldBeLoggedInAsync("tabs");
         await second.CallAsync();
         await third.CallAsync();
-        device.ShouldBeContent();
+        device.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -45,8 +45,8 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await here.CallAfterEndAsync();
         await here.ShouldBeLoggedOutAsync(LoggedOutByOtherDevice);
         await Expect(here.GetByRole(AriaRole.Status)).ToBeFocusedAsync();
-        laptop.ShouldBeContent(401);
-        phone.ShouldBeContent();
+        laptop.ShouldHaveNoErrors(401);
+        phone.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await here.ShouldBeLoggedOutAsync(LoggedOutByOtherDevice);
         await here.ReloadAsync();
         await here.ShouldBeLoggedOutAsync("");
-        laptop.ShouldBeContent(401);
+        laptop.ShouldHaveNoErrors(401);
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await here.ShouldBeLoggedOutAsync("You are logged out.");
         await there.CallAfterEndAsync();
         await there.ShouldBeLoggedOutAsync("You are no longer logged in: all devices were logged out.");
-        laptop.ShouldBeContent();
-        phone.ShouldBeContent(401);
+        laptop.ShouldHaveNoErrors();
+        phone.ShouldHaveNoErrors(401);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await page.ShouldBeLoggedInAsync("successor");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
         await page.CallAsync();
-        device.ShouldBeContent();
+        device.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
         await page.CallAsync();
         await page.ShouldBeLoggedInAsync("escape");
-        device.ShouldBeContent();
+        device.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("The device is logged out.");
         await Expect(other).ToHaveCountAsync(0);
-        laptop.ShouldBeContent();
+        laptop.ShouldHaveNoErrors();
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await here.CallAsync();
         await there.CallAfterEndAsync();
         await there.ShouldBeLoggedOutAsync("You are no longer logged in: the password was changed on another device.");
-        laptop.ShouldBeContent(401);
+        laptop.ShouldHaveNoErrors(401);
     }
 
     private Task<BrowserDevice> NewDeviceAsync() => chromium.NewDeviceAsync(server.Http.BaseAddress!);

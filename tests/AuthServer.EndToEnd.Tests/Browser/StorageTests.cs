@@ -56,7 +56,7 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
         await Task.WhenAll(tabs.Select(tab => tab.WaitForFunctionAsync("client.session().then(Boolean)")));
         var statuses = await Task.WhenAll(tabs.Select(tab => CallFor(tab, seconds: 6)));
         Assert.All(statuses, status => Assert.Equal("200", status));
-        device.ShouldBeContent(ExpiredInTransit);
+        device.ShouldHaveNoErrors(ExpiredInTransit);
         Assert.Equal((1, 0), SessionsIn(data));
         Assert.Empty(server.Output.OfEvent(ServerEvent.RefreshTokenReused));
 
@@ -74,7 +74,7 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
         var tabs = await TabsAsync(device, "localStorage", LockHeldByFrozenTab, 1);
         await LogInAsync(tabs[0]);
         Assert.Equal("200", await CallFor(tabs[0], seconds: 6));
-        device.ShouldBeContent(ExpiredInTransit);
+        device.ShouldHaveNoErrors(ExpiredInTransit);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
         Assert.Equal(reload, await tab.EvaluateAsync<bool>("client.session().then(Boolean)"));
         var other = (await TabsAsync(device, storage, "", 1))[0];
         Assert.Equal(newTab, await other.EvaluateAsync<bool>("client.session().then(Boolean)"));
-        device.ShouldBeContent(ExpiredInTransit);
+        device.ShouldHaveNoErrors(ExpiredInTransit);
     }
 
     [Fact]

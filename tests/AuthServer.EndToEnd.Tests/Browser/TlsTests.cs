@@ -20,6 +20,6 @@ public sealed class TlsTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Button("Log out").First.ClickAsync();
         await page.ShouldBeLoggedOutAsync("You are logged out.");
         Assert.Empty(await device.Context.CookiesAsync());
-        device.ShouldBeContent();
+        device.ShouldHaveNoErrors();
     }
 }

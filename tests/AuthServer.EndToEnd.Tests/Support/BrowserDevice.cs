@@ -75,7 +75,7 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
 
     /// <summary>Asserts that the browser reported no errors or warnings, except failed requests with expected statuses.</summary>
     /// <param name="expected">The expected statuses, which Chromium reports as loading errors.</param>
-    public void ShouldBeContent(params int[] expected)
+    public void ShouldHaveNoErrors(params int[] expected)
     {
         var unexpected = errors.Where(text => !(FailedLoad().Match(text) is { Success: true } match
             && expected.Contains(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))));

@@ -43,7 +43,7 @@ public sealed class Checkout : IDisposable
     }
 
     /// <summary>Runs a command in the root, which has to succeed.</summary>
-    /// <returns>What the command wrote to standard output.</returns>
+    /// <returns>The text that the command wrote to standard output.</returns>
     public async Task<string> RunAsync(string command)
     {
         using var process = Process.Start(StartOf(command))!;
@@ -53,7 +53,7 @@ public sealed class Checkout : IDisposable
         return await output;
     }
 
-    /// <summary>How a command is started in the root, with its output redirected.</summary>
+    /// <summary>The settings to start a command in the root, with its output redirected.</summary>
     public ProcessStartInfo StartOf(string command)
     {
         var start = new ProcessStartInfo("bash", ["-c", command])

@@ -53,8 +53,8 @@ public static partial class SystemCallTrace
 
     /// <summary>
     /// Returns the strace command that traces the program whose command line follows. With <c>-D</c> strace runs in a process of
-    /// its own, so that the started process is the traced one. With <c>-y</c> the trace names files. 16 characters of data include
-    /// the status of a response.
+    /// its own, so that the started process is the traced one. With <c>-y</c> the trace names files. 16 characters of data
+    /// include the status of a response.
     /// </summary>
     /// <param name="file">The file to write the trace to.</param>
     public static IReadOnlyList<string> CommandTo(string file) =>
