@@ -23,7 +23,10 @@ public sealed class PostgresProcess : IDisposable
         (this.folder, this.programs, this.settings) = (folder, programs, [.. settings]);
         Settings = new NpgsqlConnectionStringBuilder
         {
-            Host = IPAddress.Loopback.ToString(), Port = port, Username = Account, Database = Account,
+            Host = IPAddress.Loopback.ToString(),
+            Port = port,
+            Username = Account,
+            Database = Account,
         };
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
     }
