@@ -55,7 +55,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     [Fact]
     public async Task Slow_login_that_is_refused_leaves_no_session()
     {
-        await nodes[0].SignInAsync("ada");
+        await nodes[0].LogInAsync("ada");
         Network.Delay = Slow;
         var answer = await Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
         await SettleAsync();
@@ -65,7 +65,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     [Fact]
     public async Task Slow_password_change_that_is_refused_leaves_old_password()
     {
-        var ada = (await nodes[0].SignInAsync("ada")).On(Far);
+        var ada = (await nodes[0].LogInAsync("ada")).On(Far);
         var before = await nodes[0].InDatabaseAsync(db => db.Users.Select(u => u.PasswordHash).SingleAsync(Ct));
         Network.Delay = Slow;
         var answer = await ada.SendAsync(
@@ -81,7 +81,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     [InlineData("/refresh")]
     public async Task Slow_write_of_sessions_is_answered_truthfully(string route)
     {
-        var ada = (await nodes[0].SignInAsync("ada")).On(Far);
+        var ada = (await nodes[0].LogInAsync("ada")).On(Far);
         Network.Delay = Slow;
         var answer = await ada.SendAsync(
             HttpMethod.Post, route, route == "/logout/all" ? null : new { refreshToken = ada.Pair.RefreshToken });
@@ -93,7 +93,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     [Fact]
     public async Task Commit_without_answer_is_outcome_unknown()
     {
-        await nodes[0].SignInAsync("ada");
+        await nodes[0].LogInAsync("ada");
         var committing = Network.SilenceAtAsync("COMMIT");
         var login = Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
         await committing;
@@ -104,7 +104,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     [Fact]
     public async Task Refresh_whose_answer_is_lost_is_outcome_unknown_and_can_be_sent_again()
     {
-        var ada = (await nodes[0].SignInAsync("ada")).On(Far);
+        var ada = (await nodes[0].LogInAsync("ada")).On(Far);
         await ada.RefreshAsync();
 
         // The channel is a parameter of the one statement that writes.

@@ -19,7 +19,7 @@ public sealed class NodesTests
     public async Task Session_that_ends_on_one_node_is_refused_by_all()
     {
         await using var nodes = new Nodes(3);
-        var ada = await nodes[0].SignInAsync("ada");
+        var ada = await nodes[0].LogInAsync("ada");
         foreach (var node in nodes.All)
         {
             (await ada.On(node).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -36,10 +36,10 @@ public sealed class NodesTests
     public async Task Ends_that_do_not_fit_into_one_notification_are_read()
     {
         await using var nodes = new Nodes(2);
-        var all = new List<SignedIn>();
+        var all = new List<LoggedInDevice>();
         for (var device = 0; device <= EndNotice.MostEnds; device++)
         {
-            all.Add(await nodes[0].SignInAsync("ada"));
+            all.Add(await nodes[0].LogInAsync("ada"));
         }
 
         (await all[0].On(nodes[1]).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -54,7 +54,7 @@ public sealed class NodesTests
     public async Task Token_presented_to_all_nodes_concurrently_is_rotated_once()
     {
         await using var nodes = new Nodes(3);
-        var ada = await nodes[0].SignInAsync("ada");
+        var ada = await nodes[0].LogInAsync("ada");
         var (clients, token) = (nodes.All.Select(node => ada.On(node)).ToList(), ada.Pair.RefreshToken);
         for (uint round = 1; round <= 200; round++)
         {
@@ -76,7 +76,7 @@ public sealed class NodesTests
     public async Task Rotation_that_another_node_preceded_is_lost_and_not_written()
     {
         await using var nodes = new Nodes(2);
-        var ada = await nodes[0].SignInAsync("ada");
+        var ada = await nodes[0].LogInAsync("ada");
         var remote = ada.On(nodes[1]);
         var result = await nodes[0].Get<TransactionRunner>().RunAsync(
             async (transaction, ct) =>
@@ -99,7 +99,7 @@ public sealed class NodesTests
         await using var nodes = new Nodes(2);
         for (var round = 0; round < 500; round++)
         {
-            var ada = await nodes[0].SignInAsync("ada");
+            var ada = await nodes[0].LogInAsync("ada");
             var refresh = ada.On(nodes[1]).PresentAsync(ada.Pair.RefreshToken);
             var logout = ada.LogoutAsync();
             await Task.WhenAll(refresh, logout);
@@ -108,7 +108,7 @@ public sealed class NodesTests
             {
                 var pair = await answer.ShouldBePairAsync();
                 await (await ada.PresentAsync(pair.RefreshToken)).ShouldBeEndedAsync("logout");
-                await new SignedIn(nodes[1].CreateClient(), pair).WaitForEndAsync("logout");
+                await new LoggedInDevice(nodes[1].CreateClient(), pair).WaitForEndAsync("logout");
             }
             else
             {
@@ -121,10 +121,10 @@ public sealed class NodesTests
     public async Task Logins_on_several_nodes_keep_within_one_device()
     {
         await using var nodes = new Nodes(2, ("Sessions:MaxPerUser", "1"));
-        await nodes[0].SignInAsync("ada");
+        await nodes[0].LogInAsync("ada");
         for (var round = 0; round < 20; round++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 6).Select(n => nodes[n % 2].SignInAsync("ada")));
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(n => nodes[n % 2].LogInAsync("ada")));
             Assert.Equal(1, await nodes[0].InDatabaseAsync(db => db.Sessions.CountAsync(s => s.EndedAt == null, Ct)));
         }
     }
@@ -148,10 +148,10 @@ public sealed class NodesTests
         await using var nodes = new Nodes(3);
         for (var round = 0; round < 10; round++)
         {
-            var sessions = new List<SignedIn>();
+            var sessions = new List<LoggedInDevice>();
             for (var device = 0; device < 12; device++)
             {
-                sessions.Add(await nodes[0].SignInAsync("ada"));
+                sessions.Add(await nodes[0].LogInAsync("ada"));
             }
 
             var refreshes = Enumerable.Range(0, 60)
@@ -173,7 +173,7 @@ public sealed class NodesTests
     public async Task Failed_logins_of_one_minute_are_counted_together()
     {
         await using var nodes = new Nodes(2);
-        await nodes[0].SignInAsync("ada");
+        await nodes[0].LogInAsync("ada");
         await Task.WhenAll(Enumerable.Range(0, 20).Select(n =>
             nodes[n % 2].CreateClient().PostAsync("/login", new { username = "ada", password = "a wrong one" })));
         await Eventually.BecomesAsync(async () => await nodes[0].InDatabaseAsync(db =>
@@ -188,7 +188,7 @@ public sealed class NodesTests
         var users = new List<Guid>();
         for (var user = 0; user < 20; user++)
         {
-            var session = await nodes[0].SignInAsync($"user{user}");
+            var session = await nodes[0].LogInAsync($"user{user}");
             users.Add(session.Claims.GetProperty("sub").GetGuid());
         }
 
@@ -228,7 +228,7 @@ public sealed class NodesTests
     public async Task Rollout_of_new_keys_node_by_node_keeps_all_sessions()
     {
         await using var nodes = new Nodes(1);
-        var ada = await nodes[0].SignInAsync("ada");
+        var ada = await nodes[0].LogInAsync("ada");
         foreach (var kind in new[] { "access", "refresh" })
         {
             var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
@@ -240,13 +240,13 @@ public sealed class NodesTests
         nodes.Add(configure: null);
         var (first, second, third) = (ada, ada.On(nodes[1]), ada.On(nodes[2]));
         await second.RefreshAsync();
-        first = new SignedIn(nodes[0].CreateClient(), second.Pair);
+        first = new LoggedInDevice(nodes[0].CreateClient(), second.Pair);
         (await first.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         await first.RefreshAsync();
 
-        third = new SignedIn(nodes[2].CreateClient(), first.Pair);
+        third = new LoggedInDevice(nodes[2].CreateClient(), first.Pair);
         await third.RefreshAsync();
-        second = new SignedIn(nodes[1].CreateClient(), third.Pair);
+        second = new LoggedInDevice(nodes[1].CreateClient(), third.Pair);
         (await second.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         await second.RefreshAsync();
         var refused = await third.On(nodes[0]).PresentAsync(third.Pair.RefreshToken);

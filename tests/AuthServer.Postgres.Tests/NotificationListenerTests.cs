@@ -43,10 +43,10 @@ public sealed class NotificationListenerTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Node_learns_of_all_ends_from_while_it_was_disconnected(bool isSilent)
     {
-        var sessions = new List<SignedIn>();
+        var sessions = new List<LoggedInDevice>();
         for (var device = 0; device < 20; device++)
         {
-            sessions.Add(await nodes[0].SignInAsync("ada"));
+            sessions.Add(await nodes[0].LogInAsync("ada"));
         }
 
         Disconnect(isSilent);
@@ -70,7 +70,7 @@ public sealed class NotificationListenerTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Node_without_database_serves_private_routes_and_nothing_else(bool isSilent)
     {
-        var ada = (await nodes[0].SignInAsync("ada")).On(Remote);
+        var ada = (await nodes[0].LogInAsync("ada")).On(Remote);
         Disconnect(isSilent);
         for (var round = 0; round < 3; round++)
         {
@@ -97,7 +97,7 @@ public sealed class NotificationListenerTests : IAsyncLifetime
     [Fact]
     public async Task Node_whose_listener_alone_was_disconnected_reads_ends()
     {
-        var ada = await nodes[0].SignInAsync("ada");
+        var ada = await nodes[0].LogInAsync("ada");
         await nodes[0].InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(
             """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity

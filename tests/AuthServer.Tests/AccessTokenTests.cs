@@ -11,7 +11,7 @@ public sealed class AccessTokenTests
     public async Task Access_token_at_its_twentieth_second_is_expired()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromSeconds(19.999));
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -22,7 +22,7 @@ public sealed class AccessTokenTests
     public async Task Access_token_has_exactly_claims_of_contract()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var header = JsonDocument.Parse(Base64Url.DecodeFromChars(ada.Pair.AccessToken.Split('.')[0])).RootElement;
         Assert.Equal(["alg", "kid", "typ"], header.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(("HS256", "1", "at+jwt"), (Text(header, "alg"), Text(header, "kid"), Text(header, "typ")));

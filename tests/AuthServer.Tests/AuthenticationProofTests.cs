@@ -17,7 +17,7 @@ public sealed class AuthenticationProofTests
     public async Task Security_stamp_changes_with_password()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var before = await UserAsync(app);
         var passwords = new { currentPassword = AuthServerApp.Password, newPassword = NewPassword };
         (await ada.SendAsync(HttpMethod.Post, "/password", passwords)).ShouldBe(HttpStatusCode.NoContent);
@@ -28,7 +28,7 @@ public sealed class AuthenticationProofTests
     public async Task Security_stamp_changes_with_reset_of_password()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var before = await UserAsync(app);
         Assert.True(await app.Get<AccountStore>().SetPasswordAsync(before.Id, "another hash", Ct));
         Assert.NotEqual(before.SecurityStamp, (await UserAsync(app)).SecurityStamp);
@@ -41,12 +41,12 @@ public sealed class AuthenticationProofTests
         UserRow before;
         await using (var app = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4")))
         {
-            await app.SignInAsync("ada");
+            await app.LogInAsync("ada");
             before = await UserAsync(app);
         }
 
         await using var later = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "5"));
-        await later.SignInAsync("ada");
+        await later.LogInAsync("ada");
         var after = await UserAsync(later);
         Assert.NotEqual(before.PasswordHash, after.PasswordHash);
         Assert.Equal(before.SecurityStamp, after.SecurityStamp);
@@ -56,8 +56,8 @@ public sealed class AuthenticationProofTests
     public async Task Security_stamp_differs_between_accounts()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
-        await app.SignInAsync("bob");
+        await app.LogInAsync("ada");
+        await app.LogInAsync("bob");
         var stamps = await app.InDatabaseAsync(db => db.Users.Select(u => u.SecurityStamp).ToListAsync(Ct));
         Assert.Distinct(stamps.Append(Guid.Empty));
     }
@@ -66,9 +66,9 @@ public sealed class AuthenticationProofTests
     public async Task Access_token_has_moment_and_methods_of_login_through_all_refreshes()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromMilliseconds(61_999));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var login = app.Clock.GetUtcNow().ToUnixTimeSeconds();
         for (var refresh = 0; refresh < 3; refresh++)
         {
@@ -84,7 +84,7 @@ public sealed class AuthenticationProofTests
     public async Task Proof_with_older_stamp_opens_no_session()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var user = await UserAsync(app);
         var proof = new AuthenticationProof(user.Id, AuthenticationMethods.Password, app.Clock.GetUtcNow(), user.SecurityStamp);
         Assert.IsType<SessionOpened>(await OpenAsync(app, proof));
@@ -101,7 +101,7 @@ public sealed class AuthenticationProofTests
     public async Task Proof_of_disabled_account_opens_no_session()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var user = await UserAsync(app);
         var proof = new AuthenticationProof(user.Id, AuthenticationMethods.Password, app.Clock.GetUtcNow(), user.SecurityStamp);
         Assert.True(await app.Get<AccountStore>().SetDisabledAsync(user.Id, disabled: true, Ct));

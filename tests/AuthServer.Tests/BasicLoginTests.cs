@@ -28,7 +28,7 @@ public sealed class BasicLoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("BASIC")]
     public async Task Basic_scheme_in_any_case_logs_in(string scheme)
     {
-        await shared.App.SignInAsync("scheme");
+        await shared.App.LogInAsync("scheme");
         await (await LoginAsync(scheme + BasicOf("scheme:" + AuthServerApp.Password)["Basic".Length..])).ShouldBePairAsync();
     }
 
@@ -56,7 +56,7 @@ public sealed class BasicLoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("{\"username\":\"twice\",\"password\":\"correct horse battery staple\"}")]
     public async Task Basic_with_body_is_refused(string body)
     {
-        await shared.App.SignInAsync("twice");
+        await shared.App.LogInAsync("twice");
         var response = await LoginAsync(BasicOf("twice:" + AuthServerApp.Password), HttpAssertions.Text(body));
         await response.ShouldBeInvalidAsync("body");
     }
@@ -64,14 +64,14 @@ public sealed class BasicLoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Basic_with_empty_json_body_logs_in()
     {
-        await shared.App.SignInAsync("empty");
+        await shared.App.LogInAsync("empty");
         await (await LoginAsync(BasicOf("empty:" + AuthServerApp.Password), HttpAssertions.Text(""))).ShouldBePairAsync();
     }
 
     [Fact]
     public async Task Basic_that_is_refused_answers_like_json_and_never_asks_for_basic()
     {
-        await shared.App.SignInAsync("asked");
+        await shared.App.LogInAsync("asked");
         var basic = await LoginAsync(BasicOf("asked:wrong"));
         var json = await http.PostAsync("/login", new { username = "asked", password = "wrong" });
         Assert.Equal(json.Headers.ToString(), basic.Headers.ToString());
@@ -86,7 +86,7 @@ public sealed class BasicLoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("POST", "/logout", "access_token_missing")]
     public async Task Basic_on_other_routes_is_no_credential(string method, string path, string code)
     {
-        var ada = await shared.App.SignInAsync("elsewhere");
+        var ada = await shared.App.LogInAsync("elsewhere");
         var response = await http.SendAsync(new HttpMethod(method), path, BasicOf("elsewhere:" + AuthServerApp.Password));
         await response.ShouldBeProblemAsync(401, code);
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);

@@ -15,7 +15,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [Fact]
     public async Task Token_signed_by_hand_with_right_key_is_accepted()
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         await ShouldBeAcceptedAsync(new Forgery(ada.Pair.AccessToken).Sign(KeyedApp.Key));
         var renamed = new Forgery(ada.Pair.AccessToken).With("payload", "name", "\"Ada Lovelace\"");
         await ShouldBeAcceptedAsync(renamed.Sign(KeyedApp.Key));
@@ -47,7 +47,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [InlineData("payload", "admin", null)]
     public async Task Token_with_right_key_and_wrong_content_is_invalid(string part, string member, string? json)
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         var token = new Forgery(ada.Pair.AccessToken).With(part, member, json).Sign(KeyedApp.Key);
         await ShouldBeInvalidAsync(token);
         if (json != InTheFuture)
@@ -63,7 +63,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [InlineData("Bearer nonsense\"")]
     public async Task Header_that_is_not_one_token_does_not_count_as_absent(string authorization)
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         await (await http.SendAsync(HttpMethod.Get, "/me", authorization)).ShouldBeProblemAsync(401, "access_token_invalid");
         var logout = await http.SendAsync(HttpMethod.Post, "/logout", authorization);
         await logout.ShouldBeProblemAsync(401, "access_token_invalid");
@@ -75,7 +75,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [Fact]
     public async Task Token_with_another_key_is_invalid_whatever_its_kid()
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         foreach (var kid in new[] { "\"1\"", "\"2\"", null })
         {
             await ShouldBeInvalidAsync(new Forgery(ada.Pair.AccessToken).With("header", "kid", kid).Sign(NewerKey));
@@ -85,7 +85,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [Fact]
     public async Task Token_that_was_tampered_with_is_invalid()
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         var genuine = ada.Pair.AccessToken.Split('.');
         var admin = new Forgery(ada.Pair.AccessToken).With("payload", "admin", "true").Sign(KeyedApp.Key).Split('.');
         var flipped = (genuine[2][0] == 'A' ? 'B' : 'A') + genuine[2][1..];
@@ -99,7 +99,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [Fact]
     public async Task Token_that_is_forged_and_old_is_invalid_and_not_expired()
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         var old = new Forgery(ada.Pair.AccessToken).With("payload", "exp", "1");
         await (await MeAsync("Bearer " + old.Sign(KeyedApp.Key))).ShouldBeProblemAsync(401, "access_token_expired");
         await ShouldBeInvalidAsync(old.Sign(NewerKey));
@@ -116,7 +116,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
 
     [Fact]
     public async Task Refresh_token_is_no_access_token() =>
-        await ShouldBeInvalidAsync((await keyed.App.SignInAsync("ada")).Pair.RefreshToken);
+        await ShouldBeInvalidAsync((await keyed.App.LogInAsync("ada")).Pair.RefreshToken);
 
     [Theory]
     [InlineData(null)]
@@ -129,7 +129,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [Fact]
     public async Task Token_outside_header_is_missing()
     {
-        var token = (await keyed.App.SignInAsync("ada")).Pair.AccessToken;
+        var token = (await keyed.App.LogInAsync("ada")).Pair.AccessToken;
         var query = await http.SendAsync(HttpMethod.Get, "/me?access_token=" + token);
         await query.ShouldBeProblemAsync(401, "access_token_missing");
         using var content = new FormUrlEncodedContent([new("access_token", token)]);
@@ -143,7 +143,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [Fact]
     public async Task Two_tokens_are_invalid()
     {
-        var token = (await keyed.App.SignInAsync("ada")).Pair.AccessToken;
+        var token = (await keyed.App.LogInAsync("ada")).Pair.AccessToken;
         await ShouldBeInvalidAsync($"{token}, Bearer {token}");
         await ShouldBeInvalidAsync($"{token} {token}");
     }
@@ -154,14 +154,14 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [InlineData("Bearer  ")]
     public async Task Scheme_may_be_in_any_case(string scheme)
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         (await MeAsync(scheme + ada.Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
     public async Task Token_from_clock_up_to_five_seconds_ahead_is_accepted()
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         var now = keyed.App.Clock.GetUtcNow().ToUnixTimeSeconds();
         await ShouldBeAcceptedAsync(new Forgery(ada.Pair.AccessToken).With("payload", "iat", $"{now + 5}").Sign(KeyedApp.Key));
         await ShouldBeInvalidAsync(new Forgery(ada.Pair.AccessToken).With("payload", "iat", $"{now + 6}").Sign(KeyedApp.Key));
@@ -172,23 +172,23 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     {
         using var folder = new TempFolder();
         var newer = ("Keys:Access:2", Convert.ToBase64String(NewerKey));
-        SignedIn ada;
+        LoggedInDevice ada;
         await using (var before = new AuthServerApp([.. KeyedApp.Settings, ("Data:Directory", folder.Path)]))
         {
-            ada = await before.SignInAsync("ada");
+            ada = await before.LogInAsync("ada");
             Assert.Equal("1", (string?)new Forgery(ada.Pair.AccessToken).Header["kid"]);
         }
 
         await using (var after = new AuthServerApp([.. KeyedApp.Settings, newer, ("Data:Directory", folder.Path)]))
         {
-            var same = new SignedIn(after.CreateClient(), ada.Pair);
+            var same = new LoggedInDevice(after.CreateClient(), ada.Pair);
             (await same.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             Assert.Equal("2", (string?)new Forgery((await same.RefreshAsync()).AccessToken).Header["kid"]);
             (await same.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         }
 
         await using var last = new AuthServerApp(KeyedApp.Settings[1], newer, ("Data:Directory", folder.Path));
-        var refused = await new SignedIn(last.CreateClient(), ada.Pair).GetAsync("/me");
+        var refused = await new LoggedIn(last.CreateClient(), ada.Pair).GetAsync("/me");
         await refused.ShouldBeProblemAsync(401, "access_token_invalid");
     }
 
@@ -198,7 +198,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     public async Task Token_lives_as_long_as_configured_and_no_moment_longer(string configured, int seconds)
     {
         await using var app = new AuthServerApp(("Tokens:AccessLifetime", configured));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         Assert.Equal(seconds, ada.Pair.ExpiresIn);
         Assert.Equal(seconds, ada.Claims.GetProperty("exp").GetInt64() - ada.Claims.GetProperty("iat").GetInt64());
         app.Clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
@@ -212,7 +212,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     {
         await using var app = new AuthServerApp();
         app.Clock.Advance(TimeSpan.FromMilliseconds(999));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         Assert.Equal(app.Clock.GetUtcNow().ToUnixTimeSeconds(), ada.Claims.GetProperty("iat").GetInt64());
         app.Clock.Advance(TimeSpan.FromMilliseconds(19_000));
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -223,7 +223,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     [Fact]
     public async Task Claims_reach_private_routes_under_their_own_names()
     {
-        var ada = await keyed.App.SignInAsync("claimed");
+        var ada = await keyed.App.LogInAsync("claimed");
         var forged = new Forgery(ada.Pair.AccessToken)
             .With("payload", "roles", "[\"admin\",\"ops\"]")
             .With("payload", "admin", "true");
@@ -241,7 +241,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
     public async Task Token_is_in_no_answer_and_in_no_log_line()
     {
         await using var app = new AuthServerApp(("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var forged = new Forgery(ada.Pair.AccessToken).Sign(NewerKey);
         app.Clock.Advance(TimeSpan.FromSeconds(20));
         foreach (var (token, code) in new[] { (ada.Pair.AccessToken, "access_token_expired"), (forged, "access_token_invalid") })

@@ -19,7 +19,7 @@ public sealed class CachingPolicyEvaluatorTests
     {
         var checks = new AuthenticationCounter();
         await using var app = new AuthServerApp(checks.AddTo);
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(1, checks.Count);
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -41,7 +41,7 @@ public sealed class CachingPolicyEvaluatorTests
     public async Task Token_of_ended_session_is_refused_at_its_first_request_too()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.LogoutAsync();
         await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
         await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
@@ -55,7 +55,7 @@ public sealed class CachingPolicyEvaluatorTests
     {
         var checks = new AuthenticationCounter();
         await using var app = new AuthServerApp(checks.AddTo);
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var body = path switch
         {
             "/login" => new { username = "ada", password = AuthServerApp.Password },
@@ -86,7 +86,7 @@ public sealed class CachingPolicyEvaluatorTests
     public async Task Policy_of_role_decides_for_cached_tokens_too(bool seen)
     {
         await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(new EditorsOnly()));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await SeeAsync(ada, seen);
         await (await ada.GetAsync(EditorsOnly.Path)).ShouldBeProblemAsync(403, "forbidden");
 
@@ -100,7 +100,7 @@ public sealed class CachingPolicyEvaluatorTests
         (await ada.GetAsync(EditorsOnly.Path)).ShouldBe(HttpStatusCode.OK);
     }
 
-    private static async Task SeeAsync(SignedIn session, bool wanted)
+    private static async Task SeeAsync(LoggedInDevice session, bool wanted)
     {
         if (wanted)
         {

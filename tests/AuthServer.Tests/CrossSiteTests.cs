@@ -42,12 +42,12 @@ public sealed class CrossSiteTests
     public async Task Cookie_counts_from_trusted_pages_alone(string? origin, string? site, bool trusted)
     {
         await using var app = new AuthServerApp(("Cors:Origins:0", "https://other.example"), ("Cors:Origins:1", Friend));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         (string, string)[] headers = site is null ? [] : [("Sec-Fetch-Site", site)];
         var sessions = await SessionsOfAsync(ada);
 
         var login = await app.PostFromAsync(origin, "/login?transport=cookie", null, Credentials, headers);
-        var eve = await app.SignInAsync("eve");
+        var eve = await app.LogInAsync("eve");
         var upgrade = await app.PostFromAsync(origin, "/refresh?transport=cookie", null, new { eve.Pair.RefreshToken }, headers);
         var refresh = await app.PostFromAsync(origin, "/refresh", ada.Pair.RefreshToken, null, headers);
         Assert.Equal(sessions + (trusted ? 1 : 0), await SessionsOfAsync(ada));
@@ -75,7 +75,7 @@ public sealed class CrossSiteTests
     public async Task Request_without_cookie_may_have_any_origin()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         const string evil = "https://evil.example";
         await (await app.PostFromAsync(evil, "/login", null, Credentials)).ShouldBePairAsync();
         await (await app.PostFromAsync(evil, "/refresh", null, new { ada.Pair.RefreshToken })).ShouldBePairAsync();
@@ -163,6 +163,6 @@ public sealed class CrossSiteTests
     private static bool IsCrossOrigin(KeyValuePair<string, IEnumerable<string>> header) =>
         header.Key.StartsWith("Access-Control-", StringComparison.Ordinal);
 
-    private static async Task<int> SessionsOfAsync(SignedIn user) =>
+    private static async Task<int> SessionsOfAsync(LoggedIn user) =>
         (await (await user.GetAsync("/sessions")).ShouldBeJsonAsync()).GetProperty("sessions").GetArrayLength();
 }

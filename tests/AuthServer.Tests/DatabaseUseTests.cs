@@ -15,7 +15,7 @@ public sealed class DatabaseUseTests
     public async Task Refresh_token_that_is_not_ours_never_reaches_database()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var real = ada.Pair.RefreshToken;
         var keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] });
         var foreign = new RefreshToken(ada.SessionId, 0).Encode(keys);
@@ -35,7 +35,7 @@ public sealed class DatabaseUseTests
     public async Task Refresh_token_with_any_bit_flipped_is_refused()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var bytes = Base64Url.DecodeFromChars(ada.Pair.RefreshToken);
         var before = counter.Count;
         for (var bit = 0; bit < bytes.Length * 8; bit++)
@@ -54,8 +54,8 @@ public sealed class DatabaseUseTests
     public async Task Private_route_answers_without_database()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var ada = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         await bob.LogoutAsync();
         var before = counter.Count;
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -67,7 +67,7 @@ public sealed class DatabaseUseTests
     public async Task Database_holds_nothing_that_can_log_in()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada", "laptop");
+        var ada = await app.LogInAsync("ada", "laptop");
         var first = ada.Pair;
         var second = await ada.RefreshAsync();
         await ada.Http.PostAsync("/login", new { username = "a mistyped password", password = "hunter2 hunter2" });
@@ -95,7 +95,7 @@ public sealed class DatabaseUseTests
     public async Task Session_stays_one_row_through_all_rotations()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         for (var rotation = 0; rotation < 100; rotation++)
         {
             await ada.RefreshAsync();

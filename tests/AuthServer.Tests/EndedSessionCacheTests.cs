@@ -15,15 +15,15 @@ public sealed class EndedSessionCacheTests
     {
         await using var app = new AuthServerApp();
         var ended = app.Get<EndedSessionCache>();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.LogoutAsync();
         Assert.Equal(1, ended.Count);
 
         app.Clock.Advance(TimeSpan.FromSeconds(30));
-        await app.SignInAsync("bob");
+        await app.LogInAsync("bob");
         Assert.Equal(1, ended.Count);
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        await app.SignInAsync("carol");
+        await app.LogInAsync("carol");
         Assert.Equal(0, ended.Count);
         await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
     }
@@ -32,13 +32,13 @@ public sealed class EndedSessionCacheTests
     public async Task Restarted_server_refuses_tokens_of_sessions_that_just_ended()
     {
         using var folder = new TempFolder();
-        SignedIn ada;
-        SignedIn bob;
+        LoggedInDevice ada;
+        LoggedInDevice bob;
         var first = new AuthServerApp(("Data:Directory", folder.Path));
         await using (first)
         {
-            ada = await first.SignInAsync("ada");
-            bob = await first.SignInAsync("bob");
+            ada = await first.LogInAsync("ada");
+            bob = await first.LogInAsync("bob");
             await ada.LogoutAsync();
         }
 
@@ -46,9 +46,9 @@ public sealed class EndedSessionCacheTests
         {
             first.Clock.Advance(TimeSpan.FromSeconds(5));
             var http = second.CreateClient();
-            await (await new SignedIn(http, ada.Pair).GetAsync("/me")).ShouldBeEndedAsync("logout");
-            (await new SignedIn(http, bob.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
-            await new SignedIn(http, bob.Pair).RefreshAsync();
+            await (await new LoggedInDevice(http, ada.Pair).GetAsync("/me")).ShouldBeEndedAsync("logout");
+            (await new LoggedInDevice(http, bob.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+            await new LoggedInDevice(http, bob.Pair).RefreshAsync();
         }
     }
 
@@ -56,11 +56,11 @@ public sealed class EndedSessionCacheTests
     public async Task Restart_with_shorter_lifetime_revives_no_ended_session()
     {
         using var folder = new TempFolder();
-        SignedIn ada;
+        LoggedInDevice ada;
         var first = new AuthServerApp(("Data:Directory", folder.Path), ("Tokens:AccessLifetime", "00:05:00"));
         await using (first)
         {
-            ada = await first.SignInAsync("ada");
+            ada = await first.LogInAsync("ada");
             await ada.LogoutAsync();
         }
 
@@ -69,7 +69,7 @@ public sealed class EndedSessionCacheTests
         {
             Clock = first.Clock,
         };
-        var refused = await new SignedIn(second.CreateClient(), ada.Pair).GetAsync("/me");
+        var refused = await new LoggedIn(second.CreateClient(), ada.Pair).GetAsync("/me");
         await refused.ShouldBeProblemAsync(401, "access_token_expired");
     }
 
@@ -77,11 +77,11 @@ public sealed class EndedSessionCacheTests
     public async Task Clock_that_is_set_back_revives_no_ended_session()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.AdjustTime(app.Clock.GetUtcNow() - TimeSpan.FromSeconds(40));
         await ada.LogoutAsync();
         app.Clock.Advance(TimeSpan.FromSeconds(41));
-        await app.SignInAsync("bob");
+        await app.LogInAsync("bob");
         await (await ada.GetAsync("/me")).ShouldBeEndedAsync("logout");
     }
 
@@ -89,8 +89,8 @@ public sealed class EndedSessionCacheTests
     public async Task Disabling_account_ends_all_its_sessions_at_once()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         var id = await app.InDatabaseAsync(db => db.Users.Select(u => u.Id).SingleAsync());
         Assert.True(await app.Get<AccountStore>().SetDisabledAsync(id, disabled: true, TestContext.Current.CancellationToken));
         foreach (var device in new[] { laptop, phone })
@@ -100,7 +100,7 @@ public sealed class EndedSessionCacheTests
         }
 
         Assert.True(await app.Get<AccountStore>().SetDisabledAsync(id, disabled: false, TestContext.Current.CancellationToken));
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var ct = TestContext.Current.CancellationToken;
         Assert.False(await app.Get<AccountStore>().SetDisabledAsync(Guid.NewGuid(), disabled: true, ct));
     }
@@ -109,7 +109,7 @@ public sealed class EndedSessionCacheTests
     public async Task Account_disabled_in_database_loses_session_at_next_refresh()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(u => u.Disabled, true)));
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeEndedAsync("disabled");
         await (await ada.GetAsync("/me")).ShouldBeEndedAsync("disabled");
@@ -119,16 +119,16 @@ public sealed class EndedSessionCacheTests
     public async Task Token_from_future_is_refused()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await using var earlier = new AuthServerApp(("Keys:Directory", Path.Combine(app.DataDirectory, "keys")))
         {
             Clock = new(app.Clock.GetUtcNow() - EndedSessionMemory.ClockTolerance - TimeSpan.FromSeconds(1)),
         };
 
         // It would outlive the memory of its session's end.
-        var refused = await new SignedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me");
+        var refused = await new LoggedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me");
         await refused.ShouldBeProblemAsync(401, "access_token_invalid");
         earlier.Clock.Advance(TimeSpan.FromSeconds(1));
-        (await new SignedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        (await new LoggedInDevice(earlier.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
     }
 }

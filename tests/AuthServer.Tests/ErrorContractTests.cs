@@ -85,7 +85,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     [Fact]
     public async Task Session_of_another_user_is_not_found_and_lives_on()
     {
-        var (ada, eve) = (await shared.App.SignInAsync("not-found-ada"), await shared.App.SignInAsync("not-found-eve"));
+        var (ada, eve) = (await shared.App.LogInAsync("not-found-ada"), await shared.App.LogInAsync("not-found-eve"));
         string[] ids =
             [$"{Guid.NewGuid()}", $"{Guid.Empty}", "x", "1", $"{{{ada.SessionId}}}", $"{ada.SessionId:N}", $"{eve.SessionId}"];
         foreach (var id in ids)
@@ -181,7 +181,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         probe.CommandFault = new InvalidOperationException("secret of the database");
         foreach (var (method, path, body) in new (HttpMethod, string, object?)[]
         {
@@ -207,7 +207,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     [Fact]
     public async Task Tokens_of_two_sessions_do_not_match_and_change_nothing()
     {
-        var (one, other) = (await shared.App.SignInAsync("mismatch"), await shared.App.SignInAsync("mismatch"));
+        var (one, other) = (await shared.App.LogInAsync("mismatch"), await shared.App.LogInAsync("mismatch"));
         foreach (var path in new[] { "/refresh", "/logout" })
         {
             var mixed = await one.SendAsync(HttpMethod.Post, path, new { other.Pair.RefreshToken });
@@ -239,7 +239,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     public async Task Refresh_token_past_its_time_is_expired()
     {
         await using var app = new AuthServerApp(("Sessions:IdleLifetime", "00:01:00"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
     }
@@ -248,7 +248,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     public async Task Refresh_token_older_than_newest_presented_is_reused()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var stolen = ada.Pair.RefreshToken;
         await ada.RefreshAsync();
         await ada.RefreshAsync();
@@ -260,7 +260,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
     public async Task Login_beyond_largest_number_of_sessions_is_refused()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "1"), ("Sessions:WhenFull", "refuse"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var refused = await app.CreateClient().PostAsync("/login", new { username = "ada", password = Password });
         await refused.ShouldBeProblemAsync(409, "too_many_sessions");
         await ada.RefreshAsync();

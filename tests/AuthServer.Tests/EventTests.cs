@@ -12,15 +12,15 @@ public sealed class EventTests
     public async Task Logins_and_all_kinds_of_ends_are_recorded_with_their_reason()
     {
         await using var app = new AuthServerApp();
-        var reused = await app.SignInAsync("ada");
+        var reused = await app.LogInAsync("ada");
         var grandparent = reused.Pair.RefreshToken;
         await reused.RefreshAsync();
         await reused.RefreshAsync();
         await reused.PresentAsync(grandparent);
-        var loggedOut = await app.SignInAsync("ada");
+        var loggedOut = await app.LogInAsync("ada");
         await loggedOut.LogoutAsync();
-        var revoked = await app.SignInAsync("ada");
-        var last = await app.SignInAsync("ada");
+        var revoked = await app.LogInAsync("ada");
+        var last = await app.LogInAsync("ada");
         await last.SendAsync(HttpMethod.Delete, $"/sessions/{revoked.SessionId}");
         await last.SendAsync(HttpMethod.Post, "/logout/all");
 
@@ -44,7 +44,7 @@ public sealed class EventTests
     public async Task Repeated_ends_and_refreshes_add_nothing()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.RefreshAsync();
         for (var repeat = 0; repeat < 5; repeat++)
         {
@@ -59,8 +59,8 @@ public sealed class EventTests
     public async Task Failed_logins_are_one_row_per_account_and_minute()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var ada = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         foreach (var username in new[] { "ada", "ada", "bob", "nobody", "ada" })
         {
             await ada.Http.PostAsync("/login", new { username, password = "wrong password" });

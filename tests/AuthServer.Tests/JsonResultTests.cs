@@ -10,7 +10,7 @@ public sealed class JsonResultTests
     public async Task Answer_has_its_length_and_names_without_escapes()
     {
         await using var app = new AuthServerApp();
-        var amelie = await app.SignInAsync("amélie");
+        var amelie = await app.LogInAsync("amélie");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", amelie.Pair.AccessToken);
 

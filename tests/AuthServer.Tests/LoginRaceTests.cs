@@ -21,7 +21,7 @@ public sealed class LoginRaceTests
         using var folder = new TempFolder();
         await using (var before = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4")))
         {
-            await before.SignInAsync("ada");
+            await before.LogInAsync("ada");
             Assert.StartsWith("$2a$04$", await HashOfAdaAsync(before), StringComparison.Ordinal);
         }
 
@@ -43,7 +43,7 @@ public sealed class LoginRaceTests
         using var folder = new TempFolder();
         await using (var before = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "5")))
         {
-            await before.SignInAsync("ada");
+            await before.LogInAsync("ada");
         }
 
         await using var after = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4"));
@@ -59,7 +59,7 @@ public sealed class LoginRaceTests
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Another, [], Ct);
 
         var login = await LoginDuringAsync(app, probe, user => user.ChangePassword(hash!));
@@ -73,7 +73,7 @@ public sealed class LoginRaceTests
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Password, [], Ct);
         await (await LoginDuringAsync(app, probe, user => user.ChangePassword(hash!))).ShouldBePairAsync();
     }
@@ -83,7 +83,7 @@ public sealed class LoginRaceTests
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var login = await LoginDuringAsync(app, probe, user => user.Disabled = true);
         await login.ShouldBeProblemAsync(401, "invalid_credentials");
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
@@ -93,7 +93,7 @@ public sealed class LoginRaceTests
     public async Task Full_hash_queue_makes_passwords_unavailable_and_nothing_else()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         using var release = new ManualResetEventSlim();
         var waiting = await FillAsync(app.Get<PasswordHashQueue>(), release);
         try

@@ -19,7 +19,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task Login_answers_with_token_pair_of_contract()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var response = await app.CreateClient().PostAsync("/login", new { username = "ada", password = Password });
         var body = await response.ShouldBeJsonAsync();
         Assert.Equal(
@@ -36,7 +36,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task Login_opens_session_and_records_it()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada", deviceName: "Laptop");
+        var ada = await app.LogInAsync("ada", deviceName: "Laptop");
         var written = await app.InDatabaseAsync(db => db.Events.AsNoTracking().SingleAsync(Ct));
         Assert.Equal((EventKind.Login, ada.SessionId, 1, null), (written.Kind, written.SessionId, written.Count, written.Reason));
         Assert.Equal((app.Clock.GetUtcNow(), IdOf(ada)), (written.At, written.UserId));
@@ -46,7 +46,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Login_with_access_token_of_earlier_session_checks_password_alone()
     {
-        var ada = await shared.App.SignInAsync("beside");
+        var ada = await shared.App.LogInAsync("beside");
         foreach (var header in new[] { "Bearer " + ada.Pair.AccessToken, "Bearer nonsense", "Digest x" })
         {
             var credentials = HttpAssertions.Json(new { username = "beside", password = Password });
@@ -63,9 +63,9 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("Liz@example.org", "liz@EXAMPLE.ORG")]
     public async Task Login_by_any_spelling_of_same_normal_form_succeeds(string registered, string presented)
     {
-        await shared.App.SignInAsync(registered);
+        await shared.App.LogInAsync(registered);
         var pair = await (await LoginAsync(presented, Password)).ShouldBePairAsync();
-        Assert.Equal(registered, new SignedIn(http, pair).Claims.GetProperty("preferred_username").GetString());
+        Assert.Equal(registered, new LoggedInDevice(http, pair).Claims.GetProperty("preferred_username").GetString());
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("\0correct horse battery staple")]
     public async Task Login_with_nearly_right_password_is_refused(string password)
     {
-        await shared.App.SignInAsync("almost");
+        await shared.App.LogInAsync("almost");
         await (await LoginAsync("almost", password)).ShouldBeProblemAsync(401, "invalid_credentials");
     }
 
@@ -106,8 +106,8 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Login_refusal_is_same_for_unknown_wrong_and_disabled()
     {
-        var ada = await shared.App.SignInAsync("enabled");
-        await SetDisabledAsync(shared.App, await shared.App.SignInAsync("disabled"), disabled: true);
+        var ada = await shared.App.LogInAsync("enabled");
+        await SetDisabledAsync(shared.App, await shared.App.LogInAsync("disabled"), disabled: true);
 
         var answers = new List<string>();
         (string, string)[] refused =
@@ -127,7 +127,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Login_to_account_that_is_enabled_again_succeeds()
     {
-        var account = await shared.App.SignInAsync("again");
+        var account = await shared.App.LogInAsync("again");
         await SetDisabledAsync(shared.App, account, disabled: true);
         await (await LoginAsync("again", Password)).ShouldBeProblemAsync(401, "invalid_credentials");
         await SetDisabledAsync(shared.App, account, disabled: false);
@@ -150,7 +150,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("01234567890123456789012345678901234567890123456789012345678901234")]
     public async Task Login_with_invalid_device_name_opens_nothing(string deviceName)
     {
-        var ada = await shared.App.SignInAsync("unnamed");
+        var ada = await shared.App.LogInAsync("unnamed");
         var response = await http.PostAsync("/login", new { username = "unnamed", password = Password, deviceName });
         await response.ShouldBeInvalidAsync("deviceName");
         var names = (await SessionsOfAsync(ada)).Select(session => session.GetProperty("deviceName"));
@@ -166,7 +166,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
         "0123456789012345678901234567890123456789012345678901234567890123")]
     public async Task Login_with_device_name_shows_it_in_list_of_sessions(string given, string? shown)
     {
-        var ada = await shared.App.SignInAsync("devices", given);
+        var ada = await shared.App.LogInAsync("devices", given);
         var current = Assert.Single(await SessionsOfAsync(ada), session => session.GetProperty("current").GetBoolean());
         Assert.Equal(shown, current.GetProperty("deviceName").GetString());
     }
@@ -179,7 +179,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("body&transport=cookie")]
     public async Task Login_with_unknown_transport_is_refused_and_opens_nothing(string transport)
     {
-        var ada = await shared.App.SignInAsync("transported");
+        var ada = await shared.App.LogInAsync("transported");
         var before = (await SessionsOfAsync(ada)).Count;
         var credentials = new { username = "transported", password = Password };
         var response = await http.PostAsync("/login?transport=" + transport, credentials);
@@ -193,7 +193,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("")]
     public async Task Login_with_transport_body_answers_in_body(string query)
     {
-        await shared.App.SignInAsync("transported");
+        await shared.App.LogInAsync("transported");
         var response = await http.PostAsync("/login" + query, new { username = "transported", password = Password });
         await response.ShouldBePairAsync();
         Assert.DoesNotContain(response.Headers, header => header.Key is "Authorization" or "X-Refresh-Token" or "Set-Cookie");
@@ -203,7 +203,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task Failed_logins_are_counted_by_account_and_minute()
     {
         await using var app = new AuthServerApp();
-        var (ada, eve) = (await app.SignInAsync("ada"), await app.SignInAsync("eve"));
+        var (ada, eve) = (await app.LogInAsync("ada"), await app.LogInAsync("eve"));
         await SetDisabledAsync(app, eve, disabled: true);
         (double, string)[] logins = [(0, "ada"), (0, "ADA"), (59.999, "ada"), (0.001, "ada"), (1, "eve"), (58, "ada")];
         foreach (var (seconds, username) in logins)
@@ -229,7 +229,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task Concurrent_failed_logins_are_all_counted()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var wrong = new { username = "ada", password = "wrong" };
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.CreateClient().PostAsync("/login", wrong)));
         await ada.RefreshAsync();
@@ -240,7 +240,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task Failed_logins_of_unknown_names_leave_no_trace()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         foreach (var username in new[] { "nobody", "\u0001" })
         {
             var login = await app.CreateClient().PostAsync("/login", new { username, password = Password });
@@ -256,12 +256,12 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     private Task<HttpResponseMessage> LoginAsync(string username, string password) =>
         http.PostAsync("/login", new { username, password });
 
-    private static Guid IdOf(SignedIn account) => account.Claims.GetProperty("sub").GetGuid();
+    private static Guid IdOf(LoggedInDevice account) => account.Claims.GetProperty("sub").GetGuid();
 
-    private static async Task SetDisabledAsync(AuthServerApp app, SignedIn account, bool disabled) =>
+    private static async Task SetDisabledAsync(AuthServerApp app, LoggedInDevice account, bool disabled) =>
         Assert.True(await app.Get<AccountStore>().SetDisabledAsync(IdOf(account), disabled, Ct));
 
-    private static async Task<List<JsonElement>> SessionsOfAsync(SignedIn session) =>
+    private static async Task<List<JsonElement>> SessionsOfAsync(LoggedInDevice session) =>
         [.. (await (await session.GetAsync("/sessions")).ShouldBeJsonAsync()).GetProperty("sessions").EnumerateArray()];
 
     private static Task<List<EventRow>> FailuresAsync(AuthServerApp app) => app.InDatabaseAsync(db =>

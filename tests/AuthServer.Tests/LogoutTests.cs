@@ -13,8 +13,8 @@ public sealed class LogoutTests
     public async Task Logout_ends_session_on_refresh_and_private_routes_at_once()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         (await laptop.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
         await (await laptop.GetAsync("/me")).ShouldBeEndedAsync("logout");
         await (await laptop.PresentAsync(laptop.Pair.RefreshToken)).ShouldBeEndedAsync("logout");
@@ -26,7 +26,7 @@ public sealed class LogoutTests
     public async Task Repeated_logout_publishes_end_whose_first_answer_was_lost()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
 
         // As after a commit whose connection broke: the end is written and not published.
         await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
@@ -39,7 +39,7 @@ public sealed class LogoutTests
     public async Task Access_token_alone_logs_out_until_it_expires()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromSeconds(20));
         await (await ada.SendAsync(HttpMethod.Post, "/logout")).ShouldBeProblemAsync(401, "access_token_expired");
         await ada.RefreshAsync();
@@ -52,7 +52,7 @@ public sealed class LogoutTests
     public async Task Expired_access_token_with_its_refresh_token_logs_out()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromMinutes(5));
         (await ada.SendAsync(HttpMethod.Post, "/logout", new { ada.Pair.RefreshToken })).ShouldBe(HttpStatusCode.NoContent);
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeEndedAsync("logout");
@@ -62,7 +62,7 @@ public sealed class LogoutTests
     public async Task Refresh_token_of_any_generation_logs_out()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var first = ada.Pair.RefreshToken;
         await ada.RefreshAsync();
         await ada.RefreshAsync();
@@ -75,8 +75,8 @@ public sealed class LogoutTests
     public async Task Tokens_that_disagree_end_nothing()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         foreach (var refreshToken in new[] { phone.Pair.RefreshToken, "forged" })
         {
             var answer = await laptop.SendAsync(HttpMethod.Post, "/logout", new { refreshToken });
@@ -91,7 +91,7 @@ public sealed class LogoutTests
     public async Task Forged_or_unknown_refresh_token_alone_ends_nothing_and_answers_204()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var unknown = new RefreshToken(Guid.NewGuid(), 0).Encode(app.Get<ServerKeys>().Refresh);
         foreach (var refreshToken in new[] { "forged", ada.Pair.RefreshToken[..^1] + "A", unknown, "" })
         {
@@ -116,9 +116,9 @@ public sealed class LogoutTests
     public async Task Logout_all_ends_all_sessions_of_its_caller_and_of_no_other_user()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         (await laptop.SendAsync(HttpMethod.Post, "/logout/all")).ShouldBe(HttpStatusCode.NoContent);
         foreach (var device in new[] { laptop, phone })
         {
@@ -134,7 +134,7 @@ public sealed class LogoutTests
     public async Task Logout_all_without_valid_access_token_is_refused()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await (await ada.Http.PostAsync("/logout/all")).ShouldBeProblemAsync(401, "access_token_missing");
         app.Clock.Advance(TimeSpan.FromSeconds(20));
         await (await ada.SendAsync(HttpMethod.Post, "/logout/all")).ShouldBeProblemAsync(401, "access_token_expired");

@@ -52,7 +52,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     [Fact]
     public async Task Body_with_charset_utf8_in_quotes_is_read()
     {
-        await shared.App.SignInAsync("quoted");
+        await shared.App.LogInAsync("quoted");
         var credentials = $"{{\"username\":\"quoted\",\"password\":\"{AuthServerApp.Password}\"}}";
         var body = HttpRequests.Raw(credentials, "application/json; charset=\"UTF-8\"");
         await (await http.SendAsync(HttpMethod.Post, "/login", content: body)).ShouldBePairAsync();
@@ -64,7 +64,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     [InlineData("/logout", null)]
     public async Task Body_that_is_null_is_not_no_body(string route, string? authorization)
     {
-        await shared.App.SignInAsync("nulled");
+        await shared.App.LogInAsync("nulled");
         var answer = await http.SendAsync(HttpMethod.Post, route, authorization, HttpAssertions.Text("null"));
         await answer.ShouldBeInvalidAsync("body");
     }
@@ -171,7 +171,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     [InlineData("APPLICATION/JSON")]
     public async Task Body_of_json_in_any_spelling_is_read(string mediaType)
     {
-        await shared.App.SignInAsync("malformed-not");
+        await shared.App.LogInAsync("malformed-not");
         var body = Registration.Replace("malformed", "malformed-not", StringComparison.Ordinal) + "}";
         (await PostAsync("/login", HttpRequests.Raw(body, mediaType))).ShouldBe(HttpStatusCode.OK);
     }
@@ -198,7 +198,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     // Private routes check the access token before the body.
     private async Task<HttpResponseMessage> PostAsync(string route, HttpContent content)
     {
-        var authorization = route == "/password" ? "Bearer " + (await shared.App.SignInAsync("changing")).Pair.AccessToken : null;
+        var authorization = route == "/password" ? "Bearer " + (await shared.App.LogInAsync("changing")).Pair.AccessToken : null;
         return await http.SendAsync(HttpMethod.Post, route, authorization, content);
     }
 }

@@ -59,7 +59,7 @@ public sealed partial class MetricsTests
     public async Task Logins_are_counted_by_outcome()
     {
         await using var app = NewApp(("Sessions:MaxPerUser", "1"), ("Sessions:WhenFull", "refuse"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await LogInAsync(ada.Http, "ada", AuthServerApp.Password);
         await LogInAsync(ada.Http, "ada", "wrong");
         await LogInAsync(ada.Http, "nobody", "wrong");
@@ -78,13 +78,13 @@ public sealed partial class MetricsTests
     public async Task Refreshes_are_counted_by_decision()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var first = ada.Pair.RefreshToken;
         await ada.RefreshAsync();
         await ada.PresentAsync(first);
         await ada.PresentAsync("forged");
         await ada.Http.PostAsync("/refresh", new { });
-        var bob = await app.SignInAsync("bob");
+        var bob = await app.LogInAsync("bob");
         await bob.SendAsync(HttpMethod.Post, "/refresh", new { ada.Pair.RefreshToken });
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         await ada.RefreshAsync(first);
@@ -96,11 +96,11 @@ public sealed partial class MetricsTests
         var second = (await bob.RefreshAsync()).RefreshToken;
         await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(set => set.SetProperty(s => s.Generation, 0u), Ct));
         await bob.PresentAsync(second);
-        var carol = await app.SignInAsync("carol");
+        var carol = await app.LogInAsync("carol");
         await app.InDatabaseAsync(db =>
             db.Users.Where(u => u.Username == "carol").ExecuteUpdateAsync(set => set.SetProperty(u => u.Disabled, true), Ct));
         await carol.PresentAsync(carol.Pair.RefreshToken);
-        var dan = await app.SignInAsync("dan");
+        var dan = await app.LogInAsync("dan");
         app.Clock.Advance(TimeSpan.FromDays(14));
         await dan.PresentAsync(dan.Pair.RefreshToken);
         Assert.Equal(
@@ -125,11 +125,11 @@ public sealed partial class MetricsTests
     public async Task Ended_sessions_are_counted_by_reason_and_remembered_ones_in_all()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.LogoutAsync();
         await ada.LogoutAsync();
-        var everywhere = await app.SignInAsync("ada");
-        await app.SignInAsync("ada");
+        var everywhere = await app.LogInAsync("ada");
+        await app.LogInAsync("ada");
         await everywhere.SendAsync(HttpMethod.Post, "/logout/all");
         var scrape = await ScrapeAsync(app);
         Assert.Equal([("logout", 1), ("logout_all", 2)], ByTag(scrape, "authserver_sessions_ended_total", "reason"));
@@ -141,7 +141,7 @@ public sealed partial class MetricsTests
     {
         var probe = new DatabaseProbe();
         await using var app = NewApp(services => probe.AddTo(services));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         probe.CommandFault = TestDatabase.Away;
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
         var login = await ada.Http.PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
@@ -157,7 +157,7 @@ public sealed partial class MetricsTests
     public async Task Batch_shows_its_size_and_longest_wait()
     {
         await using var app = NewApp();
-        var sessions = new[] { await app.SignInAsync("ada"), await app.SignInAsync("bob"), await app.SignInAsync("carol") };
+        var sessions = new[] { await app.LogInAsync("ada"), await app.LogInAsync("bob"), await app.LogInAsync("carol") };
         var queue = app.Get<SessionCommandQueue>();
         var waiting = 0.0;
         List<Task<RefreshVerdict>> refreshes = [];
@@ -188,7 +188,7 @@ public sealed partial class MetricsTests
     public async Task Password_hashes_are_all_measured()
     {
         await using var app = NewApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var scrape = await ScrapeAsync(app);
         Assert.Equal(2, ValueOf(scrape, "authserver_hashing_wait_seconds_count"));
         Assert.Equal(2, ValueOf(scrape, "authserver_hashing_duration_seconds_count"));
@@ -199,7 +199,7 @@ public sealed partial class MetricsTests
     public async Task Requests_are_measured_by_route_except_scrapes()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.SendAsync(HttpMethod.Delete, "/sessions/" + ada.SessionId);
         await ScrapeAsync(app);
         var scrape = await ScrapeAsync(app);
@@ -213,7 +213,7 @@ public sealed partial class MetricsTests
     public async Task Metrics_hold_no_name_and_no_token()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada.lovelace", deviceName: "difference engine");
+        var ada = await app.LogInAsync("ada.lovelace", deviceName: "difference engine");
         await ada.GetAsync("/me?access_token=" + ada.Pair.AccessToken);
         await ada.SendAsync(HttpMethod.Delete, "/sessions/" + Guid.NewGuid());
         await ada.GetAsync("/unknown/" + ada.Pair.RefreshToken);
@@ -243,7 +243,7 @@ public sealed partial class MetricsTests
     public async Task Disabled_sdk_removes_scrapes_and_server_works(string disabled)
     {
         await using var app = NewApp(("OTEL_SDK_DISABLED", disabled));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.RefreshAsync();
         await (await ada.GetAsync("/metrics")).ShouldBeProblemAsync(404, "not_found");
     }

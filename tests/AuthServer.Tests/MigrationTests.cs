@@ -13,8 +13,8 @@ public sealed class MigrationTests
     public async Task Migration_takes_newest_presented_from_generation()
     {
         await using var app = new AuthServerApp();
-        var fresh = await app.SignInAsync("ada");
-        var used = await app.SignInAsync("ada");
+        var fresh = await app.LogInAsync("ada");
+        var used = await app.LogInAsync("ada");
         var old = used.Pair.RefreshToken;
         await used.RefreshAsync();
         var traded = used.Pair.RefreshToken;

@@ -218,7 +218,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("GET", "/nothing")]
     public async Task Answer_is_never_stored_sniffed_or_framed(string method, string path)
     {
-        var token = (await shared.App.SignInAsync("headers")).Pair.AccessToken;
+        var token = (await shared.App.LogInAsync("headers")).Pair.AccessToken;
         foreach (var authorization in new[] { null, "Bearer " + token })
         {
             using var client = shared.App.CreateClient(new() { AllowAutoRedirect = false });

@@ -14,9 +14,9 @@ public sealed class PasswordChangeTests
     public async Task Change_ends_all_other_sessions_and_only_new_password_logs_in()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         (await ChangeAsync(laptop, AuthServerApp.Password, NewPassword)).ShouldBe(HttpStatusCode.NoContent);
 
         (await laptop.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -35,11 +35,11 @@ public sealed class PasswordChangeTests
     public async Task Wrong_current_password_changes_nothing_and_is_counted()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         await (await ChangeAsync(laptop, "wrong", NewPassword)).ShouldBeProblemAsync(401, "invalid_credentials");
         await phone.RefreshAsync();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         Assert.Equal(1, await app.InDatabaseAsync(db => Task.FromResult(db.Events.Count(e => e.Kind == EventKind.LoginFailed))));
     }
 
@@ -52,7 +52,7 @@ public sealed class PasswordChangeTests
     public async Task Field_that_breaks_its_rule_is_named(string? current, string? next, string field)
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada.lovelace@example.org");
+        var ada = await app.LogInAsync("ada.lovelace@example.org");
         var problem = await (await ChangeAsync(ada, current, next)).ShouldBeProblemAsync(400, "invalid_request");
         Assert.Equal(field, Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name);
     }
@@ -61,7 +61,7 @@ public sealed class PasswordChangeTests
     public async Task Change_without_access_token_of_live_session_is_refused()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await (await ada.Http.PostAsync("/password", new { currentPassword = AuthServerApp.Password, newPassword = NewPassword }))
             .ShouldBeProblemAsync(401, "access_token_missing");
         await ada.LogoutAsync();
@@ -72,21 +72,21 @@ public sealed class PasswordChangeTests
     public async Task Change_whose_session_ends_first_changes_nothing()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var user = await app.InDatabaseAsync(db => Task.FromResult(db.Users.Single()));
         await ada.LogoutAsync();
         var change = new PasswordChange(ProofOf(user), ada.SessionId, "another hash", new ClientInfo(null, null));
         Assert.Equal(
             new AskingSessionEnded(EndReason.Logout),
             await app.Get<AccountStore>().ChangePasswordAsync(change, TestContext.Current.CancellationToken));
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
     }
 
     [Fact]
     public async Task Proof_from_before_password_change_neither_changes_nor_logs_in()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var user = await app.InDatabaseAsync(db => Task.FromResult(db.Users.Single()));
         (await ChangeAsync(ada, AuthServerApp.Password, NewPassword)).ShouldBe(HttpStatusCode.NoContent);
 
@@ -100,6 +100,6 @@ public sealed class PasswordChangeTests
     private static AuthenticationProof ProofOf(UserRow user) =>
         new(user.Id, AuthenticationMethods.Password, DateTimeOffset.UnixEpoch, user.SecurityStamp);
 
-    private static Task<HttpResponseMessage> ChangeAsync(SignedIn session, string? currentPassword, string? newPassword) =>
+    private static Task<HttpResponseMessage> ChangeAsync(LoggedInDevice session, string? currentPassword, string? newPassword) =>
         session.SendAsync(HttpMethod.Post, "/password", new { currentPassword, newPassword });
 }

@@ -27,7 +27,7 @@ public sealed class ProblemTests(SharedApp shared) : IClassFixture<SharedApp>
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         probe.CommandFault = new UnavailableException("secret of the database") { IsOutcomeUnknown = isLost };
         foreach (var (method, path, body) in new (HttpMethod, string, object?)[]
         {

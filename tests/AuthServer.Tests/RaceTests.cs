@@ -17,7 +17,7 @@ public sealed class RaceTests
     public async Task Concurrent_refreshes_of_one_token_make_one_rotation_and_successor()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         for (var round = 1u; round <= 200; round++)
         {
             var token = ada.Pair.RefreshToken;
@@ -37,7 +37,7 @@ public sealed class RaceTests
         var refreshed = 0;
         for (var round = 0; round < 500; round++)
         {
-            var ada = await app.SignInAsync("ada");
+            var ada = await app.LogInAsync("ada");
             Task<HttpResponseMessage> Refresh() => ada.PresentAsync(ada.Pair.RefreshToken);
             Task<HttpResponseMessage>[] race = round % 2 == 0
                 ? [Refresh(), Refresh(), ada.LogoutAsync()]
@@ -71,7 +71,7 @@ public sealed class RaceTests
     public async Task Client_that_aborts_and_retries_gets_same_successor()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         using var abort = new CancellationTokenSource();
         using var body = HttpAssertions.Json(new { ada.Pair.RefreshToken });
         var aborted = Task.CompletedTask;
@@ -97,7 +97,7 @@ public sealed class RaceTests
     {
         var loss = new LostAnswers();
         await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(loss));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         loss.IsOn = true;
         await Assert.ThrowsAnyAsync<Exception>(() => ada.PresentAsync(ada.Pair.RefreshToken));
         loss.IsOn = false;
@@ -113,8 +113,8 @@ public sealed class RaceTests
     public async Task Caller_that_goes_away_leaves_rest_of_batch_alone()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var ada = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         var queue = app.Get<SessionCommandQueue>();
         using var http = app.CreateClient();
         using var gone = new CancellationTokenSource();
@@ -146,9 +146,9 @@ public sealed class RaceTests
     public async Task Concurrent_logins_keep_within_number_of_devices()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "2"));
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        var devices = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => app.SignInAsync("ada")));
+        var devices = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => app.LogInAsync("ada")));
         var usable = 0;
         foreach (var device in devices)
         {

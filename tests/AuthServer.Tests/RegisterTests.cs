@@ -41,7 +41,7 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
         await RegisterAsync(
             new { username = "Grace", password = Password, email = "grace@example.org", displayName = "  Grace H.  " });
         var pair = await (await http.PostAsync("/login", new { username = "Grace", password = Password })).ShouldBePairAsync();
-        var me = await (await new SignedIn(http, pair).GetAsync("/me")).ShouldBeJsonAsync();
+        var me = await (await new LoggedInDevice(http, pair).GetAsync("/me")).ShouldBeJsonAsync();
         Assert.Equal("Grace", me.GetProperty("username").GetString());
         Assert.Equal("Grace H.", me.GetProperty("displayName").GetString());
         Assert.Equal("grace@example.org", await EmailOfAsync("Grace"));

@@ -16,7 +16,7 @@ public sealed class RotationTests
     public async Task Refresh_gives_new_pair_whose_access_token_works()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var first = ada.Pair;
         app.Clock.Advance(TimeSpan.FromSeconds(20));
         await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
@@ -35,7 +35,7 @@ public sealed class RotationTests
     public async Task Retry_within_grace_gets_same_successor_and_fresh_access_token(int milliseconds)
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var old = ada.Pair.RefreshToken;
         var first = await ada.RefreshAsync();
         var before = await app.RowOfAsync(ada);
@@ -51,7 +51,7 @@ public sealed class RotationTests
     public async Task Lost_answer_is_given_again_after_36_seconds_offline()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var sent = ada.Pair.RefreshToken;
         var lost = await (await ada.PresentAsync(sent)).ShouldBePairAsync();
         app.Clock.Advance(TimeSpan.FromSeconds(36));
@@ -67,7 +67,7 @@ public sealed class RotationTests
     public async Task Late_retry_is_rotation_with_grace_of_its_own()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var sent = ada.Pair.RefreshToken;
         await ada.PresentAsync(sent);
         app.Clock.Advance(Grace + Millisecond);
@@ -85,8 +85,8 @@ public sealed class RotationTests
     public async Task Old_token_beside_its_owner_is_found_at_refresh_of_owner()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         var copied = laptop.Pair.RefreshToken;
         await laptop.RefreshAsync();
         app.Clock.Advance(Grace + Millisecond);
@@ -107,7 +107,7 @@ public sealed class RotationTests
     public async Task Late_retry_that_is_switched_off_is_reuse(string setting, string value)
     {
         await using var app = new AuthServerApp((setting, value));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var sent = ada.Pair.RefreshToken;
         await ada.RefreshAsync();
         app.Clock.Advance(TimeSpan.FromSeconds(36));
@@ -120,8 +120,8 @@ public sealed class RotationTests
     public async Task Grandparent_token_ends_its_session_at_once_on_private_routes_too()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         var grandparent = laptop.Pair.RefreshToken;
         await laptop.RefreshAsync();
         await laptop.RefreshAsync();
@@ -136,7 +136,7 @@ public sealed class RotationTests
     public async Task Grace_of_zero_makes_any_repeat_reuse()
     {
         await using var app = new AuthServerApp(("Sessions:Grace", "00:00:00"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var old = ada.Pair.RefreshToken;
         await ada.RefreshAsync();
         await (await ada.PresentAsync(old)).ShouldBeProblemAsync(401, "refresh_token_reused");
@@ -146,7 +146,7 @@ public sealed class RotationTests
     public async Task Session_that_stays_idle_expires_with_its_fourteenth_day()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromDays(14) - Millisecond);
         await ada.RefreshAsync();
         app.Clock.Advance(TimeSpan.FromDays(14));
@@ -159,7 +159,7 @@ public sealed class RotationTests
     public async Task Session_that_is_used_ends_with_its_ninetieth_day()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         for (var day = 10; day < 90; day += 10)
         {
             app.Clock.Advance(TimeSpan.FromDays(10));
@@ -177,7 +177,7 @@ public sealed class RotationTests
     public async Task Token_newer_than_stored_generation_advances_it()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var newer = new RefreshToken(ada.SessionId, 7).Encode(app.Get<ServerKeys>().Refresh);
         await (await ada.PresentAsync(newer)).ShouldBePairAsync();
         Assert.Equal(8u, (await app.RowOfAsync(ada)).Generation);
@@ -188,7 +188,7 @@ public sealed class RotationTests
     public async Task Role_change_counts_from_next_refresh()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await app.InDatabaseAsync(async db =>
         {
             db.Users.Single().Roles = ["admin", "editor"];
@@ -203,8 +203,8 @@ public sealed class RotationTests
     public async Task Access_token_beside_refresh_token_must_be_of_same_session()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromSeconds(60));
         var mixed = await laptop.SendAsync(HttpMethod.Post, "/refresh", new { phone.Pair.RefreshToken });
         await mixed.ShouldBeProblemAsync(400, "token_mismatch");
@@ -218,7 +218,7 @@ public sealed class RotationTests
     public async Task Retry_from_elsewhere_is_logged_as_shared(int seconds)
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var old = ada.Pair.RefreshToken;
         ada.Http.DefaultRequestHeaders.UserAgent.ParseAdd("laptop/1");
         await ada.RefreshAsync();

@@ -24,7 +24,7 @@ public sealed class SessionCommandQueueTests
     public async Task Transaction_sees_writes_of_other_programs_since_last_one()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.Disabled, true), Ct));
         Assert.True(await app.Get<TransactionRunner>().RunAsync(
             async (transaction, ct) => (await transaction.Db.Users.SingleAsync(ct)).Disabled, Ct));
@@ -34,7 +34,7 @@ public sealed class SessionCommandQueueTests
     public async Task Commands_of_one_session_in_one_batch_see_one_another()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var queue = app.Get<SessionCommandQueue>();
         var token = new RefreshToken(ada.SessionId, 0);
         var (tabs, logout, late) = await app.InOneBatchAsync(() => (
@@ -54,7 +54,7 @@ public sealed class SessionCommandQueueTests
     {
         var counter = new DatabaseProbe();
         await using var app = new AuthServerApp(counter.AddTo);
-        var sessions = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => app.SignInAsync($"user{n}")));
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => app.LogInAsync($"user{n}")));
         var queue = app.Get<SessionCommandQueue>();
         var before = 0;
         var verdicts = await app.InOneBatchAsync(() =>
@@ -73,8 +73,8 @@ public sealed class SessionCommandQueueTests
     public async Task Command_that_fails_does_so_alone_in_its_batch()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var ada = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.RefuseUpdates(ada.SessionId), Ct));
         var queue = app.Get<SessionCommandQueue>();
         var (broken, sound) = await app.InOneBatchAsync(() => (
@@ -89,8 +89,8 @@ public sealed class SessionCommandQueueTests
     public async Task Log_that_fails_keeps_no_command_from_its_answer()
     {
         await using var app = new AuthServerApp(services => services.AddSingleton<ILoggerProvider>(new LogThatFails()));
-        var ada = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var ada = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         await ada.RefreshAsync();
         await ada.RefreshAsync();
         app.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -114,7 +114,7 @@ public sealed class SessionCommandQueueTests
             probe.AddTo(services);
             services.AddSingleton<ILoggerProvider>(new LogThatFails());
         });
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var queue = app.Get<SessionCommandQueue>();
         probe.CommandFault = TestDatabase.Away;
         queue.CountLoginFailure(Guid.NewGuid(), Client);
@@ -128,7 +128,7 @@ public sealed class SessionCommandQueueTests
     public async Task Batch_that_fails_changes_nothing_and_next_one_works()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var token = new RefreshToken(ada.SessionId, 0);
         var queue = app.Get<SessionCommandQueue>();
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.RefuseUpdates(), Ct));
@@ -142,7 +142,7 @@ public sealed class SessionCommandQueueTests
     public async Task Stop_answers_waiting_commands_and_refuses_later_ones()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var queue = app.Get<SessionCommandQueue>();
         var token = new RefreshToken(ada.SessionId, 0);
         var (waiting, stop) = await app.InOneBatchAsync(() => (queue.RefreshAsync(token, Client), queue.StopAsync(Ct)));
@@ -170,7 +170,7 @@ public sealed class SessionCommandQueueTests
     {
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var token = new RefreshToken(ada.SessionId, 0);
 
         // Commands wait until the queue is started.
@@ -196,7 +196,7 @@ public sealed class SessionCommandQueueTests
         Assert.True(hosted.IndexOf(nameof(SessionCommandQueue)) < hosted.IndexOf("GenericWebHostService"));
     }
 
-    private static async Task<(uint, EndReason?)> RowAsync(AuthServerApp app, SignedIn session)
+    private static async Task<(uint, EndReason?)> RowAsync(AuthServerApp app, LoggedInDevice session)
     {
         var row = await app.RowOfAsync(session);
         return (row.Generation, row.EndReason);

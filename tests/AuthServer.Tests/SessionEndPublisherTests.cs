@@ -21,7 +21,7 @@ public sealed class SessionEndPublisherTests
     public async Task End_of_other_node_is_remembered_once(double secondsAhead, int lastSecond)
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var endedAt = app.Clock.GetUtcNow() + TimeSpan.FromSeconds(secondsAhead);
         await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
             set => set.SetProperty(s => s.EndedAt, endedAt).SetProperty(s => s.EndReason, EndReason.Revoked), Ct));
@@ -32,7 +32,7 @@ public sealed class SessionEndPublisherTests
     public async Task End_of_this_node_is_remembered_once()
     {
         await using var app = NewApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.LogoutAsync();
         Assert.Equal(Enumerable.Range(0, 31), await FindSecondsAsync(app, ada.SessionId, EndReason.Logout));
     }

@@ -20,9 +20,9 @@ public sealed class SessionEndedTests
     {
         await using var app = new AuthServerApp(
             ("Sessions:MaxPerUser", reason == "displaced" ? "2" : "0"), ("Sessions:Grace", "00:00:00"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromSeconds(1));
-        var other = await app.SignInAsync("ada");
+        var other = await app.LogInAsync("ada");
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         await EndAsync(app, ada, other, reason);
 
@@ -39,7 +39,7 @@ public sealed class SessionEndedTests
     public async Task Refresh_token_of_expired_session_is_expired_each_time()
     {
         await using var app = new AuthServerApp(("Sessions:IdleLifetime", "00:01:00"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
@@ -49,13 +49,13 @@ public sealed class SessionEndedTests
     public async Task Expired_access_token_of_ended_session_is_expired()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         await ada.LogoutAsync();
         app.Clock.Advance(TimeSpan.FromSeconds(20));
         await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
     }
 
-    private static async Task EndAsync(AuthServerApp app, SignedIn ada, SignedIn other, string reason)
+    private static async Task EndAsync(AuthServerApp app, LoggedInDevice ada, LoggedInDevice other, string reason)
     {
         switch (reason)
         {
@@ -69,7 +69,7 @@ public sealed class SessionEndedTests
                 (await other.SendAsync(HttpMethod.Delete, $"/sessions/{ada.SessionId}")).ShouldBe(HttpStatusCode.NoContent);
                 break;
             case "displaced":
-                await app.SignInAsync("ada");
+                await app.LogInAsync("ada");
                 break;
             case "password_changed":
                 var change = new { currentPassword = Password, newPassword = "velvet harbour umbrella 92" };

@@ -12,10 +12,10 @@ public sealed class SessionListTests
     public async Task List_shows_live_sessions_of_caller_newest_use_first()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada", "laptop");
+        var laptop = await app.LogInAsync("ada", "laptop");
         app.Clock.Advance(TimeSpan.FromSeconds(1));
-        var phone = await app.SignInAsync("ada", "phone");
-        await app.SignInAsync("bob");
+        var phone = await app.LogInAsync("ada", "phone");
+        await app.LogInAsync("bob");
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         laptop.Http.DefaultRequestHeaders.UserAgent.ParseAdd("Firefox/150");
         await laptop.RefreshAsync();
@@ -37,8 +37,8 @@ public sealed class SessionListTests
     public async Task Ended_sessions_are_shown_for_thirty_days_if_asked_for()
     {
         await using var app = new AuthServerApp();
-        var lost = await app.SignInAsync("ada", "lost");
-        var laptop = await app.SignInAsync("ada", "laptop");
+        var lost = await app.LogInAsync("ada", "lost");
+        var laptop = await app.LogInAsync("ada", "laptop");
         (await laptop.SendAsync(HttpMethod.Delete, $"/sessions/{lost.SessionId}")).ShouldBe(HttpStatusCode.NoContent);
         Assert.Equal([laptop.SessionId], (await ListAsync(laptop)).Select(IdOf));
 
@@ -60,9 +60,9 @@ public sealed class SessionListTests
     public async Task Session_past_its_lifetime_is_listed_as_ended_swept_or_not()
     {
         await using var app = new AuthServerApp();
-        var old = await app.SignInAsync("ada", "old");
+        var old = await app.LogInAsync("ada", "old");
         app.Clock.Advance(TimeSpan.FromDays(14));
-        var laptop = await app.SignInAsync("ada", "laptop");
+        var laptop = await app.LogInAsync("ada", "laptop");
         Assert.Equal([laptop.SessionId], (await ListAsync(laptop)).Select(IdOf));
         var expected = ("2026-01-15T12:00:00Z", "expired");
 
@@ -77,8 +77,8 @@ public sealed class SessionListTests
     public async Task Session_revoked_from_list_ends_at_once()
     {
         await using var app = new AuthServerApp();
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         (await laptop.SendAsync(HttpMethod.Delete, $"/sessions/{phone.SessionId}")).ShouldBe(HttpStatusCode.NoContent);
         await (await phone.GetAsync("/me")).ShouldBeEndedAsync("revoked");
         await (await phone.PresentAsync(phone.Pair.RefreshToken)).ShouldBeEndedAsync("revoked");
@@ -90,8 +90,8 @@ public sealed class SessionListTests
     public async Task Session_of_another_user_is_not_found_and_lives_on()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
-        var bob = await app.SignInAsync("bob");
+        var ada = await app.LogInAsync("ada");
+        var bob = await app.LogInAsync("bob");
         foreach (var id in new[] { bob.SessionId.ToString(), Guid.NewGuid().ToString(), "nonsense", bob.SessionId.ToString("N") })
         {
             await (await ada.SendAsync(HttpMethod.Delete, $"/sessions/{id}")).ShouldBeProblemAsync(404, "not_found");
@@ -104,7 +104,7 @@ public sealed class SessionListTests
     public async Task Query_that_is_no_boolean_is_refused()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var problem = await (await ada.GetAsync("/sessions?ended=banana")).ShouldBeProblemAsync(400, "invalid_request");
         Assert.True(problem.GetProperty("errors").TryGetProperty("ended", out _));
     }
@@ -113,8 +113,8 @@ public sealed class SessionListTests
     public async Task Login_beyond_limit_displaces_oldest_session_at_once()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "1"));
-        var laptop = await app.SignInAsync("ada");
-        var phone = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
+        var phone = await app.LogInAsync("ada");
         await (await laptop.GetAsync("/me")).ShouldBeEndedAsync("displaced");
         await (await laptop.PresentAsync(laptop.Pair.RefreshToken)).ShouldBeEndedAsync("displaced");
         (await phone.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -124,7 +124,7 @@ public sealed class SessionListTests
     public async Task Full_account_refuses_logins_until_one_session_ends_or_expires()
     {
         await using var app = new AuthServerApp(("Sessions:MaxPerUser", "1"), ("Sessions:WhenFull", "refuse"));
-        var laptop = await app.SignInAsync("ada");
+        var laptop = await app.LogInAsync("ada");
         var credentials = new { username = "ada", password = AuthServerApp.Password };
         await (await laptop.Http.PostAsync("/login", credentials)).ShouldBeProblemAsync(409, "too_many_sessions");
         (await laptop.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
@@ -139,7 +139,7 @@ public sealed class SessionListTests
     private static (string?, string?) EndOf(JsonElement session) =>
         (session.GetProperty("endedAt").GetString(), session.GetProperty("endReason").GetString());
 
-    private static async Task<JsonElement[]> ListAsync(SignedIn caller, string query = "")
+    private static async Task<JsonElement[]> ListAsync(LoggedInDevice caller, string query = "")
     {
         var response = await caller.GetAsync("/sessions" + query);
         if (response.StatusCode == HttpStatusCode.Unauthorized)

@@ -33,7 +33,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        userId = (await app.SignInAsync("ada")).Claims.GetProperty("sub").GetGuid();
+        userId = (await app.LogInAsync("ada")).Claims.GetProperty("sub").GetGuid();
         model = await app.InDatabaseAsync(db => Task.FromResult(db.Model));
     }
 

@@ -14,7 +14,7 @@ public sealed class SqliteTests
     public async Task Connection_for_writing_has_pragmas_of_durability_and_layout()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var pragmas = new List<object>();
         await app.Get<TransactionRunner>().RunAsync(
             async (transaction, _) =>
@@ -41,7 +41,7 @@ public sealed class SqliteTests
     public async Task Transaction_takes_write_lock_as_it_begins()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         await app.Get<TransactionRunner>().RunAsync(
             async (transaction, _) =>
             {
@@ -60,7 +60,7 @@ public sealed class SqliteTests
     {
         using var folder = new TempFolder();
         var app = new AuthServerApp(("Data:Directory", folder.Path));
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         Assert.True(File.Exists(Path.Combine(folder.Path, "authserver.db-wal")));
         await app.DisposeAsync();
         var files = Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName);

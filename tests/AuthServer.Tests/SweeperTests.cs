@@ -14,11 +14,11 @@ public sealed class SweeperTests
     public async Task Sweep_ends_expired_sessions_removes_old_ends_and_leaves_live_ones()
     {
         await using var app = new AuthServerApp();
-        var old = await app.SignInAsync("ada");
-        var loggedOut = await app.SignInAsync("ada");
+        var old = await app.LogInAsync("ada");
+        var loggedOut = await app.LogInAsync("ada");
         await loggedOut.LogoutAsync();
         app.Clock.Advance(TimeSpan.FromDays(14));
-        var live = await app.SignInAsync("ada");
+        var live = await app.LogInAsync("ada");
         await app.Get<Sweeper>().SweepAsync(Ct);
         Assert.Equal(EndReason.Expired, (await app.RowOfAsync(old)).EndReason);
         Assert.Null((await app.RowOfAsync(live)).EndReason);
@@ -41,7 +41,7 @@ public sealed class SweeperTests
         await using var app = new AuthServerApp(("Sessions:IdleLifetime", "00:05:00"));
         foreach (var minutes in new[] { 1, 10, 10 })
         {
-            var session = await app.SignInAsync("ada");
+            var session = await app.LogInAsync("ada");
             var idleSince = app.Clock.GetUtcNow() - TimeSpan.FromMinutes(5);
             await app.InDatabaseAsync(db => db.Sessions.Where(s => s.Id == session.SessionId)
                 .ExecuteUpdateAsync(set => set.SetProperty(s => s.RotatedAt, idleSince), Ct));
@@ -57,7 +57,7 @@ public sealed class SweeperTests
     public async Task Sweep_takes_as_many_batches_as_needed()
     {
         await using var app = new AuthServerApp(("Events:Retention", "20.00:00:00"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var row = await app.RowOfAsync(ada);
         await app.InDatabaseAsync(db =>
         {
@@ -90,7 +90,7 @@ public sealed class SweeperTests
     public async Task Events_are_kept_for_their_retention()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromDays(90));
         await app.Get<Sweeper>().SweepAsync(Ct);
         Assert.Contains(await KindsAsync(app), kind => kind == EventKind.Login);
@@ -99,7 +99,7 @@ public sealed class SweeperTests
         Assert.DoesNotContain(await KindsAsync(app), kind => kind == EventKind.Login);
     }
 
-    private static async Task KeepAliveAsync(AuthServerApp app, SignedIn session, int days)
+    private static async Task KeepAliveAsync(AuthServerApp app, LoggedInDevice session, int days)
     {
         for (var day = 0; day < days; day++)
         {

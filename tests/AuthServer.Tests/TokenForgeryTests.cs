@@ -58,9 +58,9 @@ public sealed class TokenForgeryTests(KeyedApp keyed) : IClassFixture<KeyedApp>
         }
     }
 
-    private async Task<(SignedIn Ada, IReadOnlyList<ForgedToken> Forgeries)> ForgeAsync()
+    private async Task<(LoggedIn Ada, IReadOnlyList<ForgedToken> Forgeries)> ForgeAsync()
     {
-        var ada = await keyed.App.SignInAsync("ada");
+        var ada = await keyed.App.LogInAsync("ada");
         return (ada, Forgeries.Of(ada.Pair.AccessToken, KeyedApp.Key));
     }
 

@@ -16,7 +16,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("/refresh")]
     public async Task Header_transport_puts_both_tokens_in_headers(string path)
     {
-        var ada = await shared.App.SignInAsync("header");
+        var ada = await shared.App.LogInAsync("header");
         object body = path == "/login" ? new { username = "header", password = Password } : new { ada.Pair.RefreshToken };
         var response = await shared.App.PostFromAsync(null, path + "?transport=header", body: body);
 
@@ -34,7 +34,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("/refresh")]
     public async Task Cookie_transport_puts_refresh_token_in_cookie_alone(string path)
     {
-        var ada = await shared.App.SignInAsync("cookie");
+        var ada = await shared.App.LogInAsync("cookie");
         object body = path == "/login" ? new { username = "cookie", password = Password } : new { ada.Pair.RefreshToken };
         var response = await shared.App.PostFromAsync(Own, path + "?transport=cookie", body: body);
 
@@ -55,7 +55,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("?transport=cookie")]
     public async Task Refresh_token_from_cookie_is_answered_in_cookie_alone(string query)
     {
-        var ada = await shared.App.SignInAsync("captive");
+        var ada = await shared.App.LogInAsync("captive");
         var response = await shared.App.PostFromAsync(Own, "/refresh" + query, ada.Pair.RefreshToken);
         var refresh = response.ShouldSetCookie(Idle);
         Assert.NotEqual(ada.Pair.RefreshToken, refresh);
@@ -69,7 +69,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task Cookie_lives_as_long_as_its_idle_session()
     {
         await using var app = new AuthServerApp(("Sessions:AbsoluteLifetime", "14.01:00:00"));
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromHours(2));
         (await app.PostFromAsync(Own, "/refresh", ada.Pair.RefreshToken)).ShouldSetCookie(Idle - 3600);
     }
@@ -77,9 +77,9 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Refresh_token_is_taken_from_body_then_header_then_cookie()
     {
-        var body = await shared.App.SignInAsync("places");
-        var header = await shared.App.SignInAsync("places");
-        var cookie = await shared.App.SignInAsync("places");
+        var body = await shared.App.LogInAsync("places");
+        var header = await shared.App.LogInAsync("places");
+        var cookie = await shared.App.LogInAsync("places");
         var inBody = new { body.Pair.RefreshToken };
         var inHeader = ("X-Refresh-Token", header.Pair.RefreshToken);
 
@@ -95,7 +95,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     public async Task Explicit_refresh_token_is_judged_in_place_of_cookie()
     {
         const string given = "forged";
-        var ada = await shared.App.SignInAsync("explicit");
+        var ada = await shared.App.LogInAsync("explicit");
         var cookie = ada.Pair.RefreshToken;
         foreach (var answer in new[]
         {
@@ -117,7 +117,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [InlineData("refresh")]
     public async Task Cookie_of_another_name_does_not_count(string name)
     {
-        var ada = await shared.App.SignInAsync("named");
+        var ada = await shared.App.LogInAsync("named");
         var response = await shared.App.PostFromAsync(Own, "/refresh", headers: ("Cookie", $"{name}={ada.Pair.RefreshToken}"));
         await response.ShouldBeProblemAsync(401, "refresh_token_missing");
     }
@@ -125,7 +125,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Logout_by_cookie_ends_session_and_expires_cookie()
     {
-        var ada = await shared.App.SignInAsync("leaving");
+        var ada = await shared.App.LogInAsync("leaving");
         var logout = await shared.App.PostFromAsync(Own, "/logout", ada.Pair.RefreshToken);
         logout.ShouldBe(HttpStatusCode.NoContent);
         logout.ShouldExpireCookie();
@@ -139,8 +139,8 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Logout_that_does_not_use_cookie_leaves_it()
     {
-        var ada = await shared.App.SignInAsync("two");
-        var other = await shared.App.SignInAsync("two");
+        var ada = await shared.App.LogInAsync("two");
+        var other = await shared.App.LogInAsync("two");
         var logout = await shared.App.PostFromAsync(Own, "/logout", other.Pair.RefreshToken, new { ada.Pair.RefreshToken });
         logout.ShouldBe(HttpStatusCode.NoContent);
         Assert.False(logout.Headers.Contains("Set-Cookie"));
@@ -150,8 +150,8 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Logout_with_mismatching_cookie_ends_nothing_and_leaves_it()
     {
-        var ada = await shared.App.SignInAsync("disagree");
-        var other = await shared.App.SignInAsync("disagree");
+        var ada = await shared.App.LogInAsync("disagree");
+        var other = await shared.App.LogInAsync("disagree");
         var logout = await shared.App.PostFromAsync(
             Own, "/logout", ada.Pair.RefreshToken, null, ("Authorization", "Bearer " + other.Pair.AccessToken));
         await logout.ShouldBeProblemAsync(400, "token_mismatch");
@@ -163,7 +163,7 @@ public sealed class TransportTests(SharedApp shared) : IClassFixture<SharedApp>
     [Fact]
     public async Task Refused_refresh_leaves_cookie()
     {
-        var ada = await shared.App.SignInAsync("late");
+        var ada = await shared.App.LogInAsync("late");
         await ada.LogoutAsync();
         var response = await shared.App.PostFromAsync(Own, "/refresh", ada.Pair.RefreshToken);
         await response.ShouldBeEndedAsync("logout");

@@ -19,7 +19,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     [Fact]
     public async Task Database_that_is_away_makes_all_routes_that_use_it_unavailable()
     {
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         probe.CommandFault = TestDatabase.Away;
         await AllRoutesShouldBeUnavailableAsync(ada);
         await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
@@ -34,7 +34,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     [Fact]
     public async Task Database_that_is_full_is_unavailable_for_writes_and_keeps_its_rows()
     {
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         probe.CommitFault = TestDatabase.Full;
         await AllRoutesShouldBeUnavailableAsync(ada);
 
@@ -48,7 +48,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     [Fact]
     public async Task Connection_that_fails_to_close_does_not_hide_first_fault()
     {
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         probe.CommitFault = TestDatabase.Full;
         probe.CloseFault = TestDatabase.Vague;
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
@@ -59,7 +59,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     [Fact]
     public async Task Database_with_any_fault_is_unavailable()
     {
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         foreach (var fault in TestDatabase.Faults)
         {
             probe.CommandFault = fault;
@@ -74,7 +74,7 @@ public sealed class UnavailableTests : IAsyncDisposable
     [Fact]
     public async Task Forged_refresh_token_is_invalid_while_database_is_away()
     {
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         probe.CommandFault = TestDatabase.Away;
         var forged = ada.Pair.RefreshToken[..^1] + (ada.Pair.RefreshToken[^1] == 'A' ? 'B' : 'A');
         await (await ada.PresentAsync(forged)).ShouldBeProblemAsync(401, "refresh_token_invalid");
@@ -83,7 +83,7 @@ public sealed class UnavailableTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private static async Task AllRoutesShouldBeUnavailableAsync(SignedIn ada)
+    private static async Task AllRoutesShouldBeUnavailableAsync(LoggedInDevice ada)
     {
         foreach (var (method, path, body) in new (HttpMethod, string, object?)[]
         {
@@ -103,7 +103,7 @@ public sealed class UnavailableTests : IAsyncDisposable
         }
     }
 
-    private async Task NothingShouldHaveChangedAsync(SignedIn ada)
+    private async Task NothingShouldHaveChangedAsync(LoggedInDevice ada)
     {
         var row = await app.RowOfAsync(ada);
         Assert.Equal((0u, null), (row.Generation, row.EndedAt));

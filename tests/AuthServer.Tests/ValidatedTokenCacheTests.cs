@@ -55,7 +55,7 @@ public sealed class ValidatedTokenCacheTests
     public async Task Cached_token_is_invalid_when_clock_is_set_back_before_its_iat()
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         (await ada.GetAsync("/me")).ShouldBe(System.Net.HttpStatusCode.OK);
         app.Clock.AdjustTime(app.Clock.GetUtcNow() - TimeSpan.FromSeconds(5));
         (await ada.GetAsync("/me")).ShouldBe(System.Net.HttpStatusCode.OK);

@@ -22,7 +22,7 @@ public sealed class WriteTransactionTests
     public async Task Change_to_session_of_other_transaction_writes_and_publishes_nothing(string change)
     {
         await using var app = new AuthServerApp();
-        var ada = await app.SignInAsync("ada");
+        var ada = await app.LogInAsync("ada");
         var loaded = await LoadAsync(app, ada.SessionId);
         await ChangeShouldThrowAsync(app, loaded, change);
         await ChangeShouldThrowAsync(app, new LoadedSession(await app.RowOfAsync(ada), loaded.User), change);
@@ -39,7 +39,7 @@ public sealed class WriteTransactionTests
     public async Task Session_of_user_that_was_not_loaded_is_not_opened()
     {
         await using var app = new AuthServerApp();
-        await app.SignInAsync("ada");
+        await app.LogInAsync("ada");
         var read = await app.InDatabaseAsync(db => db.Users.AsNoTracking().SingleAsync(Ct));
         var loaded = await app.Get<TransactionRunner>().RunAsync((transaction, ct) => transaction.LoadUserAsync(read.Id, ct), Ct);
         var proof = new AuthenticationProof(read.Id, AuthenticationMethods.Password, app.Clock.GetUtcNow(), read.SecurityStamp);

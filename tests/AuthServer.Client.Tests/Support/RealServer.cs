@@ -17,8 +17,8 @@ public sealed class RealServer : IAsyncDisposable
     {
         var app = new AuthServerApp(settings);
         app.UseKestrel(0);
-        await app.SignInAsync("ada");
-        await app.SignInAsync("bob");
+        await app.LogInAsync("ada");
+        await app.LogInAsync("bob");
         return new RealServer(app, await FlakyProxy.StartAsync(app.CreateClient()));
     }
 

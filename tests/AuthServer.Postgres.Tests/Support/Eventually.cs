@@ -29,10 +29,10 @@ internal static class Eventually
         });
 
     /// <summary>The same session as a client of another node.</summary>
-    public static SignedIn On(this SignedIn session, AuthServerApp node) => new(node.CreateClient(), session.Pair);
+    public static LoggedInDevice On(this LoggedInDevice session, AuthServerApp node) => new(node.CreateClient(), session.Pair);
 
     /// <summary>Requests a private route until it answers that the session has ended.</summary>
-    public static Task WaitForEndAsync(this SignedIn session, string reason) => BecomesAsync(async () =>
+    public static Task WaitForEndAsync(this LoggedInDevice session, string reason) => BecomesAsync(async () =>
     {
         var answer = await session.GetAsync("/me");
         if (answer.StatusCode == HttpStatusCode.OK)

@@ -84,7 +84,7 @@ internal static class HouseRuleSamples
             ],
             ["return 1;", "var delegated = 1;", "class NavigateCommand;", "var text = \"turn\";", "class TurnoverReport;"]),
         ["sign in in a name"] = (
-            ["await SignInAsync();", "var signedOut = 1;", "class SignUpPage;"],
+            ["await LogInAsync();", "var signedOut = 1;", "class SignUpPage;"],
             ["await LogInAsync();", "var signInput = 1;", "class Signing;"]),
         ["replaced name"] = (
             ["class HashingGate;", "new WriteTurn();", "enum Done { Yes }", "static class ClientSetup;"],

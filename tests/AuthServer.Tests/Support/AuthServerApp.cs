@@ -59,12 +59,12 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>Registers a user, if there is none of that name, and logs in.</summary>
-    public async Task<SignedIn> SignInAsync(string username, string? deviceName = null)
+    public async Task<LoggedInDevice> LogInAsync(string username, string? deviceName = null)
     {
         var http = CreateClient();
         await http.PostAsync("/register", new { username, password = Password });
         var login = await http.PostAsync("/login", new { username, password = Password, deviceName });
-        return new SignedIn(http, await login.ShouldBePairAsync());
+        return new LoggedInDevice(http, await login.ShouldBePairAsync());
     }
 
     /// <summary>Reads or writes the database directly, past the server.</summary>
@@ -74,7 +74,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         return await work(db);
     }
 
-    internal Task<SessionRow> RowOfAsync(SignedIn session) =>
+    internal Task<SessionRow> RowOfAsync(LoggedInDevice session) =>
         InDatabaseAsync(db => db.Sessions.AsNoTracking().SingleAsync(s => s.Id == session.SessionId));
 
     public override async ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ public sealed record Pair(
     string TokenType, string AccessToken, int ExpiresIn, string RefreshToken, long RefreshExpiresIn, Guid SessionId);
 
 /// <summary>A device that has logged in: a client with its newest token pair.</summary>
-public sealed class SignedIn(HttpClient http, Pair pair)
+public sealed class LoggedInDevice(HttpClient http, Pair pair)
 {
     public HttpClient Http => http;
 
