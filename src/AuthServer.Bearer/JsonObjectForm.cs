@@ -71,69 +71,25 @@ internal sealed class JsonObjectForm(JsonMember[] members, int maxOthers)
 
     private bool HasMembers(ReadOnlySpan<byte> json)
     {
-        Span<Range> others = stackalloc Range[maxOthers];
-        var (seen, otherCount) = (0UL, 0);
+        var names = new NameSet(members, json, stackalloc Range[maxOthers]);
         var reader = new Utf8JsonReader(json);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.ValueSpan;
-            var index = IndexOf(name);
-
-            var isKnown = index >= 0;
-
             // With escapes a name would have a second spelling.
-            if (reader.ValueIsEscaped
-                || (isKnown && (seen & (1UL << index)) != 0)
-                || (!isKnown && (otherCount == maxOthers || Contains(others[..otherCount], name, json))))
+            if (reader.ValueIsEscaped || !names.TryAdd(reader.ValueSpan, (int)reader.TokenStartIndex + 1, out var form))
             {
                 return false;
-            }
-
-            if (isKnown)
-            {
-                seen |= 1UL << index;
-            }
-            else
-            {
-                var start = (int)reader.TokenStartIndex + 1;
-                others[otherCount++] = start..(start + name.Length);
             }
 
             reader.Read();
-            if (!HasForm(ref reader, isKnown ? members[index].Form : JsonForm.Other))
+            if (!HasForm(ref reader, form))
             {
                 return false;
             }
         }
 
-        return (seen & required) == required && !reader.Read();
-    }
-
-    private int IndexOf(ReadOnlySpan<byte> name)
-    {
-        for (var index = 0; index < members.Length; index++)
-        {
-            if (name.SequenceEqual(members[index].Utf8Name))
-            {
-                return index;
-            }
-        }
-
-        return -1;
-    }
-
-    private static bool Contains(ReadOnlySpan<Range> names, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
-    {
-        foreach (var other in names)
-        {
-            if (name.SequenceEqual(json[other]))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return (names.Known & required) == required && !reader.Read();
     }
 
     private static bool HasForm(ref Utf8JsonReader reader, JsonForm form) => form switch
@@ -181,4 +137,57 @@ internal sealed class JsonObjectForm(JsonMember[] members, int maxOthers)
         && !reader.ValueIsEscaped
         && reader.TryGetGuid(out _)
         && !reader.ValueSpan.ContainsAnyInRange((byte)'A', (byte)'F');
+
+    /// <summary>The names that were read so far.</summary>
+    private ref struct NameSet(JsonMember[] members, ReadOnlySpan<byte> json, Span<Range> others)
+    {
+        private readonly ReadOnlySpan<byte> json = json;
+        private readonly Span<Range> others = others;
+        private int otherCount;
+
+        /// <summary>A bit for each known member.</summary>
+        public ulong Known { get; private set; }
+
+        /// <summary>Adds a name that begins at an index of the JSON. False for a duplicate, and for one name too many.</summary>
+        public bool TryAdd(ReadOnlySpan<byte> name, int start, out JsonForm form)
+        {
+            form = JsonForm.Other;
+            for (var index = 0; index < members.Length; index++)
+            {
+                if (name.SequenceEqual(members[index].Utf8Name))
+                {
+                    form = members[index].Form;
+                    return TryAddKnown(1UL << index);
+                }
+            }
+
+            return TryAddOther(name, start);
+        }
+
+        private bool TryAddKnown(ulong bit)
+        {
+            var isNew = (Known & bit) == 0;
+            Known |= bit;
+            return isNew;
+        }
+
+        private bool TryAddOther(ReadOnlySpan<byte> name, int start)
+        {
+            if (otherCount == others.Length)
+            {
+                return false;
+            }
+
+            foreach (var other in others[..otherCount])
+            {
+                if (name.SequenceEqual(json[other]))
+                {
+                    return false;
+                }
+            }
+
+            others[otherCount++] = start..(start + name.Length);
+            return true;
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

@@ -188,7 +188,7 @@ public sealed class BearerTests(KeyedApp keyed) : IClassFixture<KeyedApp>
         }
 
         await using var last = new AuthServerApp(KeyedApp.Settings[1], newer, ("Data:Directory", folder.Path));
-        var refused = await new LoggedIn(last.CreateClient(), ada.Pair).GetAsync("/me");
+        var refused = await new LoggedInDevice(last.CreateClient(), ada.Pair).GetAsync("/me");
         await refused.ShouldBeProblemAsync(401, "access_token_invalid");
     }
 

@@ -163,6 +163,6 @@ public sealed class CrossSiteTests
     private static bool IsCrossOrigin(KeyValuePair<string, IEnumerable<string>> header) =>
         header.Key.StartsWith("Access-Control-", StringComparison.Ordinal);
 
-    private static async Task<int> SessionsOfAsync(LoggedIn user) =>
+    private static async Task<int> SessionsOfAsync(LoggedInDevice user) =>
         (await (await user.GetAsync("/sessions")).ShouldBeJsonAsync()).GetProperty("sessions").GetArrayLength();
 }

@@ -69,7 +69,7 @@ public sealed class EndedSessionCacheTests
         {
             Clock = first.Clock,
         };
-        var refused = await new LoggedIn(second.CreateClient(), ada.Pair).GetAsync("/me");
+        var refused = await new LoggedInDevice(second.CreateClient(), ada.Pair).GetAsync("/me");
         await refused.ShouldBeProblemAsync(401, "access_token_expired");
     }
 
@@ -126,7 +126,7 @@ public sealed class EndedSessionCacheTests
         };
 
         // It would outlive the memory of its session's end.
-        var refused = await new LoggedIn(earlier.CreateClient(), ada.Pair).GetAsync("/me");
+        var refused = await new LoggedInDevice(earlier.CreateClient(), ada.Pair).GetAsync("/me");
         await refused.ShouldBeProblemAsync(401, "access_token_invalid");
         earlier.Clock.Advance(TimeSpan.FromSeconds(1));
         (await new LoggedInDevice(earlier.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);

@@ -216,11 +216,10 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
     {
         await using var app = new AuthServerApp(("Passwords:MinimumLength", "12"));
         var http = app.CreateClient();
-        Task<HttpResponseMessage> RegisterWith(int length) =>
-            http.PostAsync("/register", new { username = "ada", password = Unguessable(length) });
-
-        await (await RegisterWith(length: 11)).ShouldBeInvalidAsync("password");
-        (await RegisterWith(length: 12)).ShouldBe(HttpStatusCode.Created);
+        var shorter = await http.PostAsync("/register", new { username = "ada", password = Unguessable(11) });
+        await shorter.ShouldBeInvalidAsync("password");
+        var exact = await http.PostAsync("/register", new { username = "ada", password = Unguessable(12) });
+        exact.ShouldBe(HttpStatusCode.Created);
     }
 
     [Theory]
@@ -245,7 +244,10 @@ public sealed class RegisterTests(SharedApp shared) : IClassFixture<SharedApp>
         var http = app.CreateClient();
         var account = new
         {
-            username = "heisenbug", password = Password, email = "uncertain@example.org", displayName = "Werner",
+            username = "heisenbug",
+            password = Password,
+            email = "uncertain@example.org",
+            displayName = "Werner",
         };
         var answers = new List<HttpResponseMessage>
         {

@@ -4,7 +4,6 @@ using AuthServer.Storage;
 using AuthServer.Storage.Sqlite;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 

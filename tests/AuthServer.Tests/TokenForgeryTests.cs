@@ -58,7 +58,7 @@ public sealed class TokenForgeryTests(KeyedApp keyed) : IClassFixture<KeyedApp>
         }
     }
 
-    private async Task<(LoggedIn Ada, IReadOnlyList<ForgedToken> Forgeries)> ForgeAsync()
+    private async Task<(LoggedInDevice Ada, IReadOnlyList<ForgedToken> Forgeries)> ForgeAsync()
     {
         var ada = await keyed.App.LogInAsync("ada");
         return (ada, Forgeries.Of(ada.Pair.AccessToken, KeyedApp.Key));

@@ -1,4 +1,3 @@
-using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Storage;
