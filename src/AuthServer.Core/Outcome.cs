@@ -1,8 +1,8 @@
 namespace AuthServer.Core;
 
-/// <summary>Why something was refused.</summary>
-/// <param name="Code">What to tell the client.</param>
-/// <param name="Reason">Why the session had ended, with <see cref="ErrorCode.SessionEnded"/>.</param>
+/// <summary>A refusal of a request.</summary>
+/// <param name="Code">The code for the client.</param>
+/// <param name="Reason">The reason of the session's end, with <see cref="ErrorCode.SessionEnded"/>.</param>
 /// <param name="Errors">Messages by field, with <see cref="ErrorCode.InvalidRequest"/>.</param>
 /// <param name="IsOutcomeUnknown">True with <see cref="ErrorCode.Unavailable"/> if the request may have been carried out.</param>
 public sealed record Refusal(
@@ -16,7 +16,7 @@ public sealed record Refusal(
         new(ErrorCode.InvalidRequest, Errors: new Dictionary<string, string[]> { [field] = [message] });
 }
 
-/// <summary>What a service answers: a value, or why there is none.</summary>
+/// <summary>The answer of a service: a value, or a refusal.</summary>
 /// <typeparam name="T">The value's type.</typeparam>
 public sealed record Outcome<T>
 {
@@ -34,7 +34,7 @@ public sealed record Outcome<T>
         private init => this.value = value;
     }
 
-    /// <summary>Why there is no value; null where there is one.</summary>
+    /// <summary>The reason why there is no value; null if there is one.</summary>
     public Refusal? Refusal { get; private init; }
 
     /// <summary>The same refusal, or what <paramref name="map"/> makes of the value.</summary>

@@ -119,7 +119,7 @@ public sealed class RefreshTests
     }
 
     [Fact]
-    public async Task Waiting_request_that_gives_up_leaves_refresh_to_others()
+    public async Task Waiting_request_that_gives_up_leaves_refresh_to_other_requests()
     {
         using var server = new StubServer();
         await using var device = await server.LogInAsync();

@@ -57,7 +57,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task File_readable_by_others_is_replaced_by_private_one()
+    public async Task File_that_other_accounts_can_read_is_replaced_by_private_one()
     {
         if (OperatingSystem.IsWindows())
         {

@@ -3,7 +3,7 @@ namespace AuthServer.Core.Tests;
 public sealed class OutcomeTests
 {
     [Fact]
-    public void Value_is_an_outcome_that_refuses_nothing()
+    public void Value_is_outcome_without_refusal()
     {
         Outcome<int> outcome = 7;
 
@@ -12,15 +12,16 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public void Refusal_is_an_outcome_with_its_reason()
+    public void Refusal_is_outcome_with_its_reason()
     {
         Outcome<int> outcome = new Refusal(ErrorCode.SessionEnded, EndReason.Logout);
 
         Assert.Equal(new Refusal(ErrorCode.SessionEnded, EndReason.Logout), outcome.Refusal);
+        Assert.Throws<InvalidOperationException>(() => outcome.Value);
     }
 
     [Fact]
-    public void Bare_code_is_a_refusal()
+    public void Bare_code_is_refusal()
     {
         Outcome<Unit> outcome = ErrorCode.NotFound;
 
@@ -28,7 +29,7 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public void Map_makes_another_value_of_a_value_and_leaves_a_refusal_alone()
+    public void Map_changes_value_and_keeps_refusal()
     {
         Outcome<int> value = 7;
         Outcome<int> refusal = ErrorCode.NotFound;
@@ -38,7 +39,7 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public void Refusal_of_a_field_is_an_invalid_request_that_names_it()
+    public void Refusal_of_field_is_invalid_request_that_names_it()
     {
         var refusal = Refusal.OfField("username", "Must not have a colon.");
 

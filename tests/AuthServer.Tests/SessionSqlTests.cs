@@ -63,7 +63,11 @@ public sealed class SessionSqlTests : IAsyncLifetime
     {
         var session = await LoadAsync((await OpenMinimalAsync()).Id);
         Fill(session.Row, property => !FixedColumns.Contains(property.Name) && !IsOfEnd(property));
-        await WriteAsync(changes => changes.Change(session));
+        await WriteAsync(changes =>
+        {
+            session.Owner = changes;
+            changes.Change(session);
+        });
         await SessionShouldBeReadAsync(session.Row);
     }
 
@@ -75,6 +79,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
         var end = new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value);
         await WriteAsync(changes =>
         {
+            session.Owner = changes;
             changes.Change(session);
             changes.End(end);
         });

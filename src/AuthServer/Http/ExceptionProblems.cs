@@ -32,11 +32,16 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
                 return Refusal.OfField("body", "Must be one JSON object.");
             case BadHttpRequestException bad:
                 return new Refusal(AuthProblems.CodeOf(bad.StatusCode));
-            case UnavailableException { InnerException: null }:
-                log.Overloaded(exception.Message);
-                return new Refusal(ErrorCode.Unavailable);
             case UnavailableException unavailable:
-                log.Unavailable(exception);
+                if (unavailable.InnerException is null)
+                {
+                    log.Overloaded(unavailable.Message);
+                }
+                else
+                {
+                    log.Unavailable(unavailable);
+                }
+
                 return new Refusal(ErrorCode.Unavailable, IsOutcomeUnknown: unavailable.IsOutcomeUnknown);
             default:
                 log.RequestFailed(exception);

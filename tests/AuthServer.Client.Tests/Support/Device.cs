@@ -13,9 +13,9 @@ public sealed class Device : IAsyncDisposable
 
     private readonly ServiceProvider provider;
 
-    public Device(Uri server, Action<DeviceSetup>? setUp = null)
+    public Device(Uri server, Action<DeviceSettings>? setUp = null)
     {
-        var setup = new DeviceSetup { Server = server };
+        var setup = new DeviceSettings { Server = server };
         setUp?.Invoke(setup);
         Clock = setup.Clock;
         var services = new ServiceCollection();
@@ -74,7 +74,7 @@ public sealed class Device : IAsyncDisposable
 }
 
 /// <summary>Settings of a device.</summary>
-public sealed class DeviceSetup
+public sealed class DeviceSettings
 {
     public required Uri Server { get; set; }
 

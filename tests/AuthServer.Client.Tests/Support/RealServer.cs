@@ -23,7 +23,7 @@ public sealed class RealServer : IAsyncDisposable
     }
 
     /// <summary>A device that uses the server through the proxy.</summary>
-    public Device NewDevice(Action<DeviceSetup>? setUp = null) => new(Proxy.Address, setUp);
+    public Device NewDevice(Action<DeviceSettings>? setUp = null) => new(Proxy.Address, setUp);
 
     /// <summary>Lets time pass for the server and for a device.</summary>
     public void Advance(Device device, TimeSpan time)

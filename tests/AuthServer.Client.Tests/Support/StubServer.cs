@@ -83,7 +83,7 @@ public sealed class StubServer : HttpMessageHandler
     }
 
     /// <summary>A device of this server, logged in.</summary>
-    public async Task<Device> LogInAsync(Action<DeviceSetup>? setUp = null)
+    public async Task<Device> LogInAsync(Action<DeviceSettings>? setUp = null)
     {
         var device = new Device(Address, setup =>
         {

@@ -20,7 +20,7 @@ export class FakeClock {
   /** Milliseconds of `performance.now()`. */
   now = 0;
 
-  /** How many times later than asked for timers fire, as in a tab in the background. */
+  /** Factor by which timers fire later than asked for, as in a tab in the background. */
   stretch = 1;
 
   #timers = new Set();

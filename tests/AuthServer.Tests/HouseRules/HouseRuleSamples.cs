@@ -72,10 +72,10 @@ internal static class HouseRuleSamples
                 "/** Reason of the end. */", "/** @returns {boolean} True if it is open. */",
             ]),
         ["long sentence"] = (
-            [$"// {Sentence(26)}", $"// {Sentence(13)[..^1]}\n    // {Sentence(13)}", $"/// <summary>{Sentence(26)}</summary>"],
+            [$"// {Sentence(41)}", $"// {Sentence(21)[..^1]}\n    // {Sentence(21)}", $"/// <summary>{Sentence(41)}</summary>"],
             [
-                $"// {Sentence(25)} {Sentence(25)}", $"// {Sentence(25)[..^1]}\n\n    // {Sentence(25)}",
-                $"/** {Sentence(25)[..^1]}\n * @param {{string}} a {Sentence(20)} */", $"var text = \"{Sentence(26)}\";",
+                $"// {Sentence(40)} {Sentence(40)}", $"// {Sentence(40)[..^1]}\n\n    // {Sentence(40)}",
+                $"/** {Sentence(40)[..^1]}\n * @param {{string}} a {Sentence(20)} */", $"var text = \"{Sentence(41)}\";",
             ]),
         ["word in a name"] = (
             [
@@ -84,8 +84,8 @@ internal static class HouseRuleSamples
             ],
             ["return 1;", "var delegated = 1;", "class NavigateCommand;", "var text = \"turn\";", "class TurnoverReport;"]),
         ["sign in in a name"] = (
-            ["await LogInAsync();", "var signedOut = 1;", "class SignUpPage;"],
-            ["await LogInAsync();", "var signInput = 1;", "class Signing;"]),
+            ["Task SignInAsync();", "var signedOut = 1;", "class SignUpPage;"],
+            ["await LogInAsync();", "Results.SignIn(user);", "var signInput = 1;", "class Signing;"]),
         ["replaced name"] = (
             ["class HashingGate;", "new WriteTurn();", "enum Done { Yes }", "static class ClientSetup;"],
             ["class HashQueue;", "var limits = 1;", "class RateLimits;", "bool isDone;"]),
