@@ -30,8 +30,8 @@ public sealed class AccessTokenTests
         var claims = ada.Claims;
         Assert.Equal(
             [
-                "admin", "amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "name", "preferred_username", "roles",
-                "sid", "sub",
+                "admin", "amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "name", "preferred_username",
+                "roles", "sid", "sub",
             ],
             claims.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal("http://localhost:5080", Text(claims, "iss"));
