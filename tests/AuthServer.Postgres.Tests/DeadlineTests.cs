@@ -89,34 +89,6 @@ public sealed class DeadlineTests : IAsyncLifetime
         await ShouldTellTheTruthAsync(answer, row.EndedAt is not null || row.Generation > 0);
     }
 
-    [Fact]
-    public async Task Commit_without_answer_is_outcome_unknown()
-    {
-        await nodes[0].LogInAsync("ada");
-        var committing = Network.SilenceAtAsync("COMMIT");
-        var login = Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
-        await committing;
-        var problem = await (await login).ShouldBeProblemAsync(503, "unavailable");
-        Assert.Equal("unknown", problem.GetProperty("outcome").GetString());
-    }
-
-    [Fact]
-    public async Task Refresh_whose_answer_is_lost_is_outcome_unknown_and_can_be_sent_again()
-    {
-        var ada = (await nodes[0].LogInAsync("ada")).On(Far);
-        await ada.RefreshAsync();
-
-        // The channel is a parameter of the one statement that writes.
-        var writing = Network.SilenceAtAsync("authserver_ends");
-        var refresh = ada.PresentAsync(ada.Pair.RefreshToken);
-        await writing;
-        var problem = await (await refresh).ShouldBeProblemAsync(503, "unavailable");
-        Assert.Equal("unknown", problem.GetProperty("outcome").GetString());
-        Network.Restore();
-        await Far.BecomesReadyAsync();
-        await ada.RefreshAsync();
-    }
-
     // Whatever the node still does in the database has come to its end once no transaction of it is open, several times in a row.
     private async Task SettleAsync()
     {

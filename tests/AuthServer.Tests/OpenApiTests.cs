@@ -156,7 +156,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
         Assert.All(members.Where(member => member.Name != "reason"), member => Assert.NotEmpty(DescriptionOf(member.Value)));
 
         var unavailable = (await OperationsAsync())["post /refresh"].GetProperty("responses").GetProperty("503");
-        Assert.Contains("`outcome` `unknown`: The request may", DescriptionOf(unavailable), StringComparison.Ordinal);
+        Assert.Contains("`outcome` `unknown` means: The request may", DescriptionOf(unavailable), StringComparison.Ordinal);
     }
 
     [Fact]

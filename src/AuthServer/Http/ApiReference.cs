@@ -138,7 +138,7 @@ internal static class ApiReference
     {
         var description = $"`{AuthProblems.Name(code)}`: {AuthProblems.Describe(code).Detail}";
         return code == ErrorCode.Unavailable
-            ? $"{description} With `outcome` `unknown`: {AuthProblems.OutcomeUnknown.Detail}"
+            ? $"{description} `outcome` `unknown` means: {AuthProblems.OutcomeUnknown.Detail}"
             : description;
     }
 
