@@ -1,3 +1,5 @@
+using AuthServer.Commands;
+using AuthServer.Core;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -14,6 +16,7 @@ public sealed class DeadlineTests : IAsyncLifetime
 
     private readonly Nodes nodes = new(1);
     private NetworkProxy? relay;
+    private string? farDatabase;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -29,7 +32,8 @@ public sealed class DeadlineTests : IAsyncLifetime
         relay = new NetworkProxy(settings.Port);
         settings.Port = relay.Port;
         _ = nodes[0].Services;
-        nodes.Add(configure: null, ("ConnectionStrings:AuthServer", settings.ConnectionString));
+        farDatabase = settings.ConnectionString;
+        nodes.Add(configure: null, ("ConnectionStrings:AuthServer", farDatabase));
         await Far.BecomesReadyAsync();
     }
 
@@ -89,6 +93,48 @@ public sealed class DeadlineTests : IAsyncLifetime
         await ShouldTellTheTruthAsync(answer, row.EndedAt is not null || row.Generation > 0);
     }
 
+    [Fact]
+    public async Task Commit_without_answer_has_unknown_outcome()
+    {
+        await nodes[0].LogInAsync("ada");
+        var silent = Network.SilenceAtAsync("INSERT INTO sessions", "COMMIT");
+        var answer = await Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
+        Assert.True(silent.IsCompletedSuccessfully);
+        Network.Restore();
+        await ShouldBeUnknownAsync(answer);
+        await SettleAsync();
+        Assert.Equal(2, await nodes[0].InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Refresh_without_answer_has_unknown_outcome_and_can_be_sent_again()
+    {
+        var ada = (await nodes[0].LogInAsync("ada")).On(Far);
+        var silent = Network.SilenceAtAsync("authserver_ends");
+        var answer = await ada.PresentAsync(ada.Pair.RefreshToken);
+        Assert.True(silent.IsCompletedSuccessfully);
+        Network.Restore();
+        await ShouldBeUnknownAsync(answer);
+        await SettleAsync();
+        Assert.Equal(1u, (await nodes[0].RowOfAsync(ada)).Generation);
+        await ada.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Command_waits_longer_than_request()
+    {
+        var ada = await nodes[0].LogInAsync("ada");
+        Network.Delay = Slow;
+        var code = await CommandLine.RunAsync(
+            [
+                "sessions", "end", "--all", $"--Data:Directory={nodes.DataDirectory}", "--Storage:Provider=postgres",
+                $"--ConnectionStrings:AuthServer={farDatabase};Timeout=30",
+            ],
+            Composition.CreateBuilder);
+        Assert.Equal(0, code);
+        Assert.Equal(EndReason.Revoked, (await nodes[0].RowOfAsync(ada)).EndReason);
+    }
+
     // Whatever the node still does in the database has come to its end once no transaction of it is open, several times in a row.
     private async Task SettleAsync()
     {
@@ -104,6 +150,12 @@ public sealed class DeadlineTests : IAsyncLifetime
             quiet = open == 0 ? quiet + 1 : 0;
             return quiet == 500;
         });
+    }
+
+    private static async Task ShouldBeUnknownAsync(HttpResponseMessage answer)
+    {
+        var problem = await answer.ShouldBeProblemAsync(503, "unavailable");
+        Assert.Equal("unknown", problem.GetProperty("outcome").GetString());
     }
 
     private static async Task ShouldTellTheTruthAsync(HttpResponseMessage answer, bool wasWritten)

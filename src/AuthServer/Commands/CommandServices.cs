@@ -31,6 +31,7 @@ internal sealed class CommandServices : IAsyncDisposable
             line.SingleLine = true;
             line.TimestampFormat = null;
         });
+        builder.Services.AddSingleton(StorageTimeouts.OfCommands);
         return new CommandServices(createBuilder, settings, builder.Build());
     }
 

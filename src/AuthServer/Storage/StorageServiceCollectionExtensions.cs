@@ -10,6 +10,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddValidatedOptions<StorageOptions>("Storage");
         services.AddValidatedOptions<EventOptions>("Events");
 
+        services.AddSingleton(StorageTimeouts.OfRequests);
         services.AddSingleton<SessionEndPublisher>();
         services.AddSingleton<TransactionRunner>();
         services.AddSingleton<SessionStore>();

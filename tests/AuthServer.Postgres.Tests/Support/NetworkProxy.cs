@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace AuthServer.Tests.Support;
@@ -12,7 +13,7 @@ public sealed class NetworkProxy : IAsyncDisposable
     private readonly List<TcpClient> connections = [];
     private readonly Task accepting;
     private bool isCut;
-    private (string Text, TaskCompletionSource Seen)? silenceAt;
+    private Silencer? silencer;
     private TaskCompletionSource restored = Completed();
 
     public NetworkProxy(int target)
@@ -28,12 +29,14 @@ public sealed class NetworkProxy : IAsyncDisposable
     /// <summary>Delay of each packet, in each direction. Deliberately real time: the driver's timeouts use it too.</summary>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>Goes silent at the next packet from a client that contains a text. Completes once that has happened.</summary>
-    public Task SilenceAtAsync(string text)
+    /// <summary>
+    /// Goes silent after a packet from a client, so that its answer is lost. It is the packet that completes these texts, sent in
+    /// this order over one connection. The task completes at that packet.
+    /// </summary>
+    public Task SilenceAtAsync(params string[] texts)
     {
-        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        silenceAt = (text, seen);
-        return seen.Task;
+        silencer = new Silencer(texts);
+        return silencer.Seen.Task;
     }
 
     /// <summary>Closes all connections, and all later ones as soon as they are accepted.</summary>
@@ -146,13 +149,13 @@ public sealed class NetworkProxy : IAsyncDisposable
         {
             while (await from.ReadAsync(buffer) is var count and > 0)
             {
-                if (isRequest
-                    && silenceAt is { } awaited
-                    && Encoding.Latin1.GetString(buffer, 0, count).Contains(awaited.Text, StringComparison.Ordinal))
+                if (isRequest && silencer is { } awaiting && awaiting.Sees(from, Encoding.Latin1.GetString(buffer, 0, count)))
                 {
-                    silenceAt = null;
+                    silencer = null;
                     Silence();
-                    awaited.Seen.TrySetResult();
+                    awaiting.Seen.TrySetResult();
+                    await to.WriteAsync(buffer.AsMemory(0, count));
+                    continue;
                 }
 
                 if (Delay > TimeSpan.Zero)
@@ -167,6 +170,30 @@ public sealed class NetworkProxy : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             // One of the two connections is closed.
+        }
+    }
+
+    /// <summary>Waits for texts on one connection.</summary>
+    private sealed class Silencer(string[] texts)
+    {
+        private readonly Dictionary<NetworkStream, int> seen = [];
+
+        public TaskCompletionSource Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>True if a packet completes the texts on its connection.</summary>
+        public bool Sees(NetworkStream connection, string packet)
+        {
+            lock (seen)
+            {
+                ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(seen, connection, out _);
+                while (next < texts.Length && packet.IndexOf(texts[next], StringComparison.Ordinal) is var at and >= 0)
+                {
+                    packet = packet[(at + texts[next].Length)..];
+                    next++;
+                }
+
+                return next == texts.Length;
+            }
         }
     }
 }

@@ -5,7 +5,9 @@ internal static class PostgresServiceCollectionExtensions
     public static void AddPostgres(this IServiceCollection services)
     {
         services.AddSingleton(provider => PostgresSource.Create(
-            provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<IConfiguration>(),
+            provider.GetRequiredService<StorageTimeouts>(),
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IDatabaseImport, PostgresImport>();
         services.AddSingleton<PostgresContexts>();
         services.AddSingleton<PostgresNode>();

@@ -8,13 +8,10 @@ namespace AuthServer.Storage.Postgres;
 /// </summary>
 internal static class PostgresSource
 {
-    // In seconds, of one connection attempt and of one statement. StorageTimeouts bounds all of them together.
-    private const int Timeout = 1;
-
     private const string Example = "\"Host=db.example.com;Database=authserver;Username=authserver;Password=…\"";
 
     /// <exception cref="StartupException">There is no connection string, or it can't be read.</exception>
-    public static NpgsqlDataSource Create(IConfiguration configuration, ILoggerFactory logs)
+    public static NpgsqlDataSource Create(IConfiguration configuration, StorageTimeouts timeouts, ILoggerFactory logs)
     {
         var builder = new NpgsqlDataSourceBuilder { Name = "authserver" };
         builder.UseLoggerFactory(logs);
@@ -33,8 +30,9 @@ internal static class PostgresSource
             throw new StartupException($"ConnectionStrings:AuthServer names no host; give it as {Example}.");
         }
 
-        SetUnlessSet(settings, "Timeout", Timeout);
-        SetUnlessSet(settings, "Command Timeout", Timeout);
+        // In seconds, of one connection attempt and of one statement. The time for the work bounds all of them together.
+        SetUnlessSet(settings, "Timeout", 1);
+        SetUnlessSet(settings, "Command Timeout", (int)timeouts.Work.TotalSeconds);
 
         // In milliseconds: a node that is cut off between two statements keeps its locks no longer.
         SetUnlessSet(settings, "Options", "-c idle_in_transaction_session_timeout=2000");

@@ -15,6 +15,7 @@ internal sealed class PostgresStorageProvider(
     PostgresNode node,
     PostgresContexts contexts,
     IOptions<StorageOptions> options,
+    StorageTimeouts timeouts,
     ILogger<PostgresStorageProvider> log) : IStorageProvider
 {
     // The last is a name or a minute that another node has taken since this transaction looked for it.
@@ -42,7 +43,7 @@ internal sealed class PostgresStorageProvider(
     // The batches of the queue and the logins beside them; more would only wait for each other in the database.
     public int WriteConcurrency => 16;
 
-    public StorageTimeouts Timeouts { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.8), TimeSpan.FromSeconds(1.2));
+    public StorageTimeouts Timeouts => timeouts;
 
     public string? NotReadyReason => node.NotReadyReason;
 
