@@ -21,27 +21,34 @@ public sealed record EndAsDisabled : RotationDecision;
 /// <summary>Ends the session as <see cref="EndReason.Reused"/> because the presented token can't be a retry.</summary>
 public sealed record EndAsReused : RotationDecision;
 
-/// <summary>Rotates the session. The successor of the presented token is returned.</summary>
+/// <summary>Advances the session to a new generation. Its token is returned.</summary>
+/// <param name="Generation">The session's new generation.</param>
+/// <param name="NewestPresented">The session's new <see cref="SessionState.NewestPresented"/>: the presented generation.</param>
+/// <param name="RotatedAt">The session's new rotation time: the moment of the decision.</param>
+public abstract record Advance(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt) : RotationDecision;
+
+/// <summary>Rotates the session to the successor of the presented token.</summary>
 /// <param name="Generation">The session's new generation.</param>
 /// <param name="NewestPresented">The session's new <see cref="SessionState.NewestPresented"/>: the presented generation.</param>
 /// <param name="RotatedAt">The session's new rotation time: the moment of the decision.</param>
 /// <param name="Recovered">True if the presented token was newer than the store, which must have lost writes.</param>
-public sealed record Rotate(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt, bool Recovered) : RotationDecision;
+public sealed record Rotate(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt, bool Recovered)
+    : Advance(Generation, NewestPresented, RotatedAt);
 
 /// <summary>Answers a retry with the same successor again. Nothing is written, so the grace is not extended.</summary>
 /// <param name="Generation">The session's generation, unchanged.</param>
 public sealed record Repeat(uint Generation) : RotationDecision;
 
 /// <summary>
-/// Answers a late retry with a new successor. The successor before it, which no request has presented, is skipped. Apart from
-/// that a rotation like any other.
+/// Answers a late retry with a new successor. The successor before it, which no request has presented, is skipped.
 /// </summary>
 /// <param name="Generation">The session's new generation.</param>
 /// <param name="NewestPresented">
 /// The session's <see cref="SessionState.NewestPresented"/>, unchanged: the presented generation.
 /// </param>
 /// <param name="RotatedAt">The session's new rotation time: the moment of the decision.</param>
-public sealed record Skip(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt) : RotationDecision;
+public sealed record Skip(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt)
+    : Advance(Generation, NewestPresented, RotatedAt);
 
 /// <summary>The only authority on the effect of a refresh.</summary>
 public static class Rotation

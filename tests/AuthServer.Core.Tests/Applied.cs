@@ -6,17 +6,11 @@ internal static class Applied
     /// <summary>The session as stored after a decision on it.</summary>
     public static SessionState After(this SessionState session, RotationDecision decision) => decision switch
     {
-        Rotate rotate => session with
+        Advance advance => session with
         {
-            Generation = rotate.Generation,
-            NewestPresented = rotate.NewestPresented,
-            RotatedAt = rotate.RotatedAt,
-        },
-        Skip skip => session with
-        {
-            Generation = skip.Generation,
-            NewestPresented = skip.NewestPresented,
-            RotatedAt = skip.RotatedAt,
+            Generation = advance.Generation,
+            NewestPresented = advance.NewestPresented,
+            RotatedAt = advance.RotatedAt,
         },
         Expire => session with { EndReason = EndReason.Expired },
         EndAsDisabled => session with { EndReason = EndReason.Disabled },
@@ -28,9 +22,8 @@ internal static class Applied
     /// <summary>The generation of the token that a decision is answered with; null if the refresh is refused.</summary>
     public static uint? Successor(this RotationDecision decision) => decision switch
     {
-        Rotate rotate => rotate.Generation,
+        Advance advance => advance.Generation,
         Repeat repeat => repeat.Generation,
-        Skip skip => skip.Generation,
         _ => null,
     };
 }

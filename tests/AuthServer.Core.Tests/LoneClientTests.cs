@@ -18,7 +18,7 @@ public sealed class LoneClientTests
         Assert.All(Enumerable.Range(0, Runs), seed =>
         {
             var deliveries = LoneClient.Play(seed, Refreshes);
-            if (!deliveries.All(use => use.Decision is Rotate or Repeat or Skip))
+            if (!deliveries.All(use => use.Decision is Advance or Repeat))
             {
                 Assert.Fail($"Seed {seed}:\n{string.Join('\n', deliveries)}");
             }
@@ -91,7 +91,7 @@ public sealed class LoneClientTests
             Explore(before, session, newest, at, attempts - 1); // the attempt is lost
 
             var attempt = new Attempt(before, at, newest, session, Rotation.Decide(session, newest, at, Policy));
-            if (attempt.Decision is not (Rotate or Repeat or Skip))
+            if (attempt.Decision is not (Advance or Repeat))
             {
                 Assert.Fail(attempt.ToString());
             }

@@ -84,7 +84,7 @@ public sealed class NodesTests
                 var loaded = (await transaction.LoadAsync([ada.SessionId], ct))[ada.SessionId];
                 await remote.RefreshAsync();
                 await remote.RefreshAsync();
-                transaction.Advance(loaded, 1, 0, new ClientInfo(null, null));
+                transaction.Advance(loaded, new Rotate(1, 0, transaction.Now, Recovered: false), new ClientInfo(null, null));
             },
             isBatch: true,
             Ct);

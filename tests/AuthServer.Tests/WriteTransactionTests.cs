@@ -105,7 +105,7 @@ public sealed class WriteTransactionTests
         switch (change)
         {
             case nameof(WriteTransaction.Advance):
-                transaction.Advance(session, 1, 0, Client);
+                transaction.Advance(session, new Rotate(1, 0, transaction.Now, Recovered: false), Client);
                 break;
             case nameof(WriteTransaction.End):
                 transaction.End(session, EndReason.Logout, Client);

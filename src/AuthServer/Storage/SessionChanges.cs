@@ -31,11 +31,7 @@ internal sealed class SessionChanges
     /// <exception cref="InvalidOperationException">Another transaction has loaded it.</exception>
     public void Change(LoadedSession session)
     {
-        if (session.Owner != this)
-        {
-            throw new InvalidOperationException("A transaction changes only sessions that it has loaded.");
-        }
-
+        ThrowUnlessLoaded(session);
         if (!session.IsChanged)
         {
             session.IsChanged = true;
@@ -49,11 +45,7 @@ internal sealed class SessionChanges
     /// <exception cref="InvalidOperationException">Another transaction has loaded the session.</exception>
     public void Confirm(LoadedSession session)
     {
-        if (session.Owner != this)
-        {
-            throw new InvalidOperationException("A transaction confirms only sessions that it has loaded.");
-        }
-
+        ThrowUnlessLoaded(session);
         confirmed.Add(new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value));
     }
 
@@ -73,5 +65,13 @@ internal sealed class SessionChanges
 
         row.Count += events[before].Count;
         events[before] = row;
+    }
+
+    private void ThrowUnlessLoaded(LoadedSession session)
+    {
+        if (session.Owner != this)
+        {
+            throw new InvalidOperationException("A transaction changes and confirms only sessions that it has loaded.");
+        }
     }
 }

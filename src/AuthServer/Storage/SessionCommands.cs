@@ -5,7 +5,7 @@ namespace AuthServer.Storage;
 
 /// <summary>The result of a refresh.</summary>
 /// <param name="Decision">The decision of <see cref="Rotation"/>; null if there is no such session.</param>
-/// <param name="Grant">The grant for new tokens, after <see cref="Rotate"/>, <see cref="Repeat"/> and <see cref="Skip"/>.</param>
+/// <param name="Grant">The grant for new tokens, after <see cref="Advance"/> and <see cref="Repeat"/>.</param>
 internal sealed record RefreshVerdict(RotationDecision? Decision, SessionGrant? Grant);
 
 /// <summary>Decides on a refresh and applies the decision.</summary>
@@ -29,11 +29,8 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
         var decision = Rotation.Decide(row.ToState(session.User.Disabled), token.Generation, transaction.Now, policy);
         switch (decision)
         {
-            case Rotate rotate:
-                transaction.Advance(session, rotate.Generation, rotate.NewestPresented, client);
-                break;
-            case Skip skip:
-                transaction.Advance(session, skip.Generation, skip.NewestPresented, client);
+            case Advance advance:
+                transaction.Advance(session, advance, client);
                 break;
             case Expire:
                 transaction.Expire(session, policy, client);
@@ -47,7 +44,7 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
         }
 
         Result = new RefreshVerdict(
-            decision, decision is Rotate or Repeat or Skip ? row.ToGrant(session.User, transaction.Now, policy) : null);
+            decision, decision is Advance or Repeat ? row.ToGrant(session.User, transaction.Now, policy) : null);
     }
 
     protected override void Report()

@@ -58,16 +58,15 @@ internal sealed class WriteTransaction(
         return sessions;
     }
 
-    /// <summary>Advances a live session to its next generation.</summary>
+    /// <summary>Advances a live session to a new generation.</summary>
     /// <param name="session">A session that this transaction has loaded.</param>
-    /// <param name="generation">Its new generation.</param>
-    /// <param name="newestPresented">The newest generation that a request has presented.</param>
+    /// <param name="advance">The decision.</param>
     /// <param name="client">The origin of the request.</param>
-    public void Advance(LoadedSession session, uint generation, uint newestPresented, ClientInfo client)
+    public void Advance(LoadedSession session, Advance advance, ClientInfo client)
     {
         changes.Change(session);
         var row = session.Row;
-        (row.Generation, row.NewestPresented, row.RotatedAt) = (generation, newestPresented, Now);
+        (row.Generation, row.NewestPresented, row.RotatedAt) = (advance.Generation, advance.NewestPresented, advance.RotatedAt);
         (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
     }
 
