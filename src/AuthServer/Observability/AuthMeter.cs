@@ -74,29 +74,37 @@ internal sealed class AuthMeter
 
     /// <summary>Counts the decision on a refresh.</summary>
     /// <param name="decision">The decision; null if the session is unknown.</param>
-    public void RefreshDecided(RotationDecision? decision) => RefreshAnswered(decision switch
+    public void RefreshDecided(RotationDecision? decision)
     {
-        Rotate { Recovered: true } => "recovered",
-        Rotate => "rotated",
-        Repeat => "repeated",
-        Skip => "late_retry",
-        EndAsReused => "reused",
-        EndAsDisabled => "disabled",
+        var name = decision switch
+        {
+            Rotate { Recovered: true } => "recovered",
+            Rotate => "rotated",
+            Repeat => "repeated",
+            Skip => "late_retry",
+            EndAsReused => "reused",
+            EndAsDisabled => "disabled",
 
-        // Expired by this refresh, or by the sweeper before it.
-        Expire or Refuse { Reason: EndReason.Expired } => "expired",
-        Refuse => "ended",
-        _ => "unknown",
-    });
+            // Expired by this refresh, or by the sweeper before it.
+            Expire or Refuse { Reason: EndReason.Expired } => "expired",
+            Refuse => "ended",
+            _ => "unknown",
+        };
+        refreshes.Add(1, new KeyValuePair<string, object?>("decision", name));
+    }
 
     /// <summary>Counts a refresh that was refused without a decision, because of its tokens or of the database.</summary>
-    public void RefreshRefused(ErrorCode code) => RefreshAnswered(code switch
+    public void RefreshRefused(ErrorCode code)
     {
-        ErrorCode.RefreshTokenMissing => "missing",
-        ErrorCode.TokenMismatch => "mismatched",
-        ErrorCode.Unavailable => "unavailable",
-        _ => "invalid",
-    });
+        var name = code switch
+        {
+            ErrorCode.RefreshTokenMissing => "missing",
+            ErrorCode.TokenMismatch => "mismatched",
+            ErrorCode.Unavailable => "unavailable",
+            _ => "invalid",
+        };
+        refreshes.Add(1, new KeyValuePair<string, object?>("decision", name));
+    }
 
     /// <summary>Records a batch after its commit.</summary>
     /// <param name="size">Number of its commands.</param>
@@ -126,9 +134,6 @@ internal sealed class AuthMeter
             sessionsEnded.Add(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
         }
     }
-
-    private void RefreshAnswered(string decision) =>
-        refreshes.Add(1, new KeyValuePair<string, object?>("decision", decision));
 
     private Histogram<double> CreateDuration(string name, string description) =>
         meter.CreateHistogram(

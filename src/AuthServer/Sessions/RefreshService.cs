@@ -34,16 +34,11 @@ internal sealed class RefreshService(
             return Counted(ErrorCode.TokenMismatch);
         }
 
-        var verdict = await DecideAsync(token, client);
-        meter.RefreshDecided(verdict.Decision);
-        return verdict.Grant is { } grant ? tokens.Issue(grant) : RefusalOf(verdict.Decision);
-    }
-
-    private async Task<RefreshVerdict> DecideAsync(RefreshToken token, ClientInfo client)
-    {
         try
         {
-            return await sessions.RefreshAsync(token, client);
+            var verdict = await sessions.RefreshAsync(token, client);
+            meter.RefreshDecided(verdict.Decision);
+            return verdict.Grant is { } grant ? tokens.Issue(grant) : RefusalOf(verdict.Decision);
         }
         catch (UnavailableException)
         {
