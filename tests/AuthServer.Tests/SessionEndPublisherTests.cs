@@ -1,7 +1,6 @@
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
-using AuthServer.Storage.Sqlite;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,32 +18,40 @@ public sealed class SessionEndPublisherTests
     [InlineData(5, 35)]
     public async Task End_of_other_node_is_remembered_once(double secondsAhead, int lastSecond)
     {
-        await using var app = NewApp();
+        await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada");
         var endedAt = app.Clock.GetUtcNow() + TimeSpan.FromSeconds(secondsAhead);
         await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
             set => set.SetProperty(s => s.EndedAt, endedAt).SetProperty(s => s.EndReason, EndReason.Revoked), Ct));
-        Assert.Equal(Enumerable.Range(0, lastSecond + 1), await FindSecondsAsync(app, ada.SessionId, EndReason.Revoked));
+        var cache = NewCache(app);
+        Assert.Equal(Enumerable.Range(0, lastSecond + 1), await FindSecondsAsync(app, cache, ada.SessionId));
     }
 
     [Fact]
     public async Task End_of_this_node_is_remembered_once()
     {
-        await using var app = NewApp();
+        await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada");
         await ada.LogoutAsync();
-        Assert.Equal(Enumerable.Range(0, 31), await FindSecondsAsync(app, ada.SessionId, EndReason.Logout));
+        var row = await app.RowOfAsync(ada);
+        var cache = NewCache(app);
+        cache.OnEnded([new SessionEnd(row.Id, row.EndReason!.Value, row.EndedAt!.Value)]);
+        Assert.Equal(Enumerable.Range(0, 31), await FindSecondsAsync(app, cache, ada.SessionId));
     }
 
+    // Not the server's, which also gets ends by real time, and so after this clock has advanced.
+    private static EndedSessionCache NewCache(AuthServerApp app) => new(app.Get<EndedSessionMemory>(), app.Clock);
+
     /// <summary>Reads recent ends every second for two minutes. Returns the seconds in which an end was remembered.</summary>
-    private static async Task<List<int>> FindSecondsAsync(AuthServerApp app, Guid sessionId, EndReason reason)
+    private static async Task<List<int>> FindSecondsAsync(AuthServerApp app, EndedSessionCache cache, Guid sessionId)
     {
-        var (publisher, cache) = (app.Get<SessionEndPublisher>(), app.Get<EndedSessionCache>());
+        var publisher = new SessionEndPublisher(
+            app.Get<IStorageProvider>(), [cache], app.Get<EndedSessionMemory>(), app.Clock);
         var seconds = new List<int>();
         for (var second = 0; second <= 120; second++)
         {
             await publisher.PublishRecentAsync(Ct);
-            if (cache.ReasonOf(sessionId) == reason)
+            if (cache.ReasonOf(sessionId) is not null)
             {
                 seconds.Add(second);
             }
@@ -55,13 +62,4 @@ public sealed class SessionEndPublisherTests
 
         return seconds;
     }
-
-    // Without the poller: it reads by real time and would publish, after this clock was advanced, what it has read before.
-    private static AuthServerApp NewApp() => new(services =>
-    {
-        foreach (var poller in services.Where(service => service.ImplementationType == typeof(SessionEndPoller)).ToList())
-        {
-            services.Remove(poller);
-        }
-    });
 }
