@@ -258,13 +258,13 @@ export class AuthClient {
   }
 
   /**
-   * `fetch` with the access token. The token is refreshed before it expires; if the server finds it expired all the same, it is
+   * `fetch` with the access token. The token is refreshed before it expires. If the server finds it expired all the same, it is
    * refreshed and the request is sent once more. Requests to origins that are neither the server's nor in `apis` pass unchanged.
    *
-   * A refresh without an answer is sent again with the same token: 1 second after the failure, then after 2, 4, 8 and 15 seconds,
-   * and not before `Retry-After`, which is obeyed up to 60 seconds. This goes on for as long as a call waits. A call waits until
-   * its `signal` aborts, or until the next attempt would begin later than 30 seconds after the call. Then it rejects with the
-   * last failure, and the session stays. An attempt under way goes on without its callers, and its answer is kept.
+   * A refresh without an answer is sent again with the same token: 1 second after the failure, then after 2, 4, 8 and 15 seconds.
+   * A `Retry-After` is obeyed up to 60 seconds. This goes on for as long as a call waits. A call waits until its `signal` aborts,
+   * or until the next attempt would begin later than 30 seconds after the call. Then it rejects with the last failure, and the
+   * session stays. An attempt under way goes on without its callers, and its answer is kept.
    * @param {Parameters<typeof globalThis.fetch>[0]} input
    * @param {Parameters<typeof globalThis.fetch>[1]} [init]
    * @returns {Promise<Response>}

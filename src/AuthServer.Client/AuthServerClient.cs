@@ -14,11 +14,11 @@ namespace AuthServer.Client;
 /// <see cref="AuthServerErrorCodes.AccessTokenMissing"/> if there is none.
 /// </para>
 /// <para>
-/// A refresh without an answer is sent again with the same token: 1 second after the failure, then after 2, 4, 8 and 15 seconds,
-/// and not before <c>Retry-After</c>, which is obeyed up to 60 seconds. This goes on for as long as a call waits for the token. A
-/// call waits until its own cancellation ends the wait, or until the next attempt would begin later than 30 seconds after the
-/// call; then it fails with the last failure. An attempt under way goes on without its callers, for up to 60 seconds, and its
-/// answer is kept. The next call goes on with the same token and at the planned moment.
+/// A refresh without an answer is sent again with the same token: 1 second after the failure, then after 2, 4, 8 and 15 seconds.
+/// <c>Retry-After</c> is obeyed up to 60 seconds. This goes on for as long as a call waits for the token. A call waits until its
+/// own cancellation ends the wait, or until the next attempt would begin later than 30 seconds after the call. Then it fails with
+/// the last failure. An attempt under way goes on without its callers, for up to 60 seconds, and its answer is kept. The next
+/// call goes on with the same token and at the planned moment.
 /// </para>
 /// </remarks>
 public sealed class AuthServerClient

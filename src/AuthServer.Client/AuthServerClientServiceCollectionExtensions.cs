@@ -14,7 +14,7 @@ public static class AuthServerClientServiceCollectionExtensions
     /// <see cref="ITokenStore"/>, or in memory if there is none; time is measured by the registered <see cref="TimeProvider"/>.
     /// </summary>
     /// <returns>
-    /// The HTTP client of the requests to the server itself. A handler on it must neither repeat requests nor cancel them: this
+    /// The HTTP client of the requests to the server itself. A handler on it must neither repeat requests nor cancel them. This
     /// client repeats a refresh itself, and discards the answer to any attempt but the latest.
     /// </returns>
     public static IHttpClientBuilder AddAuthServerClient(

@@ -2,8 +2,9 @@ namespace AuthServer.Client;
 
 /// <summary>The codes of <see cref="AuthServerException.Code"/>. A newer server may have more.</summary>
 /// <remarks>
-/// Codes of the contract that this client can't cause are left out: <c>token_mismatch</c> (it never presents two tokens),
-/// <c>cross_site</c> (it uses no cookies), <c>method_not_allowed</c>, <c>body_too_large</c> and <c>unsupported_media_type</c>.
+/// Codes of the contract that this client can't cause are left out. It never presents two tokens (<c>token_mismatch</c>), uses no
+/// cookies (<c>cross_site</c>), and builds its requests itself (<c>method_not_allowed</c>, <c>body_too_large</c> and
+/// <c>unsupported_media_type</c>).
 /// </remarks>
 public static class AuthServerErrorCodes
 {

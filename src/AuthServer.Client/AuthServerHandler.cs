@@ -5,17 +5,17 @@ namespace AuthServer.Client;
 
 /// <summary>
 /// Sends requests with the access token, and refreshes it before it expires. If the server finds a token expired all the same, it
-/// is refreshed and the request is sent once more, provided that its body can be. Any number of requests wait for one refresh.
+/// is refreshed. The request is sent once more, provided that its body can be. Any number of requests wait for one refresh.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Some requests pass unchanged: those with an <c>Authorization</c> header of their own, those to origins that are neither the
-/// server's nor among <see cref="AuthServerClientOptions.Origins"/>, and all of them while there is no session.
+/// Requests with an <c>Authorization</c> header of their own pass unchanged, as do those to origins that are neither the server's
+/// nor among <see cref="AuthServerClientOptions.Origins"/>. While there is no session, all pass unchanged.
 /// </para>
 /// <para>
 /// A request belongs to the session that is there when it first arrives, which is noted in its
 /// <see cref="HttpRequestMessage.Options"/>. If another session takes its place before the request is sent, or sent again, the
-/// request goes out without a token. A copy is sent, and the headers of the request stay as they were: a handler around this one
+/// request goes out without a token. A copy is sent, and the headers of the request stay as they were. A handler around this one
 /// may send it again, or several times at once. If a fresh token can't be obtained, the request fails with an
 /// <see cref="HttpRequestException"/>, and the session stays.
 /// </para>

@@ -24,7 +24,7 @@ public interface ITokenStore
     /// </summary>
     /// <returns>
     /// True if the replacement is stored durably. False, with nothing changed, if something else than the expected session is
-    /// stored: another process was faster, and an older token must not replace a newer one.
+    /// stored. Then another process was faster, and an older token must not replace a newer one.
     /// </returns>
     ValueTask<bool> TryReplaceAsync(StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken);
 }

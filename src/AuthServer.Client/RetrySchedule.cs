@@ -3,8 +3,8 @@ using System.Net;
 namespace AuthServer.Client;
 
 /// <summary>
-/// Moments at which a request is sent again: 1 second after its failure, then after 2, 4, 8 and 15 seconds, and never before
-/// <c>Retry-After</c>, which is obeyed up to 60 seconds. Not thread-safe: one attempt at a time.
+/// Moments at which a request is sent again: 1 second after its failure, then after 2, 4, 8 and 15 seconds. It is never sent
+/// before <c>Retry-After</c>, which is obeyed up to 60 seconds. Not thread-safe: one attempt at a time.
 /// </summary>
 internal sealed class RetrySchedule
 {

@@ -72,8 +72,8 @@ internal sealed class SessionRefresher(
     }
 
     /// <summary>
-    /// Waits up to 5 seconds for an attempt that is under way, then cancels it: without its answer the next process would
-    /// present an old token.
+    /// Waits up to 5 seconds for an attempt that is under way, then cancels it. Without its answer the next process would present
+    /// an old token.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -12,7 +12,7 @@ public sealed record EndedSessionMemory(TimeSpan Duration)
 
     /// <summary>
     /// The memory for an access lifetime: that and twice <see cref="ClockTolerance"/>. The clock of the node that made a token
-    /// may be ahead by the tolerance, and the clock of the node that ended its session behind by as much.
+    /// may be ahead by the tolerance. The clock of the node that ended its session may be behind by as much.
     /// </summary>
     public static EndedSessionMemory For(TimeSpan accessLifetime) => new(accessLifetime + (2 * ClockTolerance));
 }

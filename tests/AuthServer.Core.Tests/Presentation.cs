@@ -34,15 +34,14 @@ internal sealed record Presentation
     public required bool WasBroughtBack { get; init; }
 
     /// <summary>
-    /// True for the client itself if it has only used its newest token, or retried as the policy allows, and no thief has used a
-    /// token of this session.
+    /// True for the client itself if it has only used its newest token, or retried as allowed, and no thief has used a token.
     /// </summary>
     public bool ByInnocent { get; init; }
 
     /// <summary>
-    /// True for the thief with a token that certainly has a used successor: it is older than the last one that the client has
-    /// traded, or older than the one that the client has used since. False if the store may have lost the client's newest token,
-    /// and after a late retry of the thief, because the client's newest token may be skipped then.
+    /// True for the thief with a token that certainly has a used successor. It is older than the last one that the client has
+    /// traded, or than the one that the client has used since. False if the store may have lost the client's newest token. False
+    /// after a late retry of the thief, because the client's newest token may be skipped then.
     /// </summary>
     public bool ByPlainThief { get; init; }
 

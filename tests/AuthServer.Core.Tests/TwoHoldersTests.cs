@@ -39,8 +39,8 @@ public sealed class TwoHoldersTests
             IsFound(run.Use(ahead, TimeSpan.FromSeconds(1)).Use(behind, TimeSpan.FromSeconds(1)));
         }));
 
-    // The one exception is lockstep: the thief uses the very token that the owner has traded, and either that use is within the
-    // grace of the owner's rotation, or the owner's refresh is within the grace of that use. Both then get the same successor.
+    // The one exception is lockstep: the thief uses the very token that the owner has traded. Either that use is within the grace
+    // of the owner's rotation, or the owner's refresh is within the grace of that use. Both then get the same successor.
     [Fact]
     public void Old_token_beside_owner_is_found_at_next_refresh_of_owner() =>
         Assert.All(OldCopies(), start =>

@@ -7,9 +7,9 @@ namespace AuthServer.Hosting;
 internal static class OptionsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds options of a configuration section, which are read and validated at start. A setting that is unknown or can't be read
-    /// is a failure, as is one that breaks a validation attribute of its property; defaults are not validated. The message is one
-    /// sentence with the setting and the cure.
+    /// Adds options of a configuration section, which are read and validated at start. A setting fails if it is unknown, can't be
+    /// read or breaks a validation attribute of its property; defaults are not validated. The message is one sentence with the
+    /// setting and the cure.
     /// </summary>
     public static OptionsBuilder<T> AddValidatedOptions<T>(this IServiceCollection services, string section)
         where T : class =>

@@ -52,7 +52,7 @@ for (const [name, answer] of [
   });
 }
 
-test('Request refused twice is not sent a third time, and stays readable', async () => {
+test('Request refused twice is not repeated again, and stays readable', async () => {
   const client = await loggedIn();
   stub.onCall = expired;
   const response = await client.fetch(me);
@@ -62,7 +62,7 @@ test('Request refused twice is not sent a third time, and stays readable', async
   assert.deepEqual(ends(), []);
 });
 
-test('Request with a stream is not repeated, and the next has a new token', async () => {
+test('Request with stream is not repeated, and next one has new token', async () => {
   const client = await loggedIn();
   stub.onCall = (call) => (call.token === tokenOf(0) ? expired() : json(200, {}));
   const response = await client.fetch(me, { method: 'POST', body: new Blob(['once']).stream(), duplex: 'half' });
@@ -71,7 +71,7 @@ test('Request with a stream is not repeated, and the next has a new token', asyn
   assert.equal(stub.refreshes.length, 1);
 });
 
-test('Token is sent to the server and to the listed origins only', async () => {
+test('Token is sent to server and to listed origins only', async () => {
   const client = await loggedIn({ apis: ['https://api.example.com'] });
   for (const address of [
     me,
@@ -88,7 +88,7 @@ test('Token is sent to the server and to the listed origins only', async () => {
   assert.equal(stub.calls.at(-1).authorization, 'Basic own');
 });
 
-test('Refusal after a redirect changes nothing', async () => {
+test('Refusal after redirect changes nothing', async () => {
   const client = await loggedIn();
   for (const answer of [problem(401, 'session_ended', { reason: 'revoked' }), expired()]) {
     stub.onCall = () => Object.defineProperty(answer, 'redirected', { value: true });
@@ -99,7 +99,7 @@ test('Refusal after a redirect changes nothing', async () => {
   assert.deepEqual(ends(), []);
 });
 
-test('Requests to the server follow no redirect', async () => {
+test('Requests to server follow no redirect', async () => {
   const client = await loggedIn();
   time.now = 20_000;
   await client.changePassword({ currentPassword: 'secret', newPassword: 'other' });
@@ -119,7 +119,7 @@ test('Request of one user is never sent again as another', async () => {
   assert.equal(stub.of('/me').length, 1);
 });
 
-test('Server below a path gets its requests there, also relative ones', async () => {
+test('Server below path gets its requests there, also relative ones', async () => {
   const client = await loggedIn({ server: 'https://example.com/auth' });
   assert.equal(stub.calls[0].path, '/auth/login');
   await client.fetch('me');
@@ -127,6 +127,6 @@ test('Server below a path gets its requests there, also relative ones', async ()
   assert.ok(stub.calls[1].authorization);
 });
 
-test('Client outside of a page needs the address of its server', () => {
+test('Client outside of page needs address of its server', () => {
   assert.throws(() => createAuthClient(), /Set server/);
 });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { changes, create, ends, loggedIn, lost, me, noContent, stub, time } from './setting.mjs';
 import { areaOf, later, page, pair, problem } from './stub.mjs';
 
-test('Logout without an answer forgets the session, and is rejected', async () => {
+test('Logout without answer forgets session, and is rejected', async () => {
   const client = await loggedIn();
   stub.onLogout = lost;
   const leaving = client.logout();
@@ -18,7 +18,7 @@ test('Logout without an answer forgets the session, and is rejected', async () =
   await client.logout();
 });
 
-test('Logout by cookie that a proxy refused is sent again', async () => {
+test('Logout by cookie that proxy refused is sent again', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   stub.onLogout = () => page(401);
   await assert.rejects(client.logout(), { code: 'unexpected_answer' });
@@ -41,7 +41,7 @@ test('Logout waits for Retry-After before it is sent again', async () => {
   assert.equal(stub.of('/logout').length, 2);
 });
 
-test('Retry-After of a refresh ends with the session', async () => {
+test('Retry-After of refresh ends with session', async () => {
   const client = await loggedIn();
   time.now = 20_000;
   stub.onRefresh = () => problem(503, 'unavailable', {}, { 'Retry-After': '60' });
@@ -56,7 +56,7 @@ test('Retry-After of a refresh ends with the session', async () => {
   assert.equal((await client.session()).id, 's2');
 });
 
-test('Request of a logged-out page is not sent as the next user', async () => {
+test('Request of logged-out page is not sent as next user', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   const answer = later();
   stub.onLogout = () => answer;
@@ -69,7 +69,7 @@ test('Request of a logged-out page is not sent as the next user', async () => {
   assert.equal(stub.of('/me').at(-1).authorization, null);
 });
 
-test('Logout by a cookie that is missing is complete', async () => {
+test('Logout by cookie that is missing is complete', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   stub.onLogout = () => problem(401, 'access_token_missing');
   await client.logout();
@@ -77,7 +77,7 @@ test('Logout by a cookie that is missing is complete', async () => {
   assert.equal(stub.of('/logout').length, 1);
 });
 
-test('Logout everywhere keeps a session that was opened meanwhile', async () => {
+test('Logout everywhere keeps session that was opened meanwhile', async () => {
   const client = await loggedIn();
   const answer = later();
   stub.onCall = () => answer;
@@ -89,7 +89,7 @@ test('Logout everywhere keeps a session that was opened meanwhile', async () => 
   assert.equal((await client.session()).id, 's2');
 });
 
-test('Logout works after the storage was cleared by another program', async () => {
+test('Logout works after storage was cleared by another program', async () => {
   const storage = areaOf();
   const client = await loggedIn({ storage });
   storage.kept.clear();
@@ -97,7 +97,7 @@ test('Logout works after the storage was cleared by another program', async () =
   assert.deepEqual(ends(), [{ type: 'end', id: undefined }]);
 });
 
-test('Logout by cookie that failed is sent again before the next request', async () => {
+test('Logout by cookie that failed is sent again before next request', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   stub.onLogout = lost;
   await assert.rejects(time.until(client.logout()), TypeError);

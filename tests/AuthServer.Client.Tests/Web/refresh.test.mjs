@@ -26,7 +26,7 @@ test('Request that was aborted before it began is rejected', async () => {
   await assert.rejects(client.session(), { code: 'cross_site' });
 });
 
-test('Request aborted while it waits leaves the refresh to another', async () => {
+test('Request aborted while it waits leaves refresh to another', async () => {
   const client = await loggedIn();
   time.now = 20_000;
   const answer = later();
@@ -40,7 +40,7 @@ test('Request aborted while it waits leaves the refresh to another', async () =>
   assert.equal((await other).status, 200);
 });
 
-test('Request that is aborted in a pause leaves no timer behind', async () => {
+test('Request that is aborted in pause leaves no timer behind', async () => {
   const client = await loggedIn();
   time.now = 20_000;
   stub.onRefresh = lost;
@@ -50,7 +50,7 @@ test('Request that is aborted in a pause leaves no timer behind', async () => {
   assert.equal(time.timers, 1, 'only the timeout of the attempt');
 });
 
-test('Timers that fire minutes late cause neither a flood nor a logout', async () => {
+test('Timers that fire minutes late cause neither flood nor logout', async () => {
   time.stretch = 240;
   const client = await loggedIn();
   time.now = 20_000;
@@ -69,7 +69,7 @@ for (const [name, answer] of [
   ['other JSON', () => json(200, { hello: 'world' })],
   ['a refusal of another kind', () => problem(403, 'cross_site')],
 ]) {
-  test(`Refresh answered with ${name} keeps the session`, async () => {
+  test(`Refresh answered with ${name} keeps session`, async () => {
     const client = await loggedIn();
     time.now = 20_000;
     stub.onRefresh = answer;
@@ -87,7 +87,7 @@ for (const [code, reason] of [
   ['refresh_token_reused'],
   ['session_ended', 'revoked'],
 ]) {
-  test(`Refresh that is refused as ${code} ends the session`, async () => {
+  test(`Refresh that is refused as ${code} ends session`, async () => {
     const client = await loggedIn();
     time.now = 20_000;
     stub.onRefresh = () => problem(401, code, { reason });

@@ -7,7 +7,7 @@ import { changes, create, ends, expired, loggedIn, me, stub, time } from './sett
 import { settled } from './fake-clock.mjs';
 import { areaOf, json, later, pair, problem, tokenOf } from './stub.mjs';
 
-test('Private route that answers session_ended ends the session once', async () => {
+test('Private route that answers session_ended ends session once', async () => {
   const client = await loggedIn();
   stub.onCall = () => problem(401, 'session_ended', { reason: 'displaced' });
   const answers = await Promise.all([client.fetch(me), client.fetch(me)]);
@@ -16,7 +16,7 @@ test('Private route that answers session_ended ends the session once', async () 
   assert.equal(await client.session(), null);
 });
 
-test('Late refusal of a former session keeps the new one', async () => {
+test('Late refusal of former session keeps new one', async () => {
   const client = await loggedIn();
   const late = later();
   stub.onCall = () => late;
@@ -29,7 +29,7 @@ test('Late refusal of a former session keeps the new one', async () => {
   assert.equal((await client.session()).id, 's2');
 });
 
-test('Refresh that is answered after the logout restores nothing', async () => {
+test('Refresh that is answered after logout restores nothing', async () => {
   const client = await loggedIn();
   time.now = 20_000;
   const answer = later();
@@ -61,7 +61,7 @@ test('Refresh that is answered after another login does not replace it', async (
   }
 });
 
-test('Refresh by cookie of another user sends no request of the first one', async () => {
+test('Refresh by cookie of another user sends no request of former user', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   time.now = 20_000;
   stub.onRefresh = (n) => pair(n, 's2');
@@ -72,7 +72,7 @@ test('Refresh by cookie of another user sends no request of the first one', asyn
   assert.equal(stub.of('/me').at(-1).token, tokenOf(1));
 });
 
-test('Login by cookie aborts a refresh, which would replace its cookie', async () => {
+test('Login by cookie aborts refresh, which would replace its cookie', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   const answer = later();
   stub.onCall = (call) => (call.token === tokenOf(0) ? expired() : json(200, {}));
@@ -88,7 +88,7 @@ test('Login by cookie aborts a refresh, which would replace its cookie', async (
   assert.equal((await client.session()).id, 's2');
 });
 
-test('Cookie is sent with the requests that produce tokens only', async () => {
+test('Cookie is sent with requests that produce tokens only', async () => {
   const client = await loggedIn({ storage: 'cookie' });
   time.now = 20_000;
   await client.sessions();
@@ -103,7 +103,7 @@ test('Cookie is sent with the requests that produce tokens only', async () => {
   ]);
 });
 
-test('Session that ended while no page was open is reported by the next page', async () => {
+test('Session that ended while no page was open is reported by next page', async () => {
   const storage = areaOf(new Map([['authserver:custom:https://auth.example.com/', '{"id":"s1","refreshToken":"r0"}']]));
   stub.onRefresh = () => problem(401, 'session_ended', { reason: 'password_changed' });
   assert.equal(await create({ storage }).session(), null);
@@ -111,7 +111,7 @@ test('Session that ended while no page was open is reported by the next page', a
   assert.equal(storage.kept.size, 0);
 });
 
-test('Error has the members of the answer', async () => {
+test('Error has members of answer', async () => {
   const client = create();
   stub.onLogin = () => problem(400, 'invalid_request', { errors: { username: ['Is required.'] }, traceId: 'trace' });
   await assert.rejects(client.login({ username: '', password: '' }), (error) => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { create, loggedIn, me, stub, time } from './setting.mjs';
 import { areaOf } from './stub.mjs';
 
-test('Storage of the program restores the session, and shares it', async () => {
+test('Storage of program restores session, and shares it', async () => {
   const storage = areaOf();
   const { kept } = storage;
   const first = await loggedIn({ storage });

@@ -21,7 +21,7 @@ for (const storage of ['cookie', 'localStorage']) {
   });
 }
 
-test('Logout by cookie that fails keeps its mark for the other tabs', async () => {
+test('Logout by cookie that fails keeps its mark for other tabs', async () => {
   const [one, two] = [openTab(), openTab()];
   await login(one);
   await delivered();
@@ -34,7 +34,7 @@ test('Logout by cookie that fails keeps its mark for the other tabs', async () =
   assert.equal(localStorage.kept.size, 0);
 });
 
-test('Login in another tab waits for a logout, which removes the cookie', async () => {
+test('Login in another tab waits for logout, which removes cookie', async () => {
   const [one, two] = [openTab(), openTab()];
   await login(one);
   await delivered();
@@ -68,7 +68,7 @@ async function overtaken() {
   return { two, leaving, answer };
 }
 
-test('Logout without locks answered late keeps the session of a later login', async () => {
+test('Logout without locks answered late keeps session of later login', async () => {
   const { two, leaving, answer } = await overtaken();
   answer.resolve(noContent());
   await leaving;
@@ -84,7 +84,7 @@ test('Logout without locks is not sent again after another login', async () => {
   assert.equal(stub.of('/logout').length, sent);
 });
 
-test('Logout by cookie waits for a refresh, which may set a cookie', async () => {
+test('Logout by cookie waits for refresh, which may set cookie', async () => {
   const tab = openTab();
   await login(tab);
   const refresh = later();
@@ -103,7 +103,7 @@ test('Logout by cookie waits for a refresh, which may set a cookie', async () =>
 });
 
 for (const [name, isExpired] of [['fresh', false], ['expired', true]]) {
-  test(`Tab without a channel finds a logout with a token that is ${name}`, async () => {
+  test(`Tab without channel finds logout with token that is ${name}`, async () => {
     const { BroadcastChannel } = globalThis;
     globalThis.BroadcastChannel = undefined;
     try {
@@ -122,7 +122,7 @@ for (const [name, isExpired] of [['fresh', false], ['expired', true]]) {
   });
 }
 
-test('Login in another tab aborts a refresh that it has not waited for', async () => {
+test('Login in another tab aborts refresh that it has not waited for', async () => {
   const one = openTab();
   await login(one);
   time.now = 20_000;
@@ -141,7 +141,7 @@ test('Login in another tab aborts a refresh that it has not waited for', async (
   assert.deepEqual(one.changes, ['login s1', 'login s2']);
 });
 
-test('Login in another tab ends the pause of a refresh', async () => {
+test('Login in another tab ends pause of refresh', async () => {
   const one = openTab();
   await login(one);
   time.now = 20_000;

@@ -6,7 +6,7 @@ import { delivered, deliverTokens, locks, login, me, openTab, stub, time } from 
 import { areaOf, json, later, pair, tokenOf } from './stub.mjs';
 
 for (const storage of ['cookie', 'localStorage']) {
-  test(`Tabs with ${storage} share the token that one of them got`, async () => {
+  test(`Tabs with ${storage} share token that one of them got`, async () => {
     const [one, two] = [openTab(storage), openTab(storage)];
     await login(one);
     await delivered();
@@ -20,7 +20,7 @@ for (const storage of ['cookie', 'localStorage']) {
     assert.deepEqual(two.changes, ['login s1', 'refresh s1']);
   });
 
-  test(`Tabs with ${storage} refresh one after the other, by the lock`, async () => {
+  test(`Tabs with ${storage} refresh one after another, by lock`, async () => {
     const [one, two] = [openTab(storage), openTab(storage)];
     await login(one);
     await delivered();
@@ -38,7 +38,7 @@ for (const storage of ['cookie', 'localStorage']) {
   });
 }
 
-test('Tab that sleeps with the lock is not waited for', async () => {
+test('Tab that sleeps with lock is not waited for', async () => {
   const tab = openTab();
   await login(tab);
   time.now = 20_000;
@@ -47,7 +47,7 @@ test('Tab that sleeps with the lock is not waited for', async () => {
   assert.equal(time.now, 25_000);
 });
 
-test('Request of a page before it knows its user is not sent as the next one', async () => {
+test('Request of page before it knows its user is not sent as next user', async () => {
   const [one, two] = [openTab('localStorage'), openTab('localStorage')];
   await login(one);
   one.close();
@@ -65,7 +65,7 @@ test('Request of a page before it knows its user is not sent as the next one', a
   assert.equal(stub.of('/me').at(-1).authorization, null);
 });
 
-test('First request of a reloaded page carries the token of its session', async () => {
+test('First request of reloaded page carries token of its session', async () => {
   const before = openTab();
   await login(before);
   before.close();
@@ -73,7 +73,7 @@ test('First request of a reloaded page carries the token of its session', async 
   assert.equal(stub.of('/me').at(-1).token, tokenOf(1));
 });
 
-test('Message of a former session does not replace a newer one', async () => {
+test('Message of former session does not replace newer one', async () => {
   const tab = openTab('localStorage');
   stub.onLogin = () => pair(7, 's2');
   await login(tab, 'eve');
@@ -102,7 +102,7 @@ test('Clients with different storages do not disturb each other', async () => {
   assert.equal((await app.session()).id, 's1');
 });
 
-test('Storages of the program in two tabs are two sessions', async () => {
+test('Storages of program in two tabs are two sessions', async () => {
   const [one, two] = [openTab(areaOf()), openTab(areaOf())];
   await login(one);
   stub.onLogin = () => pair(7, 's2');

@@ -72,10 +72,11 @@ internal static class HouseRuleSamples
                 "/** Reason of the end. */", "/** @returns {boolean} True if it is open. */",
             ]),
         ["long sentence"] = (
-            [$"// {Sentence(41)}", $"// {Sentence(21)[..^1]}\n    // {Sentence(21)}", $"/// <summary>{Sentence(41)}</summary>"],
+            [$"// {Sentence(26)}", $"// {Sentence(13)[..^1]}\n    // {Sentence(13)}", $"/// <summary>{Sentence(26)}</summary>"],
             [
-                $"// {Sentence(40)} {Sentence(40)}", $"// {Sentence(40)[..^1]}\n\n    // {Sentence(40)}",
-                $"/** {Sentence(40)[..^1]}\n * @param {{string}} a {Sentence(20)} */", $"var text = \"{Sentence(41)}\";",
+                $"// {Sentence(25)} {Sentence(25)}", $"// {Sentence(25)[..^1]}\n\n    // {Sentence(25)}",
+                $"/** {Sentence(25)}\n * {Sentence(25)} */",
+                $"/** {Sentence(25)[..^1]}\n * @param {{string}} a {Sentence(13)} */", $"var text = \"{Sentence(26)}\";",
             ]),
         ["word in a name"] = (
             [

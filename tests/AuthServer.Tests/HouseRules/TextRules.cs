@@ -6,8 +6,7 @@ namespace AuthServer.Tests.HouseRules;
 /// <summary>Rules for documentation, sentences, names and lines.</summary>
 internal static partial class TextRules
 {
-    // Sentences aim at 25 words. This is the length that none may have.
-    private const int LongestSentence = 40;
+    private const int LongestSentence = 25;
     private const int LongestTestName = 70;
     private const int LongestLine = 130;
 
@@ -68,7 +67,7 @@ internal static partial class TextRules
         };
         return declarations
             .Select(match => match.Groups["name"])
-            .Where(name => name.Length > LongestTestName || (file.Extension == ".cs" && Article.IsMatch(name.Value)))
+            .Where(name => name.Length > LongestTestName || Article.IsMatch(name.Value))
             .Select(name => (name.Index, $"{name.Length} characters: {name.Value}"));
     }
 
@@ -90,7 +89,7 @@ internal static partial class TextRules
     private static partial Regex DocumentationStart { get; }
 
     [GeneratedRegex("""
-        [\w·] (?: [^\u0001.!?] | [.!?] (?! ["')\]*_]* \s+ ["'(*_]* [A-Z·] ) )+
+        [\w·] (?: [^\u0001.!?] | [.!?] (?! ["')\]*_]* \s+ (?:\*\s+)? ["'(*_]* [A-Z·] ) )+
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Sentence { get; }
 
