@@ -11,7 +11,7 @@ public enum AuthenticationMethods
     Password = 1,
 }
 
-/// <summary>A proof of identity by any method. Nothing else opens a session.</summary>
+/// <summary>A proof of identity by any method. A session opens by one that <see cref="LoginDecision"/> accepts.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="Methods">The methods that were used.</param>
 /// <param name="At">The moment of the proof: the claim <c>auth_time</c>.</param>

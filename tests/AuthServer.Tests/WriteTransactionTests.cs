@@ -42,13 +42,13 @@ public sealed class WriteTransactionTests
         await app.LogInAsync("ada");
         var read = await app.InDatabaseAsync(db => db.Users.AsNoTracking().SingleAsync(Ct));
         var loaded = await app.Get<TransactionRunner>().RunAsync((transaction, ct) => transaction.LoadUserAsync(read.Id, ct), Ct);
-        var proof = new AuthenticationProof(read.Id, AuthenticationMethods.Password, app.Clock.GetUtcNow(), read.SecurityStamp);
+        var open = DecideOn(read.Id);
         foreach (var user in new[] { read, loaded! })
         {
             await app.Get<TransactionRunner>().RunAsync(
                 async (transaction, ct) =>
                 {
-                    Assert.Throws<InvalidOperationException>(() => transaction.Open(user, proof, null, Client));
+                    Assert.Throws<InvalidOperationException>(() => transaction.Open(user, open, null, Client));
                     await Assert.ThrowsAsync<InvalidOperationException>(() => transaction.LoadLiveSessionsAsync(user, ct));
                     await Assert.ThrowsAsync<InvalidOperationException>(
                         () => transaction.EndAllAsync(user, EndReason.LogoutAll, except: null, Client, ct));
@@ -59,6 +59,23 @@ public sealed class WriteTransactionTests
 
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.EndedAt == null, Ct)));
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Decision_on_one_user_opens_no_session_of_another()
+    {
+        await using var app = new AuthServerApp();
+        await app.LogInAsync("ada");
+        var adaId = await app.InDatabaseAsync(db => db.Users.Select(user => user.Id).SingleAsync(Ct));
+        await app.Get<TransactionRunner>().RunAsync(
+            async (transaction, ct) =>
+            {
+                var ada = await transaction.LoadUserAsync(adaId, ct);
+                Assert.Throws<InvalidOperationException>(() => transaction.Open(ada!, DecideOn(Guid.NewGuid()), null, Client));
+                return default(Unit);
+            },
+            Ct);
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
     }
 
     [Fact]
@@ -73,6 +90,12 @@ public sealed class WriteTransactionTests
             },
             isBatch: true,
             Ct);
+    }
+
+    private static OpenSession DecideOn(Guid userId)
+    {
+        var proof = new AuthenticationProof(userId, AuthenticationMethods.Password, default, Guid.Empty);
+        return Assert.IsType<OpenSession>(LoginDecision.Decide(proof, Guid.Empty, disabled: false));
     }
 
     private static async Task<LoadedSession> LoadAsync(AuthServerApp app, Guid id)

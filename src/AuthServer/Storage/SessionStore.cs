@@ -29,7 +29,9 @@ internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
 /// <summary>The proof is void, so the identity has to be proved again. Nothing was changed.</summary>
 internal sealed record LoginProofVoid : OpenSessionResult;
 
-/// <summary>Writes and reads of all sessions of a user. Each call is one transaction, unless it says otherwise.</summary>
+/// <summary>
+/// Opens, ends and lists sessions, except for what the queue batches. A call is one transaction unless it says otherwise.
+/// </summary>
 internal sealed class SessionStore(TransactionRunner runner, IStorageProvider provider, SessionPolicy policy, TimeProvider clock)
 {
     /// <summary>Time for which an ended session is kept and shown.</summary>
@@ -52,7 +54,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
 
             return LoginDecision.Decide(login.Proof, user.SecurityStamp, user.Disabled) switch
             {
-                OpenSession => await OpenAsync(transaction, user, login, token),
+                OpenSession open => await OpenAsync(transaction, user, open, login, token),
                 RefuseLogin refuse => new SessionRefused(refuse.Code),
                 _ => new LoginProofVoid(),
             };
@@ -146,7 +148,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
     }
 
     private async Task<OpenSessionResult> OpenAsync(
-        WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
+        WriteTransaction transaction, UserRow user, OpenSession decision, NewSession login, CancellationToken ct)
     {
         if (policy.MaxPerUser > 0)
         {
@@ -165,12 +167,13 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
             }
         }
 
+        // What a login uses up, or replaces, changes in the same transaction.
         if (login.Rehash is { } rehash && user.PasswordHash == rehash.Old)
         {
             user.PasswordHash = rehash.New;
         }
 
-        var session = transaction.Open(user, login.Proof, login.DeviceName, login.Client);
+        var session = transaction.Open(user, decision, login.DeviceName, login.Client);
         return new SessionOpened(session.ToGrant(user.ToTokenSubject(), transaction.Now, policy));
     }
 }

@@ -7,7 +7,8 @@ namespace AuthServer.Storage;
 
 /// <summary>
 /// One write transaction: its moment, the sessions loaded for writing, and the events. It changes only sessions that it has
-/// loaded, so every end that is published has been written. It never leaves <see cref="TransactionRunner"/>.
+/// loaded, so every end that is published has been written. It is used inside the call of <see cref="TransactionRunner"/> that
+/// made it.
 /// </summary>
 /// <param name="provider">The database.</param>
 /// <param name="sql">Statements over the connection of the transaction.</param>
@@ -102,9 +103,16 @@ internal sealed class WriteTransaction(
     }
 
     /// <summary>Opens a session of the user that this transaction has loaded, and records it.</summary>
-    public SessionRow Open(UserRow owner, AuthenticationProof proof, string? deviceName, ClientInfo client)
+    /// <exception cref="InvalidOperationException">The user is not loaded, or the decision is on another one.</exception>
+    public SessionRow Open(UserRow owner, OpenSession decision, string? deviceName, ClientInfo client)
     {
         ThrowUnlessLoaded(owner);
+        var proof = decision.Proof;
+        if (proof.UserId != owner.Id)
+        {
+            throw new InvalidOperationException("A proof opens only sessions of its user.");
+        }
+
         var session = new SessionRow
         {
             Id = Guid.CreateVersion7(Now),
