@@ -1,6 +1,8 @@
+using AuthServer.Core;
+
 namespace AuthServer.Bearer;
 
-/// <summary>Names of claims that the library has no constant for.</summary>
+/// <summary>Names of claims, and of their values, that the library has no constant for.</summary>
 internal static class AccessTokenClaims
 {
     /// <summary>Source: RFC 8693 §4.3.</summary>
@@ -11,4 +13,7 @@ internal static class AccessTokenClaims
 
     /// <summary>True if the roles include the role of administrators.</summary>
     public const string Admin = "admin";
+
+    /// <summary>Values of <c>amr</c>, by method. Source: RFC 8176 §2.</summary>
+    public static readonly (AuthenticationMethods Method, string Name)[] AmrValues = [(AuthenticationMethods.Password, "pwd")];
 }

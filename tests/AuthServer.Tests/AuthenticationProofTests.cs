@@ -1,4 +1,5 @@
 using System.Net;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
@@ -114,4 +115,8 @@ public sealed class AuthenticationProofTests
 
     private static Task<OpenSessionResult> OpenAsync(AuthServerApp app, AuthenticationProof proof) =>
         app.Get<SessionStore>().OpenAsync(new NewSession(proof, null, null, new ClientInfo(null, null)), Ct);
+
+    [Fact]
+    public void Each_method_has_its_value_of_amr() =>
+        Assert.Equal(Enum.GetValues<AuthenticationMethods>(), AccessTokenClaims.AmrValues.Select(value => value.Method));
 }

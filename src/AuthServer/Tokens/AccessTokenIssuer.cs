@@ -55,9 +55,12 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, ServerKe
             json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(AdminRole));
             json.WriteNumber(JwtRegisteredClaimNames.AuthTime, grant.AuthenticatedAt.ToUnixTimeSeconds());
             json.WriteStartArray(JwtRegisteredClaimNames.Amr);
-            if (grant.Methods.HasFlag(AuthenticationMethods.Password))
+            foreach (var (method, name) in AccessTokenClaims.AmrValues)
             {
-                json.WriteStringValue("pwd");
+                if (grant.Methods.HasFlag(method))
+                {
+                    json.WriteStringValue(name);
+                }
             }
 
             json.WriteEndArray();
