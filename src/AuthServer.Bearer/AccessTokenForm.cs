@@ -8,7 +8,7 @@ namespace AuthServer.Bearer;
 /// </summary>
 internal static class AccessTokenForm
 {
-    /// <summary>Number of claims that an account may have beyond those of every token.</summary>
+    /// <summary>Number of claims that a token may have beyond these: an issuer may be newer than its back ends.</summary>
     private const int MaxOtherClaims = 32;
 
     private static readonly JsonObjectForm Header = new(

@@ -6,7 +6,7 @@ public enum ErrorCode
     /// <summary>A malformed body or a field that breaks its rule.</summary>
     InvalidRequest,
 
-    /// <summary>Access and refresh token of different sessions.</summary>
+    /// <summary>An access token beside a refresh token that is not ours, or not of its session.</summary>
     TokenMismatch,
 
     /// <summary>Unknown user, wrong password or disabled account: indistinguishable to the client.</summary>
@@ -69,6 +69,6 @@ public enum ErrorCode
     /// <summary>A defect of the server.</summary>
     InternalError,
 
-    /// <summary>The server can't answer at the moment. Nothing was changed.</summary>
+    /// <summary>The server can't answer at the moment. Nothing was changed, unless the outcome is unknown.</summary>
     Unavailable,
 }

@@ -12,7 +12,7 @@ namespace AuthServer.Sessions;
 /// <param name="DeviceName">The user's name for the device.</param>
 internal sealed record Login(string? Username, string? Password, string? DeviceName);
 
-/// <summary>Opens sessions.</summary>
+/// <summary>Logs in by password.</summary>
 internal sealed class LoginService(
     AccountStore accounts,
     SessionStore sessions,

@@ -3,7 +3,10 @@ using AuthServer.Core;
 
 namespace AuthServer.Storage;
 
-/// <summary>A kind of database: opens, prepares and watches it, and knows its exceptions. Safe to share.</summary>
+/// <summary>
+/// A kind of database: opens and prepares it, and knows its exceptions. A provider also registers a hosted service that publishes
+/// to <see cref="SessionEndPublisher"/> the sessions that other nodes and commands have ended. Safe to share.
+/// </summary>
 internal interface IStorageProvider
 {
     /// <summary>The database as messages call it: a file, or a name and a host.</summary>

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// A session: one login on one device, one row through all its rotations. It holds no token and no hash of one. Written by
-/// <see cref="ISessionSql"/> alone; EF Core reads it for lists.
+/// A session: one login on one device, one row through all its rotations. It holds no token and no hash of one. Requests
+/// write it by <see cref="ISessionSql"/> alone; EF Core reads it for lists.
 /// </summary>
 internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 {

@@ -1,7 +1,7 @@
 using AuthServer.Core;
-namespace AuthServer.Storage.Sqlite;
+namespace AuthServer.Storage;
 
-/// <summary>Publishes, every second, the sessions that a command beside this server has ended.</summary>
+/// <summary>Publishes, every second, the sessions that another process on this database has ended, such as a command.</summary>
 internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
