@@ -29,7 +29,7 @@ public sealed class AuthServerException : HttpRequestException
     /// <summary>The status of the answer.</summary>
     public HttpStatusCode Status { get; }
 
-    /// <summary>With <c>session_ended</c> the reason: <c>logout</c>, <c>revoked</c> and the like; else null.</summary>
+    /// <summary>Reason of the end with <c>session_ended</c>: <c>logout</c>, <c>revoked</c> and the like; else null.</summary>
     public string? Reason { get; }
 
     /// <summary>

@@ -61,7 +61,7 @@ public sealed class AuthServerHandler : DelegatingHandler
             : response;
     }
 
-    /// <summary>Not supported: blocking the thread while a token is refreshed can deadlock.</summary>
+    /// <summary>Fails: blocking the thread while a token is refreshed can deadlock.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A request that needs an access token can't be sent synchronously; use SendAsync.");

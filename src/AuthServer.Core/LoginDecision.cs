@@ -22,18 +22,12 @@ public abstract record LoginDecision
             return new RefuseLogin(ErrorCode.InvalidCredentials);
         }
 
-        return proof.SecurityStamp == securityStamp ? new OpenSession(proof) : new ProveAgain();
+        return proof.SecurityStamp == securityStamp ? new OpenSession() : new ProveAgain();
     }
 }
 
-/// <summary>The proof opens a session. Only <see cref="LoginDecision.Decide"/> makes this decision.</summary>
-public sealed record OpenSession : LoginDecision
-{
-    internal OpenSession(AuthenticationProof proof) => Proof = proof;
-
-    /// <summary>The proof that was decided on.</summary>
-    public AuthenticationProof Proof { get; }
-}
+/// <summary>The proof opens a session.</summary>
+public sealed record OpenSession : LoginDecision;
 
 /// <summary>Credentials have changed since the proof was made, so the identity has to be proved again.</summary>
 public sealed record ProveAgain : LoginDecision;

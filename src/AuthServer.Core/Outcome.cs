@@ -37,13 +37,6 @@ public sealed record Outcome<T>
     /// <summary>The reason why there is no value; null if there is one.</summary>
     public Refusal? Refusal { get; private init; }
 
-    /// <summary>The same refusal, or what <paramref name="map"/> makes of the value.</summary>
-    public Outcome<TOther> Map<TOther>(Func<T, TOther> map)
-    {
-        ArgumentNullException.ThrowIfNull(map);
-        return Refusal is { } refusal ? refusal : map(value);
-    }
-
     /// <summary>A value is an outcome.</summary>
     public static implicit operator Outcome<T>(T value) => new() { Value = value };
 

@@ -2,7 +2,7 @@ using AuthServer.Client.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>No log, exception or type shows a token or a password.</summary>
+/// <summary>Logs, exceptions and types, which show neither token nor password.</summary>
 public sealed class SecrecyTests
 {
     [Fact]

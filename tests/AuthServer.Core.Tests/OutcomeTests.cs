@@ -29,16 +29,6 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public void Map_changes_value_and_keeps_refusal()
-    {
-        Outcome<int> value = 7;
-        Outcome<int> refusal = ErrorCode.NotFound;
-
-        Assert.Equal("7!", value.Map(number => $"{number}!").Value);
-        Assert.Equal(new Refusal(ErrorCode.NotFound), refusal.Map(number => $"{number}!").Refusal);
-    }
-
-    [Fact]
     public void Refusal_of_field_is_invalid_request_that_names_it()
     {
         var refusal = Refusal.OfField("username", "Must not have a colon.");

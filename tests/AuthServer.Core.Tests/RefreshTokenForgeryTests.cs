@@ -1,6 +1,6 @@
 namespace AuthServer.Core.Tests;
 
-/// <summary>Only a text that the server made is accepted as a refresh token, and no text makes it throw.</summary>
+/// <summary>Forged refresh tokens: each is refused, and none throws.</summary>
 public sealed class RefreshTokenForgeryTests
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -107,16 +107,18 @@ public sealed class AuthenticationProofTests
         var proof = new AuthenticationProof(user.Id, AuthenticationMethods.Password, app.Clock.GetUtcNow(), user.SecurityStamp);
         Assert.True(await app.Get<AccountStore>().SetDisabledAsync(user.Id, disabled: true, Ct));
         Assert.Equal(new SessionRefused(ErrorCode.InvalidCredentials), await OpenAsync(app, proof));
+        Assert.True(await app.Get<AccountStore>().SetDisabledAsync(user.Id, disabled: false, Ct));
+        Assert.IsType<LoginProofVoid>(await OpenAsync(app, proof));
         Assert.Equal(0, await app.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.EndedAt == null, Ct)));
     }
+
+    [Fact]
+    public void Each_method_has_its_value_of_amr() =>
+        Assert.Equal(Enum.GetValues<AuthenticationMethods>(), AccessTokenClaims.AmrValues.Select(value => value.Method));
 
     private static Task<UserRow> UserAsync(AuthServerApp app) =>
         app.InDatabaseAsync(db => db.Users.AsNoTracking().SingleAsync(Ct));
 
     private static Task<OpenSessionResult> OpenAsync(AuthServerApp app, AuthenticationProof proof) =>
         app.Get<SessionStore>().OpenAsync(new NewSession(proof, null, null, new ClientInfo(null, null)), Ct);
-
-    [Fact]
-    public void Each_method_has_its_value_of_amr() =>
-        Assert.Equal(Enum.GetValues<AuthenticationMethods>(), AccessTokenClaims.AmrValues.Select(value => value.Method));
 }

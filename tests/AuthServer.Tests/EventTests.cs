@@ -78,5 +78,5 @@ public sealed class EventTests
     }
 
     private static Task<List<EventRow>> EventsAsync(AuthServerApp app) =>
-        app.InDatabaseAsync(db => db.Events.AsNoTracking().OrderBy(e => e.Id).ToListAsync(TestContext.Current.CancellationToken));
+        app.InDatabaseAsync(db => db.Events.OrderBy(e => e.Id).ToListAsync(TestContext.Current.CancellationToken));
 }

@@ -60,9 +60,9 @@ public sealed class LoginRaceTests
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
         await app.LogInAsync("ada");
-        var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Another, [], Ct);
+        var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Another, [], Ct);
 
-        var login = await LoginDuringAsync(app, probe, user => user.ChangePassword(hash!));
+        var login = await LoginDuringAsync(app, probe, user => user.ChangePassword(hash.Value));
         await login.ShouldBeProblemAsync(401, "invalid_credentials");
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
         await (await LoginAsync(app, Another)).ShouldBePairAsync();
@@ -74,8 +74,8 @@ public sealed class LoginRaceTests
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
         await app.LogInAsync("ada");
-        var (hash, _) = await app.Get<PasswordHasher>().HashNewAsync(Password, [], Ct);
-        await (await LoginDuringAsync(app, probe, user => user.ChangePassword(hash!))).ShouldBePairAsync();
+        var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Password, [], Ct);
+        await (await LoginDuringAsync(app, probe, user => user.ChangePassword(hash.Value))).ShouldBePairAsync();
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     {
         await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada", deviceName: "Laptop");
-        var written = await app.InDatabaseAsync(db => db.Events.AsNoTracking().SingleAsync(Ct));
+        var written = await app.InDatabaseAsync(db => db.Events.SingleAsync(Ct));
         Assert.Equal((EventKind.Login, ada.SessionId, 1, null), (written.Kind, written.SessionId, written.Count, written.Reason));
         Assert.Equal((app.Clock.GetUtcNow(), IdOf(ada)), (written.At, written.UserId));
         Assert.Equal("Laptop", (await app.RowOfAsync(ada)).DeviceName);
@@ -248,7 +248,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
         }
 
         await ada.RefreshAsync();
-        Assert.Equal(EventKind.Login, (await app.InDatabaseAsync(db => db.Events.AsNoTracking().SingleAsync(Ct))).Kind);
+        Assert.Equal(EventKind.Login, (await app.InDatabaseAsync(db => db.Events.SingleAsync(Ct))).Kind);
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
         Assert.DoesNotContain(app.Log.Lines, line => line.Text.Contains("nobody", StringComparison.Ordinal));
     }
@@ -265,5 +265,5 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
         [.. (await (await session.GetAsync("/sessions")).ShouldBeJsonAsync()).GetProperty("sessions").EnumerateArray()];
 
     private static Task<List<EventRow>> FailuresAsync(AuthServerApp app) => app.InDatabaseAsync(db =>
-        db.Events.AsNoTracking().Where(row => row.Kind == EventKind.LoginFailed).OrderBy(row => row.Id).ToListAsync(Ct));
+        db.Events.Where(row => row.Kind == EventKind.LoginFailed).OrderBy(row => row.Id).ToListAsync(Ct));
 }

@@ -160,7 +160,7 @@ public sealed partial class MetricsTests
         var sessions = new[] { await app.LogInAsync("ada"), await app.LogInAsync("bob"), await app.LogInAsync("carol") };
         var queue = app.Get<SessionCommandQueue>();
         var waiting = 0.0;
-        List<Task<RefreshVerdict>> refreshes = [];
+        List<Task<RefreshResult>> refreshes = [];
         await await app.InOneBatchAsync(async () =>
         {
             var client = new ClientInfo(null, null);

@@ -3,6 +3,7 @@ using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
@@ -225,11 +226,8 @@ public sealed class RotationTests
         await (await ada.PresentAsync(old)).ShouldBePairAsync();
         Assert.DoesNotContain(app.Log.Lines, line => line.Event == "refresh_shared");
 
-        await app.InDatabaseAsync(async db =>
-        {
-            db.Sessions.Single().IpAddress = "203.0.113.9";
-            return await db.SaveChangesAsync();
-        });
+        await app.InDatabaseAsync(
+            db => db.Sessions.ExecuteUpdateAsync(set => set.SetProperty(s => s.IpAddress, "203.0.113.9")));
         ada.Http.DefaultRequestHeaders.Remove("User-Agent");
         ada.Http.DefaultRequestHeaders.UserAgent.ParseAdd("thief/1");
         app.Clock.Advance(seconds * TimeSpan.FromSeconds(1));

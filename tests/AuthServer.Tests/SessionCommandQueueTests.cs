@@ -18,6 +18,8 @@ public sealed class SessionCommandQueueTests
 
     private static readonly ClientInfo Client = new(null, null);
 
+    private static readonly EndedSessionMemory Memory = EndedSessionMemory.For(TimeSpan.FromSeconds(20));
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -43,9 +45,9 @@ public sealed class SessionCommandQueueTests
             queue.RefreshAsync(token with { Generation = 1 }, Client)));
 
         RotationDecision[] decisions = [new Rotate(1, 0, app.Clock.GetUtcNow(), Recovered: false), new Repeat(1)];
-        Assert.Equal(decisions, (await tabs).Select(verdict => verdict.Decision));
+        Assert.Equal(decisions, (await tabs).Select(result => Assert.IsType<RefreshGranted>(result).Decision));
         Assert.True(await logout);
-        Assert.Equal(new Refuse(EndReason.Logout), (await late).Decision);
+        Assert.Equal(new RefreshRefused(new Refuse(EndReason.Logout)), await late);
         Assert.Equal((1u, EndReason.Logout), await RowAsync(app, ada));
     }
 
@@ -63,7 +65,7 @@ public sealed class SessionCommandQueueTests
             return sessions.Select(s => queue.RefreshAsync(new RefreshToken(s.SessionId, 0), Client)).ToList();
         });
 
-        Assert.All(await Task.WhenAll(verdicts), verdict => Assert.Equal(1u, verdict.Grant!.Generation));
+        Assert.All(await Task.WhenAll(verdicts), result => Assert.Equal(1u, GenerationOf(result)));
 
         // One for the command that the worker waited with, and one for the twenty behind it.
         Assert.Equal(before + 2, counter.Transactions);
@@ -81,7 +83,7 @@ public sealed class SessionCommandQueueTests
             queue.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client),
             queue.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
 
-        Assert.Equal(1u, (await sound).Grant!.Generation);
+        Assert.Equal(1u, GenerationOf(await sound));
         await Assert.ThrowsAnyAsync<Exception>(() => broken);
     }
 
@@ -99,8 +101,8 @@ public sealed class SessionCommandQueueTests
             queue.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client),
             queue.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client)));
 
-        Assert.IsType<EndAsReused>((await reused.WaitAsync(AnswerTimeout, Ct)).Decision);
-        Assert.Equal(1u, (await sound.WaitAsync(AnswerTimeout, Ct)).Grant!.Generation);
+        Assert.Equal(new RefreshRefused(new EndAsReused()), await reused.WaitAsync(AnswerTimeout, Ct));
+        Assert.Equal(1u, GenerationOf(await sound.WaitAsync(AnswerTimeout, Ct)));
         Assert.Equal(EndReason.Reused, (await app.RowOfAsync(ada)).EndReason);
         await bob.RefreshAsync(new RefreshToken(bob.SessionId, 1).Encode(app.Get<ServerKeys>().Refresh));
     }
@@ -121,7 +123,7 @@ public sealed class SessionCommandQueueTests
         var token = new RefreshToken(ada.SessionId, 0);
         await Assert.ThrowsAnyAsync<Exception>(() => queue.RefreshAsync(token, Client).WaitAsync(AnswerTimeout, Ct));
         probe.CommandFault = null;
-        Assert.Equal(1u, (await queue.RefreshAsync(token, Client)).Grant!.Generation);
+        Assert.Equal(1u, GenerationOf(await queue.RefreshAsync(token, Client)));
     }
 
     [Fact]
@@ -135,7 +137,7 @@ public sealed class SessionCommandQueueTests
         await Assert.ThrowsAnyAsync<DbException>(() => queue.RefreshAsync(token, Client));
         await app.InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(TestDatabase.AllowUpdates, Ct));
         Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
-        Assert.Equal(1u, (await queue.RefreshAsync(token, Client)).Grant!.Generation);
+        Assert.Equal(1u, GenerationOf(await queue.RefreshAsync(token, Client)));
     }
 
     [Fact]
@@ -146,7 +148,7 @@ public sealed class SessionCommandQueueTests
         var queue = app.Get<SessionCommandQueue>();
         var token = new RefreshToken(ada.SessionId, 0);
         var (waiting, stop) = await app.InOneBatchAsync(() => (queue.RefreshAsync(token, Client), queue.StopAsync(Ct)));
-        Assert.Equal(1u, (await waiting).Grant!.Generation);
+        Assert.Equal(1u, GenerationOf(await waiting));
         await stop;
         await Assert.ThrowsAsync<UnavailableException>(() => queue.RefreshAsync(token, Client));
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
@@ -157,12 +159,31 @@ public sealed class SessionCommandQueueTests
     {
         for (var round = 0; round < 1000; round++)
         {
-            var command = new EndCommand(Guid.NewGuid(), EndReason.Logout, userId: null, Client, queuedAt: 0);
+            var command = new EndCommand(Guid.NewGuid(), EndReason.Logout, userId: null, Client, Memory, queuedAt: 0);
             var results = await Task.WhenAll(Task.Run(command.TryTake, Ct), Task.Run(command.TryWithdraw, Ct));
             Assert.Single(results, isDone => isDone);
             Assert.False(command.TryTake());
             Assert.False(command.TryWithdraw());
         }
+    }
+
+    [Theory]
+    [InlineData(30, 1)]
+    [InlineData(31, 0)]
+    public async Task End_is_confirmed_while_it_is_remembered(int secondsLater, int confirmed)
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        await ada.LogoutAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(secondsLater));
+        var repeated = new EndCommand(ada.SessionId, EndReason.Logout, userId: null, Client, Memory, queuedAt: 0);
+        var result = await app.Get<TransactionRunner>().RunAsync(
+            async (transaction, ct) =>
+                repeated.Apply(transaction, (await transaction.LoadAsync([ada.SessionId], ct))[ada.SessionId]),
+            isBatch: true,
+            Ct);
+        Assert.Equal(confirmed, result.Confirmed.Count);
+        Assert.Empty(result.Ended);
     }
 
     [Fact]
@@ -184,7 +205,7 @@ public sealed class SessionCommandQueueTests
         await queue.StartAsync(Ct);
         await queue.EndAsync(Guid.NewGuid(), EndReason.Logout, userId: null, Client);
         Assert.Equal(0u, (await app.RowOfAsync(ada)).Generation);
-        Assert.Equal(1u, (await queue.RefreshAsync(token, Client)).Grant!.Generation);
+        Assert.Equal(1u, GenerationOf(await queue.RefreshAsync(token, Client)));
         await queue.StopAsync(Ct);
     }
 
@@ -224,4 +245,6 @@ public sealed class SessionCommandQueueTests
         {
         }
     }
+
+    private static uint GenerationOf(RefreshResult result) => Assert.IsType<RefreshGranted>(result).Grant.Generation;
 }

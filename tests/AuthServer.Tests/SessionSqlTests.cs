@@ -44,7 +44,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
     {
         var session = Fill(new SessionRow(), property => property.Name != nameof(SessionRow.UserId));
         session.UserId = userId;
-        await WriteAsync(changes => changes.Open(session));
+        await WriteAsync(changes => changes.Opened.Add(session));
         await SessionShouldBeReadAsync(session);
     }
 
@@ -62,11 +62,11 @@ public sealed class SessionSqlTests : IAsyncLifetime
     public async Task Advanced_session_is_read_equal()
     {
         var session = await LoadAsync((await OpenMinimalAsync()).Id);
-        Fill(session.Row, property => !FixedColumns.Contains(property.Name) && !IsOfEnd(property));
         await WriteAsync(changes =>
         {
-            session.Owner = changes;
-            changes.Change(session);
+            session.BelongTo(changes);
+            session.Change(changes);
+            Fill(session.Row, property => !FixedColumns.Contains(property.Name) && !IsOfEnd(property));
         });
         await SessionShouldBeReadAsync(session.Row);
     }
@@ -75,16 +75,17 @@ public sealed class SessionSqlTests : IAsyncLifetime
     public async Task Ended_session_is_read_equal()
     {
         var session = await LoadAsync((await OpenMinimalAsync()).Id);
-        Fill(session.Row, property => !FixedColumns.Contains(property.Name));
-        var end = new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value);
+        List<SessionEnd> ended = [];
         await WriteAsync(changes =>
         {
-            session.Owner = changes;
-            changes.Change(session);
-            changes.End(end);
+            session.BelongTo(changes);
+            session.Change(changes);
+            Fill(session.Row, property => !FixedColumns.Contains(property.Name));
+            changes.Ended.Add(new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value));
+            ended = changes.Ended;
         });
         await SessionShouldBeReadAsync(session.Row);
-        Assert.Equal([end], await app.Get<IStorageProvider>().EndedSinceAsync(Start, Ct));
+        Assert.Equal(ended, await app.Get<IStorageProvider>().EndedSinceAsync(Start, Ct));
     }
 
     [Theory]
@@ -94,7 +95,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
     {
         var row = Fill(new EventRow(), property => hasOptionalValues || !property.IsNullable);
         await WriteAsync(changes => changes.Record(row));
-        var read = await app.InDatabaseAsync(db => db.Events.AsNoTracking().SingleAsync(e => e.UserId == row.UserId, Ct));
+        var read = await app.InDatabaseAsync(db => db.Events.SingleAsync(e => e.UserId == row.UserId, Ct));
         ShouldEqual(row, read);
     }
 
@@ -121,13 +122,13 @@ public sealed class SessionSqlTests : IAsyncLifetime
     {
         var session = Fill(new SessionRow(), property => !property.IsNullable && property.Name != nameof(SessionRow.UserId));
         session.UserId = userId;
-        await WriteAsync(changes => changes.Open(session));
+        await WriteAsync(changes => changes.Opened.Add(session));
         return session;
     }
 
     private async Task SessionShouldBeReadAsync(SessionRow session)
     {
-        var read = await app.InDatabaseAsync(db => db.Sessions.AsNoTracking().SingleAsync(s => s.Id == session.Id, Ct));
+        var read = await app.InDatabaseAsync(db => db.Sessions.SingleAsync(s => s.Id == session.Id, Ct));
         ShouldEqual(session, read);
         ShouldEqual(session, (await LoadAsync(session.Id)).Row);
     }

@@ -61,7 +61,7 @@ public sealed class SweeperTests
         var row = await app.RowOfAsync(ada);
         await app.InDatabaseAsync(db =>
         {
-            db.Sessions.AddRange(Enumerable.Range(0, 450).Select(_ => new SessionRow
+            db.AddRange(Enumerable.Range(0, 450).Select(_ => new SessionRow
             {
                 Id = Guid.NewGuid(),
                 UserId = row.UserId,

@@ -42,13 +42,13 @@ public sealed class WriteTransactionTests
         await app.LogInAsync("ada");
         var read = await app.InDatabaseAsync(db => db.Users.AsNoTracking().SingleAsync(Ct));
         var loaded = await app.Get<TransactionRunner>().RunAsync((transaction, ct) => transaction.LoadUserAsync(read.Id, ct), Ct);
-        var open = DecideOn(read.Id);
+        var proof = new AuthenticationProof(read.Id, AuthenticationMethods.Password, default, read.SecurityStamp);
         foreach (var user in new[] { read, loaded! })
         {
             await app.Get<TransactionRunner>().RunAsync(
                 async (transaction, ct) =>
                 {
-                    Assert.Throws<InvalidOperationException>(() => transaction.Open(user, open, null, Client));
+                    Assert.Throws<InvalidOperationException>(() => transaction.Open(user, proof, null, Client));
                     await Assert.ThrowsAsync<InvalidOperationException>(() => transaction.LoadLiveSessionsAsync(user, ct));
                     await Assert.ThrowsAsync<InvalidOperationException>(
                         () => transaction.EndAllAsync(user, EndReason.LogoutAll, except: null, Client, ct));
@@ -61,17 +61,22 @@ public sealed class WriteTransactionTests
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(Ct)));
     }
 
-    [Fact]
-    public async Task Decision_on_one_user_opens_no_session_of_another()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Proof_that_is_void_opens_no_session(bool isDisabled)
     {
         await using var app = new AuthServerApp();
         await app.LogInAsync("ada");
-        var adaId = await app.InDatabaseAsync(db => db.Users.Select(user => user.Id).SingleAsync(Ct));
+        var read = await app.InDatabaseAsync(db => db.Users.AsNoTracking().SingleAsync(Ct));
+        var stamp = isDisabled ? read.SecurityStamp : Guid.NewGuid();
+        var proof = new AuthenticationProof(read.Id, AuthenticationMethods.Password, default, stamp);
         await app.Get<TransactionRunner>().RunAsync(
             async (transaction, ct) =>
             {
-                var ada = await transaction.LoadUserAsync(adaId, ct);
-                Assert.Throws<InvalidOperationException>(() => transaction.Open(ada!, DecideOn(Guid.NewGuid()), null, Client));
+                var ada = await transaction.LoadUserAsync(read.Id, ct);
+                ada!.Disabled = isDisabled;
+                Assert.Throws<InvalidOperationException>(() => transaction.Open(ada, proof, null, Client));
                 return default(Unit);
             },
             Ct);
@@ -90,12 +95,6 @@ public sealed class WriteTransactionTests
             },
             isBatch: true,
             Ct);
-    }
-
-    private static OpenSession DecideOn(Guid userId)
-    {
-        var proof = new AuthenticationProof(userId, AuthenticationMethods.Password, default, Guid.Empty);
-        return Assert.IsType<OpenSession>(LoginDecision.Decide(proof, Guid.Empty, disabled: false));
     }
 
     private static async Task<LoadedSession> LoadAsync(AuthServerApp app, Guid id)

@@ -59,7 +59,7 @@ internal static class AccountEndpoints
             .RequireRateLimiting(RateLimits.Credentials)
             .RequireAuthorization();
         accounts.MapGet("/me", GetMe)
-            .WithName("Me").WithSummary("Who the caller is, from the access token alone.")
+            .WithName("Me").WithSummary("The caller, from the access token alone.")
             .Produces<Me>()
             .WithMetadata(new NeedsNoDatabase())
             .RequireAuthorization();

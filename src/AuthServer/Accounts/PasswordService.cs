@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Storage;
@@ -39,13 +40,14 @@ internal sealed class PasswordService(
                 return ErrorCode.InvalidCredentials;
             }
 
-            var (hash, problem) = await hasher.HashNewAsync(PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
-            if (hash is null)
+            var hash = await hasher.HashNewAsync(
+                "newPassword", PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
+            if (hash.Refusal is { } refusal)
             {
-                return Refusal.OfField("newPassword", problem!);
+                return refusal;
             }
 
-            switch (await accounts.ChangePasswordAsync(new PasswordChange(proved.Proof, sessionId, hash, client), ct))
+            switch (await accounts.ChangePasswordAsync(new PasswordChange(proved.Proof, sessionId, hash.Value, client), ct))
             {
                 case PasswordChanged:
                     return default(Unit);
@@ -54,6 +56,8 @@ internal sealed class PasswordService(
                 case PasswordProofVoid:
                     // The credentials changed while the passwords were hashed.
                     continue;
+                case var unknown:
+                    throw new UnreachableException($"{unknown} is no result of a change.");
             }
         }
 
@@ -71,12 +75,12 @@ internal sealed class PasswordService(
             return Refusal.OfField("password", newPassword is null ? "Is required." : passwords.ProblemOf(newPassword)!);
         }
 
-        var (hash, problem) = await hasher.HashNewAsync(PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
-        if (hash is null)
+        var hash = await hasher.HashNewAsync("password", PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
+        if (hash.Refusal is { } refusal)
         {
-            return Refusal.OfField("password", problem!);
+            return refusal;
         }
 
-        return await accounts.SetPasswordAsync(account.Id, hash, ct) ? default(Unit) : ErrorCode.NotFound;
+        return await accounts.SetPasswordAsync(account.Id, hash.Value, ct) ? default(Unit) : ErrorCode.NotFound;
     }
 }

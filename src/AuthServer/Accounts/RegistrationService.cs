@@ -44,13 +44,13 @@ internal sealed class RegistrationService(
 
         var email = username.IsEmail ? username.Value : wish.Email;
         var words = new[] { username.Value, email, displayName }.OfType<string>().ToArray();
-        var (hash, problem) = await hasher.HashNewAsync(PasswordPolicy.Normalize(wish.Password!)!, words, ct);
-        if (hash is null)
+        var hash = await hasher.HashNewAsync("password", PasswordPolicy.Normalize(wish.Password!)!, words, ct);
+        if (hash.Refusal is { } refusal)
         {
-            return Refusal.OfField("password", problem!);
+            return refusal;
         }
 
-        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash, roles), ct) switch
+        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash.Value, roles), ct) switch
         {
             AccountAdded added => new Registered(added.Id, username.Value),
             _ => ErrorCode.UsernameTaken,
@@ -74,7 +74,7 @@ internal sealed class RegistrationService(
                 null => null,
                 var email when !EmailAddress.IsValid(email) => "Must be a valid e-mail address.",
                 var email when username is { IsEmail: true } && email != username.Value =>
-                    "Must be left out, or be the user name, where that is an e-mail address.",
+                    "Must be left out, or be the user name, if that is an e-mail address.",
                 _ => null,
             },
             ["displayName"] = displayNameProblem,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AuthServer.Core;
 using Microsoft.Extensions.Options;
 using static BCrypt.Net.BCrypt;
 
@@ -25,17 +26,17 @@ internal sealed class PasswordHasher(PasswordHashQueue queue, PasswordStrength s
     // The cost of a check that fails.
     private int CostOfFailure => Math.Max(WorkFactor, HighestStoredFactor);
 
-    /// <summary>Hashes a new password, unless it is easy to guess.</summary>
+    /// <summary>Hashes a new password, or refuses one that is easy to guess.</summary>
+    /// <param name="field">Name of the field that has the password.</param>
     /// <param name="password">A password in NFC.</param>
     /// <param name="personalWords">Names and addresses of its user.</param>
     /// <param name="ct">Gives up the place in the queue.</param>
-    /// <returns>The hash, or the reason for the client why the password is refused.</returns>
-    public Task<(string? Hash, string? Problem)> HashNewAsync(
-        string password, IReadOnlyList<string> personalWords, CancellationToken ct) =>
-        queue.RunAsync<(string?, string?)>(
+    public Task<Outcome<string>> HashNewAsync(
+        string field, string password, IReadOnlyList<string> personalWords, CancellationToken ct) =>
+        queue.RunAsync<Outcome<string>>(
             () => strength.ProblemOf(password, personalWords) is { } problem
-                ? (null, problem)
-                : (EnhancedHashPassword(password, WorkFactor), null),
+                ? Refusal.OfField(field, problem)
+                : EnhancedHashPassword(password, WorkFactor),
             ct);
 
     /// <summary>

@@ -9,7 +9,12 @@ namespace AuthServer.Credentials;
 internal sealed record StoredPassword(Guid UserId, string Hash, Guid SecurityStamp);
 
 /// <summary>Result of verifying a password: one of the records below.</summary>
-internal abstract record PasswordVerification;
+internal abstract record PasswordVerification
+{
+    private protected PasswordVerification()
+    {
+    }
+}
 
 /// <summary>The password is the account's.</summary>
 /// <param name="Proof">The proof of identity.</param>

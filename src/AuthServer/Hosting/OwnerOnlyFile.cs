@@ -45,6 +45,6 @@ internal static class OwnerOnlyFile
     }
 
     /// <summary>True if other accounts may read or write a file.</summary>
-    public static bool IsOpenToOthers(string path) =>
+    public static bool IsReadableByOtherAccounts(string path) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(FileMode | UnixFileMode.UserExecute)) != 0;
 }

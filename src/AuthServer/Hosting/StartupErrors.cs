@@ -24,6 +24,8 @@ internal static class StartupErrors
         StartupException => [exception.Message],
         OptionsValidationException options => [.. options.Failures],
         AggregateException many => [.. many.InnerExceptions.SelectMany(Describe).Distinct()],
+        UnavailableException { IsOutcomeUnknown: true } =>
+            ["The answer to the commit was lost, so the change may have been made; look before you repeat the command."],
         UnavailableException => [$"The database is unavailable: {FirstLineOf(exception.InnerException ?? exception)}"],
         DbException => [$"The database reports an error: {FirstLineOf(exception)}"],
 

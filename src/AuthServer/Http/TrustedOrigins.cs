@@ -21,8 +21,8 @@ internal static class TrustedOrigins
     {
         services.AddValidatedOptions<CrossOriginOptions>("Cors").Validate(
             o => o.Origins.All(IsOrigin),
-            "Cors:Origins has an entry that is no origin; write them as browsers do: https://app.example.com, in lower case, "
-            + "with a port only if it is not the usual one, with no path and no slash at the end. Wildcards are not supported.");
+            "Cors:Origins has an entry that is no origin; write them as browsers do, such as https://app.example.com: "
+            + "in lower case, without a usual port, a path or a slash at the end. Wildcards are not supported.");
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<CrossOriginOptions>>((cors, options) =>
             cors.AddDefaultPolicy(policy => policy

@@ -25,7 +25,7 @@ internal static partial class Log
     public static partial void RefreshTokenReused(this ILogger log, Guid sessionId, uint presented, uint generation);
 
     [LoggerMessage(11, LogLevel.Warning,
-        "Session {SessionId} was refreshed from {RotatedFrom} and, within the grace period, from {RepeatedFrom}",
+        "Session {SessionId} was refreshed from {RotatedFrom} and, by an older token, from {RepeatedFrom}",
         EventName = "refresh_shared")]
     public static partial void RefreshShared(this ILogger log, Guid sessionId, string? rotatedFrom, string? repeatedFrom);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Observability;
@@ -84,6 +85,8 @@ internal sealed class LoginService(
                 case LoginProofVoid:
                     // The credentials changed while the password was hashed.
                     continue;
+                case var unknown:
+                    throw new UnreachableException($"{unknown} is no result of a login.");
             }
         }
     }

@@ -1,7 +1,6 @@
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
-using AuthServer.Storage;
 
 namespace AuthServer.Sessions;
 
@@ -47,9 +46,9 @@ internal static class LogoutEndpoints
     }
 
     private static async Task<IResult> LogoutAllAsync(
-        Caller caller, HttpContext http, SessionStore sessions, CancellationToken ct)
+        Caller caller, HttpContext http, SessionListService sessions, CancellationToken ct)
     {
-        await sessions.EndAllAsync(caller.UserId, EndReason.LogoutAll, http.ClientInfo(), ct);
+        await sessions.EndAllAsync(caller.UserId, http.ClientInfo(), ct);
         return TypedResults.NoContent();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Observability;
@@ -36,9 +37,20 @@ internal sealed class RefreshService(
 
         try
         {
-            var verdict = await sessions.RefreshAsync(token, client);
-            meter.RefreshDecided(verdict.Decision);
-            return verdict.Grant is { } grant ? tokens.Issue(grant) : RefusalOf(verdict.Decision);
+            switch (await sessions.RefreshAsync(token, client))
+            {
+                case RefreshGranted granted:
+                    meter.RefreshDecided(granted.Decision);
+                    return tokens.Issue(granted.Grant);
+                case RefreshRefused refused:
+                    meter.RefreshDecided(refused.Decision);
+                    return RefusalOf(refused.Decision);
+                case SessionUnknown:
+                    meter.RefreshDecided(decision: null);
+                    return ErrorCode.RefreshTokenInvalid;
+                case var unknown:
+                    throw new UnreachableException($"{unknown} is no result of a refresh.");
+            }
         }
         catch (UnavailableException)
         {
@@ -53,7 +65,7 @@ internal sealed class RefreshService(
         return code;
     }
 
-    private static Refusal RefusalOf(RotationDecision? decision) => decision switch
+    private static Refusal RefusalOf(RotationDecision decision) => decision switch
     {
         Refuse { Reason: EndReason.Reused } or EndAsReused => new Refusal(ErrorCode.RefreshTokenReused),
 
@@ -61,6 +73,6 @@ internal sealed class RefreshService(
         Refuse { Reason: EndReason.Expired } or Expire => new Refusal(ErrorCode.RefreshTokenExpired),
         Refuse ended => new Refusal(ErrorCode.SessionEnded, ended.Reason),
         EndAsDisabled => new Refusal(ErrorCode.SessionEnded, EndReason.Disabled),
-        _ => new Refusal(ErrorCode.RefreshTokenInvalid),
+        _ => throw new UnreachableException($"{decision} refuses no refresh."),
     };
 }

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
-using AuthServer.Storage;
 
 namespace AuthServer.Sessions;
 
@@ -33,7 +32,7 @@ internal sealed record SessionItem(
 /// <param name="Sessions">The live ones, newest use first, then the ended ones if asked for.</param>
 internal sealed record SessionList(IReadOnlyList<SessionItem> Sessions);
 
-/// <summary>The caller's devices: seeing them and signing them out.</summary>
+/// <summary>The caller's devices: a list of them, and the logout of one.</summary>
 internal static class SessionListEndpoints
 {
     public static void MapSessionList(this IEndpointRouteBuilder sessions)
@@ -45,13 +44,14 @@ internal static class SessionListEndpoints
             .WithProblems(ErrorCode.InvalidRequest)
             .RequireAuthorization();
         sessions.MapDelete("/sessions/{id}", EndAsync)
-            .WithName("EndSession").WithSummary("Signs one of the caller's devices out.")
+            .WithName("EndSession").WithSummary("Logs one of the caller's devices out.")
             .Produces(StatusCodes.Status204NoContent)
             .WithProblems(ErrorCode.NotFound)
             .RequireAuthorization();
     }
 
-    private static async Task<IResult> ListAsync(string? ended, Caller caller, SessionStore sessions, CancellationToken ct)
+    private static async Task<IResult> ListAsync(
+        string? ended, Caller caller, SessionListService sessions, CancellationToken ct)
     {
         if (!bool.TryParse(ended ?? "false", out var withEnded))
         {
@@ -72,9 +72,8 @@ internal static class SessionListEndpoints
             view.EndReason))]));
     }
 
-    private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionCommandQueue sessions) =>
+    private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionListService sessions) =>
         Guid.TryParseExact(id, "D", out var sessionId)
-        && await sessions.EndAsync(sessionId, EndReason.Revoked, caller.UserId, http.ClientInfo())
-            ? TypedResults.NoContent()
+            ? (await sessions.EndAsync(sessionId, caller.UserId, http.ClientInfo())).ToResult(_ => TypedResults.NoContent())
             : AuthProblems.From(ErrorCode.NotFound);
 }

@@ -14,6 +14,7 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton<LoginService>();
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();
+        services.AddSingleton<SessionListService>();
         return services;
     }
 

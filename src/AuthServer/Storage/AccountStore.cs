@@ -25,7 +25,12 @@ internal sealed record Account(
 internal sealed record PasswordChange(AuthenticationProof Proof, Guid SessionId, string NewHash, ClientInfo Client);
 
 /// <summary>Result of adding an account: one of the records below.</summary>
-internal abstract record AddAccountResult;
+internal abstract record AddAccountResult
+{
+    private protected AddAccountResult()
+    {
+    }
+}
 
 /// <summary>The account was added.</summary>
 /// <param name="Id">The user's id.</param>
@@ -35,7 +40,12 @@ internal sealed record AccountAdded(Guid Id) : AddAccountResult;
 internal sealed record UsernameInUse : AddAccountResult;
 
 /// <summary>Result of changing a password: one of the records below.</summary>
-internal abstract record ChangePasswordResult;
+internal abstract record ChangePasswordResult
+{
+    private protected ChangePasswordResult()
+    {
+    }
+}
 
 /// <summary>The password was changed and the user's other sessions have ended.</summary>
 internal sealed record PasswordChanged : ChangePasswordResult;
@@ -128,7 +138,7 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
         id,
         async (transaction, user, token) =>
         {
-            user.Disabled = disabled;
+            user.SetDisabled(disabled);
             if (disabled)
             {
                 await transaction.EndAllAsync(user, EndReason.Disabled, except: null, cause: null, token);

@@ -9,9 +9,11 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
 {
     public DbSet<UserRow> Users => Set<UserRow>();
 
-    public DbSet<SessionRow> Sessions => Set<SessionRow>();
+    /// <summary>Sessions, to read. <see cref="ISessionSql"/> writes them.</summary>
+    public IQueryable<SessionRow> Sessions => Set<SessionRow>().AsNoTracking();
 
-    public DbSet<EventRow> Events => Set<EventRow>();
+    /// <summary>Events, to read. <see cref="ISessionSql"/> writes them.</summary>
+    public IQueryable<EventRow> Events => Set<EventRow>().AsNoTracking();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();

@@ -3,7 +3,8 @@ using AuthServer.Core;
 namespace AuthServer.Storage;
 
 /// <summary>Ends a session of a user, or of any user if <paramref name="userId"/> is null. True if there is one.</summary>
-internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client, long queuedAt)
+internal sealed class EndCommand(
+    Guid sessionId, EndReason reason, Guid? userId, ClientInfo client, EndedSessionMemory memory, long queuedAt)
     : SessionCommand<bool>(queuedAt)
 {
     public override Guid? SessionId => sessionId;
@@ -16,11 +17,11 @@ internal sealed class EndCommand(Guid sessionId, EndReason reason, Guid? userId,
             return;
         }
 
-        if (session.Row.EndedAt is null)
+        if (session.Row.EndedAt is not { } endedAt)
         {
             transaction.End(session, reason, client);
         }
-        else if (!session.IsChanged)
+        else if (!session.IsChanged && transaction.Now - endedAt <= memory.Duration)
         {
             // A caller that asks again may have had no answer, and the end may not have been published.
             transaction.Confirm(session);

@@ -3,14 +3,29 @@ using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
-/// <summary>The result of a refresh.</summary>
-/// <param name="Decision">The decision of <see cref="Rotation"/>; null if there is no such session.</param>
-/// <param name="Grant">The grant for new tokens, after <see cref="Advance"/> and <see cref="Repeat"/>.</param>
-internal sealed record RefreshVerdict(RotationDecision? Decision, SessionGrant? Grant);
+/// <summary>Result of a refresh: one of the records below.</summary>
+internal abstract record RefreshResult
+{
+    private protected RefreshResult()
+    {
+    }
+}
+
+/// <summary>No such session exists.</summary>
+internal sealed record SessionUnknown : RefreshResult;
+
+/// <summary>The refresh is refused.</summary>
+/// <param name="Decision">The decision of <see cref="Rotation"/>, which is neither of those that grant tokens.</param>
+internal sealed record RefreshRefused(RotationDecision Decision) : RefreshResult;
+
+/// <summary>The refresh is granted.</summary>
+/// <param name="Decision">The decision of <see cref="Rotation"/>: <see cref="Advance"/> or <see cref="Repeat"/>.</param>
+/// <param name="Grant">The grant for new tokens.</param>
+internal sealed record RefreshGranted(RotationDecision Decision, SessionGrant Grant) : RefreshResult;
 
 /// <summary>Decides on a refresh and applies the decision.</summary>
 internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, SessionPolicy policy, ILogger log, long queuedAt)
-    : SessionCommand<RefreshVerdict>(queuedAt)
+    : SessionCommand<RefreshResult>(queuedAt)
 {
     private (uint Generation, string? IpAddress, string? UserAgent) before;
 
@@ -20,7 +35,7 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
     {
         if (session is null)
         {
-            Result = new RefreshVerdict(null, null);
+            Result = new SessionUnknown();
             return;
         }
 
@@ -43,22 +58,24 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
                 break;
         }
 
-        Result = new RefreshVerdict(
-            decision, decision is Advance or Repeat ? row.ToGrant(session.User, transaction.Now, policy) : null);
+        Result = decision is Advance or Repeat
+            ? new RefreshGranted(decision, row.ToGrant(session.User, transaction.Now, policy))
+            : new RefreshRefused(decision);
     }
 
     protected override void Report()
     {
-        switch (Result.Decision)
+        switch (Result)
         {
-            case Rotate { Recovered: true }:
+            case RefreshGranted { Decision: Rotate { Recovered: true } }:
                 log.GenerationRecovered(
                     token.SessionId, before.Generation, token.Generation, token.Generation - before.Generation);
                 break;
-            case Repeat or Skip when client.IpAddress != before.IpAddress && client.UserAgent != before.UserAgent:
+            case RefreshGranted { Decision: Repeat or Skip }
+                when client.IpAddress != before.IpAddress && client.UserAgent != before.UserAgent:
                 log.RefreshShared(token.SessionId, before.IpAddress, client.IpAddress);
                 break;
-            case EndAsReused:
+            case RefreshRefused { Decision: EndAsReused }:
                 log.RefreshTokenReused(token.SessionId, token.Generation, before.Generation);
                 break;
         }

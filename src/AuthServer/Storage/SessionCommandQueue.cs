@@ -12,6 +12,7 @@ internal sealed class SessionCommandQueue(
     TransactionRunner runner,
     IStorageProvider provider,
     SessionPolicy policy,
+    EndedSessionMemory memory,
     AuthMeter meter,
     TimeProvider clock,
     ILogger<SessionCommandQueue> log) : IHostedService
@@ -34,7 +35,7 @@ internal sealed class SessionCommandQueue(
     /// <exception cref="UnavailableException">
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
     /// </exception>
-    public Task<RefreshVerdict> RefreshAsync(RefreshToken token, ClientInfo client) =>
+    public Task<RefreshResult> RefreshAsync(RefreshToken token, ClientInfo client) =>
         EnqueueAsync(new RefreshCommand(token, client, policy, log, clock.GetTimestamp()));
 
     /// <summary>Ends a session, if it is live, and returns once that is durable.</summary>
@@ -43,7 +44,7 @@ internal sealed class SessionCommandQueue(
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
     /// </exception>
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
-        EnqueueAsync(new EndCommand(sessionId, reason, userId, client, clock.GetTimestamp()));
+        EnqueueAsync(new EndCommand(sessionId, reason, userId, client, memory, clock.GetTimestamp()));
 
     /// <summary>
     /// Counts a failed login. The caller does not wait for it: the time of the answer would disclose whether the account exists.

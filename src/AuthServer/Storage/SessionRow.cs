@@ -16,14 +16,14 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public uint Generation { get; set; }
 
-    /// <summary>See <see cref="SessionState.NewestPresented"/>.</summary>
+    /// <inheritdoc cref="SessionState.NewestPresented"/>
     public uint? NewestPresented { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset RotatedAt { get; set; }
 
-    /// <summary>The moment of the last proof of identity in this session: the claim <c>auth_time</c>.</summary>
+    /// <summary>The moment of the proof that opened the session: the claim <c>auth_time</c>.</summary>
     public DateTimeOffset AuthenticatedAt { get; set; }
 
     /// <summary>The methods of that proof: the claim <c>amr</c>.</summary>

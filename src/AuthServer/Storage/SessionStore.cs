@@ -16,7 +16,12 @@ internal sealed record NewSession(AuthenticationProof Proof, PasswordRehash? Reh
 internal sealed record PasswordRehash(string Old, string New);
 
 /// <summary>Result of opening a session: one of the records below.</summary>
-internal abstract record OpenSessionResult;
+internal abstract record OpenSessionResult
+{
+    private protected OpenSessionResult()
+    {
+    }
+}
 
 /// <summary>The session is open.</summary>
 /// <param name="Grant">The grant for its first tokens.</param>
@@ -52,9 +57,9 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
                 return new LoginProofVoid();
             }
 
-            return LoginDecision.Decide(login.Proof, user.SecurityStamp, user.Disabled) switch
+            return user.Decide(login.Proof) switch
             {
-                OpenSession open => await OpenAsync(transaction, user, open, login, token),
+                OpenSession => await OpenAsync(transaction, user, login, token),
                 RefuseLogin refuse => new SessionRefused(refuse.Code),
                 _ => new LoginProofVoid(),
             };
@@ -110,7 +115,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
         {
             var last = live[^1];
             live = await provider.ReadAsync(
-                (db, token) => db.Sessions.AsNoTracking()
+                (db, token) => db.Sessions
                     .Where(s => s.Id > last && s.EndedAt == null && (userId == null || s.UserId == userId))
                     .OrderBy(s => s.Id).Select(s => s.Id).Take(EndBatch).ToListAsync(token),
                 ct);
@@ -132,7 +137,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
         var rows = await provider.ReadAsync(
             async (db, token) =>
             {
-                var own = db.Sessions.AsNoTracking().Where(s => s.UserId == userId);
+                var own = db.Sessions.Where(s => s.UserId == userId);
                 var live = own.Where(s => s.EndedAt == null).OrderByDescending(s => s.RotatedAt).Take(MaxListed);
                 var ended = own.Where(s => s.EndedAt > endedSince).OrderByDescending(s => s.EndedAt).Take(MaxListed);
                 var found = await live.ToListAsync(token);
@@ -148,7 +153,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
     }
 
     private async Task<OpenSessionResult> OpenAsync(
-        WriteTransaction transaction, UserRow user, OpenSession decision, NewSession login, CancellationToken ct)
+        WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
     {
         if (policy.MaxPerUser > 0)
         {
@@ -173,7 +178,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
             user.PasswordHash = rehash.New;
         }
 
-        var session = transaction.Open(user, decision, login.DeviceName, login.Client);
+        var session = transaction.Open(user, login.Proof, login.DeviceName, login.Client);
         return new SessionOpened(session.ToGrant(user.ToTokenSubject(), transaction.Now, policy));
     }
 }

@@ -104,7 +104,7 @@ internal sealed class Sweeper(
     {
         await using var db = provider.CreateContext();
         db.Database.SetCommandTimeout(ScanTimeout);
-        return await db.Sessions.AsNoTracking()
+        return await db.Sessions
             .Where(s => s.Id > last && s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore))
             .OrderBy(s => s.Id).Select(s => s.Id).Take(BatchSize).ToListAsync(ct);
     }

@@ -46,9 +46,10 @@ internal sealed class TransactionRunner(
         var token = timeout?.Token ?? ct;
         for (var attempt = 1; ; attempt++)
         {
+            CommitResult result;
             try
             {
-                return await RunOnceAsync(work, isBatch, token);
+                result = await RunOnceAsync(work, isBatch, token);
             }
             catch (Exception exception) when (exception is not UnavailableException)
             {
@@ -66,7 +67,18 @@ internal sealed class TransactionRunner(
                     case StorageFault.None:
                         throw;
                 }
+
+                continue;
             }
+
+            // After the commit no exception may say that nothing was changed.
+            ends.Publish(result.Confirmed.Count == 0 ? result.Ended : [.. result.Ended, .. result.Confirmed]);
+            if (result.Ended.Count > 0)
+            {
+                meter.SessionsEnded(result.Ended.Select(end => end.Reason));
+            }
+
+            return result;
         }
     }
 
@@ -92,12 +104,6 @@ internal sealed class TransactionRunner(
             await using var transaction = new WriteTransaction(provider, sql, begun, isBatch, now);
             await work(transaction, ct);
             var result = await transaction.CommitAsync(ct);
-            ends.Publish(result.Confirmed.Count == 0 ? result.Ended : [.. result.Ended, .. result.Confirmed]);
-            if (result.Ended.Count > 0)
-            {
-                meter.SessionsEnded(result.Ended.Select(end => end.Reason));
-            }
-
             isReusable = true;
             return result;
         }
@@ -115,7 +121,7 @@ internal sealed class TransactionRunner(
             }
             catch (DbException)
             {
-                // The connection is closed all the same, and the caller should hear of the first error.
+                // The connection is closed all the same, and the first error is the caller's.
             }
 
             slots.Release();

@@ -23,7 +23,8 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     public required string PasswordHash { get; set; }
 
     /// <summary>
-    /// Security stamp: a random value that changes with every change of credentials, so that proofs made before are void.
+    /// Security stamp: a random value that changes with every change of credentials and when the account is disabled, so that
+    /// proofs made before are void.
     /// </summary>
     public Guid SecurityStamp { get; set; }
 
@@ -39,6 +40,13 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     /// <summary>The account as a password is checked against it.</summary>
     public Account ToAccount() =>
         new(Id, PasswordHash, SecurityStamp, Disabled, [.. new[] { Username, Email, DisplayName }.OfType<string>()]);
+
+    /// <summary>Decides whether a proof opens a session of the account as it is.</summary>
+    public LoginDecision Decide(AuthenticationProof proof) => LoginDecision.Decide(proof, SecurityStamp, Disabled);
+
+    /// <summary>Disables the account, which makes proofs from before void, or enables it again.</summary>
+    public void SetDisabled(bool disabled) =>
+        (Disabled, SecurityStamp) = (disabled, disabled ? Guid.NewGuid() : SecurityStamp);
 
     /// <summary>Replaces the password, which makes proofs of the one before void.</summary>
     public void ChangePassword(string passwordHash) => (PasswordHash, SecurityStamp) = (passwordHash, Guid.NewGuid());

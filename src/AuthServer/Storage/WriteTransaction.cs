@@ -37,7 +37,7 @@ internal sealed class WriteTransaction(
         var sessions = await sql.LoadAsync(ids, ct);
         foreach (var session in sessions.Values)
         {
-            session.Owner = changes;
+            session.BelongTo(changes);
         }
 
         return sessions;
@@ -55,7 +55,7 @@ internal sealed class WriteTransaction(
     {
         ThrowUnlessLoaded(owner);
         var sessions = await sql.LoadLiveAsync(owner.Id, ct);
-        sessions.ForEach(session => session.Owner = changes);
+        sessions.ForEach(session => session.BelongTo(changes));
         return sessions;
     }
 
@@ -65,7 +65,7 @@ internal sealed class WriteTransaction(
     /// <param name="client">The origin of the request.</param>
     public void Advance(LoadedSession session, Advance advance, ClientInfo client)
     {
-        changes.Change(session);
+        session.Change(changes);
         var row = session.Row;
         (row.Generation, row.NewestPresented, row.RotatedAt) = (advance.Generation, advance.NewestPresented, advance.RotatedAt);
         (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
@@ -88,7 +88,7 @@ internal sealed class WriteTransaction(
     /// Makes sure of the end of a session that had ended before. After the commit that end is durable and published, even if the
     /// answer to the commit that made it was lost.
     /// </summary>
-    public void Confirm(LoadedSession session) => changes.Confirm(session);
+    public void Confirm(LoadedSession session) => session.Confirm(changes);
 
     /// <summary>Ends every live session of a user, except one if <paramref name="except"/> names it.</summary>
     public async Task EndAllAsync(UserRow owner, EndReason reason, Guid? except, ClientInfo? cause, CancellationToken ct)
@@ -103,14 +103,13 @@ internal sealed class WriteTransaction(
     }
 
     /// <summary>Opens a session of the user that this transaction has loaded, and records it.</summary>
-    /// <exception cref="InvalidOperationException">The user is not loaded, or the decision is on another one.</exception>
-    public SessionRow Open(UserRow owner, OpenSession decision, string? deviceName, ClientInfo client)
+    /// <exception cref="InvalidOperationException">The user is not loaded, or the proof opens no session of it.</exception>
+    public SessionRow Open(UserRow owner, AuthenticationProof proof, string? deviceName, ClientInfo client)
     {
         ThrowUnlessLoaded(owner);
-        var proof = decision.Proof;
-        if (proof.UserId != owner.Id)
+        if (owner.Decide(proof) is not OpenSession)
         {
-            throw new InvalidOperationException("A proof opens only sessions of its user.");
+            throw new InvalidOperationException("A session opens by a proof that LoginDecision accepts.");
         }
 
         var session = new SessionRow
@@ -125,7 +124,7 @@ internal sealed class WriteTransaction(
             IpAddress = client.IpAddress,
             UserAgent = client.UserAgent,
         };
-        changes.Open(session);
+        changes.Opened.Add(session);
         Record(EventKind.Login, owner.Id, session.Id, reason: null, Now, client);
         return session;
     }
@@ -192,10 +191,10 @@ internal sealed class WriteTransaction(
 
     private void End(LoadedSession session, EndReason reason, DateTimeOffset endedAt, ClientInfo? cause)
     {
-        changes.Change(session);
+        session.Change(changes);
         var row = session.Row;
         (row.EndedAt, row.EndReason) = (endedAt, reason);
-        changes.End(new SessionEnd(row.Id, reason, endedAt));
+        changes.Ended.Add(new SessionEnd(row.Id, reason, endedAt));
         Record(EventKind.SessionEnded, row.UserId, row.Id, reason, Now, cause);
     }
 

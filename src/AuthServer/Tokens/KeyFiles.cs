@@ -61,7 +61,7 @@ internal sealed class KeyFiles(string directory, ILogger log)
 
     private byte[] ReadKey(string path)
     {
-        if (OwnerOnlyFile.IsOpenToOthers(path))
+        if (OwnerOnlyFile.IsReadableByOtherAccounts(path))
         {
             log.KeyFileReadable(path);
         }

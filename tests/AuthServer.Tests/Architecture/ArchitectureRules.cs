@@ -23,7 +23,7 @@ internal static class ArchitectureRules
             RoomsUseOnlyRoomsTheyMay,
             RoomsFormNoCircle,
             CoreUsesNoPackage,
-            ProviderPackagesStayWithTheirProvider,
+            ProvidersAreUsedByTheCompositionAlone,
             EndpointsKnowNoDatabase,
             ServicesKnowNoHttp,
         }.ToDictionary(rule => rule.Method.Name);
@@ -72,50 +72,67 @@ internal static class ArchitectureRules
         where !used.IsIn("System") && !used.IsIn("AuthServer")
         select $"{type} uses {used}, which is from {used.Assembly}.";
 
-    /// <summary>The packages of a database are used in the room of its provider alone, and not in neutral storage.</summary>
-    public static IEnumerable<string> ProviderPackagesStayWithTheirProvider(IReadOnlyList<CompiledType> types) =>
+    /// <summary>
+    /// The packages of a database are used in the room of its provider alone, and that room by the composition alone.
+    /// </summary>
+    public static IEnumerable<string> ProvidersAreUsedByTheCompositionAlone(IReadOnlyList<CompiledType> types) =>
         from provider in Providers
         from type in types
-        where type.Room is { } room && room != provider.Room && room != Rooms.Root
+        where type.Room is { } room && room != provider.Room
+            && type.Name is not { Namespace: "AuthServer", Name: "Composition" }
         from used in type.Uses
-        where IsInAny(used, provider.Packages)
+        where IsInAny(used, provider.Packages) || Rooms.Of(used) == provider.Room
         select $"{type} uses {used}, which {provider.Room} alone may use.";
 
     /// <summary>
-    /// An endpoint knows neither a database package nor a type of storage, except stores, their views and the command queue.
-    /// The same holds for the types of its room that it uses, except services.
+    /// An endpoint knows neither a database package nor a type of storage, except the views that its service returns. The same
+    /// holds for the types of its room that it uses, and for those that they use, except services.
     /// </summary>
     public static IEnumerable<string> EndpointsKnowNoDatabase(IReadOnlyList<CompiledType> types) =>
         UsesOf(types, IsEndpoint, except: IsService)
             .Where(use => IsDatabase(use.Used))
             .Select(use => $"{use}, which belongs to the database.");
 
-    /// <summary>A service knows neither the framework's HTTP nor our own; nor do the types of its room that it uses.</summary>
+    /// <summary>
+    /// A service knows neither the framework's HTTP nor our own. Nor does a room without routes, except for the registration of
+    /// its services. The same holds for the types of its room that they use, and for those that these use.
+    /// </summary>
     public static IEnumerable<string> ServicesKnowNoHttp(IReadOnlyList<CompiledType> types) =>
-        UsesOf(types, IsService, except: _ => false)
+        UsesOf(types, type => IsService(type) || IsInRoomWithoutRoutes(type), except: IsRegistration)
             .Where(use => IsHttp(use.Used))
             .Select(use => $"{use}, which belongs to HTTP.");
 
-    /// <summary>True if a type is named as an endpoint, or maps a route outside of the root.</summary>
+    /// <summary>True if a type is named as an endpoint, or maps a route.</summary>
     public static bool IsEndpoint(CompiledType type) =>
-        type.Room is not (null or Rooms.Root)
+        type.Room is not null
         && (type.Name.IsNamed("Endpoint", "Endpoints") || type.Uses.Any(used =>
             used.IsNamed("EndpointRouteBuilderExtensions", "GeneratedRouteBuilderExtensionsCore")));
 
     /// <summary>True if a type is named as a service, or as a check, which is what a health route asks.</summary>
     public static bool IsService(CompiledType type) => type.Room is not null && type.Name.IsNamed("Service", "Check");
 
-    private static bool IsHttp(TypeName type) => IsInAny(type, HttpPackages) || Rooms.Of(type) == "Http";
+    private static bool IsInRoomWithoutRoutes(CompiledType type) =>
+        (type.Room is "Credentials" or "Storage" || type.Room?.StartsWith("Storage.", StringComparison.Ordinal) is true)
+        && !IsRegistration(type);
+
+    private static bool IsRegistration(CompiledType type) => type.Name.IsNamed("ServiceCollectionExtensions");
+
+    private static bool IsHttp(TypeName type) => IsInAny(type, HttpPackages) || Rooms.Of(type) switch
+    {
+        "Http" => true,
+        "Bearer" => type.IsNamed("Problem", "Problems", "ProblemDescription", "ProblemResult", "AuthorizationHeader"),
+        _ => false,
+    };
 
     private static bool IsDatabase(TypeName type) => IsInAny(type, DatabasePackages) || Rooms.Of(type) switch
     {
-        "Storage" => type.Name is not "SessionCommandQueue" && !type.IsNamed("Store", "View"),
+        "Storage" => !type.IsNamed("View"),
         var room => room?.StartsWith("Storage.", StringComparison.Ordinal) is true,
     };
 
     private static bool IsInAny(TypeName type, string[] packages) => Array.Exists(packages, type.IsIn);
 
-    // The uses of a type itself, and those of the types of its own room that it uses.
+    // The uses of a type itself and of its helpers: the types of its own room that it uses, and those that its helpers use.
     private static IEnumerable<Use> UsesOf(
         IReadOnlyList<CompiledType> types, Func<CompiledType, bool> subject, Func<CompiledType, bool> except)
     {
@@ -123,10 +140,24 @@ internal static class ArchitectureRules
         return
             from type in types
             where subject(type)
-            let helpers = type.Uses.SelectMany(used => byName[used]).Where(used => used.Room == type.Room && !except(used))
-            from helper in helpers.Prepend(type)
+            from helper in HelpersOf(type)
             from used in helper.Uses
             select new Use(type, helper, used);
+
+        HashSet<CompiledType> HelpersOf(CompiledType type)
+        {
+            var (found, open) = (new HashSet<CompiledType> { type }, new Stack<CompiledType>([type]));
+            while (open.TryPop(out var next))
+            {
+                var helpers = next.Uses.SelectMany(used => byName[used]).Where(used => used.Room == type.Room && !except(used));
+                foreach (var helper in helpers.Where(found.Add))
+                {
+                    open.Push(helper);
+                }
+            }
+
+            return found;
+        }
     }
 
     private static IEnumerable<Arrow> ArrowsOf(IReadOnlyList<CompiledType> types) =>

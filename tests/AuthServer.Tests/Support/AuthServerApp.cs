@@ -75,7 +75,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     }
 
     internal Task<SessionRow> RowOfAsync(LoggedInDevice session) =>
-        InDatabaseAsync(db => db.Sessions.AsNoTracking().SingleAsync(s => s.Id == session.SessionId));
+        InDatabaseAsync(db => db.Sessions.SingleAsync(s => s.Id == session.SessionId));
 
     public override async ValueTask DisposeAsync()
     {

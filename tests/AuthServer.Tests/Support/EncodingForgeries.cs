@@ -64,7 +64,7 @@ internal static class EncodingForgeries
         return (head, text);
     }
 
-    // Signed anew where what is signed was spelled otherwise, so that the signature is right.
+    // Signed again if the signed part was spelled otherwise, so that the signature is right.
     private static string Joined(string[] genuine, int index, string text, byte[] key) => index switch
     {
         0 => Forgery.SignEncoded(text, genuine[1], key),

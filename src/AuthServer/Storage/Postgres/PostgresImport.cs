@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AuthServer.Core;
 using AuthServer.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -7,11 +8,11 @@ using Npgsql;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>Imports into a database on PostgreSQL that has no accounts.</summary>
-internal sealed class PostgresImport(NpgsqlDataSource target) : IDatabaseImport
+internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider provider) : IDatabaseImport
 {
     private const int BatchSize = 2000;
 
-    private const string InsertUsers =
+    internal const string InsertUsers =
         """
         INSERT INTO users (id, username, normalized_username, email, display_name, password_hash, security_stamp, roles, disabled,
             created_at)
@@ -22,7 +23,7 @@ internal sealed class PostgresImport(NpgsqlDataSource target) : IDatabaseImport
                 created_at)
         """;
 
-    private const string InsertSessions =
+    internal const string InsertSessions =
         """
         INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods,
             device_name, ip_address, user_agent, ended_at, end_reason)
@@ -48,7 +49,14 @@ internal sealed class PostgresImport(NpgsqlDataSource target) : IDatabaseImport
         await CopyAsync(
             "sessions", source.Sessions.OrderBy(s => s.Id), (all, last) => all.Where(s => s.Id > last), s => s.Id,
             batch => ExecuteAsync(connection, InsertSessions, ParametersOf(batch), ct), report, ct);
-        await transaction.CommitAsync(ct);
+        try
+        {
+            await transaction.CommitAsync(ct);
+        }
+        catch (Exception exception) when (provider.IsCommitOutcomeUnknown(exception))
+        {
+            throw new UnavailableException("The answer to the commit was lost.", exception) { IsOutcomeUnknown = true };
+        }
     }
 
     private static async Task CopyAsync<T>(

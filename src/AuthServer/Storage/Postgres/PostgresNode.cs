@@ -23,7 +23,7 @@ internal sealed class PostgresNode
 
     /// <summary>The reason why it is not ready; null if it is.</summary>
     public string? NotReadyReason =>
-        !IsListening ? "It does not hear of sessions that other nodes end."
+        !IsListening ? "It is not notified of sessions that other nodes end."
         : ClockOffset.Duration() > EndedSessionMemory.ClockTolerance ? "Its clock and the database's differ too much."
         : null;
 }

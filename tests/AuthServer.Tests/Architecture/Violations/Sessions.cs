@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AuthServer.Accounts;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
 using AuthServer.Storage;
@@ -99,4 +100,33 @@ internal static class RouteOfAnotherName
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/counter-example", (IStorageProvider storage) => storage.ToString());
+}
+
+[CounterExample(nameof(ArchitectureRules.EndpointsKnowNoDatabase), nameof(SessionStore))]
+internal static class StoreEndpoint
+{
+    public static Task EndAsync(SessionStore sessions, Guid userId, ClientInfo client, CancellationToken ct) =>
+        sessions.EndAllAsync(userId, EndReason.LogoutAll, client, ct);
+}
+
+[CounterExample(nameof(ArchitectureRules.EndpointsKnowNoDatabase), $"{nameof(DeepQuery)}, which uses")]
+internal static class DeepEndpoint
+{
+    public static ShallowQuery Create() => new();
+}
+
+internal sealed class ShallowQuery
+{
+    public DeepQuery Query { get; } = new();
+}
+
+internal sealed class DeepQuery
+{
+    public TransactionRunner? Runner { get; init; }
+}
+
+[CounterExample(nameof(ArchitectureRules.ServicesKnowNoHttp), nameof(BearerProblems))]
+internal sealed class ProblemService
+{
+    public static object Refuse(Refusal refusal) => BearerProblems.From(refusal);
 }

@@ -1,24 +1,25 @@
 using AuthServer.Storage.Sqlite;
 using AuthServer.Tests.Architecture;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AuthServer.Storage;
 
-[CounterExample(nameof(ArchitectureRules.ProviderPackagesStayWithTheirProvider), nameof(SqliteConnection))]
+[CounterExample(nameof(ArchitectureRules.ProvidersAreUsedByTheCompositionAlone), nameof(SqliteConnection))]
 internal sealed class SqliteConnectionHolder
 {
     public SqliteConnection? Connection { get; init; }
 }
 
-[CounterExample(nameof(ArchitectureRules.ProviderPackagesStayWithTheirProvider), nameof(PostgresException))]
+[CounterExample(nameof(ArchitectureRules.ProvidersAreUsedByTheCompositionAlone), nameof(PostgresException))]
 internal static class PostgresExceptionReader
 {
     public static bool IsConflict(Exception exception) => exception is PostgresException { SqlState: "40001" };
 }
 
-[CounterExample(nameof(ArchitectureRules.ProviderPackagesStayWithTheirProvider), nameof(NpgsqlException))]
+[CounterExample(nameof(ArchitectureRules.ProvidersAreUsedByTheCompositionAlone), nameof(NpgsqlException))]
 internal static class NpgsqlExceptionCatcher
 {
     public static bool Succeeds(Action action)
@@ -36,7 +37,7 @@ internal static class NpgsqlExceptionCatcher
 }
 
 // The namespace of the extension method is EF Core's; its assembly is that of the SQLite package.
-[CounterExample(nameof(ArchitectureRules.ProviderPackagesStayWithTheirProvider), nameof(SqliteDbContextOptionsBuilderExtensions))]
+[CounterExample(nameof(ArchitectureRules.ProvidersAreUsedByTheCompositionAlone), nameof(SqliteDbContextOptionsBuilderExtensions))]
 internal static class SqliteChooser
 {
     public static void Choose(DbContextOptionsBuilder options) => options.UseSqlite();
@@ -45,3 +46,6 @@ internal static class SqliteChooser
 [CounterExample(nameof(ArchitectureRules.RoomsUseOnlyRoomsTheyMay), nameof(SqliteFile))]
 [CounterExample(nameof(ArchitectureRules.RoomsFormNoCircle), nameof(SqliteFile))]
 internal sealed class SqliteFileHolder(SqliteFile file);
+
+[CounterExample(nameof(ArchitectureRules.ServicesKnowNoHttp), nameof(IHttpContextAccessor))]
+internal sealed class HttpStore(IHttpContextAccessor http);

@@ -7,5 +7,5 @@ namespace AuthServer.Storage.Sqlite;
 [CounterExample(nameof(ArchitectureRules.RoomsUseOnlyRoomsTheyMay), nameof(PostgresNode))]
 internal sealed class OtherProviderUser(PostgresNode node);
 
-[CounterExample(nameof(ArchitectureRules.ProviderPackagesStayWithTheirProvider), nameof(NpgsqlConnection))]
+[CounterExample(nameof(ArchitectureRules.ProvidersAreUsedByTheCompositionAlone), nameof(NpgsqlConnection))]
 internal sealed class OtherPackageUser(NpgsqlConnection connection);
