@@ -326,7 +326,7 @@ class CurrentSession {
 
   /** @type {Held | null} */ held = null;
 
-  /** @type {(isNew: boolean) => void} Called at once after each change; true for another session than before. */
+  /** @type {() => void} Called at once after each change. */
   onUpdate = () => {};
 
   /**
@@ -378,7 +378,7 @@ class CurrentSession {
     this.held = { id, accessToken, expiresIn, expiresAt: sent + expiresIn * 1000 };
     this.#store.write({ id, ...(refreshToken && { refreshToken }) });
     this.#share(this.held);
-    this.#publish({ type: isNew ? 'login' : 'refresh' }, isNew);
+    this.#publish({ type: isNew ? 'login' : 'refresh' });
     return this.held;
   }
 
@@ -402,7 +402,7 @@ class CurrentSession {
     this.#store.write(null);
     this.#tabs.post({ type: 'end', id, change });
     this.held = null;
-    this.#publish(change, false);
+    this.#publish(change);
   }
 
   /**
@@ -412,7 +412,7 @@ class CurrentSession {
   forget(change) {
     if (this.held) {
       this.held = null;
-      this.#publish(change, false);
+      this.#publish(change);
     }
   }
 
@@ -429,12 +429,9 @@ class CurrentSession {
     }
   }
 
-  /**
-   * @param {Change} change
-   * @param {boolean} isNew
-   */
-  #publish(change, isNew) {
-    this.onUpdate(isNew);
+  /** @param {Change} change */
+  #publish(change) {
+    this.onUpdate();
     const session = this.held && view(this.held);
     for (const listener of this.#listeners) {
       // In a microtask, so that an exception of a listener does not reach this code.
@@ -487,7 +484,7 @@ class CurrentSession {
     }
 
     this.#tabs.answered();
-    this.#publish({ type: isNew ? 'login' : 'refresh' }, isNew);
+    this.#publish({ type: isNew ? 'login' : 'refresh' });
   }
 }
 
@@ -517,7 +514,7 @@ class Refresher {
     this.#lock = lock;
     this.#logout = logout;
     this.#usesCookie = usesCookie;
-    session.onUpdate = (isNew) => this.#reset(isNew);
+    session.onUpdate = () => this.#reset();
   }
 
   /**
@@ -551,10 +548,9 @@ class Refresher {
     this.#request?.abort();
   }
 
-  /** @param {boolean} isNew */
-  #reset(isNew) {
-    if (isNew && this.#usesCookie) {
-      // The answer to an attempt for the former session would set its cookie again.
+  #reset() {
+    if (this.#usesCookie && this.#session.held) {
+      // There are newer tokens. The answer to an attempt under way would set a former cookie again, of this session or another.
       this.abort();
     }
 

@@ -47,6 +47,23 @@ test('Tab that sleeps with lock is not waited for', async () => {
   assert.equal(time.now, 25_000);
 });
 
+test('Tokens of another tab abort refresh, whose answer would replace cookie', async () => {
+  const one = openTab();
+  await login(one);
+  time.now = 20_000;
+  stub.onRefresh = (_, { signal }) => new Promise((__, reject) => { signal.onabort = () => reject(signal.reason); });
+  const call = one.fetch(me);
+  await delivered();
+  navigator.locks = undefined;
+  stub.onRefresh = (n) => pair(n);
+  await openTab().fetch(me);
+  await delivered();
+  assert.ok(stub.refreshes[0].signal.aborted);
+  await call;
+  assert.equal(stub.of('/me').at(-1).token, tokenOf(2));
+  assert.equal(stub.refreshes.length, 2);
+});
+
 test('Request of page before it knows its user is not sent as next user', async () => {
   const [one, two] = [openTab('localStorage'), openTab('localStorage')];
   await login(one);
