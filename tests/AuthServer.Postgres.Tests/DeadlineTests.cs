@@ -82,12 +82,17 @@ public sealed class DeadlineTests : IAsyncLifetime
     [InlineData("/logout/all")]
     [InlineData("/logout")]
     [InlineData("/refresh")]
+    [InlineData("/sessions/")]
     public async Task Slow_write_of_sessions_is_answered_truthfully(string route)
     {
         var ada = (await nodes[0].LogInAsync("ada")).On(Far);
         Network.Delay = Slow;
-        var answer = await ada.SendAsync(
-            HttpMethod.Post, route, route == "/logout/all" ? null : new { refreshToken = ada.Pair.RefreshToken });
+        var answer = await (route switch
+        {
+            "/logout/all" => ada.SendAsync(HttpMethod.Post, route),
+            "/sessions/" => ada.SendAsync(HttpMethod.Delete, route + ada.SessionId),
+            _ => ada.SendAsync(HttpMethod.Post, route, new { refreshToken = ada.Pair.RefreshToken }),
+        });
         await SettleAsync();
         var row = await nodes[0].RowOfAsync(ada);
         await ShouldTellTheTruthAsync(answer, row.EndedAt is not null || row.Generation > 0);
@@ -104,6 +109,17 @@ public sealed class DeadlineTests : IAsyncLifetime
         await ShouldBeUnknownAsync(answer);
         await SettleAsync();
         Assert.Equal(2, await nodes[0].InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Commit_with_late_answer_is_success()
+    {
+        await nodes[0].LogInAsync("ada");
+        var silent = Network.SilenceAtAsync("INSERT INTO sessions", "COMMIT");
+        var login = Far.CreateClient().PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
+        await silent;
+        Network.Restore();
+        await (await login).ShouldBePairAsync();
     }
 
     [Fact]

@@ -12,10 +12,11 @@ internal static class ClaimForgeries
     [
         ("iss", "text"), ("aud", "text"), ("sub", "id"), ("client_id", "text"), ("iat", "seconds"), ("exp", "seconds"),
         ("jti", "text"), ("sid", "id"), ("preferred_username", "text"), ("name", "text"), ("roles", "texts"), ("admin", "flag"),
+        ("auth_time", "seconds"), ("amr", "texts"),
     ];
 
     private static readonly (string Name, string Type)[] Optional =
-        [("nbf", "seconds"), ("auth_time", "seconds"), ("amr", "texts"), ("email", "text"), ("email_verified", "flag")];
+        [("nbf", "seconds"), ("email", "text"), ("email_verified", "flag")];
 
     private static readonly string[] Ids = ["sub", "sid"];
 
