@@ -3,8 +3,10 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace AuthServer.Bearer;
 
 /// <summary>Reads access tokens that accompany a refresh token, expired or not. Safe to share.</summary>
-internal sealed class AccessTokenReader(AccessTokenRules rules, AccessTokenHandler handler)
+internal sealed class AccessTokenReader(AccessTokenRules rules, IAccessTokenKeys keys)
 {
+    private readonly AccessTokenHandler handler = new(keys);
+
     /// <summary>Reads the session of a token; null if the token is not one of this server.</summary>
     public async Task<AccessTokenIdentity?> ReadAsync(string token)
     {

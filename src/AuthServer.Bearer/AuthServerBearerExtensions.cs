@@ -31,7 +31,6 @@ public static class AuthServerBearerExtensions
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<AccessTokenRules>();
-        services.AddSingleton<AccessTokenHandler>();
         services.AddSingleton<AccessTokenReader>();
         services.AddSingleton<ValidatedTokenCache>();
         services.AddSingleton(p =>

@@ -10,7 +10,7 @@ namespace AuthServer.Bearer;
 /// <summary>Configures JwtBearer with the rules of access tokens, the ended sessions and the errors of the contract.</summary>
 internal sealed class ConfigureJwtBearer(
     AccessTokenRules rules,
-    AccessTokenHandler handler,
+    IAccessTokenKeys keys,
     ValidatedTokenCache validated,
     EndedSessionCache ended,
     TimeProvider clock)
@@ -29,7 +29,7 @@ internal sealed class ConfigureJwtBearer(
         options.SaveToken = false;
         options.TimeProvider = clock;
         options.TokenHandlers.Clear();
-        options.TokenHandlers.Add(handler);
+        options.TokenHandlers.Add(new AccessTokenHandler(keys));
         options.TokenValidationParameters = rules.Alive;
         options.Events = new JwtBearerEvents
         {

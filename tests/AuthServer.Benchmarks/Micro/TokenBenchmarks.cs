@@ -50,7 +50,7 @@ public class TokenBenchmarks
         services = builder.Services.BuildServiceProvider();
         keys = services.GetRequiredService<ServerKeys>().Refresh;
         issuer = services.GetRequiredService<AccessTokenIssuer>();
-        handler = services.GetRequiredService<AccessTokenHandler>();
+        handler = new AccessTokenHandler(services.GetRequiredService<IAccessTokenKeys>());
         rules = services.GetRequiredService<AccessTokenRules>().Alive;
 
         var now = TimeProvider.System.GetUtcNow();
