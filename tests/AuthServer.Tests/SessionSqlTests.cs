@@ -44,7 +44,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
     {
         var session = Fill(new SessionRow(), property => property.Name != nameof(SessionRow.UserId));
         session.UserId = userId;
-        await WriteAsync(changes => changes.Opened.Add(session));
+        await WriteAsync(new SessionChanges { Opened = { session } });
         await SessionShouldBeReadAsync(session);
     }
 
@@ -54,38 +54,32 @@ public sealed class SessionSqlTests : IAsyncLifetime
         var session = await OpenMinimalAsync();
         await SessionShouldBeReadAsync(session);
 
-        var live = await InTransactionAsync(sql => sql.LoadLiveAsync(userId, Ct));
+        var live = await InTransactionAsync(sql => sql.LoadLiveAsync(userId, new SessionChanges(), Ct));
         ShouldEqual(session, Assert.Single(live, one => one.Row.Id == session.Id).Row);
     }
 
     [Fact]
     public async Task Advanced_session_is_read_equal()
     {
-        var session = await LoadAsync((await OpenMinimalAsync()).Id);
-        await WriteAsync(changes =>
-        {
-            session.BelongTo(changes);
-            session.Change(changes);
-            Fill(session.Row, property => !FixedColumns.Contains(property.Name) && !IsOfEnd(property));
-        });
+        var changes = new SessionChanges();
+        var session = await LoadAsync((await OpenMinimalAsync()).Id, changes);
+        session.Change(changes);
+        Fill(session.Row, property => !FixedColumns.Contains(property.Name) && !IsOfEnd(property));
+        await WriteAsync(changes);
         await SessionShouldBeReadAsync(session.Row);
     }
 
     [Fact]
     public async Task Ended_session_is_read_equal()
     {
-        var session = await LoadAsync((await OpenMinimalAsync()).Id);
-        List<SessionEnd> ended = [];
-        await WriteAsync(changes =>
-        {
-            session.BelongTo(changes);
-            session.Change(changes);
-            Fill(session.Row, property => !FixedColumns.Contains(property.Name));
-            changes.Ended.Add(new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value));
-            ended = changes.Ended;
-        });
+        var changes = new SessionChanges();
+        var session = await LoadAsync((await OpenMinimalAsync()).Id, changes);
+        session.Change(changes);
+        Fill(session.Row, property => !FixedColumns.Contains(property.Name));
+        changes.Ended.Add(new SessionEnd(session.Row.Id, session.Row.EndReason!.Value, session.Row.EndedAt!.Value));
+        await WriteAsync(changes);
         await SessionShouldBeReadAsync(session.Row);
-        Assert.Equal(ended, await app.Get<IStorageProvider>().EndedSinceAsync(Start, Ct));
+        Assert.Equal(changes.Ended, await app.Get<IStorageProvider>().EndedSinceAsync(Start, Ct));
     }
 
     [Theory]
@@ -94,7 +88,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
     public async Task Event_is_read_equal(bool hasOptionalValues)
     {
         var row = Fill(new EventRow(), property => hasOptionalValues || !property.IsNullable);
-        await WriteAsync(changes => changes.Record(row));
+        await WriteAsync(new SessionChanges { Events = { row } });
         var read = await app.InDatabaseAsync(db => db.Events.SingleAsync(e => e.UserId == row.UserId, Ct));
         ShouldEqual(row, read);
     }
@@ -122,7 +116,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
     {
         var session = Fill(new SessionRow(), property => !property.IsNullable && property.Name != nameof(SessionRow.UserId));
         session.UserId = userId;
-        await WriteAsync(changes => changes.Opened.Add(session));
+        await WriteAsync(new SessionChanges { Opened = { session } });
         return session;
     }
 
@@ -133,14 +127,11 @@ public sealed class SessionSqlTests : IAsyncLifetime
         ShouldEqual(session, (await LoadAsync(session.Id)).Row);
     }
 
-    private Task<LoadedSession> LoadAsync(Guid id) => InTransactionAsync(async sql => (await sql.LoadAsync([id], Ct))[id]);
+    private Task<LoadedSession> LoadAsync(Guid id, SessionChanges? changes = null) =>
+        InTransactionAsync(async sql => (await sql.LoadAsync([id], changes ?? new SessionChanges(), Ct))[id]);
 
-    private async Task WriteAsync(Action<SessionChanges> change)
-    {
-        var changes = new SessionChanges();
-        change(changes);
+    private async Task WriteAsync(SessionChanges changes) =>
         Assert.Empty(await InTransactionAsync(sql => sql.WriteAsync(changes, Ct)));
-    }
 
     private async Task<T> InTransactionAsync<T>(Func<ISessionSql, Task<T>> work)
     {

@@ -25,7 +25,8 @@ public sealed class WriteTransactionTests
         var ada = await app.LogInAsync("ada");
         var loaded = await LoadAsync(app, ada.SessionId);
         await ChangeShouldThrowAsync(app, loaded, change);
-        await ChangeShouldThrowAsync(app, new LoadedSession(await app.RowOfAsync(ada), loaded.User), change);
+        var unloaded = new LoadedSession(await app.RowOfAsync(ada), loaded.User, new SessionChanges());
+        await ChangeShouldThrowAsync(app, unloaded, change);
 
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(0, app.Get<EndedSessionCache>().Count);

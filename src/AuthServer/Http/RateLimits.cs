@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using AuthServer.Core;
 using AuthServer.Hosting;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Http;
@@ -32,8 +33,8 @@ internal static class RateLimits
         services.AddValidatedOptions<RateLimitOptions>("RateLimits");
         services.AddRateLimiter(limiter =>
         {
-            limiter.AddPolicy(Credentials, http => PartitionOf(http, burst: 60, perSecond: 1));
-            limiter.AddPolicy(Sessions, http => PartitionOf(http, burst: 1000, perSecond: 100));
+            limiter.AddPolicy(Credentials, new PerAddress(burst: 60, perSecond: 1));
+            limiter.AddPolicy(Sessions, new PerAddress(burst: 1000, perSecond: 100));
             limiter.OnRejected = async (context, _) =>
             {
                 var hasWait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
@@ -53,24 +54,35 @@ internal static class RateLimits
         }
     }
 
-    private static RateLimitPartition<IPAddress> PartitionOf(HttpContext http, int burst, int perSecond) =>
-        RateLimitPartition.GetTokenBucketLimiter(OwnerOf(http.Connection.RemoteIpAddress), _ => new TokenBucketRateLimiterOptions
+    /// <summary>One token bucket for each address.</summary>
+    private sealed class PerAddress(int burst, int perSecond) : IRateLimiterPolicy<IPAddress>
+    {
+        private readonly TokenBucketRateLimiterOptions bucket = new()
         {
             TokenLimit = burst,
             TokensPerPeriod = perSecond,
             ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-        });
+        };
 
-    // An IPv6 customer has a whole /64, so the /64 counts as one address.
-    private static IPAddress OwnerOf(IPAddress? address)
-    {
-        if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: not AddressFamily.InterNetworkV6 })
+        /// <summary>Null: the answer is the same for all policies.</summary>
+        public Func<OnRejectedContext, CancellationToken, ValueTask>? OnRejected => null;
+
+        public RateLimitPartition<IPAddress> GetPartition(HttpContext httpContext)
         {
-            return address?.MapToIPv4() ?? IPAddress.None;
-        }
+            var address = httpContext.Connection.RemoteIpAddress ?? IPAddress.None;
+            if (address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
+            {
+                // An IPv6 customer has a whole /64, so the /64 counts as one address.
+                var bytes = address.GetAddressBytes();
+                Array.Clear(bytes, 8, 8);
+                address = new IPAddress(bytes);
+            }
+            else
+            {
+                address = address.MapToIPv4();
+            }
 
-        var bytes = address.GetAddressBytes();
-        Array.Clear(bytes, 8, 8);
-        return new IPAddress(bytes);
+            return RateLimitPartition.GetTokenBucketLimiter(address, _ => bucket);
+        }
     }
 }

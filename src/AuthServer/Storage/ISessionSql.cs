@@ -16,12 +16,18 @@ internal interface ISessionSql : IAsyncDisposable
     bool IsOneStatement { get; }
 
     /// <summary>Loads those of these sessions that exist, with their users. They are not locked.</summary>
-    Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct);
+    /// <param name="ids">The sessions.</param>
+    /// <param name="changes">The only changes that the sessions can become part of.</param>
+    /// <param name="ct">Cancels the query.</param>
+    Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, SessionChanges changes, CancellationToken ct);
 
     /// <summary>
     /// Loads the live sessions of a user and locks them, in the order of their ids, until the transaction is over.
     /// </summary>
-    Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct);
+    /// <param name="userId">The user.</param>
+    /// <param name="changes">The only changes that the sessions can become part of.</param>
+    /// <param name="ct">Cancels the query.</param>
+    Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct);
 
     /// <summary>Locks a user until the transaction is over: no other can change it or open a session of it.</summary>
     Task LockUserAsync(Guid userId, CancellationToken ct);

@@ -5,10 +5,11 @@ namespace AuthServer.Storage;
 /// <summary>
 /// A session and its user as one transaction has loaded them. Only that <see cref="WriteTransaction"/> changes it.
 /// </summary>
-internal sealed class LoadedSession(SessionRow row, TokenSubject user)
+/// <param name="row">The session.</param>
+/// <param name="user">Its user.</param>
+/// <param name="owner">The changes of that transaction, the only ones that the session can become part of.</param>
+internal sealed class LoadedSession(SessionRow row, TokenSubject user, SessionChanges owner)
 {
-    private SessionChanges? owner;
-
     /// <summary>The generation that was loaded. A write is conditional on it if other nodes write too.</summary>
     public uint LoadedGeneration { get; } = row.Generation;
 
@@ -18,9 +19,6 @@ internal sealed class LoadedSession(SessionRow row, TokenSubject user)
 
     /// <summary>True if there is something to write.</summary>
     public bool IsChanged { get; private set; }
-
-    /// <summary>Makes these changes the only ones that the session can become part of.</summary>
-    public void BelongTo(SessionChanges changes) => owner ??= changes;
 
     /// <summary>Becomes part of the changes, before the row is changed.</summary>
     /// <exception cref="InvalidOperationException">The session has ended, or another transaction has loaded it.</exception>

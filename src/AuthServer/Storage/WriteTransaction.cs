@@ -32,16 +32,8 @@ internal sealed class WriteTransaction(
         : db ??= provider.CreateContext(sql.Connection, transaction!);
 
     /// <summary>Loads those of these sessions that exist. A batch may lose them to a concurrent transaction.</summary>
-    public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
-    {
-        var sessions = await sql.LoadAsync(ids, ct);
-        foreach (var session in sessions.Values)
-        {
-            session.BelongTo(changes);
-        }
-
-        return sessions;
-    }
+    public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+        sql.LoadAsync(ids, changes, ct);
 
     /// <summary>Loads a user and locks it until the transaction is over. Null if there is none.</summary>
     public async Task<UserRow?> LoadUserAsync(Guid userId, CancellationToken ct)
@@ -51,12 +43,10 @@ internal sealed class WriteTransaction(
     }
 
     /// <summary>Loads the live sessions of the user and locks them until the transaction is over.</summary>
-    public async Task<List<LoadedSession>> LoadLiveSessionsAsync(UserRow owner, CancellationToken ct)
+    public Task<List<LoadedSession>> LoadLiveSessionsAsync(UserRow owner, CancellationToken ct)
     {
         ThrowUnlessLoaded(owner);
-        var sessions = await sql.LoadLiveAsync(owner.Id, ct);
-        sessions.ForEach(session => session.BelongTo(changes));
-        return sessions;
+        return sql.LoadLiveAsync(owner.Id, changes, ct);
     }
 
     /// <summary>Advances a live session to a new generation.</summary>

@@ -128,10 +128,12 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public bool IsOneStatement => sql.IsOneStatement;
 
-        public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
-            sql.LoadAsync(ids, ct);
+        public Task<Dictionary<Guid, LoadedSession>> LoadAsync(
+            IReadOnlyCollection<Guid> ids, SessionChanges changes, CancellationToken ct) =>
+            sql.LoadAsync(ids, changes, ct);
 
-        public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct) => sql.LoadLiveAsync(userId, ct);
+        public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct) =>
+            sql.LoadLiveAsync(userId, changes, ct);
 
         public Task LockUserAsync(Guid userId, CancellationToken ct) => sql.LockUserAsync(userId, ct);
 

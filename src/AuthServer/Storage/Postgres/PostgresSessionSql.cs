@@ -87,23 +87,24 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         return ends;
     }
 
-    public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    public async Task<Dictionary<Guid, LoadedSession>> LoadAsync(
+        IReadOnlyCollection<Guid> ids, SessionChanges changes, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(Load + " WHERE s.id = ANY($1)", connection)
         {
             Parameters = { In(ids.Distinct().ToArray()) },
         };
-        return (await ReadAsync(command, ct)).ToDictionary(session => session.Row.Id);
+        return (await ReadAsync(command, changes, ct)).ToDictionary(session => session.Row.Id);
     }
 
-    public async Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct)
+    public async Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
             Load + " WHERE user_id = $1 AND ended_at IS NULL ORDER BY s.id FOR NO KEY UPDATE OF s", connection)
         {
             Parameters = { In(userId) },
         };
-        return await ReadAsync(command, ct);
+        return await ReadAsync(command, changes, ct);
     }
 
     public async Task LockUserAsync(Guid userId, CancellationToken ct)
@@ -216,19 +217,20 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         parameters.Add(In(EndNotice.Reload));
     }
 
-    private static async Task<List<LoadedSession>> ReadAsync(NpgsqlCommand command, CancellationToken ct)
+    private static async Task<List<LoadedSession>> ReadAsync(
+        NpgsqlCommand command, SessionChanges changes, CancellationToken ct)
     {
         await using var reader = await command.ExecuteReaderAsync(ct);
         var sessions = new List<LoadedSession>();
         while (await reader.ReadAsync(ct))
         {
-            sessions.Add(RowOf(reader));
+            sessions.Add(RowOf(reader, changes));
         }
 
         return sessions;
     }
 
-    private static LoadedSession RowOf(NpgsqlDataReader reader)
+    private static LoadedSession RowOf(NpgsqlDataReader reader, SessionChanges changes)
     {
         var session = new SessionRow
         {
@@ -249,7 +251,7 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         var username = reader.GetString(13);
         var user = new TokenSubject(
             session.UserId, username, Text(14) ?? username, reader.GetFieldValue<string[]>(15), Disabled: reader.GetBoolean(16));
-        return new LoadedSession(session, user);
+        return new LoadedSession(session, user, changes);
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }

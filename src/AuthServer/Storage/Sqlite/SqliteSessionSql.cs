@@ -74,7 +74,8 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
     }
 
     // Within a process a query for each costs less than one for all, whose text would differ every time.
-    public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    public Task<Dictionary<Guid, LoadedSession>> LoadAsync(
+        IReadOnlyCollection<Guid> ids, SessionChanges changes, CancellationToken ct)
     {
         var sessions = new Dictionary<Guid, LoadedSession>(ids.Count);
         foreach (var id in ids)
@@ -82,14 +83,14 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
             load.Bind(1, id);
             while (load.Step())
             {
-                sessions.TryAdd(id, RowOf(load));
+                sessions.TryAdd(id, RowOf(load, changes));
             }
         }
 
         return Task.FromResult(sessions);
     }
 
-    public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, CancellationToken ct)
+    public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct)
     {
         using var live = new SqliteStatement(
             connection,
@@ -101,7 +102,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         var sessions = new List<LoadedSession>();
         while (live.Step())
         {
-            sessions.Add(RowOf(live));
+            sessions.Add(RowOf(live, changes));
         }
 
         return Task.FromResult(sessions);
@@ -208,7 +209,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         record.Step();
     }
 
-    private static LoadedSession RowOf(SqliteStatement row)
+    private static LoadedSession RowOf(SqliteStatement row, SessionChanges changes)
     {
         var session = new SessionRow
         {
@@ -236,6 +237,6 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
             // Most users have none.
             roles == "[]" ? [] : JsonSerializer.Deserialize<string[]>(roles)!,
             Disabled: row.Number(16) != 0);
-        return new LoadedSession(session, user);
+        return new LoadedSession(session, user, changes);
     }
 }
