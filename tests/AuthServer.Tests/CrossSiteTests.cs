@@ -71,6 +71,40 @@ public sealed class CrossSiteTests
         Assert.Null((await app.RowOfAsync(ada)).EndedAt);
     }
 
+    [Theory]
+    [InlineData("localhost:80", Own)]
+    [InlineData("LOCALHOST", Own)]
+    [InlineData("localhost", "HTTP://LOCALHOST:80")]
+    [InlineData("b\u00fccher.example", "http://xn--bcher-kva.example")]
+    [InlineData("xn--bcher-kva.example:80", "http://xn--bcher-kva.example")]
+    [InlineData("[::1]:80", "http://[::1]")]
+    [InlineData("other.example", "HTTPS://App.Example.com:443")]
+    public async Task Origin_counts_in_any_spelling(string host, string origin)
+    {
+        await using var app = new AuthServerApp(("Cors:Origins:0", Friend));
+        var ada = await app.LogInAsync("ada");
+        (await app.PostFromAsync(origin, "/refresh", ada.Pair.RefreshToken, null, ("Host", host))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("localhost:80", "http://localhost:8080")]
+    [InlineData("localhost", "https://localhost:80")]
+    [InlineData("localhost", "http://localhost/")]
+    [InlineData("localhost", "http://localhost/path")]
+    [InlineData("localhost", "http://ada@localhost")]
+    [InlineData("localhost", "http://localhost?")]
+    [InlineData("localhost", "http://localhost.")]
+    public async Task Refused_origin_is_logged_with_own(string host, string origin)
+    {
+        await using var app = new AuthServerApp(("Cors:Origins:0", Friend));
+        var ada = await app.LogInAsync("ada");
+        var refused = await app.PostFromAsync(origin, "/refresh", ada.Pair.RefreshToken, null, ("Host", host));
+        await refused.ShouldBeProblemAsync(403, "cross_site");
+        var line = Assert.Single(app.Log.Lines, line => line.Event == "CrossSiteRefused");
+        Assert.Contains($"page of {origin} was refused", line.Text, StringComparison.Ordinal);
+        Assert.Contains($"neither http://{host} nor ", line.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Request_without_cookie_may_have_any_origin()
     {
@@ -113,10 +147,13 @@ public sealed class CrossSiteTests
     [InlineData(Friend, "POST", "content-type", true)]
     [InlineData(Friend, "DELETE", "authorization", true)]
     [InlineData(Friend, "GET", "authorization,x-refresh-token", true)]
+    [InlineData(Friend, "GET", "authorization,baggage,traceparent,tracestate", true)]
+    [InlineData(Friend, "POST", "content-type,sentry-trace,x-requested-with", true)]
     [InlineData("https://evil.example", "POST", "content-type", false)]
     public async Task Preflight_is_answered_for_listed_origins(string origin, string method, string headers, bool allowed)
     {
-        await using var app = new AuthServerApp(("Cors:Origins:0", Friend));
+        await using var app = new AuthServerApp(
+            ("Cors:Origins:0", Friend), ("Cors:Headers:0", "sentry-trace"), ("Cors:Headers:1", "X-Requested-With"));
         using var request = new HttpRequestMessage(HttpMethod.Options, "/refresh");
         request.Headers.Add("Origin", origin);
         request.Headers.Add("Access-Control-Request-Method", method);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using AuthServer.Hosting;
+using AuthServer.Observability;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -10,6 +12,9 @@ internal sealed class CrossOriginOptions
 {
     /// <summary>Origins other than the server's own whose pages may call it and use its cookie; as browsers write them.</summary>
     public string[] Origins { get; set; } = [];
+
+    /// <summary>Names of headers that their requests may have, beyond ours and those of W3C Trace Context.</summary>
+    public string[] Headers { get; set; } = [];
 }
 
 /// <summary>
@@ -17,10 +22,27 @@ internal sealed class CrossOriginOptions
 /// </summary>
 internal static class TrustedOrigins
 {
+    // Origins of refused requests are logged up to this length, because a caller chooses them.
+    private const int LongestLoggedOrigin = 300;
+
+    // Source: W3C Trace Context §3 and Baggage §3.
+    private static readonly string[] RequestHeaders =
+    [
+        HeaderNames.Authorization, HeaderNames.ContentType, RequestTokens.RefreshHeader,
+        HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage,
+    ];
+
+    // Source: RFC 9110 §5.6.2.
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     public static IServiceCollection AddTrustedOrigins(this IServiceCollection services)
     {
         services.AddValidatedOptions<CrossOriginOptions>("Cors").Validate(
-            o => o.Origins.All(IsOrigin),
+            o => Array.TrueForAll(o.Headers, IsHeader),
+            "Cors:Headers has an entry that is no name of a header; write them like X-Requested-With, without wildcards.")
+            .Validate(
+            o => Array.TrueForAll(o.Origins, entry => OriginOf(entry) == entry),
             "Cors:Origins has an entry that is no origin; write them as browsers do, such as https://app.example.com: "
             + "in lower case, without a usual port, a path or a slash at the end. Wildcards are not supported.");
         services.AddCors();
@@ -29,7 +51,7 @@ internal static class TrustedOrigins
                 .WithOrigins(options.Value.Origins)
                 .AllowCredentials()
                 .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
-                .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, RequestTokens.RefreshHeader)
+                .WithHeaders([.. RequestHeaders, .. options.Value.Headers])
                 .WithExposedHeaders(HeaderNames.Authorization, RequestTokens.RefreshHeader, HeaderNames.RetryAfter)
                 .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         return services;
@@ -62,23 +84,38 @@ internal static class TrustedOrigins
 
     /// <summary>
     /// True if a page of a trusted origin sent a request, according to its browser. Without <c>Origin</c>, the browser has to
-    /// state that the page is of this server.
+    /// state that the page is of this server. A refusal is logged, because the cause may be a proxy that changes <c>Host</c>.
     /// </summary>
     public static bool Sent(HttpRequest request)
     {
-        if (!request.Headers.TryGetValue(HeaderNames.Origin, out var origin))
+        var own = $"{request.Scheme}://{request.Host}";
+        var services = request.HttpContext.RequestServices;
+        var sender = request.Headers.TryGetValue(HeaderNames.Origin, out var header) ? header.ToString() : null;
+        var isTrusted = sender is null
+            ? request.Headers["Sec-Fetch-Site"] == "same-origin"
+            : sender == own || (OriginOf(sender) is { } origin
+                && (origin == OriginOf(own)
+                    || services.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins.Contains(origin)));
+        if (!isTrusted)
         {
-            return request.Headers["Sec-Fetch-Site"] == "same-origin";
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TrustedOrigins))
+                .CrossSiteRefused(sender is { Length: > LongestLoggedOrigin } ? sender[..LongestLoggedOrigin] : sender, own);
         }
 
-        var trusted = request.HttpContext.RequestServices.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins;
-        return origin == $"{request.Scheme}://{request.Host}" || trusted.Contains(origin.ToString(), StringComparer.Ordinal);
+        return isTrusted;
     }
 
-    private static bool IsOrigin(string entry) =>
-        Uri.TryCreate(entry, UriKind.Absolute, out var uri)
+    private static bool IsHeader(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(TokenCharacters);
+
+    // As browsers write it: scheme and host in lower case, without a default port. Null if the text is no origin.
+    // Source: RFC 6454 §5 and §6.2.
+    private static string? OriginOf(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-        && entry == $"{uri.Scheme}://{HostOf(uri)}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
+        && uri is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
+        && !text.EndsWith('/')
+            ? $"{uri.Scheme}://{HostOf(uri)}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}"
+            : null;
 
     // IdnHost lacks the brackets of an IPv6 address, and Host the encoding of other scripts.
     private static string HostOf(Uri uri) => uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;

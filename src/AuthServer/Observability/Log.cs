@@ -66,6 +66,11 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "A request was refused temporarily: {Why}")]
     public static partial void Overloaded(this ILogger log, string why);
 
+    [LoggerMessage(33, LogLevel.Information,
+        "A page of {Origin} was refused, because it is neither {Own} nor in Cors:Origins; "
+        + "a proxy must keep Host, set X-Forwarded-Proto and be in Proxies:Known")]
+    public static partial void CrossSiteRefused(this ILogger log, string? origin, string own);
+
     [LoggerMessage(31, LogLevel.Error, "A request failed with an unexpected exception")]
     public static partial void RequestFailed(this ILogger log, Exception exception);
 }
