@@ -226,11 +226,29 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
             Assert.True(response.Headers.CacheControl?.NoStore);
             Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
             Assert.Equal("no-referrer", Assert.Single(response.Headers.GetValues("Referrer-Policy")));
+            Assert.Equal("same-origin", Assert.Single(response.Headers.GetValues("Cross-Origin-Resource-Policy")));
+            Assert.False(response.Headers.Contains("Strict-Transport-Security"));
             var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
             Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
             Assert.Contains(path == "/docs" ? "default-src 'self'" : "default-src 'none'", policy, StringComparison.Ordinal);
             Assert.False(response.Headers.Contains("Server") || response.Headers.Contains("X-Powered-By"));
         }
+    }
+
+    [Theory]
+    [InlineData("/", true)]
+    [InlineData("/docs", true)]
+    [InlineData("/me", false)]
+    [InlineData("/nothing", false)]
+    public async Task Answer_over_tls_asks_for_tls_and_page_is_isolated(string path, bool isPage)
+    {
+        using var client = shared.App.CreateClient(new() { BaseAddress = new Uri("https://localhost") });
+        var response = await client.GetAsync(path, Ct);
+        Assert.Equal("max-age=31536000", Assert.Single(response.Headers.GetValues("Strict-Transport-Security")));
+        var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("base-uri", policy, StringComparison.Ordinal);
+        Assert.Equal(isPage, response.Headers.Contains("Cross-Origin-Opener-Policy"));
+        Assert.Equal(isPage, response.Headers.Contains("Permissions-Policy"));
     }
 
     // "post /login" and so on: all routes except pages and the one for Prometheus.

@@ -4,9 +4,12 @@ namespace AuthServer.Http;
 
 internal static class SecurityHeaders
 {
+    private const string UnusedFeatures =
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
+
     /// <summary>
     /// Adds headers to every answer that does not set its own. By default an answer is not stored (RFC 6749 §5.1), not sniffed,
-    /// not framed, and loads nothing.
+    /// not framed, not embedded by other origins, and loads nothing. After an answer over TLS, browsers come back by TLS only.
     /// </summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
@@ -29,10 +32,23 @@ internal static class SecurityHeaders
         headers.TryAdd(HeaderNames.CacheControl, "no-store");
         headers.TryAdd(HeaderNames.XContentTypeOptions, "nosniff");
         headers.TryAdd("Referrer-Policy", "no-referrer");
-        headers.TryAdd(
-            HeaderNames.ContentSecurityPolicy,
-            context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>()?.Value
-                ?? "default-src 'none'; frame-ancestors 'none'");
+        headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
+        if (context.Request.IsHttps)
+        {
+            headers.TryAdd(HeaderNames.StrictTransportSecurity, "max-age=31536000");
+        }
+
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>() is { } page)
+        {
+            headers.TryAdd(HeaderNames.ContentSecurityPolicy, page.Value);
+            headers.TryAdd("Cross-Origin-Opener-Policy", "same-origin");
+            headers.TryAdd("Permissions-Policy", UnusedFeatures);
+        }
+        else
+        {
+            headers.TryAdd(HeaderNames.ContentSecurityPolicy, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+        }
+
         return Task.CompletedTask;
     }
 }
