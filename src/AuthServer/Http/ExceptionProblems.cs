@@ -1,7 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AuthServer.Core;
 using AuthServer.Observability;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace AuthServer.Http;
 
@@ -15,11 +19,11 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
             return true;
         }
 
-        await AuthProblems.From(RefusalOf(exception)).ExecuteAsync(httpContext);
+        await AuthProblems.From(RefusalOf(exception, httpContext)).ExecuteAsync(httpContext);
         return true;
     }
 
-    private Refusal RefusalOf(Exception exception)
+    private Refusal RefusalOf(Exception exception, HttpContext http)
     {
         switch (exception)
         {
@@ -27,7 +31,7 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
             case BadHttpRequestException { InnerException: JsonException json }:
                 return json.Path is null or "$" || json.InnerException is JsonException
                     ? Refusal.OfField("body", "Must be one JSON object, complete and with nothing after it.")
-                    : Refusal.OfField(FieldOf(json.Path), "Is unknown here, given twice, or of the wrong type.");
+                    : RefusalOfMember(json.Path, http);
             case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest }:
                 return Refusal.OfField("body", "Must be one JSON object.");
             case BadHttpRequestException bad:
@@ -49,5 +53,17 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
         }
     }
 
-    private static string FieldOf(string path) => path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+    // The names of unknown members are the caller's words, so they are not repeated.
+    private static Refusal RefusalOfMember(string path, HttpContext http)
+    {
+        var field = path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+        return BodyOf(http) is { } body && body.Properties.Any(member => member.Name == field)
+            ? Refusal.OfField(field, "Is given twice, or of the wrong type.")
+            : Refusal.OfField("body", "Has a member that is unknown here, or of the wrong type.");
+    }
+
+    private static JsonTypeInfo? BodyOf(HttpContext http) =>
+        http.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type
+            ? http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.GetTypeInfo(type)
+            : null;
 }

@@ -76,7 +76,7 @@ internal static class HttpServiceCollectionExtensions
         app.UseApiReference();
         app.UseStatusCodePages(context =>
             AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
-        app.UseRouting();
+        app.UseRoutingOfAnyForm();
         app.UseJsonBodies();
         app.UseRateLimits();
         app.UseAuthorization();
