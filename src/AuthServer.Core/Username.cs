@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace AuthServer.Core;
@@ -7,6 +8,8 @@ public sealed record Username
 {
     /// <summary>Maximum length, in code points, both as given and in normal form.</summary>
     public const int MaxLength = 64;
+
+    private static readonly IdnMapping Domains = new();
 
     private const string Invisible = "Must not have control or invisible characters.";
 
@@ -19,7 +22,10 @@ public sealed record Username
     /// <summary>The name as given.</summary>
     public string Value { get; }
 
-    /// <summary>The normal form: NFKC and invariant lower case. Names with equal normal forms are one account.</summary>
+    /// <summary>
+    /// The normal form: NFKC and invariant lower case, with the domain of an address in ASCII. Names with equal normal forms are
+    /// one account.
+    /// </summary>
     public string Normalized { get; }
 
     /// <summary>True if the name is an e-mail address, which is then the account's.</summary>
@@ -38,7 +44,23 @@ public sealed record Username
         }
 
         // Lower case can leave characters that NFKC would compose, so the text is normalized once more.
-        return text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+        var normal = text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+        var at = normal.LastIndexOf('@') + 1;
+        return at == 0 ? normal : normal[..at] + AsciiOf(normal[at..]);
+    }
+
+    // A domain has a form in its script and one in ASCII, both of one mailbox. Source: RFC 5890 §2.3.2.1.
+    private static string AsciiOf(string domain)
+    {
+        try
+        {
+            return Domains.GetAscii(domain).ToLowerInvariant();
+        }
+        catch (ArgumentException)
+        {
+            // It is no domain name, so the text is no address.
+            return domain;
+        }
     }
 
     /// <summary>Parses a name.</summary>

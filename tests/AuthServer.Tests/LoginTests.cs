@@ -124,6 +124,16 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("spaced ")]
+    [InlineData(" Spaced")]
+    [InlineData("\tspaced\u00A0\u3000")]
+    public async Task Spaces_around_user_name_are_ignored(string username)
+    {
+        await shared.App.LogInAsync("spaced");
+        await (await LoginAsync(username, Password)).ShouldBePairAsync();
+    }
+
     [Fact]
     public async Task Login_to_account_that_is_enabled_again_succeeds()
     {

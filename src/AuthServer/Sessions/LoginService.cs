@@ -61,7 +61,8 @@ internal sealed class LoginService(
 
         while (true)
         {
-            var account = Username.Normalize(login.Username) is { } name ? await accounts.FindAsync(name, ct) : null;
+            // No name begins or ends with a space, and keyboards of phones add one.
+            var account = Username.Normalize(login.Username.Trim()) is { } name ? await accounts.FindAsync(name, ct) : null;
             var stored = account is null ? null : new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
             var verification = await passwords.VerifyAsync(login.Password, stored, ct);
             if (account is null)
