@@ -13,4 +13,7 @@ internal sealed class PasswordOptions
     /// <summary>Cost of a hash: 2 to this power of rounds. 4 to 16; 11 unless set.</summary>
     [Range(4, 16)]
     public int WorkFactor { get; set; } = 11;
+
+    /// <summary>Words of the service that passwords must not be built from, beyond its name and the host of its issuer.</summary>
+    public string[] ContextWords { get; set; } = [];
 }
