@@ -7,7 +7,7 @@ using AuthServer.Http;
 using AuthServer.Observability;
 using AuthServer.Sessions;
 
-if (CommandLine.Knows(args))
+if (CommandLine.IsCommand(args))
 {
     return await CommandLine.RunAsync(args, Composition.CreateBuilder);
 }
@@ -35,5 +35,5 @@ catch (Exception exception) when (StartupErrors.TryDescribe(exception, out var s
         await Console.Error.WriteLineAsync(sentence);
     }
 
-    return 1;
+    return exception is StartupException { ExitCode: var code } ? code : 1;
 }

@@ -21,6 +21,7 @@ internal static class Startup
     public static async Task PrepareToServeAsync(this WebApplication app)
     {
         var services = app.Services;
+        SettingNames.ThrowIfUnknown(app.Configuration, [.. services.GetServices<SettingNames>()]);
         services.GetRequiredService<IStartupValidator>().Validate();
         var (storage, ct) = (services.GetRequiredService<IStorageProvider>(), app.Lifetime.ApplicationStopping);
         await storage.PrepareAsync(StorageUse.Serve, ct);

@@ -88,6 +88,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.DoesNotContain(run.Errors, error => error.Contains("secret", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Did you mean users?", "user", "disable", "ada")]
+    [InlineData("Did you mean migrate?", "migrat")]
+    [InlineData("Did you mean disable?", "users", "disabel", "ada")]
+    [InlineData("Did you mean --email?", "users", "add", "ada", "--emial", "a@example.com")]
+    [InlineData("'serve'", "serve")]
+    [InlineData("Sessions:Grace?", "users", "list", "--Sessions:Graze=00:00:10")]
+    public async Task Unknown_word_starts_no_server_and_nearest_is_named(string sentence, params string[] line)
+    {
+        var run = await RunAsync("", line);
+        Assert.Equal(2, run.Code);
+        Assert.Contains(sentence, Assert.Single(run.Errors), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data.Data));
+    }
+
     [Fact]
     public async Task Weak_password_is_refused_and_adds_no_account()
     {

@@ -9,6 +9,12 @@ public sealed class SettingTests
     [InlineData("Tokens:AccessLifetime", "00:05:01")]
     [InlineData("Tokens:AccessLifetime", "00:00:02.5")]
     [InlineData("Tokens:AccessLifetime", "abc")]
+    [InlineData("Tokens:AccessLifetime", "20", "Tokens:AccessLifetime would be 20 days; write it as hh:mm:ss or d.hh:mm:ss.")]
+    [InlineData("Events:Retention", "30", "Events:Retention would be 30 days")]
+    [InlineData("Tokens:Issuer", "auth.example.com")]
+    [InlineData("Tokens:Issuer", "ftp://auth.example.com")]
+    [InlineData("Tokens:Issuer", "/auth")]
+    [InlineData("Cors:Headers:0", "X Header", "Cors:Headers")]
     [InlineData("Tokens:Algorithm", "none")]
     [InlineData("Tokens:Issuer", "")]
     [InlineData("Tokens:Audience", "")]
@@ -40,11 +46,9 @@ public sealed class SettingTests
     [InlineData("Cors:Origins:0", "https://*.example.com", "Cors:Origins")]
     [InlineData("Cors:Origins:0", "ftp://app.example.com", "Cors:Origins")]
     [InlineData("Cors:Origins:0", "app.example.com", "Cors:Origins")]
-    [InlineData("Tokens:AccesLifetime", "00:00:20")]
     [InlineData("Proxies:Known", "127.0.0.1")]
     [InlineData("Keys:Access", "only a key")]
     [InlineData("Keys:Directory", "")]
-    [InlineData("Keys:Acces:1", "x", "Keys:Acces")]
     [InlineData("ConnectionStrings:AuthServer", "not a connection string")]
     public async Task Invalid_setting_prevents_start(string key, string value, string? named = null)
     {
@@ -53,6 +57,51 @@ public sealed class SettingTests
         exit.ShouldBeRefusal(named ?? key);
         Assert.Empty(exit.Output);
         Assert.False(Directory.Exists(data.Data));
+    }
+
+    [Theory]
+    [InlineData("Tokens:AccesLifetime", "did you mean Tokens:AccessLifetime?")]
+    [InlineData("tokens:isuer", "did you mean Tokens:Issuer?")]
+    [InlineData("Keys:Acces:1", "did you mean Keys:Access?")]
+    [InlineData("Tokens:Lifetime", "Tokens has Issuer, Audience")]
+    [InlineData("Session:Grace", "did you mean Sessions?")]
+    [InlineData("Regstration", "did you mean Accounts:Registration?")]
+    [InlineData("WorkFactor", "did you mean Passwords:WorkFactor?")]
+    [InlineData("Banana", "Banana is no setting; the guide lists all of them.")]
+    public async Task Unknown_setting_prevents_start_and_nearest_is_named(string key, string sentence)
+    {
+        using var data = new DataFolder();
+        var exit = await ServerProcess.RunAsync(data, $"{key}=00:00:20");
+        exit.ShouldBeRefusal(sentence, code: 2);
+        Assert.Empty(exit.Output);
+        Assert.False(Directory.Exists(data.Data));
+    }
+
+    [Theory]
+    [InlineData("Session__Grace", "Session is no setting; did you mean Sessions?")]
+    [InlineData("TOKEN__ISSUER", "TOKEN is no setting; did you mean Tokens?")]
+    [InlineData("Sessions__Graze", "did you mean Sessions:Grace?")]
+    public async Task Variable_that_is_nearly_setting_prevents_start(string name, string sentence)
+    {
+        using var data = new DataFolder();
+        var command = new ServerCommand(data) { Variables = new Dictionary<string, string> { [name] = "00:00:10" } };
+        (await ServerProcess.RunAsync(command)).ShouldBeRefusal(sentence, code: 2);
+        Assert.False(Directory.Exists(data.Data));
+    }
+
+    [Fact]
+    public async Task Variables_of_other_programs_prevent_no_start()
+    {
+        using var data = new DataFolder();
+        var variables = new Dictionary<string, string>
+        {
+            ["SESSION"] = "1",
+            ["TOKEN"] = "x",
+            ["Storages"] = "x",
+            ["Orders__Keys__Directory"] = "x",
+            ["OTEL_SERVICE_NAME"] = "login",
+        };
+        await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { Variables = variables });
     }
 
     [Theory]

@@ -10,13 +10,14 @@ namespace AuthServer.Commands;
 internal static class CommandLine
 {
     private const int Failed = 1;
-    private const int Invalid = 2;
 
     private static readonly string[] Help = ["--help", "-h", "-?", "/?", "/h", "--version"];
 
-    /// <summary>True if arguments name a command or ask for help. All other arguments are settings of a server.</summary>
-    public static bool Knows(string[] arguments) =>
-        arguments.Length > 0 && (Help.Contains(arguments[0]) || Commands().Any(command => command.Name == arguments[0]));
+    /// <summary>
+    /// True if arguments name a command, known or not, or ask for help. All other arguments are settings of a server.
+    /// </summary>
+    public static bool IsCommand(string[] arguments) =>
+        arguments.Length > 0 && (Help.Contains(arguments[0]) || Settings.FirstWordOf(arguments) is not null);
 
     /// <summary>Runs a command.</summary>
     /// <param name="arguments">Arguments of the program.</param>
@@ -27,8 +28,8 @@ internal static class CommandLine
         var parsed = new ServerCommand(createBuilder).Parse([.. Settings.Mark(arguments)]);
         if (parsed.Errors.Select(error => error.Message).FirstOrDefault() is { } error)
         {
-            await Console.Error.WriteLineAsync(error);
-            return Invalid;
+            await Console.Error.WriteLineAsync(parsed.UnmatchedTokens.Count == 0 ? error : DescribeUnknown(parsed));
+            return StartupException.Invalid;
         }
 
         return await parsed.InvokeAsync();
@@ -49,10 +50,20 @@ internal static class CommandLine
             }
             catch (Exception exception) when (StartupErrors.Describe(exception) is { Count: > 0 } sentences)
             {
-                return await ExitAsync(string.Join(Environment.NewLine, sentences));
+                var code = await ExitAsync(string.Join(Environment.NewLine, sentences));
+                return exception is StartupException startup ? startup.ExitCode : code;
             }
         });
         return command;
+    }
+
+    private static string DescribeUnknown(ParseResult parsed)
+    {
+        var (word, command) = (parsed.UnmatchedTokens[0], parsed.CommandResult.Command);
+        var names = command.Subcommands.Select(verb => verb.Name).Concat(command.Options.Select(option => option.Name));
+        return Spelling.Nearest(word, names) is { } nearest
+            ? $"'{word}' is unknown. Did you mean {nearest}?"
+            : $"'{word}' is unknown; --help lists what there is.";
     }
 
     private static async Task<int> ExitAsync(string? failure)

@@ -49,6 +49,7 @@ internal sealed class CommandServices : IAsyncDisposable
     /// <exception cref="StartupException">The database can't be used as it is.</exception>
     public Task OpenAsync(StorageUse use, CancellationToken ct)
     {
+        SettingNames.ThrowIfUnknown(server.Configuration, [.. server.Services.GetServices<SettingNames>()]);
         Get<IStartupValidator>().Validate();
         return Get<IStorageProvider>().PrepareAsync(use, ct);
     }

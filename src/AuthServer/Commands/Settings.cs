@@ -39,6 +39,29 @@ internal static class Settings
         }
     }
 
+    /// <summary>The first argument that is neither a setting nor the value of one; null if there is none.</summary>
+    public static string? FirstWordOf(IReadOnlyList<string> arguments)
+    {
+        for (var at = 0; at < arguments.Count; at++)
+        {
+            var argument = arguments[at];
+            var isKey = argument.StartsWith("--", StringComparison.Ordinal) || argument.StartsWith('/');
+            if (argument.Contains('=', StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (!isKey)
+            {
+                return argument;
+            }
+
+            at++;
+        }
+
+        return null;
+    }
+
     /// <summary>Settings of a parsed line, as arguments of a server.</summary>
     public static string[] Of(ParseResult parsed) => [.. (parsed.GetValue(Option) ?? []).Select(setting => "--" + setting)];
 

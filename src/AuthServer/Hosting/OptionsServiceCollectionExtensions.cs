@@ -7,26 +7,22 @@ namespace AuthServer.Hosting;
 internal static class OptionsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds options of a configuration section, which are read and validated at start. A setting fails if it is unknown, can't be
-    /// read or breaks a validation attribute of its property; defaults are not validated. The message is one sentence with the
-    /// setting and the cure.
+    /// Adds options of a configuration section, which are read and validated at start. A setting fails if it can't be read or
+    /// breaks a validation attribute of its property; defaults are not validated. The message is one sentence with the setting
+    /// and the cure. <see cref="SettingNames"/> finds unknown settings.
     /// </summary>
     public static OptionsBuilder<T> AddValidatedOptions<T>(this IServiceCollection services, string section)
         where T : class =>
-        services.AddOptions<T>()
+        services.AddSingleton(new SettingNames(section, [.. typeof(T).GetProperties().Select(member => member.Name)]))
+            .AddOptions<T>()
             .Configure<IConfiguration>((options, configuration) => Read(options, configuration.GetSection(section)))
             .ValidateOnStart();
 
     private static void Read<T>(T options, IConfigurationSection section)
         where T : class
     {
-        var members = typeof(T).GetProperties();
-        var names = members.Select(member => member.Name).ToList();
-        var failures = section.GetChildren()
-            .Where(setting => !names.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(setting => $"{setting.Path} is unknown; {section.Path} has {string.Join(", ", names)}.")
-            .ToList();
-        foreach (var member in members)
+        var failures = new List<string>();
+        foreach (var member in typeof(T).GetProperties())
         {
             var setting = section.GetSection(member.Name);
             var isEmpty = setting.Value is "" && !setting.GetChildren().Any() && member.PropertyType != typeof(string);
@@ -35,7 +31,11 @@ internal static class OptionsServiceCollectionExtensions
                 continue;
             }
 
-            if (ValueOf(setting, member) is { } value)
+            if (member.PropertyType == typeof(TimeSpan) && int.TryParse(setting.Value, out var number) && number != 0)
+            {
+                failures.Add($"{setting.Path} would be {number} days; write it as {FormOf(setting, member)}.");
+            }
+            else if (ValueOf(setting, member) is { } value)
             {
                 member.SetValue(options, value);
                 failures.AddRange(member.GetCustomAttributes<ValidationAttribute>()

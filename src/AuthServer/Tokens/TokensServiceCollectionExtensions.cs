@@ -13,7 +13,10 @@ internal static class TokensServiceCollectionExtensions
     {
         services.AddValidatedOptions<TokenOptions>("Tokens").Validate(
             o => o.AccessLifetime.Ticks % TimeSpan.TicksPerSecond == 0,
-            "Tokens:AccessLifetime has a part of a second; set it in whole seconds.");
+            "Tokens:AccessLifetime has a part of a second; set it in whole seconds.")
+            .Validate(
+            o => Uri.TryCreate(o.Issuer, UriKind.Absolute, out var issuer) && issuer.Scheme is ("http" or "https"),
+            "Tokens:Issuer is no address that clients can use; write it like https://auth.example.com.");
         services.AddValidatedOptions<KeyOptions>("Keys");
 
         services.AddSingleton<ServerKeys>().AddSingleton<IAccessTokenKeys>(p => p.GetRequiredService<ServerKeys>());

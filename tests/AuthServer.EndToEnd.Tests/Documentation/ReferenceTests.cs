@@ -77,7 +77,7 @@ public sealed partial class ReferenceTests(RunningServer server) : IClassFixture
             .Select(match => match.Groups[1].Value)
             .Except(OfNoSection).ToHashSet();
         using var data = new DataFolder();
-        var refused = await ServerProcess.RunAsync(data, [.. keys.Select(key => key.Split(':')[0] + ":Unknown=1")]);
+        var refused = await ServerProcess.RunAsync(data, [.. keys.Select(key => key.Split(':')[0] + ":Zzzzzzzz=1")]);
         var known = refused.Errors.SelectMany(sentence => Section().Matches(sentence)).SelectMany(match =>
             match.Groups["keys"].Value.Split(", ").Select(key => $"{match.Groups["section"].Value}:{key}"));
         ShouldBeSame(known.Distinct(), keys);
@@ -125,7 +125,7 @@ public sealed partial class ReferenceTests(RunningServer server) : IClassFixture
     [GeneratedRegex("`([A-Za-z]+(?::[A-Za-z]+)?)(?::[N0])?`")]
     private static partial Regex Setting();
 
-    [GeneratedRegex(@"is unknown; (?<section>\w+) has (?<keys>[\w, ]+)\.")]
+    [GeneratedRegex(@"is no setting; (?<section>\w+) has (?<keys>[\w, ]+)\.")]
     private static partial Regex Section();
 
     // Without the suffixes that Prometheus asks for.

@@ -21,7 +21,7 @@ public sealed record ServerCommand
 
     /// <summary>Creates a command with a data folder, and with settings beyond the defaults of the tests.</summary>
     /// <param name="data">The data folder.</param>
-    /// <param name="settings">Settings such as <c>Tokens:Issuer=me</c>.</param>
+    /// <param name="settings">Settings such as <c>Tokens:Audience=orders</c>.</param>
     public ServerCommand(DataFolder data, params string[] settings) =>
         Settings = [.. Defaults, "Data:Directory=" + data.Data, .. settings];
 

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Configuration.CommandLine;
+
+namespace AuthServer.Hosting;
+
+/// <summary>The names of the settings of a section.</summary>
+/// <param name="Section">The section, such as <c>Sessions</c>.</param>
+/// <param name="Members">Its settings, such as <c>Grace</c>.</param>
+internal sealed record SettingNames(string Section, IReadOnlyList<string> Members)
+{
+    // Keys of the framework, and of what it runs on.
+    private static readonly string[] Framework =
+    [
+        "urls", "http_ports", "https_ports", "Kestrel", "Logging", "AllowedHosts", "ConnectionStrings", "environment",
+        "contentRoot", "applicationName", "webRoot", "hostBuilder", "shutdownTimeoutSeconds", "startupTimeoutSeconds",
+    ];
+
+    private static readonly string[] FrameworkPrefixes = ["OTEL_", "DOTNET_", "ASPNETCORE_"];
+
+    /// <summary>
+    /// Finds settings whose name is none. In one of our sections and on the command line every name counts. Elsewhere, such as in
+    /// the environment, a section counts if its name is nearly one of ours.
+    /// </summary>
+    /// <exception cref="StartupException">
+    /// There are such settings; the message has a line for each, with the nearest right name.
+    /// </exception>
+    public static void ThrowIfUnknown(IConfiguration configuration, IReadOnlyList<SettingNames> sections)
+    {
+        var unknown = ((IConfigurationRoot)configuration).Providers
+            .SelectMany(provider => Unknown(provider, sections)).Distinct().ToList();
+        if (unknown.Count > 0)
+        {
+            throw new StartupException(string.Join('\n', unknown)) { ExitCode = StartupException.Invalid };
+        }
+    }
+
+    private static IEnumerable<string> Unknown(IConfigurationProvider provider, IReadOnlyList<SettingNames> sections) =>
+        ChildrenOf(provider, parent: null).Where(key => !IsOfFramework(key)).SelectMany(key =>
+            sections.FirstOrDefault(names => names.Section.Equals(key, StringComparison.OrdinalIgnoreCase)) is { } section
+                ? section.Unknown(ChildrenOf(provider, key))
+                : UnknownSection(provider, key, sections));
+
+    private static IEnumerable<string> UnknownSection(
+        IConfigurationProvider provider, string key, IReadOnlyList<SettingNames> sections)
+    {
+        if (provider is CommandLineConfigurationProvider)
+        {
+            var names = sections.SelectMany(section => section.Spellings).DistinctBy(name => name.Written)
+                .ToDictionary(name => name.Written, name => name.Meant);
+            yield return Describe(
+                key, Spelling.Nearest(key, names.Keys) is { } written ? names[written] : null, "the guide lists all of them");
+        }
+        else if (ChildrenOf(provider, key).Any()
+            && Spelling.Nearest(key, sections.Select(names => names.Section)) is { } nearest)
+        {
+            yield return Describe(key, nearest, "");
+        }
+    }
+
+    // The section, and its settings without the section.
+    private IEnumerable<(string Written, string Meant)> Spellings =>
+        Members.Select(member => (member, $"{Section}:{member}")).Prepend((Section, Section));
+
+    private IEnumerable<string> Unknown(IEnumerable<string> keys) => keys
+        .Where(key => !Members.Contains(key, StringComparer.OrdinalIgnoreCase))
+        .Select(key => Describe(
+            $"{Section}:{key}",
+            Spelling.Nearest(key, Members) is { } nearest ? $"{Section}:{nearest}" : null,
+            $"{Section} has {string.Join(", ", Members)}"));
+
+    private static string Describe(string key, string? nearest, string known) =>
+        $"{key} is no setting; {(nearest is null ? $"{known}." : $"did you mean {nearest}?")}";
+
+    private static IEnumerable<string> ChildrenOf(IConfigurationProvider provider, string? parent) =>
+        provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsOfFramework(string key) =>
+        Framework.Contains(key, StringComparer.OrdinalIgnoreCase)
+        || Array.Exists(FrameworkPrefixes, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+}
