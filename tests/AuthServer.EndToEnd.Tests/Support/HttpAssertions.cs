@@ -28,10 +28,25 @@ public static class HttpAssertions
     }
 
     public static async Task RegisterAsync(this HttpClient http, string username) =>
-        await (await http.PostAsync("/register", new { username, password = Password })).ShouldBeAsync(HttpStatusCode.Created);
+        await (await http.PostUntilAvailableAsync("/register", username)).ShouldBeAsync(HttpStatusCode.Created);
 
     public static async Task<Pair> LogInAsync(this HttpClient http, string username) =>
-        await (await http.PostAsync("/login", new { username, password = Password })).ShouldBePairAsync();
+        await (await http.PostUntilAvailableAsync("/login", username)).ShouldBePairAsync();
+
+    // The first requests of a node on a busy machine may take longer than its timeouts of the database.
+    private static async Task<HttpResponseMessage> PostUntilAvailableAsync(this HttpClient http, string path, string username)
+    {
+        while (true)
+        {
+            var response = await http.PostAsync(path, new { username, password = Password });
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                return response;
+            }
+
+            response.Dispose();
+        }
+    }
 
     /// <summary>Presents a refresh token, without an assertion on the response.</summary>
     public static Task<HttpResponseMessage> PresentAsync(this HttpClient http, string refreshToken) =>

@@ -1,3 +1,4 @@
+using AuthServer.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests.Support;
@@ -12,7 +13,8 @@ public sealed class Nodes : IAsyncDisposable
     {
         for (var node = 0; node < count; node++)
         {
-            nodes.Add(new AuthServerApp([("Data:Directory", folder.Path), .. settings]));
+            // With the timeouts of a command: on a busy machine those of requests would end a race as unavailable.
+            Add(services => services.AddSingleton(StorageTimeouts.OfCommands), settings);
         }
     }
 
