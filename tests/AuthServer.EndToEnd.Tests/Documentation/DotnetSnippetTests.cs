@@ -29,6 +29,10 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
         await checkout.RunLinesAsync(Guide.Snippet("bash", "-o ../Demo\n"));
         var program = Guide.Snippet("csharp", "AddAuthServerTokens").WithServer(server.Http.BaseAddress!);
         await checkout.WriteAsync("../Demo/Program.cs", program);
+        await checkout.WriteAsync("../Demo/Usings.cs", "global using Microsoft.Extensions.DependencyInjection;");
+        await checkout.WriteAsync("../Demo/Readme.cs", ReadmeOf("AuthServer.Client", 0, "IServiceCollection services"));
+        await checkout.WriteAsync(
+            "../Demo/Use.cs", ReadmeOf("AuthServer.Client", 1, "IServiceProvider provider, string password"));
         var output = await checkout.RunAsync("dotnet run --project ../Demo");
         Assert.Contains("\"username\":\"ada\"", output, StringComparison.Ordinal);
         Assert.Equal((1, 0, 1), data.Sessions());
@@ -39,6 +43,20 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
     {
         await checkout.RunLinesAsync(Guide.Snippet("bash", "-o ../Demo.Tests\n"));
         await checkout.WriteAsync("../Demo.Tests/Program.cs", Guide.Snippet("csharp", "WebApplicationFactory"));
+        await checkout.WriteAsync(
+            "../Demo.Tests/Readme.cs",
+            ReadmeOf("AuthServer.Bearer", 0, "WebApplicationBuilder builder, WebApplication app"));
+        await checkout.WriteAsync(
+            "../Demo.Tests/MyKeys.cs",
+            """
+            global using Microsoft.AspNetCore.Builder;
+            global using Microsoft.Extensions.DependencyInjection;
+
+            internal sealed class MyKeys : AuthServer.Bearer.IAccessTokenKeys
+            {
+                public ValueTask<Microsoft.IdentityModel.Tokens.SecurityKey?> FindAsync(string keyId) => default;
+            }
+            """);
         var report = await checkout.RunAsync("dotnet run --project ../Demo.Tests");
         Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", report, StringComparison.Ordinal);
     }
@@ -116,6 +134,23 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
         var signed = $"{parts[0]}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(payload))}";
         var key = Convert.FromBase64String(File.ReadAllText(Path.Combine(data.Keys, "access-1.key")));
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    // A snippet of a package's README as a method, whose parameters are the variables that a program has. It is compiled.
+    private static string ReadmeOf(string package, int snippet, string parameters)
+    {
+        var lines = Guide.Read($"src/{package}/README.md").Snippets("csharp").ElementAt(snippet).Split('\n');
+        return $$"""
+            using {{package}};
+            internal static class Snippet{{snippet}}
+            {
+                public static async Task RunAsync({{parameters}})
+                {
+                    await Task.Yield();
+                    {{string.Join('\n', lines.Where(line => !line.StartsWith("using ", StringComparison.Ordinal)))}}
+                }
+            }
+            """;
     }
 
     private static string InsertBefore(string text, string line, string inserted)
