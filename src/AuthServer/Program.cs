@@ -25,8 +25,7 @@ try
     app.MapApiReference();
     app.MapAccountPage();
 
-    await app.ServeAsync();
-    return 0;
+    return await app.ServeAsync() ? 0 : 1;
 }
 catch (Exception exception) when (StartupErrors.TryDescribe(exception, out var sentences))
 {

@@ -52,8 +52,9 @@ internal static class Startup
     }
 
     /// <summary>Opens the addresses and serves until the process is asked to stop.</summary>
+    /// <returns>True if it was asked; false if a background task has failed, which the host has logged.</returns>
     /// <exception cref="StartupException">An address can't be listened on.</exception>
-    public static async Task ServeAsync(this WebApplication app)
+    public static async Task<bool> ServeAsync(this WebApplication app)
     {
         try
         {
@@ -70,5 +71,7 @@ internal static class Startup
         }
 
         await app.WaitForShutdownAsync();
+        return !app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .Any(service => service.ExecuteTask is { IsFaulted: true });
     }
 }

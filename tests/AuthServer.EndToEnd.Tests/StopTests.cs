@@ -1,3 +1,4 @@
+using System.Net;
 using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
@@ -35,6 +36,29 @@ public sealed class StopTests
             await device.RepeatUnansweredAsync(next.Http);
             await device.RefreshAsync(next.Http);
         }
+    }
+
+    [Fact]
+    public async Task Draining_server_works_but_is_not_ready_before_it_stops()
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data, "Shutdown:Drain=00:00:05");
+        await server.Http.RegisterAsync("ada");
+        await server.TerminateAsync();
+        foreach (var path in new[] { "/health/traffic", "/health/ready" })
+        {
+            HttpStatusCode status;
+            do
+            {
+                using var response = await server.Http.GetAsync(path, TestContext.Current.CancellationToken);
+                status = response.StatusCode;
+            }
+            while (status == HttpStatusCode.OK);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        }
+
+        await server.Http.LogInAsync("ada");
+        Assert.Equal(0, (await server.ExitAsync()).Code);
     }
 
     // Each request gets tokens, or finds the connection closed, which ends the task of its device. A request that hangs fails by

@@ -263,6 +263,7 @@ public sealed class NodesTests
         await using var nodes = new Nodes(0);
         var node = nodes.Add(services => services.AddSingleton<MachineClock>(new WrongClock(TimeSpan.FromSeconds(seconds))));
         (await node.CreateClient().GetAsync("/health/ready", Ct)).ShouldBe(ready);
+        (await node.CreateClient().GetAsync("/health/traffic", Ct)).ShouldBe(ready);
         (await node.CreateClient().GetAsync("/health/live", Ct)).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(isLogged, node.Log.Lines.Any(line => line.Event == "ClocksDiffer"));
     }

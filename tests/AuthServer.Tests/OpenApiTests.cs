@@ -115,6 +115,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("delete /sessions/{id}", 204, $"{OfAccess} session_ended not_found too_many_requests unavailable")]
     [InlineData("get /health/live", 200, "")]
     [InlineData("get /health/ready", 200, "unavailable")]
+    [InlineData("get /health/traffic", 200, "unavailable")]
     public async Task Document_lists_errors_of_route(string route, int success, string codes)
     {
         var operation = (await OperationsAsync())[route];
@@ -207,6 +208,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("GET", "/openapi/v1.json")]
     [InlineData("GET", "/health/live")]
     [InlineData("GET", "/health/ready")]
+    [InlineData("GET", "/health/traffic")]
     [InlineData("GET", "/metrics")]
     [InlineData("GET", "/me")]
     [InlineData("POST", "/me")]

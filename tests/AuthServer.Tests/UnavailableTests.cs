@@ -27,6 +27,7 @@ public sealed class UnavailableTests : IAsyncDisposable
 
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         (await ada.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
+        (await ada.GetAsync("/health/traffic")).ShouldBe(HttpStatusCode.OK);
         probe.CommandFault = null;
         await NothingShouldHaveChangedAsync(ada);
     }

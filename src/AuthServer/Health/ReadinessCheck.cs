@@ -3,11 +3,31 @@ using AuthServer.Storage;
 
 namespace AuthServer.Health;
 
-/// <summary>Checks that the database answers and that this node may use it. Logs each failure. Thread-safe.</summary>
-internal sealed class ReadinessCheck(IStorageProvider database, ILogger<ReadinessCheck> log)
+/// <summary>Checks that the database answers and that this node may use it. Logs why not. Thread-safe.</summary>
+internal sealed class ReadinessCheck(
+    IStorageProvider database, IEnumerable<INodeCondition> conditions, ILogger<ReadinessCheck> log)
 {
     /// <summary>True if the node is ready. No failure of the database is thrown.</summary>
-    public async Task<bool> PassesAsync(CancellationToken ct)
+    public async Task<bool> PassesAsync(CancellationToken ct) => await AnswersAsync(ct) && IsWell(database.NotReadyReason);
+
+    /// <summary>
+    /// True unless the node itself is at fault. A database that is away is away for all nodes, and private routes go on.
+    /// </summary>
+    public async Task<bool> TakesTrafficAsync(CancellationToken ct) =>
+        IsWell(reason: null) && (!await AnswersAsync(ct) || IsWell(database.NotReadyReason));
+
+    private bool IsWell(string? reason)
+    {
+        reason ??= conditions.Select(condition => condition.NotReadyReason).FirstOrDefault(one => one is not null);
+        if (reason is not null)
+        {
+            log.NotReady(reason);
+        }
+
+        return reason is null;
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken ct)
     {
         try
         {
@@ -15,13 +35,7 @@ internal sealed class ReadinessCheck(IStorageProvider database, ILogger<Readines
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT count(*) FROM (SELECT id FROM users LIMIT 1) one";
             await command.ExecuteScalarAsync(ct);
-            if (database.NotReadyReason is not { } reason)
-            {
-                return true;
-            }
-
-            log.NotReady(reason);
-            return false;
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "The sweep failed and will be retried")]
     public static partial void SweepFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(22, LogLevel.Warning, "The sessions that other processes end can't be read; this is tried again every second")]
+    public static partial void EndsNotRead(this ILogger log, Exception exception);
+
     [LoggerMessage(40, LogLevel.Information, "This node is notified of sessions that other nodes end")]
     public static partial void ListenerConnected(this ILogger log);
 

@@ -1,10 +1,17 @@
-using AuthServer.Core;
+using AuthServer.Observability;
+
 namespace AuthServer.Storage;
 
 /// <summary>Publishes, every second, the sessions that another process on this database has ended, such as a command.</summary>
-internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundService
+internal sealed class SessionEndPoller(SessionEndPublisher ends, ILogger<SessionEndPoller> log)
+    : BackgroundService, INodeCondition
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private volatile bool hasFailed;
+
+    /// <inheritdoc/>
+    public string? NotReadyReason => hasFailed ? "It can't read which sessions have ended." : null;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,10 +35,16 @@ internal sealed class SessionEndPoller(SessionEndPublisher ends) : BackgroundSer
         try
         {
             await ends.PublishRecentAsync(ct);
+            hasFailed = false;
         }
-        catch (UnavailableException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Requests that need the database report it, and so does /health/ready.
+            if (!hasFailed)
+            {
+                log.EndsNotRead(exception);
+            }
+
+            hasFailed = true;
         }
     }
 }
