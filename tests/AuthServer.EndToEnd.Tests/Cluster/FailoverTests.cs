@@ -72,8 +72,14 @@ public sealed partial class FailoverTests(ITestOutputHelper report)
             await fleet.WaitForResponsesAsync(500);
             await killAsync(fleet);
 
-            // Without a primary no request succeeds, so the devices' sessions don't change during the count.
-            lost = await fleet.CountMissingAsync(standby.Settings.ConnectionString);
+            // Without a primary no request succeeds. The devices may still read answers from before, so the count has to settle.
+            int before;
+            do
+            {
+                before = lost;
+                lost = await fleet.CountMissingAsync(standby.Settings.ConnectionString);
+            }
+            while (lost != before);
             await standby.PromoteAsync();
             await fleet.WaitForResponsesAsync(1000);
         });
