@@ -101,7 +101,11 @@ public sealed class DatabaseTests
         await using var server = await ServerProcess.StartAsync(data);
         Execute(data, damage);
         await WaitForReadinessAsync(server, HttpStatusCode.ServiceUnavailable);
-        (await server.Http.GetAsync("/health/live", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        foreach (var path in new[] { "/health/live", "/health/traffic" })
+        {
+            (await server.Http.GetAsync(path, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        }
+
         if (damage.StartsWith("ALTER", StringComparison.Ordinal))
         {
             Execute(data, "ALTER TABLE sessions RENAME COLUMN gone_at TO ended_at");

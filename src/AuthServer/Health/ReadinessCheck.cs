@@ -5,20 +5,22 @@ namespace AuthServer.Health;
 
 /// <summary>Checks that the database answers and that this node may use it. Logs why not. Thread-safe.</summary>
 internal sealed class ReadinessCheck(
-    IStorageProvider database, IEnumerable<INodeCondition> conditions, ILogger<ReadinessCheck> log)
+    IStorageProvider database, IEnumerable<INodeCondition> conditions, Drain drain, ILogger<ReadinessCheck> log)
 {
     /// <summary>True if the node is ready. No failure of the database is thrown.</summary>
-    public async Task<bool> PassesAsync(CancellationToken ct) => await AnswersAsync(ct) && IsWell(database.NotReadyReason);
+    public async Task<bool> PassesAsync(CancellationToken ct) =>
+        await AnswersAsync(ct)
+        && IsWell(conditions.Select(condition => condition.NotReadyReason).Prepend(database.NotReadyReason));
 
     /// <summary>
     /// True unless the node itself is at fault. A database that is away is away for all nodes, and private routes go on.
     /// </summary>
     public async Task<bool> TakesTrafficAsync(CancellationToken ct) =>
-        IsWell(reason: null) && (!await AnswersAsync(ct) || IsWell(database.NotReadyReason));
+        IsWell([drain.NotReadyReason]) && (!await AnswersAsync(ct) || IsWell([database.NotReadyReason]));
 
-    private bool IsWell(string? reason)
+    private bool IsWell(IEnumerable<string?> reasons)
     {
-        reason ??= conditions.Select(condition => condition.NotReadyReason).FirstOrDefault(one => one is not null);
+        var reason = reasons.FirstOrDefault(one => one is not null);
         if (reason is not null)
         {
             log.NotReady(reason);
