@@ -60,19 +60,6 @@ internal static class ApiReference
         options.AddSchemaTransformer(DescribeAsync);
     });
 
-    /// <summary>
-    /// Shows the page at <c>/docs</c> itself; otherwise it would redirect to <c>/docs/</c> because of its files.
-    /// </summary>
-    public static void UseApiReference(this WebApplication app) => app.Use((context, next) =>
-    {
-        if (context.Request.Path == "/docs")
-        {
-            context.Request.Path = "/docs/";
-        }
-
-        return next(context);
-    });
-
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi("/openapi/v1.json").RequireRateLimiting(RateLimits.Sessions);

@@ -73,7 +73,6 @@ internal static class HttpServiceCollectionExtensions
 
         // Not AddProblemDetails: its errors are plain text or empty if the request accepts no JSON, as from a browser.
         app.UseExceptionHandler(_ => { });
-        app.UseApiReference();
         app.UseStatusCodePages(context =>
             AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseRoutingOfAnyForm();
