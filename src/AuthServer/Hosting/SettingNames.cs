@@ -49,8 +49,8 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
             yield return Describe(
                 key, Spelling.Nearest(key, names.Keys) is { } written ? names[written] : null, "the guide lists all of them");
         }
-        else if (ChildrenOf(provider, key).Any()
-            && Spelling.Nearest(key, sections.Select(names => names.Section)) is { } nearest)
+        else if (Spelling.Nearest(key, sections.Select(names => names.Section)) is { } nearest
+            && ChildrenOf(provider, key).Any())
         {
             yield return Describe(key, nearest, "");
         }

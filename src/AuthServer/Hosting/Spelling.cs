@@ -8,6 +8,7 @@ internal static class Spelling
 
     /// <summary>The nearest of some names, in any case; null if none is near.</summary>
     public static string? Nearest(string word, IEnumerable<string> names) => names
+        .Where(name => Math.Abs(name.Length - word.Length) <= MostSlips)
         .Select(name => (Name: name, Slips: SlipsBetween(word.ToUpperInvariant(), name.ToUpperInvariant())))
         .Where(candidate => candidate.Slips <= Math.Min(MostSlips, (word.Length - 1) / 2))
         .OrderBy(candidate => candidate.Slips)

@@ -57,7 +57,7 @@ internal static class RateLimits
     /// <summary>One token bucket for each address.</summary>
     private sealed class PerAddress(int burst, int perSecond) : IRateLimiterPolicy<IPAddress>
     {
-        private readonly TokenBucketRateLimiterOptions bucket = new()
+        private readonly Func<IPAddress, TokenBucketRateLimiterOptions> bucket = _ => new()
         {
             TokenLimit = burst,
             TokensPerPeriod = perSecond,
@@ -82,7 +82,7 @@ internal static class RateLimits
                 address = address.MapToIPv4();
             }
 
-            return RateLimitPartition.GetTokenBucketLimiter(address, _ => bucket);
+            return RateLimitPartition.GetTokenBucketLimiter(address, bucket);
         }
     }
 }

@@ -3,7 +3,8 @@ namespace AuthServer.Http;
 /// <summary>Forms of a request that mean the same as those that the routes know.</summary>
 internal static class RequestForms
 {
-    private static readonly object Head = new();
+    // A GET of its own, by which a request that was a HEAD is recognized after it was routed. Any other request costs no look-up.
+    private static readonly string HeadAsGet = new(HttpMethods.Get.AsSpan());
 
     /// <summary>
     /// Routes a request whose form another one stands for. HEAD is routed as GET (RFC 9110 §9.3.2); the server sends no body all
@@ -17,8 +18,7 @@ internal static class RequestForms
             var request = context.Request;
             if (HttpMethods.IsHead(request.Method))
             {
-                context.Items[Head] = null;
-                request.Method = HttpMethods.Get;
+                request.Method = HeadAsGet;
             }
 
             if (request.Path == "/docs")
@@ -36,7 +36,7 @@ internal static class RequestForms
         app.UseRouting();
         app.Use((context, next) =>
         {
-            if (context.Items.ContainsKey(Head))
+            if (ReferenceEquals(context.Request.Method, HeadAsGet))
             {
                 context.Request.Method = HttpMethods.Head;
             }
