@@ -140,7 +140,9 @@ public sealed class DeadlineTests : IAsyncLifetime
     public async Task Command_waits_longer_than_request()
     {
         var ada = await nodes[0].LogInAsync("ada");
-        Network.Delay = Slow;
+
+        // A round trip longer than a statement of a request may take.
+        Network.Delay = 3 * Slow;
         var code = await CommandLine.RunAsync(
             [
                 "sessions", "end", "--all", $"--Data:Directory={nodes.DataDirectory}", "--Storage:Provider=postgres",
