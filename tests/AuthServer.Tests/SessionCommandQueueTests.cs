@@ -88,6 +88,22 @@ public sealed class SessionCommandQueueTests
     }
 
     [Fact]
+    public async Task Damaged_session_fails_alone_among_many()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => app.LogInAsync($"user{n}")));
+        var queue = app.Get<SessionCommandQueue>();
+        probe.DamagedSession = sessions[7].SessionId;
+        var answers = await app.InOneBatchAsync(() =>
+            sessions.Select(s => queue.RefreshAsync(new RefreshToken(s.SessionId, 0), Client)).ToList());
+        var damaged = await Assert.ThrowsAsync<UnavailableException>(() => answers[7]);
+        Assert.False(damaged.IsOutcomeUnknown);
+        answers.RemoveAt(7);
+        Assert.All(await Task.WhenAll(answers), result => Assert.Equal(1u, GenerationOf(result)));
+    }
+
+    [Fact]
     public async Task Log_that_fails_keeps_no_command_from_its_answer()
     {
         await using var app = new AuthServerApp(services => services.AddSingleton<ILoggerProvider>(new LogThatFails()));
@@ -119,7 +135,7 @@ public sealed class SessionCommandQueueTests
         var ada = await app.LogInAsync("ada");
         var queue = app.Get<SessionCommandQueue>();
         probe.CommandFault = TestDatabase.Away;
-        queue.CountLoginFailure(Guid.NewGuid(), Client);
+        app.Get<LoginFailureCounter>().Count(Guid.NewGuid(), Client);
         var token = new RefreshToken(ada.SessionId, 0);
         await Assert.ThrowsAnyAsync<Exception>(() => queue.RefreshAsync(token, Client).WaitAsync(AnswerTimeout, Ct));
         probe.CommandFault = null;

@@ -7,7 +7,11 @@ namespace AuthServer.Accounts;
 
 /// <summary>Changes passwords.</summary>
 internal sealed class PasswordService(
-    AccountStore accounts, SessionCommandQueue queue, PasswordVerifier verifier, PasswordHasher hasher, PasswordPolicy passwords)
+    AccountStore accounts,
+    LoginFailureCounter failures,
+    PasswordVerifier verifier,
+    PasswordHasher hasher,
+    PasswordPolicy passwords)
 {
     /// <summary>
     /// Changes a user's password and ends the caller's other sessions, or refuses with <see cref="ErrorCode.InvalidRequest"/>,
@@ -36,7 +40,7 @@ internal sealed class PasswordService(
             var stored = new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
             if (await verifier.VerifyAsync(currentPassword, stored, ct) is not PasswordProved proved)
             {
-                queue.CountLoginFailure(account.Id, client);
+                failures.Count(account.Id, client);
                 return ErrorCode.InvalidCredentials;
             }
 

@@ -17,7 +17,7 @@ internal sealed record Login(string? Username, string? Password, string? DeviceN
 internal sealed class LoginService(
     AccountStore accounts,
     SessionStore sessions,
-    SessionCommandQueue queue,
+    LoginFailureCounter failures,
     PasswordVerifier passwords,
     TokenPairIssuer tokens,
     AuthMeter meter)
@@ -72,7 +72,7 @@ internal sealed class LoginService(
 
             if (verification is not PasswordProved proved || account.Disabled)
             {
-                queue.CountLoginFailure(account.Id, client);
+                failures.Count(account.Id, client);
                 return ErrorCode.InvalidCredentials;
             }
 

@@ -7,7 +7,7 @@ internal sealed class EndCommand(
     Guid sessionId, EndReason reason, Guid? userId, ClientInfo client, EndedSessionMemory memory, long queuedAt)
     : SessionCommand<bool>(queuedAt)
 {
-    public override Guid? SessionId => sessionId;
+    public override Guid SessionId => sessionId;
 
     public override void Apply(WriteTransaction transaction, LoadedSession? session)
     {

@@ -29,13 +29,16 @@ internal interface ISessionSql : IAsyncDisposable
     /// <param name="ct">Cancels the query.</param>
     Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct);
 
-    /// <summary>Locks a user until the transaction is over: no other can change it or open a session of it.</summary>
+    /// <summary>
+    /// Locks a user until the transaction is over: no other can change it or open a session of it. From then on the transaction
+    /// waits for no lock longer than 100 ms.
+    /// </summary>
     Task LockUserAsync(Guid userId, CancellationToken ct);
 
     /// <summary>Writes changes to sessions, their events, and the notification of other nodes.</summary>
     /// <returns>
-    /// The sessions that another transaction has changed since they were loaded. Nothing was written, recorded or notified for
-    /// these.
+    /// The sessions that another transaction has changed since they were loaded, or has locked. Nothing was written, recorded or
+    /// notified for these.
     /// </returns>
     Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct);
 

@@ -29,7 +29,7 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
 {
     private (uint Generation, string? IpAddress, string? UserAgent) before;
 
-    public override Guid? SessionId => token.SessionId;
+    public override Guid SessionId => token.SessionId;
 
     public override void Apply(WriteTransaction transaction, LoadedSession? session)
     {

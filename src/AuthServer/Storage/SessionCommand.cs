@@ -14,8 +14,8 @@ internal abstract class SessionCommand(long queuedAt)
 
     private int state = Waiting;
 
-    /// <summary>The session of the command; null if it has none.</summary>
-    public virtual Guid? SessionId => null;
+    /// <summary>The session of the command.</summary>
+    public abstract Guid SessionId { get; }
 
     /// <summary>The moment when it was queued, as a timestamp of the clock.</summary>
     public long QueuedAt => queuedAt;
@@ -34,6 +34,9 @@ internal abstract class SessionCommand(long queuedAt)
 
     /// <summary>Completes the command with an error. Never throws.</summary>
     public abstract void Fail(Exception exception);
+
+    /// <summary>Makes a command that has failed wait again. Called while it is in no queue.</summary>
+    public virtual void Renew() => state = Waiting;
 }
 
 /// <summary>A command with a result that a caller waits for.</summary>
@@ -41,7 +44,7 @@ internal abstract class SessionCommand<T>(long queuedAt) : SessionCommand(queued
 {
     // Continuations run on another thread. The framework handles the next request of a connection in them, and the rest of the
     // batch would wait for it.
-    private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<T> answer = NewAnswer();
 
     public Task<T> Answered => answer.Task;
 
@@ -65,8 +68,16 @@ internal abstract class SessionCommand<T>(long queuedAt) : SessionCommand(queued
 
     public sealed override void Fail(Exception exception) => answer.TrySetException(exception);
 
+    public sealed override void Renew()
+    {
+        answer = NewAnswer();
+        base.Renew();
+    }
+
     /// <summary>Logs the durable result as far as the log should have it.</summary>
     protected virtual void Report()
     {
     }
+
+    private static TaskCompletionSource<T> NewAnswer() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -6,7 +6,8 @@ namespace AuthServer.Storage;
 
 /// <summary>
 /// Batches refreshes and ends of single sessions, in the order in which they arrive. While one batch commits the next one fills.
-/// So one flush of the disk serves many requests, and a lone request waits for no other.
+/// So one flush of the disk serves many requests, and a lone request waits for no other. A command whose session is locked or
+/// damaged is decided on its own, and delays no other.
 /// </summary>
 internal sealed class SessionCommandQueue(
     TransactionRunner runner,
@@ -15,15 +16,14 @@ internal sealed class SessionCommandQueue(
     EndedSessionMemory memory,
     AuthMeter meter,
     TimeProvider clock,
-    ILogger<SessionCommandQueue> log) : IHostedService
+    ILogger<SessionCommandQueue> log) : BackgroundService
 {
     private const int MaxBatch = 256;
     private const int Capacity = 8192;
+    private const string Refused = "Too many requests are waiting, or the server is stopping.";
 
     private readonly Channel<SessionCommand> queue = Channel.CreateBounded<SessionCommand>(
         new BoundedChannelOptions(Capacity) { SingleReader = true });
-
-    private Task worker = Task.CompletedTask;
 
     /// <summary>Number of commands that wait for a batch.</summary>
     public int Waiting => queue.Reader.Count;
@@ -46,62 +46,18 @@ internal sealed class SessionCommandQueue(
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
         EnqueueAsync(new EndCommand(sessionId, reason, userId, client, memory, clock.GetTimestamp()));
 
-    /// <summary>
-    /// Counts a failed login. The caller does not wait for it: the time of the answer would disclose whether the account exists.
-    /// </summary>
-    public void CountLoginFailure(Guid userId, ClientInfo client)
-    {
-        var command = new CountLoginFailureCommand(userId, client, log, clock.GetTimestamp());
-        if (!queue.Writer.TryWrite(command))
-        {
-            command.Fail(new UnavailableException("Too many requests are waiting."));
-        }
-    }
-
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        worker = Task.Run(RunAsync, CancellationToken.None);
-        return Task.CompletedTask;
-    }
-
     /// <summary>Takes no more commands and answers those that wait.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public override Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Writer.TryComplete();
-        await worker.WaitAsync(cancellationToken);
+        return base.StopAsync(cancellationToken);
     }
 
-    private Task<T> EnqueueAsync<T>(SessionCommand<T> command)
-    {
-        if (!queue.Writer.TryWrite(command))
-        {
-            return Task.FromException<T>(new UnavailableException("Too many requests are waiting, or the server is stopping."));
-        }
-
-        return provider.Timeouts.Work == Timeout.InfiniteTimeSpan ? command.Answered : WaitAsync(command, provider.Timeouts.Work);
-    }
-
-    // A batch bounds the time of the commands in it; before that a command can still be withdrawn.
-    private static async Task<T> WaitAsync<T>(SessionCommand<T> command, TimeSpan timeout)
-    {
-        try
-        {
-            return await command.Answered.WaitAsync(timeout);
-        }
-        catch (TimeoutException) when (command.TryWithdraw())
-        {
-            throw new UnavailableException("The database did not answer in time.");
-        }
-        catch (TimeoutException)
-        {
-            return await command.Answered;
-        }
-    }
-
-    private async Task RunAsync()
+    // A stop completes the queue, and its commands are answered first.
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var batch = new List<SessionCommand>(MaxBatch);
-        while (await queue.Reader.WaitToReadAsync())
+        while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
             // Requests that have arrived already are queued first: larger batches under load, and no wait without.
             await Task.Yield();
@@ -121,6 +77,62 @@ internal sealed class SessionCommandQueue(
         }
     }
 
+    private Task<T> EnqueueAsync<T>(SessionCommand<T> command)
+    {
+        if (!queue.Writer.TryWrite(command))
+        {
+            return Task.FromException<T>(new UnavailableException(Refused));
+        }
+
+        // A sole writer has no timeout, and finds no session locked.
+        return provider.Timeouts.Work == Timeout.InfiniteTimeSpan
+            ? command.Answered
+            : RetryAsync(command, provider.Timeouts.Work);
+    }
+
+    private async Task<T> RetryAsync<T>(SessionCommand<T> command, TimeSpan time)
+    {
+        using var timeout = new CancellationTokenSource(time);
+        for (var pause = RetryPause.First; ; pause = RetryPause.After(pause))
+        {
+            try
+            {
+                return await WaitAsync(command, timeout.Token);
+            }
+            catch (WriteConflictException) when (!timeout.IsCancellationRequested)
+            {
+                await Task.Delay(pause, timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (WriteConflictException)
+            {
+                throw new UnavailableException("Concurrent transactions held the session for too long.");
+            }
+
+            command.Renew();
+            if (!queue.Writer.TryWrite(command))
+            {
+                throw new UnavailableException(Refused);
+            }
+        }
+    }
+
+    // A batch bounds the time of the commands in it; before that a command can still be withdrawn.
+    private static async Task<T> WaitAsync<T>(SessionCommand<T> command, CancellationToken timeout)
+    {
+        try
+        {
+            return await command.Answered.WaitAsync(timeout);
+        }
+        catch (OperationCanceledException) when (command.TryWithdraw())
+        {
+            throw new UnavailableException("The database did not answer in time.");
+        }
+        catch (OperationCanceledException)
+        {
+            return await command.Answered;
+        }
+    }
+
     private async Task WriteAsync(List<SessionCommand> batch)
     {
         CommitResult result;
@@ -132,11 +144,10 @@ internal sealed class SessionCommandQueue(
                 async (transaction, ct) =>
                 {
                     begun = clock.GetTimestamp();
-                    var ids = batch.Select(command => command.SessionId).OfType<Guid>();
-                    var sessions = await transaction.LoadAsync([.. ids], ct);
+                    var sessions = await transaction.LoadAsync([.. batch.Select(command => command.SessionId)], ct);
                     foreach (var command in batch)
                     {
-                        command.Apply(transaction, command.SessionId is { } id ? sessions.GetValueOrDefault(id) : null);
+                        command.Apply(transaction, sessions.GetValueOrDefault(command.SessionId));
                     }
                 },
                 isBatch: true,
@@ -150,43 +161,37 @@ internal sealed class SessionCommandQueue(
             return;
         }
 
-        // Failed logins are left out: a figure that moves with them would disclose that an account exists.
-        if (batch.Find(command => command.SessionId is not null) is { } oldest)
-        {
-            var size = batch.Count(command => command.SessionId is not null);
-            meter.BatchWritten(size, clock.GetElapsedTime(oldest.QueuedAt, begun), clock.GetElapsedTime(begun));
-        }
+        meter.BatchWritten(batch.Count, clock.GetElapsedTime(batch[0].QueuedAt, begun), clock.GetElapsedTime(begun));
 
-        // After the commit nothing may be applied again, except commands whose session a concurrent transaction changed first.
-        var lost = result.Lost.Count == 0
-            ? []
-            : batch.FindAll(command => command.SessionId is { } id && result.Lost.Contains(id));
-        foreach (var command in lost.Count == 0 ? batch : batch.FindAll(command => !lost.Contains(command)))
+        // After the commit nothing may be applied again, except commands whose session a concurrent transaction holds.
+        foreach (var command in batch)
         {
-            command.Answer();
-        }
-
-        if (lost.Count > 0)
-        {
-            await WriteAsync(lost);
+            if (result.Lost.Contains(command.SessionId))
+            {
+                command.Fail(new WriteConflictException());
+            }
+            else
+            {
+                command.Answer();
+            }
         }
     }
 
     private async Task FailAsync(List<SessionCommand> batch, Exception exception)
     {
-        if (exception is not UnavailableException && batch.Count > 1)
+        var isAway = exception is UnavailableException { InnerException: var cause }
+            && (cause is null || provider.FaultOf(cause) != StorageFault.Damaged);
+        if (!isAway && exception is not UnavailableException { IsOutcomeUnknown: true } && batch.Count > 1)
         {
-            // One of them can't be done, and the others have nothing to do with it.
-            foreach (var command in batch)
-            {
-                await WriteAsync([command]);
-            }
-
+            // One of them can't be done, and the half without it can.
+            var half = batch.Count / 2;
+            await WriteAsync(batch[..half]);
+            await WriteAsync(batch[half..]);
             return;
         }
 
         batch.ForEach(command => command.Fail(exception));
-        if (exception is not UnavailableException)
+        if (!isAway)
         {
             return;
         }

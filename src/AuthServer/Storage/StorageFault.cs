@@ -9,6 +9,9 @@ internal enum StorageFault
     /// <summary>The database is away or too busy.</summary>
     Unavailable,
 
-    /// <summary>Write conflict with a concurrent transaction; safe to retry.</summary>
+    /// <summary>A part of the database can't be read or written. The rest may work.</summary>
+    Damaged,
+
+    /// <summary>Write conflict with a concurrent transaction, or a lock that it holds; safe to retry.</summary>
     Conflict,
 }

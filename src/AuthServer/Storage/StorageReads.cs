@@ -31,9 +31,9 @@ internal static class StorageReads
         {
             throw new UnavailableException("The database did not answer in time.", exception);
         }
-        catch (Exception exception) when (provider.FaultOf(exception) == StorageFault.Unavailable)
+        catch (Exception exception) when (provider.FaultOf(exception) != StorageFault.None)
         {
-            throw new UnavailableException("The database is away or too busy.", exception);
+            throw new UnavailableException("The database is away, too busy or damaged.", exception);
         }
     }
 }

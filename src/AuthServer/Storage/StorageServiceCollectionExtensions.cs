@@ -17,6 +17,8 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<AccountStore>();
         services.AddSingleton<SessionCommandQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionCommandQueue>());
+        services.AddSingleton<LoginFailureCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<LoginFailureCounter>());
         services.AddSingleton<Sweeper>().AddHostedService(provider => provider.GetRequiredService<Sweeper>());
         return services;
     }

@@ -6,15 +6,16 @@ using AuthServer.Observability;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Runs write transactions, limited to the provider's write concurrency. A transaction is run again after a conflict. At its
-/// timeout it is cancelled up to the commit. After the commit the ends of sessions are published. Safe to share.
+/// Runs write transactions, limited to the provider's write concurrency. A transaction is run again after a conflict, until its
+/// timeout, which cancels it up to the commit. After the commit the ends of sessions are published. Safe to share.
 /// </summary>
 internal sealed class TransactionRunner(
     IStorageProvider provider, SessionEndPublisher ends, AuthMeter meter, TimeProvider clock) : IDisposable
 {
-    private const int MaxAttempts = 10;
-
+    // The slots of transactions may all be taken by some that wait for a lock. A batch waits for no row, and needs none of them
+    // unless a transaction excludes every other.
     private readonly SemaphoreSlim slots = new(provider.WriteConcurrency);
+    private readonly SemaphoreSlim? slotOfBatches = provider.WriteConcurrency == 1 ? null : new SemaphoreSlim(1);
 
     /// <summary>Runs work in a transaction that commits everything or nothing, and returns once it is durable.</summary>
     /// <param name="work">The work. It may be run more than once, so it changes nothing but the transaction.</param>
@@ -44,7 +45,7 @@ internal sealed class TransactionRunner(
     {
         using var timeout = StorageTimeouts.Start(provider.Timeouts.Work, ct);
         var token = timeout?.Token ?? ct;
-        for (var attempt = 1; ; attempt++)
+        for (var pause = RetryPause.First; ; pause = RetryPause.After(pause))
         {
             CommitResult result;
             try
@@ -60,14 +61,14 @@ internal sealed class TransactionRunner(
 
                 switch (exception is WriteConflictException ? StorageFault.Conflict : provider.FaultOf(exception))
                 {
-                    case StorageFault.Unavailable:
-                        throw new UnavailableException("The database is away or too busy.", exception);
-                    case StorageFault.Conflict when attempt == MaxAttempts:
-                        throw new UnavailableException("Concurrent transactions were first each time.");
+                    case StorageFault.Unavailable or StorageFault.Damaged:
+                        throw new UnavailableException("The database is away, too busy or damaged.", exception);
                     case StorageFault.None:
                         throw;
                 }
 
+                // Without a slot, so that a lock which another program keeps stops no transaction but this one.
+                await Task.Delay(pause, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
 
@@ -82,12 +83,17 @@ internal sealed class TransactionRunner(
         }
     }
 
-    public void Dispose() => slots.Dispose();
+    public void Dispose()
+    {
+        slots.Dispose();
+        slotOfBatches?.Dispose();
+    }
 
     private async Task<CommitResult> RunOnceAsync(
         Func<WriteTransaction, CancellationToken, Task> work, bool isBatch, CancellationToken ct)
     {
-        if (!await slots.WaitAsync(provider.Timeouts.Entry, ct))
+        var slot = isBatch && slotOfBatches is not null ? slotOfBatches : slots;
+        if (!await slot.WaitAsync(provider.Timeouts.Entry, ct))
         {
             throw new UnavailableException("The database is too busy to write to.");
         }
@@ -124,7 +130,7 @@ internal sealed class TransactionRunner(
                 // The connection is closed all the same, and the first error is the caller's.
             }
 
-            slots.Release();
+            slot.Release();
         }
     }
 }

@@ -173,7 +173,7 @@ internal sealed class WriteTransaction(
 
         return new CommitResult(
             lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
-            changes.Confirmed,
+            lost.Count == 0 ? changes.Confirmed : [.. changes.Confirmed.Where(end => !lost.Contains(end.SessionId))],
             lost);
     }
 

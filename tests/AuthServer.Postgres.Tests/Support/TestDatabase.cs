@@ -20,6 +20,9 @@ internal static class TestDatabase
     /// <summary>A fault that means that the database is full.</summary>
     public static DbException Full => Fault(PostgresErrorCodes.DiskFull);
 
+    /// <summary>A fault that means that a part of the database is damaged.</summary>
+    public static DbException Damaged => Fault(PostgresErrorCodes.DataCorrupted);
+
     /// <summary>A fault that means nothing in particular.</summary>
     public static DbException Vague => Fault(PostgresErrorCodes.SyntaxError);
 
@@ -34,6 +37,10 @@ internal static class TestDatabase
         Fault(PostgresErrorCodes.ReadOnlySqlTransaction),
         Fault(PostgresErrorCodes.InvalidPassword),
         Fault(PostgresErrorCodes.IoError),
+        Damaged,
+        Fault(PostgresErrorCodes.UndefinedTable),
+        Fault(PostgresErrorCodes.UndefinedColumn),
+        Fault(PostgresErrorCodes.InsufficientPrivilege),
     ];
 
     /// <summary>Settings of a server that uses the database of a data folder.</summary>

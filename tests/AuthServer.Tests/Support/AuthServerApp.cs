@@ -89,27 +89,19 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         }
     }
 
-    /// <summary>
-    /// Sends commands while other transactions take up all of the write concurrency, so that the commands wait and share one
-    /// batch.
-    /// </summary>
+    /// <summary>Sends commands while another batch is being written, so that the commands wait and share one.</summary>
     internal async Task<T> InOneBatchAsync<T>(Func<T> send)
     {
-        var release = new TaskCompletionSource();
-        var blockers = new List<Task>();
-        for (var slot = 0; slot < Get<IStorageProvider>().WriteConcurrency; slot++)
-        {
-            var entered = new TaskCompletionSource();
-            blockers.Add(Get<TransactionRunner>().RunAsync(
-                async (_, _) =>
-                {
-                    entered.SetResult();
-                    await release.Task;
-                    return true;
-                },
-                TestContext.Current.CancellationToken));
-            await entered.Task;
-        }
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var other = Get<TransactionRunner>().RunAsync(
+            async (_, _) =>
+            {
+                entered.SetResult();
+                await release.Task;
+            },
+            isBatch: true,
+            TestContext.Current.CancellationToken);
+        await entered.Task;
 
         // The worker takes the first command and waits for a transaction with it. Later commands stay in the queue.
         var queue = Get<SessionCommandQueue>();
@@ -126,7 +118,7 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         }
 
         release.SetResult();
-        await Task.WhenAll(blockers);
+        await other;
         await first;
         return sent;
     }

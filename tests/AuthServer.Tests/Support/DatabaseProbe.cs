@@ -32,6 +32,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Exception for every write that a transaction is about to commit; null for none.</summary>
     public Exception? CommitFault { get; set; }
 
+    /// <summary>A session that can't be loaded for writing; null for none.</summary>
+    public Guid? DamagedSession { get; set; }
+
     /// <summary>Exception after the connection that writes was closed; null for none.</summary>
     public Exception? CloseFault { get; set; }
 
@@ -130,7 +133,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public Task<Dictionary<Guid, LoadedSession>> LoadAsync(
             IReadOnlyCollection<Guid> ids, SessionChanges changes, CancellationToken ct) =>
-            sql.LoadAsync(ids, changes, ct);
+            probe.DamagedSession is { } damaged && ids.Contains(damaged)
+                ? throw TestDatabase.Damaged
+                : sql.LoadAsync(ids, changes, ct);
 
         public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct) =>
             sql.LoadLiveAsync(userId, changes, ct);

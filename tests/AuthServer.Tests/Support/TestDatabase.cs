@@ -12,8 +12,9 @@ internal static class TestDatabase
     /// <summary>Statement that allows all updates of sessions again.</summary>
     public const string AllowUpdates = "DROP TRIGGER refusal";
 
-    // Busy, locked, read-only, I/O error, corrupt, full, can't open, protocol, not a database. Source: sqlite.org/rescode.html.
-    private static readonly int[] Codes = [5, 6, 8, 10, 11, 13, 14, 15, 26];
+    // Error (a table that was removed), busy, locked, read-only, I/O error, corrupt, full, can't open, protocol, not a database.
+    // Source: sqlite.org/rescode.html.
+    private static readonly int[] Codes = [1, 5, 6, 8, 10, 11, 13, 14, 15, 26];
 
     /// <summary>A fault that means that the database is away.</summary>
     public static DbException Away => Fault(14);
@@ -21,8 +22,11 @@ internal static class TestDatabase
     /// <summary>A fault that means that the database is full.</summary>
     public static DbException Full => Fault(13);
 
+    /// <summary>A fault that means that a part of the database is damaged.</summary>
+    public static DbException Damaged => Fault(11);
+
     /// <summary>A fault that means nothing in particular.</summary>
-    public static DbException Vague => Fault(1);
+    public static DbException Vague => Fault(19);
 
     /// <summary>All faults that make the database unavailable.</summary>
     public static IEnumerable<DbException> Faults => Codes.Select(Fault);

@@ -27,17 +27,17 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
-    // Rows are locked in the order of their ids: an update alone promises none, and the batches of two nodes would wait for each
-    // other. The same holds for failed logins, which are one row for each user and minute: 2 is EventKind.LoginFailed. Events and
-    // notifications of a lost session are left out with it. A confirmed end is written again although nothing changes. So the
-    // commit waits for the disk, and for a standby that has to have it.
+    // Sessions that another transaction has locked are skipped, so that the rest of a batch does not wait for it. Failed logins
+    // are one row for each user and minute: 2 is EventKind.LoginFailed. They are written in one order, or two nodes would wait
+    // for each other. Events and notifications of a lost session are left out with it. A confirmed end is written again although
+    // nothing changes. So the commit waits for the disk, and for a standby that has to have it.
     private const string Write =
         """
         WITH wanted AS (
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 AS w (id, loaded, generation, newest_presented, rotated_at, ip_address, user_agent, ended_at, end_reason)),
         locked AS MATERIALIZED (
-            SELECT id FROM sessions WHERE id = ANY($1 || $21) ORDER BY id FOR NO KEY UPDATE),
+            SELECT id FROM sessions WHERE id = ANY($1 || $21) FOR NO KEY UPDATE SKIP LOCKED),
         written AS (
             UPDATE sessions s
             SET generation = w.generation, newest_presented = w.newest_presented, rotated_at = w.rotated_at,
@@ -45,8 +45,11 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
             FROM wanted w JOIN locked l ON l.id = w.id
             WHERE s.id = w.id AND s.generation = w.loaded AND s.ended_at IS NULL
             RETURNING s.id),
+        confirmed AS (
+            UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($21)
+            RETURNING s.id),
         lost AS (
-            SELECT id FROM wanted EXCEPT SELECT id FROM written),
+            SELECT unnest($1 || $21) AS id EXCEPT SELECT id FROM written EXCEPT SELECT id FROM confirmed),
         recorded AS (
             INSERT INTO events AS e (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
             SELECT * FROM unnest($10, $11, $12, $13, $14, $15, $16, $17)
@@ -55,9 +58,7 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
             ORDER BY user_id, at
             ON CONFLICT (user_id, at) WHERE kind = 2
                 DO UPDATE SET
-                    count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent),
-        confirmed AS (
-            UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($21))
+                    count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent)
         SELECT
             (SELECT array_agg(id) FROM lost),
             (SELECT pg_notify($22, CASE WHEN count(*) > $23 THEN $24
@@ -109,11 +110,15 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
 
     public async Task LockUserAsync(Guid userId, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", connection)
+        await using var batch = new NpgsqlBatch(connection)
         {
-            Parameters = { In(userId) },
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("SET LOCAL lock_timeout = 100"),
+                new NpgsqlBatchCommand("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE") { Parameters = { In(userId) } },
+            },
         };
-        await command.ExecuteNonQueryAsync(ct);
+        await batch.ExecuteNonQueryAsync(ct);
     }
 
     public async Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
@@ -138,14 +143,23 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
     }
 
     public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
-        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
+        """
+        DELETE FROM sessions WHERE id IN (
+            SELECT id FROM sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        """,
         before,
         limit,
         ct);
 
     // Events are written in the order of time, so the oldest have the lowest ids and no index on time is needed.
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
-        "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT $2) AND at < $1", before, limit, ct);
+        """
+        DELETE FROM events WHERE at < $1 AND id IN (
+            SELECT id FROM events ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
+        """,
+        before,
+        limit,
+        ct);
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 

@@ -20,12 +20,22 @@ internal sealed class PostgresStorageProvider(
 {
     // The last is a name or a minute that another node has taken since this transaction looked for it.
     private static readonly string[] ConflictCodes =
-        [PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.UniqueViolation];
+    [
+        PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.LockNotAvailable,
+        PostgresErrorCodes.UniqueViolation,
+    ];
 
-    // Connection, authorization, a database that is none, read-only (a standby), rollback, resources, limits, intervention
-    // (shutdown and the like), the system's errors, files and damage. Source: postgresql.org/docs/current/errcodes-appendix.html.
-    private static readonly string[] UnavailableClasses =
-        ["08", "28", "3D", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"];
+    // Connection, authorization, a database that is none, read-only (a standby), rollback, resources, intervention (shutdown and
+    // the like), files. Source: postgresql.org/docs/current/errcodes-appendix.html.
+    private static readonly string[] UnavailableClasses = ["08", "28", "3D", "25", "40", "53", "55", "57", "F0"];
+
+    // Limits, the system's errors, damage; a schema or table that was removed, altered or closed to this role.
+    private static readonly string[] DamagedClasses = ["3F", "54", "58", "XX"];
+
+    private static readonly string[] DamagedCodes =
+    [
+        PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedColumn, PostgresErrorCodes.InsufficientPrivilege,
+    ];
 
     // The classes above in which the server may have committed: connection, intervention, the system's errors, files and damage.
     // So does 40003, statement_completion_unknown.
@@ -111,6 +121,8 @@ internal sealed class PostgresStorageProvider(
     {
         PostgresException postgres when ConflictCodes.Contains(postgres.SqlState) => StorageFault.Conflict,
         PostgresException postgres when UnavailableClasses.Contains(postgres.SqlState[..2]) => StorageFault.Unavailable,
+        PostgresException postgres when DamagedClasses.Contains(postgres.SqlState[..2])
+            || DamagedCodes.Contains(postgres.SqlState) => StorageFault.Damaged,
         PostgresException or OperationCanceledException or UnavailableException => StorageFault.None,
 
         // The connection broke, or there was none to be had in time.

@@ -13,8 +13,11 @@ internal sealed class SqliteStorageProvider(
     SqliteFile file, SqliteContexts contexts, IOptions<StorageOptions> options, ILogger<SqliteStorageProvider> log)
     : IStorageProvider, IAsyncDisposable
 {
-    // SQLITE_BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. Source: sqlite.org/rescode.html.
-    private static readonly int[] UnavailableCodes = [5, 6, 8, 10, 11, 13, 14, 15, 26];
+    // SQLITE_BUSY, LOCKED, READONLY, FULL, CANTOPEN, PROTOCOL, NOTADB. Source: sqlite.org/rescode.html.
+    private static readonly int[] UnavailableCodes = [5, 6, 8, 13, 14, 15, 26];
+
+    // SQLITE_ERROR, a table that was removed or altered; IOERR and CORRUPT, perhaps of one page.
+    private static readonly int[] DamagedCodes = [1, 10, 11];
 
     private readonly SchemaVersion schema = new(typeof(SqliteAuthDbContext));
     private SqliteSessionSql? idle;
@@ -93,6 +96,7 @@ internal sealed class SqliteStorageProvider(
     public StorageFault FaultOf(Exception exception) => exception switch
     {
         SqliteException sqlite when UnavailableCodes.Contains(sqlite.SqliteErrorCode) => StorageFault.Unavailable,
+        SqliteException sqlite when DamagedCodes.Contains(sqlite.SqliteErrorCode) => StorageFault.Damaged,
         { InnerException: { } inner } and not UnavailableException => FaultOf(inner),
         _ => StorageFault.None,
     };
