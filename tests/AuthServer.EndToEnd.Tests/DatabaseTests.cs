@@ -1,4 +1,3 @@
-using System.Net;
 using AuthServer.EndToEnd.Tests.Support;
 using Microsoft.Data.Sqlite;
 
@@ -90,50 +89,5 @@ public sealed class DatabaseTests
 
         await using var server = await ServerProcess.StartAsync(data);
         await server.Http.RegisterAsync("ada");
-    }
-
-    [Theory]
-    [InlineData("DROP TABLE sessions")]
-    [InlineData("ALTER TABLE sessions RENAME COLUMN ended_at TO gone_at")]
-    public async Task Damage_makes_server_not_ready_until_it_is_repaired_and_ends_no_process(string damage)
-    {
-        using var data = new DataFolder();
-        await using var server = await ServerProcess.StartAsync(data);
-        Execute(data, damage);
-        await WaitForReadinessAsync(server, HttpStatusCode.ServiceUnavailable);
-        foreach (var path in new[] { "/health/live", "/health/traffic" })
-        {
-            (await server.Http.GetAsync(path, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
-        }
-
-        if (damage.StartsWith("ALTER", StringComparison.Ordinal))
-        {
-            Execute(data, "ALTER TABLE sessions RENAME COLUMN gone_at TO ended_at");
-            await WaitForReadinessAsync(server, HttpStatusCode.OK);
-        }
-
-        await server.TerminateAsync();
-        Assert.Equal(0, (await server.ExitAsync()).Code);
-    }
-
-    private static void Execute(DataFolder data, string sql)
-    {
-        using var database = data.OpenDatabase(SqliteOpenMode.ReadWrite);
-        using var command = database.CreateCommand();
-#pragma warning disable CA2100 // One of the statements above.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
-    }
-
-    private static async Task WaitForReadinessAsync(ServerProcess server, HttpStatusCode status)
-    {
-        HttpStatusCode answered;
-        do
-        {
-            using var response = await server.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
-            answered = response.StatusCode;
-        }
-        while (answered != status);
     }
 }

@@ -31,11 +31,13 @@ public sealed class FullDiskTests
             await logout.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "unavailable");
         }
 
+        await server.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
         await (await server.Http.GetMeAsync(pair.AccessToken)).ShouldBeAsync(HttpStatusCode.OK);
         var openFiles = Directory.GetFiles($"/proc/{server.Id}/fd").Length;
         Assert.True(openFiles < 400, $"{openFiles} files are open");
 
         await LimitFilesAsync(server, Unlimited);
+        await server.BecomesReadyAsync(HttpStatusCode.OK);
         pair = await server.Http.RefreshAsync(pair.RefreshToken);
         await server.Http.LogOutAsync(pair.RefreshToken);
         Assert.Equal((1, 2, 1), data.Sessions());

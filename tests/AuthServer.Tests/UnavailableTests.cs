@@ -41,9 +41,33 @@ public sealed class UnavailableTests : IAsyncDisposable
 
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         (await ada.GetAsync("/sessions")).ShouldBe(HttpStatusCode.OK);
-        (await ada.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
+        await (await ada.GetAsync("/health/ready")).ShouldBeProblemAsync(503, "unavailable");
+        (await ada.GetAsync("/health/traffic")).ShouldBe(HttpStatusCode.OK);
         probe.CommitFault = null;
         await NothingShouldHaveChangedAsync(ada);
+    }
+
+    [Fact]
+    public async Task Readiness_tries_one_write_each_second()
+    {
+        await app.LogInAsync("ada");
+        using var http = app.CreateClient();
+        var before = probe.Transactions;
+        foreach (var (milliseconds, writes) in new[] { (0, 1), (0, 1), (999, 1), (1, 2), (0, 2), (5000, 3) })
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
+                (await http.GetAsync("/health/ready", Ct)).ShouldBe(HttpStatusCode.OK)));
+            Assert.Equal(before + writes, probe.Transactions);
+        }
+
+        probe.CommitFault = TestDatabase.Full;
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        await (await http.GetAsync("/health/ready", Ct)).ShouldBeProblemAsync(503, "unavailable");
+        probe.CommitFault = null;
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        (await http.GetAsync("/health/ready", Ct)).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(Ct)));
     }
 
     [Fact]

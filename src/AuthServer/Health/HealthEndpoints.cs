@@ -18,7 +18,7 @@ internal static class HealthEndpoints
             .Produces<Health>()
             .WithMetadata(new NeedsNoDatabase());
         health.MapGet("/ready", GetReadyAsync)
-            .WithName("Ready").WithSummary("The server can do its work: the database answers.")
+            .WithName("Ready").WithSummary("The server can do all its work, a write included.")
             .Produces<Health>();
         health.MapGet("/traffic", GetTrafficAsync)
             .WithName("Traffic")

@@ -3,14 +3,19 @@ using AuthServer.Storage;
 
 namespace AuthServer.Health;
 
-/// <summary>Checks that the database answers and that this node may use it. Logs why not. Thread-safe.</summary>
+/// <summary>Checks that the database works and that this node may use it. Logs why not. Thread-safe.</summary>
 internal sealed class ReadinessCheck(
-    IStorageProvider database, IEnumerable<INodeCondition> conditions, Drain drain, ILogger<ReadinessCheck> log)
+    IStorageProvider database,
+    WriteProbe writes,
+    IEnumerable<INodeCondition> conditions,
+    Drain drain,
+    ILogger<ReadinessCheck> log)
 {
     /// <summary>True if the node is ready. No failure of the database is thrown.</summary>
     public async Task<bool> PassesAsync(CancellationToken ct) =>
         await AnswersAsync(ct)
-        && IsWell(conditions.Select(condition => condition.NotReadyReason).Prepend(database.NotReadyReason));
+        && IsWell(conditions.Select(condition => condition.NotReadyReason).Prepend(database.NotReadyReason))
+        && await SucceedsAsync(writes.WriteAsync(ct));
 
     /// <summary>
     /// True unless the node itself is at fault. A database that is away is away for all nodes, and private routes go on.
@@ -29,14 +34,21 @@ internal sealed class ReadinessCheck(
         return reason is null;
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken ct)
+    private Task<bool> AnswersAsync(CancellationToken ct) => SucceedsAsync(ReadAsync(ct));
+
+    private async Task ReadAsync(CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT u.id FROM sessions s JOIN users u ON u.id = s.user_id ORDER BY s.id DESC LIMIT 1";
+        await command.ExecuteScalarAsync(ct);
+    }
+
+    private async Task<bool> SucceedsAsync(Task use)
     {
         try
         {
-            await using var connection = await database.OpenAsync(ct);
-            await using var command = connection.CreateCommand();
-            command.CommandText = "SELECT count(*) FROM (SELECT id FROM users LIMIT 1) one";
-            await command.ExecuteScalarAsync(ct);
+            await use;
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

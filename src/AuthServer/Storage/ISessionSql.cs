@@ -42,6 +42,9 @@ internal interface ISessionSql : IAsyncDisposable
     /// </returns>
     Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct);
 
+    /// <summary>Adds an event of no kind and removes it, so that the commit has something to write.</summary>
+    Task ProbeAsync(CancellationToken ct);
+
     /// <summary>Removes sessions that ended before a moment, oldest end first. Returns how many.</summary>
     Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct);
 

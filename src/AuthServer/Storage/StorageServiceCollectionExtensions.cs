@@ -13,6 +13,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton(StorageTimeouts.OfRequests);
         services.AddSingleton<SessionEndPublisher>();
         services.AddSingleton<TransactionRunner>();
+        services.AddSingleton<WriteProbe>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<SessionCommandQueue>();

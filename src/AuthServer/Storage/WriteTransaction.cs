@@ -126,6 +126,9 @@ internal sealed class WriteTransaction(
         Record(EventKind.LoginFailed, userId, sessionId: null, reason: null, minute, client);
     }
 
+    /// <inheritdoc cref="ISessionSql.ProbeAsync"/>
+    public Task ProbeAsync(CancellationToken ct) => sql.ProbeAsync(ct);
+
     /// <inheritdoc cref="ISessionSql.RemoveEndedAsync"/>
     public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) =>
         sql.RemoveEndedAsync(before, limit, ct);

@@ -41,13 +41,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The lines that the server has written to standard output.</summary>
     public IReadOnlyCollection<string> Output => output;
 
-    /// <summary>Starts a server, waits until it logs its address, and asserts that it is ready.</summary>
-    public static async Task<ServerProcess> StartAsync(ServerCommand command)
+    /// <summary>Starts a server, waits until it logs its address, and asserts that it is ready, or that it is not.</summary>
+    public static async Task<ServerProcess> StartAsync(ServerCommand command, HttpStatusCode readiness = HttpStatusCode.OK)
     {
         var server = new ServerProcess(command);
         try
         {
-            await server.WaitUntilReadyAsync();
+            await server.WaitUntilListeningAsync(readiness);
             return server;
         }
         catch
@@ -80,6 +80,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
         using var kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$0\"", $"{process.Id}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Asks whether the server is ready until the answer has a status. The server looks once a second.</summary>
+    public async Task BecomesReadyAsync(HttpStatusCode status)
+    {
+        HttpStatusCode answered;
+        do
+        {
+            using var response = await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            answered = response.StatusCode;
+        }
+        while (answered != status);
     }
 
     /// <summary>Waits for the end of the process.</summary>
@@ -119,12 +131,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    private async Task WaitUntilReadyAsync()
+    private async Task WaitUntilListeningAsync(HttpStatusCode readiness)
     {
         Assert.True(await ListensAsync(), Describe("did not start"));
         Http.BaseAddress = await address.Task;
         var ready = await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(readiness, ready.StatusCode);
     }
 
     /// <summary>Waits until the server has logged its address or has ended. True if it has logged its address.</summary>

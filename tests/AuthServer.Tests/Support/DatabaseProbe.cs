@@ -145,6 +145,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
         public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct) =>
             probe.CommitFault is { } fault ? throw fault : sql.WriteAsync(changes, ct);
 
+        public Task ProbeAsync(CancellationToken ct) => sql.ProbeAsync(ct);
+
         public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) =>
             sql.RemoveEndedAsync(before, limit, ct);
 

@@ -142,6 +142,22 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         return await command.ExecuteScalarAsync(ct) is Guid[] lost ? lost.ToFrozenSet() : FrozenSet<Guid>.Empty;
     }
 
+    public async Task ProbeAsync(CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("INSERT INTO events (at, kind, user_id, count) VALUES (0, 0, $1, 0)")
+                {
+                    Parameters = { In(Guid.Empty) },
+                },
+                new NpgsqlBatchCommand("DELETE FROM events WHERE id = lastval()"),
+            },
+        };
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
     public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
         """
         DELETE FROM sessions WHERE id IN (

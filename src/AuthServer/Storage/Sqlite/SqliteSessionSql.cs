@@ -130,6 +130,14 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
         return Task.FromResult<IReadOnlySet<Guid>>(FrozenSet<Guid>.Empty);
     }
 
+    public Task ProbeAsync(CancellationToken ct)
+    {
+        Record(new EventRow());
+        using var remove = new SqliteStatement(connection, "DELETE FROM events WHERE id = last_insert_rowid()");
+        remove.Step();
+        return Task.CompletedTask;
+    }
+
     public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
         "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)",
         before,

@@ -1,0 +1,33 @@
+using AuthServer.Core;
+
+namespace AuthServer.Storage;
+
+/// <summary>
+/// Tries a write that leaves nothing behind, at most once a second. Reads alone succeed on a full disk and on damaged pages. Safe
+/// to share.
+/// </summary>
+internal sealed class WriteProbe(TransactionRunner runner, TimeProvider clock)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock access = new();
+    private Task? last;
+    private long begunAt;
+
+    /// <summary>Completes with the last write, or with a new one if that began more than a second ago.</summary>
+    /// <exception cref="UnavailableException">The database can't be written to.</exception>
+    public Task WriteAsync(CancellationToken ct)
+    {
+        lock (access)
+        {
+            if (last is null || (last.IsCompleted && clock.GetElapsedTime(begunAt) >= Interval))
+            {
+                begunAt = clock.GetTimestamp();
+                last = runner.RunAsync(
+                    (transaction, token) => transaction.ProbeAsync(token), isBatch: false, CancellationToken.None);
+            }
+
+            return last.WaitAsync(ct);
+        }
+    }
+}

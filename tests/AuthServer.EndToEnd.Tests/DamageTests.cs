@@ -1,0 +1,108 @@
+using System.Net;
+using AuthServer.EndToEnd.Tests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace AuthServer.EndToEnd.Tests;
+
+/// <summary>A database that is damaged or kept busy under a running server.</summary>
+public sealed class DamageTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("DROP TABLE sessions")]
+    [InlineData("ALTER TABLE sessions RENAME COLUMN ended_at TO gone_at")]
+    public async Task Damage_makes_server_not_ready_until_it_is_repaired_and_ends_no_process(string damage)
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data);
+        await server.Http.RegisterAsync("ada");
+        var pair = await server.Http.LogInAsync("ada");
+        Execute(data, damage);
+        await server.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
+        await ShouldRefuseWritesAloneAsync(server, pair);
+        if (damage.StartsWith("ALTER", StringComparison.Ordinal))
+        {
+            Execute(data, "ALTER TABLE sessions RENAME COLUMN gone_at TO ended_at");
+            await server.BecomesReadyAsync(HttpStatusCode.OK);
+            await server.Http.RefreshAsync(pair.RefreshToken);
+        }
+
+        await server.TerminateAsync();
+        Assert.Equal(0, (await server.ExitAsync()).Code);
+    }
+
+    [Theory]
+    [InlineData("events")]
+    [InlineData("IX_events_user_id_id")]
+    [InlineData("sessions")]
+    public async Task Damaged_pages_that_every_login_needs_make_server_not_ready(string table)
+    {
+        using var data = new DataFolder();
+        await using (var server = await ServerProcess.StartAsync(data))
+        {
+            await server.Http.RegisterAsync("ada");
+            await server.Http.LogInAsync("ada");
+            await server.TerminateAsync();
+            await server.ExitAsync();
+        }
+
+        OverwriteRootPage(data, table);
+        await using var next = await ServerProcess.StartAsync(new ServerCommand(data), HttpStatusCode.ServiceUnavailable);
+        (await next.Http.GetAsync("/health/traffic", Ct)).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Write_lock_of_another_program_makes_server_not_ready()
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data);
+        await server.Http.RegisterAsync("ada");
+        var pair = await server.Http.LogInAsync("ada");
+        await using (var other = data.OpenDatabase(SqliteOpenMode.ReadWrite))
+        {
+            await using var transaction = await other.BeginTransactionAsync(Ct);
+            await server.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
+        }
+
+        await server.BecomesReadyAsync(HttpStatusCode.OK);
+        await server.Http.RefreshAsync(pair.RefreshToken);
+    }
+
+    private static async Task ShouldRefuseWritesAloneAsync(ServerProcess server, Pair pair)
+    {
+        var refresh = await server.Http.PresentAsync(pair.RefreshToken);
+        await refresh.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "unavailable");
+        await (await server.Http.GetMeAsync(pair.AccessToken)).ShouldBeAsync(HttpStatusCode.OK);
+        foreach (var path in new[] { "/health/live", "/health/traffic" })
+        {
+            (await server.Http.GetAsync(path, Ct)).EnsureSuccessStatusCode();
+        }
+    }
+
+    private static void Execute(DataFolder data, string sql)
+    {
+        using var database = data.OpenDatabase(SqliteOpenMode.ReadWrite);
+        using var command = database.CreateCommand();
+#pragma warning disable CA2100 // One of the statements above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private static void OverwriteRootPage(DataFolder data, string table)
+    {
+        const int PageSize = 1024;
+        long page;
+        using (var database = data.OpenDatabase(SqliteOpenMode.ReadOnly))
+        {
+            using var command = new SqliteCommand("SELECT rootpage FROM sqlite_master WHERE name = $name", database);
+            command.Parameters.AddWithValue("$name", table);
+            page = (long)command.ExecuteScalar()!;
+        }
+
+        using var file = File.Open(data.Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.Position = (page - 1) * PageSize;
+        file.Write(Enumerable.Repeat((byte)0xA5, PageSize).ToArray());
+    }
+}
