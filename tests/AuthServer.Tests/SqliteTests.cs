@@ -1,4 +1,6 @@
+using System.Net;
 using AuthServer.Storage;
+using AuthServer.Storage.Sqlite;
 using AuthServer.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -53,6 +55,71 @@ public sealed class SqliteTests
                 return true;
             },
             Ct);
+    }
+
+    [Theory]
+    [InlineData("folder removed")]
+    [InlineData("folder moved")]
+    [InlineData("file removed")]
+    [InlineData("file replaced by copy")]
+    [InlineData("log removed")]
+    public async Task File_that_is_lost_is_noticed_before_write_is_answered(string loss)
+    {
+        using var folder = new TempFolder();
+        var (data, moved) = (Path.Combine(folder.Path, "data"), Path.Combine(folder.Path, "moved"));
+        var file = Path.Combine(data, "authserver.db");
+        await using var app = new AuthServerApp(("Data:Directory", data));
+        var ada = await app.LogInAsync("ada");
+        switch (loss)
+        {
+            case "folder removed":
+                Directory.Delete(data, recursive: true);
+                break;
+            case "folder moved":
+                Directory.Move(data, moved);
+                break;
+            case "file removed":
+                File.Delete(file);
+                break;
+            case "file replaced by copy":
+                File.Copy(file, moved);
+                File.Move(moved, file, overwrite: true);
+                break;
+            case "log removed":
+                File.Delete(file + "-wal");
+                break;
+        }
+
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var refresh = await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(503, "unavailable");
+            Assert.False(refresh.TryGetProperty("outcome", out _));
+            await (await ada.LogoutAsync()).ShouldBeProblemAsync(503, "unavailable");
+            var register = await ada.Http.PostAsync("/register", new { username = "bob", password = AuthServerApp.Password });
+            await register.ShouldBeProblemAsync(503, "unavailable");
+        }
+
+        await (await ada.GetAsync("/health/ready")).ShouldBeProblemAsync(503, "unavailable");
+        (await ada.GetAsync("/health/traffic")).ShouldBe(HttpStatusCode.OK);
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        if (loss == "folder moved")
+        {
+            Directory.Move(moved, data);
+            await ada.RefreshAsync();
+        }
+    }
+
+    [Fact]
+    public async Task File_that_is_removed_is_not_replaced_by_empty_one()
+    {
+        using var folder = new TempFolder();
+        await using var app = new AuthServerApp(("Data:Directory", folder.Path));
+        await app.LogInAsync("ada");
+        var file = Path.Combine(folder.Path, "authserver.db");
+        File.Delete(file);
+        await using var fresh = new SqliteConnection(app.Get<SqliteFile>().ConnectionString + ";Pooling=false");
+        await Assert.ThrowsAsync<SqliteException>(() => fresh.OpenAsync(Ct));
+        Assert.False(File.Exists(file));
     }
 
     [Fact]

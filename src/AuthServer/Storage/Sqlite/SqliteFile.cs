@@ -1,18 +1,24 @@
+using System.Runtime.InteropServices;
 using AuthServer.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
+using SQLitePCL;
 
 namespace AuthServer.Storage.Sqlite;
 
 /// <summary>The database file: its path, its permissions, and the claim of the one server that uses it.</summary>
-internal sealed class SqliteFile : IDisposable
+internal sealed partial class SqliteFile : IDisposable
 {
     // Codes of the runtime for a file that another process has locked.
     private const int LinuxWouldBlock = 11;
     private const int MacWouldBlock = 35;
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
+    // Source: sqlite.org/c3ref/c_fcntl_begin_atomic_write.html.
+    private const int HasMoved = 20;
+
     private FileStream? claim;
+    private SqliteConnection? claimed;
 
     public SqliteFile(IConfiguration configuration, IHostEnvironment environment, IOptions<DataOptions> data)
     {
@@ -24,6 +30,12 @@ internal sealed class SqliteFile : IDisposable
         // SQLite's busy loop blocks a thread. It can only wait for a program beside this server.
         builder.DefaultTimeout = 5;
         builder.ForeignKeys = true;
+        if (builder.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            // A file that was removed is missed, and not replaced by an empty one.
+            builder.Mode = SqliteOpenMode.ReadWrite;
+        }
+
         if (builder.Mode == SqliteOpenMode.Memory
             || builder.DataSource is "" or ":memory:"
             || builder.DataSource.Contains('|', StringComparison.Ordinal)
@@ -63,6 +75,24 @@ internal sealed class SqliteFile : IDisposable
     }
 
     /// <summary>
+    /// True unless the file that was claimed, or its log, is no longer at its path: what is written then is lost.
+    /// </summary>
+    public bool IsInPlace
+    {
+        get
+        {
+            if (claimed is null)
+            {
+                return true;
+            }
+
+            var hasMoved = 0;
+            _ = FileControl(claimed.Handle!, "main", HasMoved, ref hasMoved);
+            return hasMoved == 0 && File.Exists(Path + "-wal");
+        }
+    }
+
+    /// <summary>
     /// Makes the file if it is missing, lets only its owner read it and its side files, and claims it for this server.
     /// </summary>
     /// <exception cref="StartupException">The place can't be written to, or another server has the file.</exception>
@@ -79,6 +109,9 @@ internal sealed class SqliteFile : IDisposable
             {
                 OwnerOnlyFile.Close(file);
             }
+
+            claimed = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
+            claimed.Open();
         }
         catch (IOException exception) when (exception.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
@@ -96,6 +129,8 @@ internal sealed class SqliteFile : IDisposable
     /// </summary>
     public void Dispose()
     {
+        // Before the pool: it has read nothing, and only a connection that has can write the log back.
+        claimed?.Dispose();
         if (claim is not null)
         {
             using var connection = new SqliteConnection(ConnectionString);
@@ -103,6 +138,10 @@ internal sealed class SqliteFile : IDisposable
             claim.Dispose();
         }
     }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int FileControl(sqlite3 connection, string database, int operation, ref int result);
 
     private static SqliteConnectionStringBuilder Read(string connectionString)
     {

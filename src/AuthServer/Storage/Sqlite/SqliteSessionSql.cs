@@ -9,8 +9,11 @@ namespace AuthServer.Storage.Sqlite;
 /// <summary>
 /// The statements on sessions and events on SQLite. There is one writer, so it locks nothing and loses no session.
 /// </summary>
-internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSql
+internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile file) : ISessionSql
 {
+    // SQLITE_CANTOPEN.
+    private const int CanNotOpen = 14;
+
     private const string Columns =
         """
         s.id, user_id, generation, newest_presented, s.created_at, rotated_at, authenticated_at, methods, device_name, ip_address,
@@ -112,6 +115,11 @@ internal sealed class SqliteSessionSql(SqliteConnection connection) : ISessionSq
 
     public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
     {
+        if (!file.IsInPlace)
+        {
+            throw new SqliteException($"{file.Path} or its log was moved, replaced or removed; restart the server.", CanNotOpen);
+        }
+
         foreach (var session in changes.Opened)
         {
             Open(session);

@@ -77,7 +77,7 @@ internal sealed class SqliteStorageProvider(
 #pragma warning restore CA2000
         try
         {
-            return new SqliteSessionSql(connection);
+            return new SqliteSessionSql(connection, file);
         }
         catch
         {
