@@ -47,6 +47,10 @@ internal sealed class SqliteStorageProvider(
         try
         {
             await MigrateAsync(await ReadAppliedAsync(ct), mayMigrate, ct);
+            if (isAlone)
+            {
+                await FlushLogAsync(ct);
+            }
         }
         catch (SqliteException exception)
         {
@@ -155,6 +159,16 @@ internal sealed class SqliteStorageProvider(
         }
 
         return applied;
+    }
+
+    // The log of a server that was killed may have a commit whose flush had failed. It is in the system's memory, and would be
+    // lost at a power cut after it was relied upon.
+    private async Task FlushLogAsync(CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        await command.ExecuteNonQueryAsync(ct);
     }
 
     private async Task MigrateAsync(List<string> applied, bool mayMigrate, CancellationToken ct)
