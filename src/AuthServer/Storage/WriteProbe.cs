@@ -3,8 +3,8 @@ using AuthServer.Core;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Tries a write that leaves nothing behind, at most once a second. Reads alone succeed on a full disk and on damaged pages. Safe
-/// to share.
+/// Tries a write that leaves nothing behind. Reads alone succeed on a full disk and on damaged pages. One write is tried at a
+/// time, and none within a second of one that succeeded. Safe to share.
 /// </summary>
 internal sealed class WriteProbe(TransactionRunner runner, TimeProvider clock)
 {
@@ -14,13 +14,15 @@ internal sealed class WriteProbe(TransactionRunner runner, TimeProvider clock)
     private Task? last;
     private long begunAt;
 
-    /// <summary>Completes with the last write, or with a new one if that began more than a second ago.</summary>
+    /// <summary>Completes with the last write, or with a new one if that failed or began more than a second ago.</summary>
     /// <exception cref="UnavailableException">The database can't be written to.</exception>
     public Task WriteAsync(CancellationToken ct)
     {
         lock (access)
         {
-            if (last is null || (last.IsCompleted && clock.GetElapsedTime(begunAt) >= Interval))
+            var counts = last is { IsCompleted: false }
+                || (last is { IsCompletedSuccessfully: true } && clock.GetElapsedTime(begunAt) < Interval);
+            if (last is null || !counts)
             {
                 begunAt = clock.GetTimestamp();
                 last = runner.RunAsync(
