@@ -1,6 +1,8 @@
 using System.Net;
+using AuthServer.Core;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace AuthServer.Tests;
@@ -114,6 +116,24 @@ public sealed class NotificationListenerTests : IAsyncLifetime
         await Remote.BecomesReadyAsync();
     }
 
+    [Fact]
+    public async Task Node_whose_listener_fails_unexpectedly_is_not_ready_and_tries_again()
+    {
+        var faulty = new FaultyListener();
+        var node = nodes.Add(services => services.AddSingleton<ISessionEndListener>(faulty));
+        await node.BecomesReadyAsync();
+        var ada = await nodes[0].LogInAsync("ada");
+        faulty.Fails = true;
+        await ada.LogoutAsync();
+        await node.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
+        (await node.CreateClient().GetAsync("/health/live", Ct)).ShouldBe(HttpStatusCode.OK);
+        var before = faulty.Calls;
+        await Eventually.BecomesAsync(() => Task.FromResult(faulty.Calls > before));
+        faulty.Fails = false;
+        await node.BecomesReadyAsync();
+        await ada.On(node).WaitForEndAsync("logout");
+    }
+
     private void Disconnect(bool isSilent)
     {
         if (isSilent)
@@ -123,6 +143,28 @@ public sealed class NotificationListenerTests : IAsyncLifetime
         else
         {
             Proxy.Cut();
+        }
+    }
+
+    private sealed class FaultyListener : ISessionEndListener
+    {
+        private volatile bool fails;
+        private volatile int calls;
+
+        public bool Fails
+        {
+            set => fails = value;
+        }
+
+        public int Calls => calls;
+
+        public void OnEnded(IReadOnlyList<SessionEnd> ends)
+        {
+            Interlocked.Increment(ref calls);
+            if (fails)
+            {
+                throw new FormatException("unexpected");
+            }
         }
     }
 }

@@ -53,6 +53,32 @@ public sealed class SweeperTests
         }
     }
 
+    [Theory]
+    [InlineData(typeof(OperationCanceledException))]
+    [InlineData(typeof(InvalidOperationException))]
+    [InlineData(typeof(UnavailableException))]
+    public async Task Sweep_that_fails_is_tried_again(Type fault)
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo, ("Sessions:IdleLifetime", "00:05:00"));
+        var ada = await app.LogInAsync("ada");
+        probe.CommandFault = fault == typeof(UnavailableException)
+            ? new UnavailableException("away")
+            : (Exception)Activator.CreateInstance(fault)!;
+        app.Clock.Advance(TimeSpan.FromMinutes(5));
+        while (!app.Log.Lines.Any(line => line.Event == "SweepFailed"))
+        {
+            await Task.Yield();
+        }
+
+        probe.CommandFault = null;
+        app.Clock.Advance(TimeSpan.FromMinutes(10));
+        while ((await app.RowOfAsync(ada)).EndReason is null)
+        {
+            await Task.Yield();
+        }
+    }
+
     [Fact]
     public async Task Sweep_takes_as_many_batches_as_needed()
     {

@@ -37,7 +37,7 @@ internal sealed class SessionEndPoller(SessionEndPublisher ends, ILogger<Session
             await ends.PublishRecentAsync(ct);
             hasFailed = false;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!ct.IsCancellationRequested)
         {
             if (!hasFailed)
             {

@@ -63,7 +63,7 @@ internal sealed class Sweeper(
         {
             await SweepAsync(ct);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!ct.IsCancellationRequested)
         {
             log.SweepFailed(exception);
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using AuthServer.Core;
 using AuthServer.Observability;
 using Npgsql;
 
@@ -70,7 +69,9 @@ internal sealed class NotificationListener(
             node.IsListening = true;
             return connection;
         }
-        catch (Exception exception) when (IsConnectionFault(exception))
+#pragma warning disable CA1031 // Whatever it is, the node is not ready until another attempt succeeds.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             if (!ct.IsCancellationRequested)
             {
@@ -107,7 +108,9 @@ internal sealed class NotificationListener(
                 }
             }
         }
-        catch (Exception exception) when (IsConnectionFault(exception))
+#pragma warning disable CA1031 // Whatever it is, the node is not ready until it listens again.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             if (!ct.IsCancellationRequested)
             {
@@ -115,9 +118,6 @@ internal sealed class NotificationListener(
             }
         }
     }
-
-    private static bool IsConnectionFault(Exception exception) =>
-        exception is NpgsqlException or UnavailableException or OperationCanceledException or InvalidOperationException;
 
     // The pool is cleared too, so that no other caller gets a connection that listens.
     private ValueTask CloseAsync(NpgsqlConnection connection)
@@ -128,14 +128,14 @@ internal sealed class NotificationListener(
 
     private void OnNotice(string payload)
     {
+        // The driver hides an exception of this method, so what is not published is read.
+        var mustReadAnyway = mustRead;
+        mustRead = true;
         if (EndNotice.TryParse(payload, out var ended))
         {
             // The node's own ends are included. If the answer to their commit was lost, this is how it learns of the commit.
             ends.Publish(ended);
-        }
-        else
-        {
-            mustRead = true;
+            mustRead = mustReadAnyway;
         }
     }
 
