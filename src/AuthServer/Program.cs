@@ -22,7 +22,7 @@ try
     app.MapSessions();
     app.MapHealth();
     app.MapMetrics();
-    app.MapApiReference();
+    app.MapDocs();
     app.MapAccountPage();
 
     return await app.ServeAsync() ? 0 : 1;

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using AuthServer.Bearer;
 using AuthServer.Credentials;
 using AuthServer.Hosting;
+using AuthServer.Http;
 using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tokens;
@@ -42,11 +43,12 @@ internal static class Startup
         var ended = services.GetRequiredService<EndedSessionCache>();
         services.GetRequiredService<AuthMeter>().Watch(() => writer.Waiting, () => hashing.Waiting, () => ended.Count);
 
+        var docs = services.GetRequiredService<IOptions<DocsOptions>>().Value;
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             foreach (var address in app.Urls)
             {
-                app.Logger.Started(address, address + "/docs");
+                app.Logger.Started(address, docs.Enabled ? $"API reference at {address}/docs" : "no API reference");
             }
         });
     }

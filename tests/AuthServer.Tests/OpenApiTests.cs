@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthServer.Core;
@@ -177,31 +176,6 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
         Assert.DoesNotContain("localhost", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Docs_is_page_that_loads_only_from_its_own_server()
-    {
-        var response = await http.GetAsync("/docs", Ct);
-        response.ShouldBe(HttpStatusCode.OK);
-        Assert.Equal("/docs", response.RequestMessage!.RequestUri!.AbsolutePath);
-        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
-        var page = await response.Content.ReadAsStringAsync(Ct);
-        Assert.DoesNotMatch("(https?:)?//[a-zA-Z]", page);
-
-        var sources = Sources().Matches(page).Select(match => match.Groups[1].Value).ToList();
-        Assert.NotEmpty(sources);
-        foreach (var source in sources)
-        {
-            var script = await http.GetAsync("/docs/" + source, Ct);
-            script.ShouldBe(HttpStatusCode.OK);
-            Assert.Equal("text/javascript", script.Content.Headers.ContentType?.MediaType);
-        }
-
-        var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
-        Assert.DoesNotMatch("https?:|\\*|'unsafe-eval'", policy);
-        Assert.Contains("default-src 'self'", policy, StringComparison.Ordinal);
-        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("GET", "/")]
     [InlineData("GET", "/docs")]
@@ -232,7 +206,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
             Assert.False(response.Headers.Contains("Strict-Transport-Security"));
             var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
             Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
-            Assert.Contains(path == "/docs" ? "default-src 'self'" : "default-src 'none'", policy, StringComparison.Ordinal);
+            Assert.StartsWith("default-src 'none'; ", policy, StringComparison.Ordinal);
             Assert.False(response.Headers.Contains("Server") || response.Headers.Contains("X-Powered-By"));
         }
     }
@@ -248,7 +222,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
         var response = await client.GetAsync(path, Ct);
         Assert.Equal("max-age=31536000", Assert.Single(response.Headers.GetValues("Strict-Transport-Security")));
         var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
-        Assert.Contains("base-uri", policy, StringComparison.Ordinal);
+        Assert.Contains("base-uri 'none'", policy, StringComparison.Ordinal);
         Assert.Equal(isPage, response.Headers.Contains("Cross-Origin-Opener-Policy"));
         Assert.Equal(isPage, response.Headers.Contains("Permissions-Policy"));
     }
@@ -291,7 +265,4 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
 
     [GeneratedRegex("\"\\$ref\": \"#(/[^\"]*)\"")]
     private static partial Regex References();
-
-    [GeneratedRegex("src=\"([^\"]+)\"")]
-    private static partial Regex Sources();
 }

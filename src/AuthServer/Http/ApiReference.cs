@@ -3,16 +3,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthServer.Bearer;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.OpenApi;
-using Scalar.AspNetCore;
 
 namespace AuthServer.Http;
 
-/// <summary>The OpenAPI document and the page that shows it.</summary>
+/// <summary>The description of the routes, as an OpenAPI document.</summary>
 internal static class ApiReference
 {
     /// <summary>The scheme of access tokens.</summary>
@@ -21,11 +21,14 @@ internal static class ApiReference
     /// <summary>The scheme of user name and password.</summary>
     public const string Basic = "basic";
 
-    // Scalar has styles and one script within its page, and icons in data: URLs.
-    private const string PagePolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        + "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+    public static void AddApiReference(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<DocsOptions>("Docs");
+        services.AddSingleton<ApiDocument>();
+        services.AddOpenApi(ApiDocument.Name, Describe);
+    }
 
-    public static IServiceCollection AddApiReference(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    private static void Describe(OpenApiOptions options)
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
@@ -58,22 +61,6 @@ internal static class ApiReference
         });
         options.AddOperationTransformer(DescribeAsync);
         options.AddSchemaTransformer(DescribeAsync);
-    });
-
-    public static void MapApiReference(this IEndpointRouteBuilder routes)
-    {
-        routes.MapOpenApi("/openapi/v1.json").RequireRateLimiting(RateLimits.Sessions);
-        routes.MapScalarApiReference("/docs", options =>
-        {
-            options.Title = "AuthServer";
-            options.HeadContent = "<base href=\"/docs/\">";
-            options.DefaultFonts = false;
-            options.Telemetry = false;
-            options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
-            options.Agent = new ScalarAgentOptions { Disabled = true };
-            options.Mcp = new ScalarMcpOptions { Disabled = true };
-            options.AddPreferredSecuritySchemes(Bearer);
-        }).WithMetadata(new ContentSecurityPolicy(PagePolicy));
     }
 
     private static async Task DescribeAsync(

@@ -8,8 +8,7 @@ internal static class RequestForms
 
     /// <summary>
     /// Routes a request whose form another one stands for. HEAD is routed as GET (RFC 9110 §9.3.2); the server sends no body all
-    /// the same. An empty body has no type: many clients name their usual one with it. <c>/docs</c> is the page itself, which
-    /// would redirect to <c>/docs/</c> because of its files.
+    /// the same. An empty body has no type: many clients name their usual one with it.
     /// </summary>
     public static void UseRoutingOfAnyForm(this WebApplication app)
     {
@@ -19,11 +18,6 @@ internal static class RequestForms
             if (HttpMethods.IsHead(request.Method))
             {
                 request.Method = HeadAsGet;
-            }
-
-            if (request.Path == "/docs")
-            {
-                request.Path = "/docs/";
             }
 
             if (request.ContentLength == 0)

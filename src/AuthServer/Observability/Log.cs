@@ -3,7 +3,7 @@ namespace AuthServer.Observability;
 /// <summary>Log messages of the server. None contains a token, a password, a key or a cookie.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "AuthServer listens on {Address}; account page there, API reference at {Docs}")]
+    [LoggerMessage(1, LogLevel.Information, "AuthServer listens on {Address}; account page there, {Docs}")]
     public static partial void Started(this ILogger log, string address, string docs);
 
     [LoggerMessage(2, LogLevel.Information, "Applied {Count} migrations to {Database}")]

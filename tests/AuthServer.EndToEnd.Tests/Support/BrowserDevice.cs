@@ -128,4 +128,17 @@ public static class PageAssertions
     /// </summary>
     public static Task CallAfterEndAsync(this IPage page) =>
         page.GetByRole(AriaRole.Button, new() { Name = "Call GET /me", IncludeHidden = true }).DispatchEventAsync("click");
+
+    /// <summary>Sends a request from the API reference, and asserts that the response is 200.</summary>
+    /// <param name="page">The reference.</param>
+    /// <param name="address">The address that the request should have, of the route for health.</param>
+    public static async Task CallFromReferenceAsync(this IPage page, string address)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = "Health" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "The process runs." }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test Request (get /health/live)" }).ClickAsync();
+        var response = await page.RunAndWaitForResponseAsync(
+            () => page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Send Request") }).ClickAsync(), address);
+        Assert.Equal(200, response.Status);
+    }
 }
