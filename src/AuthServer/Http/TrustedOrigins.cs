@@ -88,7 +88,9 @@ internal static class TrustedOrigins
     /// </summary>
     public static bool Sent(HttpRequest request)
     {
-        var own = $"{request.Scheme}://{request.Host}";
+
+        // As the client sent it: the framework's Host throws if the name only looks like an internationalized one.
+        var own = $"{request.Scheme}://{request.Headers.Host}";
         var services = request.HttpContext.RequestServices;
         var sender = request.Headers.TryGetValue(HeaderNames.Origin, out var header) ? header.ToString() : null;
         var isTrusted = sender is null

@@ -18,6 +18,9 @@ internal static class LoggingServiceCollectionExtensions
                 ["Logging:LogLevel:Microsoft"] = "Warning",
                 ["Logging:LogLevel:Npgsql"] = "Warning",
 
+                // Lines of requests have the query, which may be a token, and making one throws for some values of Host.
+                ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
+
                 // These repeat, with a stack trace, what a failed start or request already reports.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
                 ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Critical",
