@@ -7,6 +7,8 @@ namespace AuthServer.EndToEnd.Tests.Cluster;
 /// <summary>A proxy in front of servers, in a process of its own.</summary>
 public sealed class BalancerProcess : IAsyncDisposable
 {
+    private static readonly string[] NginxFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+
     private readonly Process process;
 
     private BalancerProcess(Process process) => this.process = process;
@@ -31,6 +33,20 @@ public sealed class BalancerProcess : IAsyncDisposable
         }
 
         return balancer;
+    }
+
+    /// <summary>Starts nginx.</summary>
+    /// <param name="folder">The folder of its files.</param>
+    /// <param name="servers">The blocks <c>server</c> of its configuration.</param>
+    /// <param name="port">The loopback port on which it listens.</param>
+    public static async Task<BalancerProcess> StartNginxAsync(string folder, string servers, int port)
+    {
+        var path = Path.Combine(folder, "nginx.conf");
+        var bodies = string.Concat(NginxFolders.Select(kind => $"{kind}_temp_path {folder}/{kind};\n"));
+        var head = $"daemon off; pid {folder}/nginx.pid; error_log stderr;\nevents {{}}\n";
+        await File.WriteAllTextAsync(
+            path, $"{head}http {{\naccess_log off;\n{bodies}{servers}}}\n", TestContext.Current.CancellationToken);
+        return await StartAsync("nginx", ["-c", path, "-e", "stderr"], port);
     }
 
     public async ValueTask DisposeAsync()

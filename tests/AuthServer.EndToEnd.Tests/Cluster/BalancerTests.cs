@@ -16,8 +16,6 @@ public sealed class BalancerTests : IAsyncLifetime
 {
     private const string ClientAddress = "127.0.0.2";
 
-    private static readonly string[] NginxFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-
     private readonly DataFolder data = new();
     private readonly int port = LoopbackPort.Free();
     private ServerProcess? server;
@@ -46,15 +44,11 @@ public sealed class BalancerTests : IAsyncLifetime
     public async Task Nginx_of_guide_works()
     {
         WriteCertificate();
-        var example = Guide.Snippet("nginx")
+        var example = Guide.Snippet("nginx", "server_name")
             .Replace("listen 443 ssl", $"listen 127.0.0.1:{port} ssl", StringComparison.Ordinal)
             .Replace("auth.example.com.", Folder + "/auth.example.com.", StringComparison.Ordinal)
             .Replace("127.0.0.1:5080", $"127.0.0.1:{ServerPort}", StringComparison.Ordinal);
-        var path = Path.Combine(Folder, "nginx.conf");
-        var bodies = string.Concat(NginxFolders.Select(kind => $"{kind}_temp_path {Folder}/{kind};\n"));
-        var head = $"daemon off; pid {Folder}/nginx.pid; error_log stderr;\nevents {{}}\n";
-        await File.WriteAllTextAsync(path, $"{head}http {{\naccess_log off;\n{bodies}{example}}}\n", Ct);
-        await using var nginx = await BalancerProcess.StartAsync("nginx", ["-c", path, "-e", "stderr"], port);
+        await using var nginx = await BalancerProcess.StartNginxAsync(Folder, example, port);
         await UseAsync();
     }
 
@@ -102,6 +96,7 @@ public sealed class BalancerTests : IAsyncLifetime
         var response = await http.SendAsync(login, Ct);
         var tokens = JsonDocument.Parse(await response.ShouldBeAsync(HttpStatusCode.OK)).RootElement;
         Assert.Contains("secure", Assert.Single(response.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("max-age=31536000", Assert.Single(response.Headers.GetValues("Strict-Transport-Security")));
 
         // The session has the address from which the proxy was called, not the one that the client forged.
         using var sessions = new HttpRequestMessage(HttpMethod.Get, "/sessions");

@@ -1,11 +1,12 @@
-import { AuthError, createAuthClient } from '/authserver-client.js';
+import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, showDevices } from './devices.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
 import { find, text, translate, why } from './texts.js';
 import { showToken } from './token.js';
 
-const client = createAuthClient();
+// The page may be below a path of a proxy.
+const client = createAuthClient({ server: new URL('..', import.meta.url) });
 const $ = (id) => document.getElementById(id);
 let renewals = 0;
 let isLoggingOut = false;
@@ -210,7 +211,7 @@ onEndDevice(async (device) => {
 onCall(async () => {
   const before = renewals;
   try {
-    const response = await client.fetch('/me');
+    const response = await client.fetch('me');
     return [response.status, response.ok ? text(renewals > before ? 'callRenewed' : 'callSame') : (await response.json()).code];
   } catch (error) {
     return ['', messageOf(error)];
