@@ -69,13 +69,13 @@ internal static class HttpServiceCollectionExtensions
     {
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
-        app.UseTrustedOrigins();
 
         // Not AddProblemDetails: its errors are plain text or empty if the request accepts no JSON, as from a browser.
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context =>
             AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseRoutingOfAnyForm();
+        app.UseTrustedOrigins();
         app.UseJsonBodies();
         app.UseRateLimits();
         app.UseAuthorization();

@@ -6,18 +6,26 @@ internal static class RequestForms
     // A GET of its own, by which a request that was a HEAD is recognized after it was routed. Any other request costs no look-up.
     private static readonly string HeadAsGet = new(HttpMethods.Get.AsSpan());
 
+    // OpenTelemetry's name of methods that are not known, and the method of no route.
+    private const string UnknownMethod = "_OTHER";
+
     /// <summary>
     /// Routes a request whose form another one stands for. HEAD is routed as GET (RFC 9110 §9.3.2); the server sends no body all
-    /// the same. An empty body has no type: many clients name their usual one with it.
+    /// the same. An empty body has no type: many clients name their usual one with it. Methods are case-sensitive (RFC 9110
+    /// §9.1), which the framework's routes and CORS are not, so a method with a small letter becomes an unknown one.
     /// </summary>
     public static void UseRoutingOfAnyForm(this WebApplication app)
     {
         app.Use((context, next) =>
         {
             var request = context.Request;
-            if (HttpMethods.IsHead(request.Method))
+            if (request.Method is "HEAD")
             {
                 request.Method = HeadAsGet;
+            }
+            else if (request.Method.AsSpan().ContainsAnyInRange('a', 'z'))
+            {
+                request.Method = UnknownMethod;
             }
 
             if (request.ContentLength == 0)
