@@ -33,6 +33,27 @@ public sealed class LogTests
         Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("traceparent", "00-636c69656e742d74726163652d696421-636c69656e747370-01")]
+    [InlineData("Request-Id", "|636c69656e742d74726163652d696421.")]
+    [InlineData("baggage", "user=636c69656e742d74726163652d696421")]
+    public async Task Log_line_has_trace_id_of_error_and_nothing_of_client(string header, string value)
+    {
+        using var data = new DataFolder();
+        var variables = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" };
+        await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { Variables = variables });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login?transport=cookie");
+        request.Headers.Add("Origin", "https://evil.example");
+        request.Headers.Add(header, value);
+        var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var problem = await answer.ShouldBeProblemAsync(HttpStatusCode.Forbidden, "cross_site");
+        await server.TerminateAsync();
+        var line = Assert.Single(
+            (await server.ExitAsync()).Output, line => line.Contains("https://evil.example", StringComparison.Ordinal));
+        Assert.Contains($"\"TraceId\":\"{problem.GetProperty("traceId").GetString()}\"", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("636c69656e742d74726163652d696421", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Reused_refresh_token_is_logged_as_event()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using AuthServer.EndToEnd.Tests.Support;
@@ -40,6 +41,40 @@ public sealed class TelemetryTests
         var traces = Assert.Single(collector.Received);
         Assert.Equal("/own/path", traces.Key);
         ShouldContain(traces, "x-tenant: 42", "POST /refresh");
+    }
+
+    [Theory]
+    [InlineData("00-636c69656e742d74726163652d696421-636c69656e747370-01", true)]
+    [InlineData("00-636c69656e742d74726163652d696421-636c69656e747370-00", true)]
+    [InlineData("00-636c69656e742d74726163652d696421-0000000000000000-01", false)]
+    [InlineData("00-client-trace-id!-clientsp-01", false)]
+    public async Task Trace_of_client_is_linked_and_not_continued(string traceparent, bool isLinked)
+    {
+        await using var collector = new Collector();
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(new ServerCommand(data)
+        {
+            Variables = new Dictionary<string, string>
+            {
+                ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = $"{collector.Address}v1/traces",
+                ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf",
+            },
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
+        request.Headers.Add("traceparent", traceparent);
+        request.Headers.Add("tracestate", "vendor=state-of-client");
+        request.Headers.Add("baggage", "user=" + string.Concat(Enumerable.Repeat("baggage-of-client", 1000)));
+        var answer = await server.Http.SendAsync(request, Ct);
+        var problem = await answer.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "access_token_missing");
+        Assert.NotEqual("636c69656e742d74726163652d696421", problem.GetProperty("traceId").GetString());
+        await server.TerminateAsync();
+        await server.ExitAsync();
+
+        // The id of the client's trace is readable text in the bytes of the link.
+        var traces = string.Concat(collector.Received.SelectMany(path => path));
+        Assert.Contains("GET /me", traces, StringComparison.Ordinal);
+        Assert.Equal(isLinked, traces.Contains("client-trace-id!", StringComparison.Ordinal));
+        Assert.DoesNotContain("-of-client", traces, StringComparison.Ordinal);
     }
 
     [Fact]

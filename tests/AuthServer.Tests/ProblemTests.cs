@@ -42,4 +42,25 @@ public sealed class ProblemTests(SharedApp shared) : IClassFixture<SharedApp>
             Assert.StartsWith(expected, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("traceparent", "00-636c69656e742d74726163652d696421-636c69656e747370-01")]
+    [InlineData("traceparent", "00-636c69656e742d74726163652d696421-636c69656e747370-00")]
+    [InlineData("traceparent", "cc-636c69656e742d74726163652d696421-636c69656e747370-01-more")]
+    [InlineData("traceparent", "00-00000000000000000000000000000000-0000000000000000-01")]
+    [InlineData("traceparent", "a client's text")]
+    [InlineData("Request-Id", "|636c69656e742d74726163652d696421.636c69656e747370.")]
+    public async Task Client_does_not_choose_trace_id(string header, string value)
+    {
+        using var client = shared.App.CreateClient();
+        client.DefaultRequestHeaders.Add(header, value);
+        client.DefaultRequestHeaders.Add("tracestate", "client=1");
+        client.DefaultRequestHeaders.Add("baggage", "user=ada");
+        var first = await (await client.SendAsync(HttpMethod.Get, "/me")).ShouldBeProblemAsync(401, "access_token_missing");
+        var second = await (await client.SendAsync(HttpMethod.Get, "/me")).ShouldBeProblemAsync(401, "access_token_missing");
+        var ids = new[] { first, second }.Select(problem => problem.GetProperty("traceId").GetString()!).ToList();
+        Assert.All(ids, id => Assert.Matches("^(?!0{32})[0-9a-f]{32}$", id));
+        Assert.Equal(2, ids.Distinct().Count());
+        Assert.DoesNotContain("636c69656e742d74726163652d696421", ids);
+    }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -16,6 +18,7 @@ internal static class TelemetryServiceCollectionExtensions
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<AuthMeter>();
+        builder.Services.AddSingleton<DistributedContextPropagator, PublicEndpointPropagator>();
         if (IsDisabled(builder.Configuration))
         {
             return;
@@ -52,6 +55,8 @@ internal static class TelemetryServiceCollectionExtensions
 
         if (new OtlpSignal(configuration, "TRACES") is { HasEndpoint: true } traces)
         {
+            // With its default of two propagators, the instrumentation would read the client's trace and baggage by itself.
+            Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
             telemetry.WithTracing(builder => builder
                 .AddSource(Spans.SourceName)
                 .AddAspNetCoreInstrumentation(requests =>
@@ -59,8 +64,7 @@ internal static class TelemetryServiceCollectionExtensions
                     // Probes arrive every few seconds and would hide other requests.
                     requests.Filter = http => http.Request.Path.Value is not ("/health/live" or "/health/ready" or "/metrics");
 
-                    // The instrumentation redacts values, but a token may be in the query without a name.
-                    requests.EnrichWithHttpRequest = (span, _) => span.SetTag("url.query", null);
+                    requests.EnrichWithHttpRequest = Enrich;
                 })
                 .AddOtlpExporter(traces.Apply));
         }
@@ -69,6 +73,18 @@ internal static class TelemetryServiceCollectionExtensions
         {
             telemetry.WithLogging(
                 builder => builder.AddOtlpExporter(logs.Apply), options => options.IncludeFormattedMessage = true);
+        }
+    }
+
+    private static void Enrich(Activity span, HttpRequest request)
+    {
+        // The instrumentation redacts values, but a token may be in the query without a name.
+        span.SetTag("url.query", null);
+
+        // The trace of the client is found from here, and not continued.
+        if (ActivityContext.TryParse(request.Headers.TraceParent, traceState: null, isRemote: true, out var client))
+        {
+            span.AddLink(new ActivityLink(client));
         }
     }
 
