@@ -26,4 +26,7 @@ public enum EndReason
 
     /// <summary>Its idle or absolute lifetime was over, or its generations were used up.</summary>
     Expired = 8,
+
+    /// <summary>A login by cookie in the same browser replaced it.</summary>
+    Replaced = 9,
 }

@@ -12,7 +12,7 @@ public sealed class SessionEndedTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Reasons =>
-        ["logout", "logout_all", "revoked", "displaced", "password_changed", "disabled", "reused"];
+        ["logout", "logout_all", "revoked", "displaced", "replaced", "password_changed", "disabled", "reused"];
 
     [Theory]
     [MemberData(nameof(Reasons))]
@@ -70,6 +70,11 @@ public sealed class SessionEndedTests
                 break;
             case "displaced":
                 await app.LogInAsync("ada");
+                break;
+            case "replaced":
+                var login = await app.PostFromAsync(
+                    Browser.Own, "/login?transport=cookie", ada.Pair.RefreshToken, new { username = "ada", password = Password });
+                login.ShouldBe(HttpStatusCode.OK);
                 break;
             case "password_changed":
                 var change = new { currentPassword = Password, newPassword = "velvet harbour umbrella 92" };

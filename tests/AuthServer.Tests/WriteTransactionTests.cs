@@ -50,7 +50,8 @@ public sealed class WriteTransactionTests
                 async (transaction, ct) =>
                 {
                     Assert.Throws<InvalidOperationException>(() => transaction.Open(user, proof, null, Client));
-                    await Assert.ThrowsAsync<InvalidOperationException>(() => transaction.LoadLiveSessionsAsync(user, ct));
+                    await Assert.ThrowsAsync<InvalidOperationException>(
+                        () => transaction.LoadLiveSessionsAsync(user, besides: null, ct));
                     await Assert.ThrowsAsync<InvalidOperationException>(
                         () => transaction.EndAllAsync(user, EndReason.LogoutAll, except: null, Client, ct));
                     return default(Unit);

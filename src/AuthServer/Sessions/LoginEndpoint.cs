@@ -37,9 +37,12 @@ internal static class LoginEndpoint
             return AuthProblems.From(Refusal.OfField("body", "Give the credentials once: in the body or as HTTP Basic."));
         }
 
+        // The new cookie takes the place of this one, which no device could present afterwards.
+        var setsCookie = AnswersWithTokens.TransportOf(http.Request) is TokenTransport.Cookie;
+        var replaced = setsCookie ? RefreshCookie.Of(http.Request) : null;
         var credentials = basic.Value is { } pair
-            ? new Login(pair.Username, pair.Password, DeviceName: null)
-            : new Login(body?.Username, body?.Password, body?.DeviceName);
+            ? new Login(pair.Username, pair.Password, DeviceName: null, replaced)
+            : new Login(body?.Username, body?.Password, body?.DeviceName, replaced);
         var outcome = await login.LoginAsync(credentials, http.ClientInfo(), ct);
         return outcome.ToResult(pair => TokenPairResult.Of(pair, http, byCookie: false));
     }

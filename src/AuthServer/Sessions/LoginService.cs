@@ -11,7 +11,8 @@ namespace AuthServer.Sessions;
 /// <param name="Username">The user name as given.</param>
 /// <param name="Password">The password as given.</param>
 /// <param name="DeviceName">The user's name for the device.</param>
-internal sealed record Login(string? Username, string? Password, string? DeviceName);
+/// <param name="ReplacedToken">The refresh token of the cookie that the login replaces; null if it replaces none.</param>
+internal sealed record Login(string? Username, string? Password, string? DeviceName, string? ReplacedToken);
 
 /// <summary>Logs in by password.</summary>
 internal sealed class LoginService(
@@ -19,12 +20,13 @@ internal sealed class LoginService(
     SessionStore sessions,
     LoginFailureCounter failures,
     PasswordVerifier passwords,
+    ServerKeys keys,
     TokenPairIssuer tokens,
     AuthMeter meter)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/> or
-    /// <see cref="ErrorCode.TooManySessions"/>.
+    /// <see cref="ErrorCode.TooManySessions"/>. The session of a genuine <see cref="Login.ReplacedToken"/> ends with the opening.
     /// </summary>
     public async Task<Outcome<TokenPair>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
@@ -59,6 +61,7 @@ internal sealed class LoginService(
             return Refusal.OfField("deviceName", deviceProblem);
         }
 
+        Guid? replaces = RefreshToken.TryParse(login.ReplacedToken, keys.Refresh, out var former) ? former.SessionId : null;
         while (true)
         {
             // No name begins or ends with a space, and keyboards of phones add one.
@@ -77,7 +80,7 @@ internal sealed class LoginService(
             }
 
             var rehash = proved.Rehash is { } hash ? new PasswordRehash(account.PasswordHash, hash) : null;
-            switch (await sessions.OpenAsync(new NewSession(proved.Proof, rehash, deviceName, client), ct))
+            switch (await sessions.OpenAsync(new NewSession(proved.Proof, rehash, deviceName, client, replaces), ct))
             {
                 case SessionOpened opened:
                     return tokens.Issue(opened.Grant);

@@ -8,7 +8,9 @@ namespace AuthServer.Storage;
 /// <param name="Rehash">Replacement for the password hash that was checked; null to leave it.</param>
 /// <param name="DeviceName">The user's name for the device.</param>
 /// <param name="Client">The origin of the login.</param>
-internal sealed record NewSession(AuthenticationProof Proof, PasswordRehash? Rehash, string? DeviceName, ClientInfo Client);
+/// <param name="Replaces">The session that this one takes the place of, of any user; null if there is none.</param>
+internal sealed record NewSession(
+    AuthenticationProof Proof, PasswordRehash? Rehash, string? DeviceName, ClientInfo Client, Guid? Replaces = null);
 
 /// <summary>The same password hashed again, at the configured work factor.</summary>
 /// <param name="Old">The hash that it replaces.</param>
@@ -48,7 +50,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
     // Fits into one notification of other nodes.
     private const int EndBatch = 150;
 
-    /// <summary>Opens a session, as <see cref="LoginDecision"/> decides, and ends those that it displaces.</summary>
+    /// <summary>Opens a session, as <see cref="LoginDecision"/> decides, and ends those that it replaces or displaces.</summary>
     public Task<OpenSessionResult> OpenAsync(NewSession login, CancellationToken ct) => runner.RunAsync<OpenSessionResult>(
         async (transaction, token) =>
         {
@@ -155,21 +157,24 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
     private async Task<OpenSessionResult> OpenAsync(
         WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
     {
-        if (policy.MaxPerUser > 0)
+        var sessions = await LoadAffectedAsync(transaction, user, login.Replaces, ct);
+        var replaced = sessions.Find(s => s.Row.Id == login.Replaces);
+        var live = sessions
+            .Where(s => s != replaced && transaction.Now < policy.ExpiryOf(s.Row.CreatedAt, s.Row.RotatedAt))
+            .Select(s => new LiveSession(s.Row.Id, s.Row.CreatedAt));
+        if (SessionAdmission.Admit([.. live], policy) is not Admitted { Displaced: var displaced })
         {
-            var sessions = await transaction.LoadLiveSessionsAsync(user, ct);
-            var live = sessions
-                .Where(s => transaction.Now < policy.ExpiryOf(s.Row.CreatedAt, s.Row.RotatedAt))
-                .Select(s => new LiveSession(s.Row.Id, s.Row.CreatedAt));
-            if (SessionAdmission.Admit([.. live], policy) is not Admitted { Displaced: var displaced })
-            {
-                return new SessionRefused(ErrorCode.TooManySessions);
-            }
+            return new SessionRefused(ErrorCode.TooManySessions);
+        }
 
-            foreach (var oldest in sessions.Where(s => displaced.Contains(s.Row.Id)))
-            {
-                transaction.End(oldest, EndReason.Displaced, login.Client);
-            }
+        if (replaced is not null)
+        {
+            transaction.End(replaced, EndReason.Replaced, login.Client);
+        }
+
+        foreach (var oldest in sessions.Where(s => displaced.Contains(s.Row.Id)))
+        {
+            transaction.End(oldest, EndReason.Displaced, login.Client);
         }
 
         // What a login uses up, or replaces, changes in the same transaction.
@@ -181,4 +186,12 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
         var session = transaction.Open(user, login.Proof, login.DeviceName, login.Client);
         return new SessionOpened(session.ToGrant(user.ToTokenSubject(), transaction.Now, policy));
     }
+
+    // Without a limit the other sessions of the user don't matter, and there may be many.
+    private async Task<List<LoadedSession>> LoadAffectedAsync(
+        WriteTransaction transaction, UserRow user, Guid? replaced, CancellationToken ct) => policy.MaxPerUser > 0
+            ? await transaction.LoadLiveSessionsAsync(user, replaced, ct)
+            : replaced is { } id
+                ? [.. (await transaction.LoadAsync([id], ct)).Values.Where(s => s.Row.EndedAt is null)]
+                : [];
 }

@@ -42,11 +42,13 @@ internal sealed class WriteTransaction(
         return user = await Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct);
     }
 
-    /// <summary>Loads the live sessions of the user and locks them until the transaction is over.</summary>
-    public Task<List<LoadedSession>> LoadLiveSessionsAsync(UserRow owner, CancellationToken ct)
+    /// <summary>
+    /// Loads the live sessions of the user, and one more of any user if it is live. Locks them until the transaction is over.
+    /// </summary>
+    public Task<List<LoadedSession>> LoadLiveSessionsAsync(UserRow owner, Guid? besides, CancellationToken ct)
     {
         ThrowUnlessLoaded(owner);
-        return sql.LoadLiveAsync(owner.Id, changes, ct);
+        return sql.LoadLiveAsync(owner.Id, besides, changes, ct);
     }
 
     /// <summary>Advances a live session to a new generation.</summary>
@@ -83,7 +85,7 @@ internal sealed class WriteTransaction(
     /// <summary>Ends every live session of a user, except one if <paramref name="except"/> names it.</summary>
     public async Task EndAllAsync(UserRow owner, EndReason reason, Guid? except, ClientInfo? cause, CancellationToken ct)
     {
-        foreach (var session in await LoadLiveSessionsAsync(owner, ct))
+        foreach (var session in await LoadLiveSessionsAsync(owner, besides: null, ct))
         {
             if (session.Row.Id != except)
             {

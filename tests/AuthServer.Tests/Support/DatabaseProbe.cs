@@ -137,8 +137,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
                 ? throw TestDatabase.Damaged
                 : sql.LoadAsync(ids, changes, ct);
 
-        public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct) =>
-            sql.LoadLiveAsync(userId, changes, ct);
+        public Task<List<LoadedSession>> LoadLiveAsync(
+            Guid userId, Guid? besides, SessionChanges changes, CancellationToken ct) =>
+            sql.LoadLiveAsync(userId, besides, changes, ct);
 
         public Task LockUserAsync(Guid userId, CancellationToken ct) => sql.LockUserAsync(userId, ct);
 

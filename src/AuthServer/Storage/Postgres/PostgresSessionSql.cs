@@ -98,12 +98,13 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         return (await ReadAsync(command, changes, ct)).ToDictionary(session => session.Row.Id);
     }
 
-    public async Task<List<LoadedSession>> LoadLiveAsync(Guid userId, SessionChanges changes, CancellationToken ct)
+    public async Task<List<LoadedSession>> LoadLiveAsync(
+        Guid userId, Guid? besides, SessionChanges changes, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            Load + " WHERE user_id = $1 AND ended_at IS NULL ORDER BY s.id FOR NO KEY UPDATE OF s", connection)
+            Load + " WHERE (user_id = $1 OR s.id = $2) AND ended_at IS NULL ORDER BY s.id FOR NO KEY UPDATE OF s", connection)
         {
-            Parameters = { In(userId) },
+            Parameters = { In(userId), In(besides ?? Guid.Empty) },
         };
         return await ReadAsync(command, changes, ct);
     }
