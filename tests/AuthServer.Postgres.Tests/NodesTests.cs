@@ -201,7 +201,7 @@ public sealed class NodesTests
                 {
                     foreach (var user in round % 2 == 0 ? users : Enumerable.Reverse(users))
                     {
-                        transaction.CountLoginFailure(user, client);
+                        transaction.CountLoginFailure(user, transaction.Now, client);
                     }
 
                     return Task.CompletedTask;

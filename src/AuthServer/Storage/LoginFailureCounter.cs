@@ -8,7 +8,8 @@ namespace AuthServer.Storage;
 /// Counts failed logins, apart from the answers to them: the time of an answer would disclose whether the account exists. Safe to
 /// share.
 /// </summary>
-internal sealed class LoginFailureCounter(TransactionRunner runner, ILogger<LoginFailureCounter> log) : BackgroundService
+internal sealed class LoginFailureCounter(TransactionRunner runner, TimeProvider clock, ILogger<LoginFailureCounter> log)
+    : BackgroundService
 {
     private const int MaxBatch = 256;
     private const int Capacity = 8192;
@@ -19,7 +20,7 @@ internal sealed class LoginFailureCounter(TransactionRunner runner, ILogger<Logi
     /// <summary>Counts a failed login of an account, soon. A failure that can't be counted is logged.</summary>
     public void Count(Guid userId, ClientInfo client)
     {
-        var failure = new Failure(userId, client);
+        var failure = new Failure(userId, clock.GetUtcNow(), client);
         if (!queue.Writer.TryWrite(failure))
         {
             Report([failure], new UnavailableException("Too many failures wait to be counted."));
@@ -56,7 +57,7 @@ internal sealed class LoginFailureCounter(TransactionRunner runner, ILogger<Logi
             await runner.RunAsync(
                 (transaction, _) =>
                 {
-                    batch.ForEach(failure => transaction.CountLoginFailure(failure.UserId, failure.Client));
+                    batch.ForEach(failure => transaction.CountLoginFailure(failure.UserId, failure.At, failure.Client));
                     return Task.CompletedTask;
                 },
                 isBatch: false,
@@ -83,5 +84,5 @@ internal sealed class LoginFailureCounter(TransactionRunner runner, ILogger<Logi
         }
     }
 
-    private sealed record Failure(Guid UserId, ClientInfo Client);
+    private sealed record Failure(Guid UserId, DateTimeOffset At, ClientInfo Client);
 }

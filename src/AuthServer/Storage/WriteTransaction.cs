@@ -121,10 +121,10 @@ internal sealed class WriteTransaction(
         return session;
     }
 
-    /// <summary>Counts a failed login of an account, by the minute.</summary>
-    public void CountLoginFailure(Guid userId, ClientInfo client)
+    /// <summary>Counts a failed login of an account in its minute.</summary>
+    public void CountLoginFailure(Guid userId, DateTimeOffset at, ClientInfo client)
     {
-        var minute = DateTimeOffset.FromUnixTimeSeconds(Now.ToUnixTimeSeconds() / 60 * 60);
+        var minute = DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds() / 60 * 60);
         Record(EventKind.LoginFailed, userId, sessionId: null, reason: null, minute, client);
     }
 

@@ -77,6 +77,9 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     internal Task<SessionRow> RowOfAsync(LoggedInDevice session) =>
         InDatabaseAsync(db => db.Sessions.SingleAsync(s => s.Id == session.SessionId));
 
+    /// <summary>Waits until the failed logins so far are counted, as no caller does, and ends the counting.</summary>
+    internal Task CountFailuresAsync() => Get<LoginFailureCounter>().StopAsync(TestContext.Current.CancellationToken);
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
