@@ -43,8 +43,10 @@
  * @property {string} [endedAt]
  * @property {string} [endReason]
  *
- * @typedef {object} Kept The part of a session that outlives a page. With a cookie it has no token.
+ * @typedef {object} Kept The part of a session that outlives a page. With a cookie it has no token, and only marks that there
+ *   was a session: the cookie decides.
  * @property {string} id
+ * @property {string} [user] The user's id; absent if an older version of this module stored the session.
  * @property {string} [refreshToken]
  * @property {boolean} [leaving] True after a logout that the server has not confirmed.
  *
@@ -146,15 +148,14 @@ export class AuthClient {
     this.#server = new Server(address, fetch, this.#usesCookie);
     this.#store = new Store(choice, name);
     this.#tabs = new Tabs(hasTabs ? name : null);
-    // With any other storage each tab has a session of its own, unless it is a duplicate of another tab.
-    const isPerTab = !this.#usesCookie && choice !== 'localStorage';
-    this.#session = new CurrentSession(this.#store, this.#tabs, isPerTab);
+    this.#session = new CurrentSession(this.#store, this.#tabs, this.#usesCookie);
     this.#logout = new PendingLogout(this.#server, this.#store, this.#cookieLock, this.#usesCookie);
     this.#refresher = new Refresher(this.#server, this.#session, this.#store, lock, this.#logout, this.#usesCookie);
   }
 
   /**
-   * The session, with a fresh access token; null if there is none. Asks the server if this page does not know yet.
+   * The session, with a fresh access token; null if there is none. Asks the server if this page does not know yet. With a
+   * cookie it asks once for all callers, because only the server can see the cookie.
    * @returns {Promise<Session | null>}
    * @throws The last failure, if no fresh token can be obtained. The session stays.
    */
@@ -173,7 +174,8 @@ export class AuthClient {
   }
 
   /**
-   * Opens a session in place of any other here. That one stays alive at the server, so log out first.
+   * Opens a session in place of any other here. With a cookie that one ends, whichever front end has opened it. With any
+   * other storage it stays alive at the server, so log out first.
    * @param {{ username: string, password: string, deviceName?: string }} credentials
    * @returns {Promise<Session>}
    * @throws {AuthError} `invalid_credentials`, `too_many_sessions`, `too_many_requests` and others of the contract.
@@ -197,6 +199,11 @@ export class AuthClient {
    * @throws The last failure, if the server has not confirmed the logout. With a cookie it is sent again before the next request.
    */
   async logout({ everywhere = false } = {}) {
+    if (this.#session.owner === undefined) {
+      // There may be a cookie that this page has not used yet.
+      await this.#refresher.fresh();
+    }
+
     const kept = this.#store.read() ?? this.#session.held;
     if (everywhere) {
       await this.#call('POST', 'logout/all');
@@ -258,8 +265,9 @@ export class AuthClient {
   }
 
   /**
-   * `fetch` with the access token. The token is refreshed before it expires. If the server finds it expired all the same, it is
-   * refreshed and the request is sent once more. Requests to origins that are neither the server's nor in `apis` pass unchanged.
+   * `fetch` with the access token. The token is refreshed before it expires. If the server refuses it all the same, a request is
+   * sent once more with a new token. That may be of a newer session of the same user, and is never of another user. Requests to
+   * origins that are neither the server's nor in `apis` pass unchanged.
    *
    * A refresh without an answer is sent again with the same token: 1 second after the failure, then after 2, 4, 8 and 15 seconds.
    * A `Retry-After` is obeyed up to 60 seconds. This goes on for as long as a call waits. A call waits until its `signal` aborts,
@@ -277,9 +285,9 @@ export class AuthClient {
     }
 
     // A request of one user is never sent as another one who logs in meanwhile.
-    const { id } = this.#session;
+    const { owner } = this.#session;
     const held = await this.#refresher.fresh(request.signal);
-    if (!held || held.id !== id) {
+    if (!held || !(owner === undefined || isSameUser(owner, held))) {
       return this.#send(request);
     }
 
@@ -290,15 +298,14 @@ export class AuthClient {
     const { code, reason } = response.status === 401 && !response.redirected ? await problemOf(response) : {};
     if (code === 'session_ended') {
       this.#session.endAtServer(held.id, { type: 'end', code, reason });
-    }
-
-    if (code !== 'access_token_expired') {
+    } else if (code !== 'access_token_expired') {
       return response;
     }
 
+    // The user may have logged in again elsewhere, which ended the session of this request.
     this.#session.refuse(held.accessToken);
     const next = await this.#refresher.fresh(request.signal);
-    return next?.id === held.id && again ? this.#send(authorized(again, next)) : response;
+    return next && again && isSameUser(held, next) ? this.#send(authorized(again, next)) : response;
   }
 
   /** @param {URL} address */
@@ -320,8 +327,11 @@ export class AuthClient {
 
 /** The session as this page knows it. Publishes each change to listeners and to the other tabs. */
 class CurrentSession {
-  #store; #tabs; #isPerTab;
+  #store; #tabs; #usesCookie;
+  /** True if the server has answered that there is no cookie, or a tab has logged out. */ #isAnonymous = false;
   /** @type {string | undefined} The session that ended last. Messages about it are late. */ #ended;
+  /** @type {{ id: string, change: Change } | null} An end that a private route answered, until a refresh has confirmed it. */
+  #reported = null;
   /** @type {Set<(session: Session | null, change: Change) => void>} */ #listeners = new Set();
 
   /** @type {Held | null} */ held = null;
@@ -332,25 +342,38 @@ class CurrentSession {
   /**
    * @param {Store} store
    * @param {Tabs} tabs
-   * @param {boolean} isPerTab True if the store belongs to this tab alone.
+   * @param {boolean} usesCookie
    */
-  constructor(store, tabs, isPerTab) {
+  constructor(store, tabs, usesCookie) {
     this.#store = store;
     this.#tabs = tabs;
-    this.#isPerTab = isPerTab;
+    this.#usesCookie = usesCookie;
     tabs.listen((message) => this.#receive(message));
   }
 
-  /** The id of the session that a request which begins now belongs to. */
-  get id() {
+  /** True if there may be a session. Without a mark only the server knows, because no script can see the cookie. */
+  get mayExist() {
     const kept = this.#store.read();
-    return this.held?.id ?? (kept?.leaving ? undefined : kept?.id);
+    return kept ? !kept.leaving : this.#usesCookie && !this.#isAnonymous;
+  }
+
+  /**
+   * The session that a request which begins now belongs to; null for none, undefined if this page does not know yet.
+   * @returns {Held | Kept | null | undefined}
+   */
+  get owner() {
+    return this.held ?? (this.mayExist ? this.#store.read() ?? undefined : null);
   }
 
   /** True if the access token lives long enough for a request. */
   get isFresh() {
     // A second, because `iat` is rounded down; another one for the request, or a twentieth of a shorter lifetime.
     return this.held !== null && performance.now() < this.held.expiresAt - 1000 - Math.min(1000, this.held.expiresIn * 50);
+  }
+
+  /** True if each tab has a session of its own, unless it is a duplicate of another tab. */
+  get #isPerTab() {
+    return !this.#usesCookie && !this.#store.isShared;
   }
 
   /**
@@ -376,7 +399,9 @@ class CurrentSession {
     const { sessionId: id, accessToken, expiresIn, refreshToken } = pair;
     const isNew = type === 'login' || this.held?.id !== id;
     this.held = { id, accessToken, expiresIn, expiresAt: sent + expiresIn * 1000 };
-    this.#store.write({ id, ...(refreshToken && { refreshToken }) });
+    this.#isAnonymous = false;
+    this.#reported = null;
+    this.#store.write({ ...markOf(this.held), ...(refreshToken && { refreshToken }) });
     this.#share(this.held);
     this.#publish({ type: isNew ? 'login' : 'refresh' });
     return this.held;
@@ -395,14 +420,21 @@ class CurrentSession {
   /**
    * Ends a session, here and in the other tabs.
    * @param {Change} change
-   * @param {string} id
+   * @param {string | undefined} id Undefined if this page knew of none. Then there is nothing to publish.
    */
   end(change, id) {
+    this.#isAnonymous = true;
+    if (id === undefined) {
+      return;
+    }
+
+    // The browser may have lost the cookie meanwhile, and a refresh would not say why the session has ended.
+    const known = change.code && this.#reported?.id === id ? this.#reported.change : change;
     this.#ended = id;
     this.#store.write(null);
-    this.#tabs.post({ type: 'end', id, change });
+    this.#tabs.post({ type: 'end', id, change: known });
     this.held = null;
-    this.#publish(change);
+    this.#publish(known);
   }
 
   /**
@@ -417,12 +449,15 @@ class CurrentSession {
   }
 
   /**
-   * Records that a session has ended by the answer of a private route. Changes nothing if another has taken its place.
+   * Records that a session has ended by the answer of a private route. Changes nothing if another has taken its place. With a
+   * cookie a login at another front end may have done that, and the next refresh decides.
    * @param {string} id
    * @param {Change} change
    */
   endAtServer(id, change) {
-    if (this.#store.read()?.id === id) {
+    if (this.#usesCookie) {
+      this.#reported = { id, change };
+    } else if (this.#store.read()?.id === id) {
       this.end(change, id);
     } else if (this.held?.id === id) {
       this.forget(change);
@@ -460,27 +495,38 @@ class CurrentSession {
       case 'ask':
         return this.held?.id === message.id && this.#share(this.held);
       case 'end':
-        this.#ended = message.id;
-        if (this.#isPerTab && this.#store.read()?.id === message.id) {
-          this.#store.write(null);
-        }
+        return this.#receiveEnd(message);
+    }
+  }
 
-        return this.held?.id === message.id && this.forget(message.change);
+  /** @param {Extract<Message, { type: 'end' }>} message */
+  #receiveEnd({ id, change }) {
+    this.#ended = id;
+    if (!this.#store.isShared && this.#store.read()?.id === id) {
+      this.#store.write(null);
+    }
+
+    if (!this.held || this.held.id === id) {
+      this.#isAnonymous = true;
+      this.forget(change);
     }
   }
 
   /** @param {Extract<Message, { type: 'tokens' }>} message */
   #receiveTokens({ held, kept }) {
     // The message may be late, or from a tab that is a duplicate of another one. The store may be late too, but then it is empty.
+    // With a cookie and a store of this tab alone, the store may know a former session only.
     const known = this.#store.read()?.id;
-    if (held.id === this.#ended || (known ? known !== held.id : this.#isPerTab)) {
+    const isOther = this.#store.isShared ? known !== undefined && known !== held.id : this.#isPerTab && known !== held.id;
+    if (held.id === this.#ended || isOther) {
       return;
     }
 
     const isNew = this.held?.id !== held.id;
     this.held = held;
-    if (kept) {
-      this.#store.write(kept);
+    this.#isAnonymous = false;
+    if (!this.#store.isShared) {
+      this.#store.write(kept ?? markOf(held));
     }
 
     this.#tabs.answered();
@@ -565,7 +611,7 @@ class Refresher {
    * @returns {Promise<Attempt>}
    */
   async #joinAttempt(waited) {
-    if (!this.#attempt && this.#cooldown && this.#cooldown !== waited && this.#hasSession) {
+    if (!this.#attempt && this.#cooldown && this.#cooldown !== waited && this.#session.mayExist) {
       if (this.#cooldown.remaining > 0) {
         return { cooldown: this.#cooldown };
       }
@@ -578,11 +624,6 @@ class Refresher {
     return this.#attempt;
   }
 
-  get #hasSession() {
-    const kept = this.#store.read();
-    return kept !== null && !kept.leaving;
-  }
-
   /** @returns {Promise<Attempt>} */
   async #refresh() {
     await this.#logout.settle();
@@ -590,7 +631,7 @@ class Refresher {
     try {
       return { held: await this.#lock.run(() => this.#refreshOnce()) };
     } catch (error) {
-      if (this.#session.isFresh || !this.#hasSession) {
+      if (this.#session.isFresh || !this.#session.mayExist) {
         // Meanwhile there was a login or a logout.
         return { held: this.#session.isFresh ? this.#session.held : null };
       }
@@ -611,13 +652,14 @@ class Refresher {
    */
   async #refreshOnce() {
     const kept = this.#store.read();
-    if (!kept || kept.leaving) {
+    const { held } = this.#session;
+    if (!this.#session.mayExist) {
       this.#session.forget({ type: 'end' });
       return null;
     }
 
-    if (this.#session.held?.id === kept.id && this.#session.isFresh) {
-      return this.#session.held;
+    if (held && this.#session.isFresh && (!kept || held.id === kept.id)) {
+      return held;
     }
 
     try {
@@ -634,19 +676,19 @@ class Refresher {
         return await this.#refreshOnce();
       }
 
-      this.#session.end({ type: 'end', code: error.code, reason: error.reason }, kept.id);
+      this.#session.end({ type: 'end', code: error.code, reason: error.reason }, kept?.id ?? held?.id);
       return null;
     }
   }
 
   /**
-   * @param {Kept} kept
+   * @param {Kept | null} kept
    * @returns {Promise<TokenPair>}
    */
   #present(kept) {
     this.#request = new AbortController();
     const signal = limited(this.#request, this.#schedule.timeout);
-    const body = this.#usesCookie ? undefined : { refreshToken: kept.refreshToken };
+    const body = this.#usesCookie ? undefined : { refreshToken: kept?.refreshToken };
     // The abort closes the connection. A `fetch` of the program may ignore it: then its late answer is discarded.
     return unlessAborted(this.#server.post('refresh', body, signal), signal);
   }
@@ -977,9 +1019,9 @@ class Server {
   }
 }
 
-/** The part of a session that outlives a page. Falls back to memory if the storage is blocked, full or edited by hand. */
+/** The part of a session that outlives a page. Falls back to memory if the storage is blocked, full, absent or edited by hand. */
 class Store {
-  #area; #key;
+  #area; #key; #isCommon;
   /** @type {string | null} */ #copy = null;
 
   /**
@@ -988,14 +1030,18 @@ class Store {
    */
   constructor(choice, key) {
     this.#key = key;
+    this.#isCommon = choice === 'cookie' || choice === 'localStorage';
     try {
-      this.#area = typeof choice === 'object' ? choice
-        : choice === 'memory' ? null
-          : choice === 'sessionStorage' ? globalThis.sessionStorage : globalThis.localStorage;
+      this.#area = areaOf(choice);
       this.#area?.getItem(key);
     } catch {
       this.#area = null;
     }
+  }
+
+  /** True if all tabs of an origin read the same. */
+  get isShared() {
+    return this.#isCommon && Boolean(this.#area);
   }
 
   /** @returns {Kept | null} */
@@ -1022,11 +1068,21 @@ class Store {
 
   /**
    * True if nothing was written since this was read.
-   * @param {Kept} kept
+   * @param {Kept | null} kept
    */
   holds(kept) {
     return JSON.stringify(this.read()) === JSON.stringify(kept);
   }
+}
+
+/**
+ * @param {StorageChoice} choice
+ * @returns {TokenStorage | null | undefined} Null for memory; undefined if this place has no such storage, such as a worker.
+ */
+function areaOf(choice) {
+  return typeof choice === 'object' ? choice
+    : choice === 'memory' ? null
+      : choice === 'sessionStorage' ? globalThis.sessionStorage : globalThis.localStorage;
 }
 
 /**
@@ -1038,7 +1094,9 @@ function addressOf(server, page) {
     throw new TypeError('Set server: outside of a page there is no default.');
   }
 
-  return new URL(`${server ?? '/'}`.replace(/\/?$/, '/'), page);
+  // A worker made of a blob has an address that nothing is relative to, and the origin of its page.
+  const base = page?.startsWith('blob:') ? new URL(page).origin : page;
+  return new URL(`${server ?? '/'}`.replace(/\/?$/, '/'), base);
 }
 
 /**
@@ -1156,6 +1214,32 @@ function view({ id, accessToken, expiresIn, expiresAt }) {
 function decode(part) {
   const bytes = Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
   return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/**
+ * The user of a session; undefined if an older version of this module stored it.
+ * @param {Held | Kept} session
+ * @returns {string | undefined}
+ */
+function userOf(session) {
+  return 'accessToken' in session ? view(session).user.id : session.user;
+}
+
+/**
+ * True if a request of one session may be sent in another: both are of one user.
+ * @param {Held | Kept | null} owner
+ * @param {Held} held
+ */
+function isSameUser(owner, held) {
+  return owner !== null && (owner.id === held.id || userOf(owner) === userOf(held));
+}
+
+/**
+ * @param {Held} held
+ * @returns {Kept}
+ */
+function markOf(held) {
+  return { id: held.id, user: view(held).user.id };
 }
 
 /**

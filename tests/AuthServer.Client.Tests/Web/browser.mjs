@@ -58,6 +58,24 @@ export function openTab(storage = 'cookie') {
   return tab;
 }
 
+/** Runs work with other globals, whose undefined ones are missing. */
+export function withGlobals(globals, work) {
+  const before = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { get: typeof value === 'function' ? value : () => value, configurable: true });
+  }
+
+  try {
+    return work();
+  } finally {
+    before.forEach(([name, descriptor]) => Object.defineProperty(globalThis, name, descriptor));
+  }
+}
+
+/** A tab of a front end at another origin. It shares the cookie of the server, but neither storage, messages nor locks. */
+export const openFrontEnd = (kept = areaOf()) =>
+  withGlobals({ localStorage: kept, BroadcastChannel: undefined, navigator: {} }, () => openTab());
+
 export const login = (tab, username = 'ada') => tab.login({ username, password: 'secret' });
 
 /** Lets messages between tabs arrive, which takes real time. */

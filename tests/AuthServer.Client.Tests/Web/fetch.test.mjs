@@ -127,6 +127,21 @@ test('Server below path gets its requests there, also relative ones', async () =
   assert.ok(stub.calls[1].authorization);
 });
 
+test('Client in worker made of blob finds server of its page', async () => {
+  globalThis.location = { href: `blob:${server}/0c4c1f3a-7a5b-4c1e-9d8e-000000000000` };
+  try {
+    const client = createAuthClient({ fetch: stub.fetch });
+    await client.login({ username: 'ada', password: 'secret' });
+    assert.equal((await client.fetch(me)).status, 200);
+    client.close();
+  } finally {
+    delete globalThis.location;
+  }
+
+  assert.deepEqual(stub.calls.map(({ path }) => path), ['/login', '/me']);
+  assert.equal(stub.calls[0].credentials, 'include');
+});
+
 test('Client outside of page needs address of its server', () => {
   assert.throws(() => createAuthClient(), /Set server/);
 });

@@ -6,7 +6,7 @@ import { areaOf, json, page, pair, problem, tokenOf } from './stub.mjs';
 
 const server = 'https://auth.example.com';
 const lifetime = 20_000;
-const tokens = new Map(Array.from({ length: 100 }, (_, n) => [tokenOf(n), `a${n}`]));
+const tokens = new Map(Array.from({ length: 100 }, (_, n) => [[tokenOf(n), `a${n}`], [tokenOf(n, 'eve'), `a${n}`]]).flat());
 
 /** Runs a case; returns what has happened, in the words of the table. */
 export async function play(script) {

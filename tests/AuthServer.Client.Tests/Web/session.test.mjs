@@ -45,17 +45,17 @@ test('Refresh that is answered after logout restores nothing', async () => {
 test('Refresh that is answered after another login does not replace it', async () => {
   const client = await loggedIn();
   time.now = 20_000;
-  for (const [n, late] of [[7, pair(1)], [8, problem(401, 'refresh_token_reused')]]) {
+  for (const [n, user, late] of [[7, 'eve', pair(1)], [8, 'bob', problem(401, 'refresh_token_reused')]]) {
     const answer = later();
     stub.onRefresh = () => answer;
     const request = client.fetch(me);
-    stub.onLogin = () => pair(n, `s${n}`);
-    await client.login({ username: 'eve', password: 'secret' });
+    stub.onLogin = () => pair(n, `s${n}`, user);
+    await client.login({ username: user, password: 'secret' });
     answer.resolve(late);
     await request;
     assert.equal(stub.of('/me').at(-1).authorization, null);
     await client.fetch(me);
-    assert.equal(stub.of('/me').at(-1).token, tokenOf(n));
+    assert.equal(stub.of('/me').at(-1).token, tokenOf(n, user));
     assert.deepEqual(ends(), []);
     time.now += 20_000;
   }
@@ -69,7 +69,7 @@ test('Refresh by cookie of another user sends no request of former user', async 
   assert.equal(stub.of('/me').at(-1).authorization, null);
   assert.deepEqual(changes.map(({ type, id }) => [type, id]), [['login', 's1'], ['login', 's2']]);
   await client.fetch(me);
-  assert.equal(stub.of('/me').at(-1).token, tokenOf(1));
+  assert.equal(stub.of('/me').at(-1).token, tokenOf(1, 'eve'));
 });
 
 test('Login by cookie aborts refresh, which would replace its cookie', async () => {

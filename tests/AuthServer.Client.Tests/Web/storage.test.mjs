@@ -9,7 +9,7 @@ test('Storage of program restores session, and shares it', async () => {
   const storage = areaOf();
   const { kept } = storage;
   const first = await loggedIn({ storage });
-  assert.equal([...kept.values()].join(), '{"id":"s1","refreshToken":"r0"}');
+  assert.equal([...kept.values()].join(), '{"id":"s1","user":"id of ada","refreshToken":"r0"}');
   const second = create({ storage });
   assert.equal((await second.session()).user.name, 'ada');
   time.now = 20_000;

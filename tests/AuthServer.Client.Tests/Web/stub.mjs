@@ -4,7 +4,7 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url
 
 /** An access token as the client reads it. Its signature is not checked here. */
 export function tokenOf(n, user = 'ada') {
-  const claims = { sub: 'id', preferred_username: user, name: user, roles: [], admin: false, n };
+  const claims = { sub: `id of ${user}`, preferred_username: user, name: user, roles: [], admin: false, n };
   return `${encode({ alg: 'HS256' })}.${encode(claims)}.signature`;
 }
 
@@ -13,9 +13,10 @@ export function json(status, body, headers = {}) {
   return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': type, ...headers } });
 }
 
-export const pair = (n, session = 's1') => json(200, {
+/** A pair of a session: s1 is of ada, and any other of eve unless a user is given. */
+export const pair = (n, session = 's1', user = session === 's1' ? 'ada' : 'eve') => json(200, {
   tokenType: 'Bearer',
-  accessToken: tokenOf(n),
+  accessToken: tokenOf(n, user),
   expiresIn: 20,
   refreshToken: `r${n}`,
   refreshExpiresIn: 1209600,
@@ -32,6 +33,10 @@ export const page = (status, headers = {}) =>
 /** By default a login gets the pair 0, the n-th refresh the pair n, and any other request 200. */
 export class Stub {
   calls = [];
+
+  /** True if the browser has the cookie. Without it a refresh by cookie is refused. */
+  cookie = false;
+
   onLogin = () => pair(0);
   onRefresh = (n) => pair(n);
   onLogout = () => new Response(null, { status: 204 });
@@ -53,13 +58,22 @@ export class Stub {
     };
     this.calls.push(call);
     request.signal.throwIfAborted();
+    const byCookie = request.credentials === 'include';
     switch (pathname.replace('/auth', '')) {
-      case '/login': return this.onLogin(call);
-      case '/refresh': return this.onRefresh(this.refreshes.length, call);
-      case '/logout': return this.onLogout(call);
+      case '/login': return this.#kept(byCookie, await this.onLogin(call));
+      case '/refresh': return byCookie && !this.cookie
+        ? problem(401, 'refresh_token_missing')
+        : this.#kept(byCookie, await this.onRefresh(this.refreshes.length, call));
+      case '/logout': return this.#kept(byCookie, await this.onLogout(call));
       default: return this.onCall(call);
     }
   };
+
+  /** Sets or removes the cookie, as an answer does in a browser. */
+  #kept(byCookie, answer) {
+    this.cookie = byCookie && answer.ok ? answer.status !== 204 : this.cookie;
+    return answer;
+  }
 
   of(path) { return this.calls.filter((call) => call.path === path); }
   get refreshes() { return this.of('/refresh'); }
