@@ -54,7 +54,8 @@
  * @property {string} id
  * @property {string} accessToken
  * @property {number} expiresIn
- * @property {number} expiresAt
+ * @property {number} expiresAt In milliseconds of `performance.now()`.
+ * @property {number} expiresOn The same moment in milliseconds of `Date.now()`.
  *
  * @typedef {{ tokenType: string, accessToken: string, expiresIn: number, refreshToken?: string, refreshExpiresIn: number,
  *   sessionId: string }} TokenPair
@@ -87,6 +88,9 @@ const LAST_TIMEOUT = 60_000;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
 const LONGEST_RETRY_AFTER = 60_000;
+
+/** Milliseconds that the time of day may be behind `performance.now()` before it counts as set back. */
+const CLOCK_TOLERANCE = 1000;
 
 /** Milliseconds that a tab waits for the lock. A tab that sleeps may hold it. */
 const LOCK_TIMEOUT = 5000;
@@ -188,7 +192,7 @@ export class AuthClient {
     }
 
     return this.#cookieLock.run(async () => {
-      const sent = performance.now();
+      const sent = now();
       return view(this.#session.adopt(await this.#server.post('login', credentials), sent, 'login'));
     });
   }
@@ -368,7 +372,7 @@ class CurrentSession {
   /** True if the access token lives long enough for a request. */
   get isFresh() {
     // A second, because `iat` is rounded down; another one for the request, or a twentieth of a shorter lifetime.
-    return this.held !== null && performance.now() < this.held.expiresAt - 1000 - Math.min(1000, this.held.expiresIn * 50);
+    return this.held !== null && remainingOf(this.held) > 1000 + Math.min(1000, this.held.expiresIn * 50);
   }
 
   /** True if each tab has a session of its own, unless it is a duplicate of another tab. */
@@ -388,7 +392,7 @@ class CurrentSession {
   /**
    * Takes a pair, here and in the other tabs.
    * @param {TokenPair} pair
-   * @param {number} sent The moment at which it was requested.
+   * @param {Moment} sent The moment at which it was requested.
    * @param {'login' | 'refresh'} type
    */
   adopt(pair, sent, type) {
@@ -398,7 +402,8 @@ class CurrentSession {
 
     const { sessionId: id, accessToken, expiresIn, refreshToken } = pair;
     const isNew = type === 'login' || this.held?.id !== id;
-    this.held = { id, accessToken, expiresIn, expiresAt: sent + expiresIn * 1000 };
+    const lifetime = expiresIn * 1000;
+    this.held = { id, accessToken, expiresIn, expiresAt: sent.steady + lifetime, expiresOn: sent.ofDay + lifetime };
     this.#isAnonymous = false;
     this.#reported = null;
     this.#store.write({ ...markOf(this.held), ...(refreshToken && { refreshToken }) });
@@ -413,7 +418,7 @@ class CurrentSession {
    */
   refuse(accessToken) {
     if (this.held?.accessToken === accessToken) {
-      this.held = { ...this.held, expiresAt: 0 };
+      this.held = { ...this.held, expiresAt: 0, expiresOn: 0 };
     }
   }
 
@@ -571,9 +576,16 @@ class Refresher {
   async fresh(signal) {
     const start = performance.now();
     /** @type {Cooldown | null} */ let waited = null;
+    let isAgain = false;
     signal?.throwIfAborted();
     while (!this.#session.isFresh) {
       /** @type {Attempt} */ const { held, cooldown } = await unlessAborted(this.#joinAttempt(waited), signal);
+      if (held && !isAgain && performance.now() < held.expiresAt && remainingOf(held) <= 0) {
+        // The device was suspended during the request.
+        isAgain = true;
+        continue;
+      }
+
       if (!cooldown) {
         return held;
       }
@@ -663,7 +675,7 @@ class Refresher {
     }
 
     try {
-      const sent = performance.now();
+      const sent = now();
       const pair = await this.#present(kept);
       return this.#store.holds(kept) ? this.#session.adopt(pair, sent, 'refresh') : await this.#refreshOnce();
     } catch (error) {
@@ -883,7 +895,7 @@ class Tabs {
     }
   }
 
-  /** @param {Message} message */
+  /** @param {object} message A `Message`, whose times are of the day. */
   post(message) {
     this.#channel?.postMessage(message);
   }
@@ -1243,20 +1255,41 @@ function markOf(held) {
 }
 
 /**
- * The clocks of pages begin at different moments, so tabs exchange the time of day.
- * @param {Held} held
- * @returns {Held}
+ * @typedef {{ steady: number, ofDay: number }} Moment By `performance.now()` and by `Date.now()`.
+ * @returns {Moment}
  */
-function toTimeOfDay(held) {
-  return { ...held, expiresAt: performance.timeOrigin + held.expiresAt };
+function now() {
+  return { steady: performance.now(), ofDay: Date.now() };
 }
 
 /**
+ * Milliseconds that an access token still lives, at least. The steady clock stands still on some platforms while the device is
+ * suspended, and the time of day can be set. The clock that has gone further counts. After the time of day was set back, a
+ * suspend would go unnoticed, so the token counts as expired.
  * @param {Held} held
+ */
+function remainingOf({ expiresAt, expiresOn }) {
+  const { steady, ofDay } = now();
+  const isSetBack = expiresOn - ofDay > expiresAt - steady + CLOCK_TOLERANCE;
+  return isSetBack ? 0 : Math.min(expiresAt - steady, expiresOn - ofDay);
+}
+
+/**
+ * The steady clocks of pages begin at different moments, so tabs exchange the time of day.
+ * @param {Held} held
+ * @returns {Omit<Held, 'expiresOn'>}
+ */
+function toTimeOfDay({ expiresOn, ...held }) {
+  return { ...held, expiresAt: expiresOn };
+}
+
+/**
+ * @param {Omit<Held, 'expiresOn'>} held
  * @returns {Held}
  */
 function fromTimeOfDay(held) {
-  return { ...held, expiresAt: held.expiresAt - performance.timeOrigin };
+  const { steady, ofDay } = now();
+  return { ...held, expiresAt: steady + held.expiresAt - ofDay, expiresOn: held.expiresAt };
 }
 
 /**

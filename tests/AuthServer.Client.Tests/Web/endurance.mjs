@@ -5,8 +5,8 @@ import { advance, ask, importModule, performance } from './virtual-time.mjs';
 const { createAuthClient } = await importModule();
 
 const [server, scenario, hours] = process.argv.slice(2);
-const wallClock = Date.now;
-Date.now = () => wallClock() + hours * 3_600_000;
+const timeOfDay = Date.now;
+Date.now = () => timeOfDay() + hours * 3_600_000;
 
 const client = createAuthClient({ server });
 const result = { statuses: {}, failures: 0, logins: 0, refreshes: 0, ends: 0, tokens: new Set() };

@@ -23,6 +23,9 @@ export class FakeClock {
   /** Factor by which timers fire later than asked for, as in a tab in the background. */
   stretch = 1;
 
+  /** Milliseconds that the time of day is ahead of `now`: a suspend, or a clock that was set. */
+  ahead = 0;
+
   #timers = new Set();
 
   /** @param {number} [timeOfDay] The time of day at 0, in milliseconds. */
@@ -30,7 +33,7 @@ export class FakeClock {
     globalThis.performance = { now: () => this.now, timeOrigin: timeOfDay };
     globalThis.setTimeout = (work, milliseconds = 0) => this.#add(work, milliseconds);
     globalThis.clearTimeout = (timer) => { this.#timers.delete(timer) || platform.clearTimeout.call(globalThis, timer); };
-    Date.now = () => timeOfDay + this.now;
+    Date.now = () => timeOfDay + this.now + this.ahead;
     AbortSignal.timeout = (milliseconds) => {
       const controller = new AbortController();
       this.#add(() => controller.abort(new DOMException('The attempt took too long.', 'TimeoutError')), milliseconds);

@@ -98,6 +98,19 @@ test('Message of former session does not replace newer one', async () => {
   assert.equal((await tab.session()).id, 's2');
 });
 
+test('Tabs share tokens after suspend, and use none from before it', async () => {
+  const [one, two] = [openTab(), openTab()];
+  await login(one);
+  await delivered();
+  time.ahead = 60_000;
+  await one.session();
+  await delivered();
+  assert.equal((await two.session()).accessToken, tokenOf(1));
+  time.ahead = 120_000;
+  assert.equal((await two.session()).accessToken, tokenOf(2));
+  assert.equal(stub.refreshes.length, 2);
+});
+
 test('Message that arrives late brings no expired token back', async () => {
   const tab = openTab();
   await login(tab);

@@ -18,6 +18,9 @@ export async function advance(milliseconds) {
   await ask(`advance ${milliseconds}`);
 }
 
+const start = Date.now();
+Date.now = () => start + now;
+
 globalThis.virtualTime = {
   performance: { now: () => now },
   // Deferred, so that a timer which is cleared at once lets no time pass.

@@ -13,6 +13,29 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
     private const string LockHeldByFrozenTab =
         "navigator.locks.request = (name, options, work) => new Promise((_, reject) => options.signal.onabort = reject);";
 
+    // On some platforms this clock stands still while the device is suspended.
+    private const string StoppableClock =
+        """
+        const now = performance.now.bind(performance);
+        let [stoppedAt, behind] = [null, 0];
+        performance.now = () => (stoppedAt ?? now()) - behind;
+        window.suspend = () => { stoppedAt = now(); };
+        window.resume = () => { behind += now() - stoppedAt; stoppedAt = null; };
+        """;
+
+    private const string StatusAfterSuspend =
+        """
+        async () => {
+            const statusOf = async ({ accessToken }) =>
+                (await fetch('/me', { headers: { Authorization: `Bearer ${accessToken}` } })).status;
+            const session = await client.session();
+            suspend();
+            while (await statusOf(session) !== 401);
+            resume();
+            return await statusOf(await client.session());
+        }
+        """;
+
     // On a slow machine, a token of two seconds may expire before the server checks it. The client retries and returns 200, but
     // the browser reports the 401.
     private const int ExpiredInTransit = 401;
@@ -110,6 +133,16 @@ public sealed class StorageTests(Chromium chromium) : IClassFixture<Chromium>, I
         var statuses = await Task.WhenAll(CallFor(duplicate, seconds: 6), CallFor(tab, seconds: 6));
         Assert.Equal(["200", "200"], statuses);
         Assert.Equal((1, 0), SessionsIn(data));
+    }
+
+    [Fact]
+    public async Task Session_after_suspend_has_token_that_server_accepts()
+    {
+        await using var device = await chromium.NewDeviceAsync(server!.Http.BaseAddress!);
+        var tab = (await TabsAsync(device, "cookie", StoppableClock, 1))[0];
+        await LogInAsync(tab);
+        Assert.Equal(200, await tab.EvaluateAsync<int>(StatusAfterSuspend));
+        device.ShouldHaveNoErrors(401);
     }
 
     private static (int Count, int Ended) SessionsIn(DataFolder data) => (data.Sessions().Count, data.Sessions().Ended);

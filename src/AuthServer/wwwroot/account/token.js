@@ -6,11 +6,13 @@ const ring = document.getElementById('ring');
 const seconds = document.getElementById('seconds');
 const unit = document.getElementById('seconds-unit');
 let session = null;
+let end = 0;
 let frame = 0;
 
 /** Shows the rest of an access token's life as a ring, and the content of the token. Null shows none. */
 export function showToken(shown) {
   session = shown;
+  end = Date.now() + (session?.expiresAt ?? 0) - performance.now();
   cancelAnimationFrame(frame);
   list(document.getElementById('token-header'), session?.header ?? {});
   list(document.getElementById('token-claims'), session?.claims ?? {});
@@ -20,7 +22,8 @@ export function showToken(shown) {
 }
 
 function draw() {
-  const left = Math.max(0, (session.expiresAt - performance.now()) / 1000);
+  // performance.now() may stand still while the device is suspended.
+  const left = Math.max(0, Math.min(session.expiresAt - performance.now(), end - Date.now()) / 1000);
   ring.setAttribute('stroke-dashoffset', String(1 - Math.min(1, left / session.expiresIn)));
   write(seconds, String(Math.ceil(left)));
   write(unit, text(left > 0 ? 'secondsLeft' : 'expired'));
