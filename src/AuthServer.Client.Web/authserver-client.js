@@ -95,7 +95,7 @@ const CLOCK_TOLERANCE = 1000;
 /** Milliseconds that a tab waits for the lock. A tab that sleeps may hold it. */
 const LOCK_TIMEOUT = 5000;
 
-/** An error that the server answered. Branch on `code`. Source: RFC 9457. */
+/** An error that the server answered, or a login that was not sent. Branch on `code`. Source: RFC 9457. */
 export class AuthError extends Error {
   /**
    * @param {number} status
@@ -106,9 +106,12 @@ export class AuthError extends Error {
   constructor(status, problem, retryAfter) {
     super(problem.detail ?? `The server answered ${status}.`);
     this.name = 'AuthError';
-    /** The HTTP status. */
+    /** The HTTP status; 0 if no request was sent. */
     this.status = status;
-    /** A code of the contract; `unexpected_answer` if the answer is not the server's, but a proxy's for example. */
+    /**
+     * A code of the contract. `unexpected_answer` if the answer is not the server's, but a proxy's for example.
+     * `cookie_needs_https` if a login by cookie would not last, because the server's address is neither HTTPS nor loopback.
+     */
     this.code = problem.code ?? 'unexpected_answer';
     /** The reason of the session's end, with `session_ended`. */
     this.reason = problem.reason;
@@ -133,7 +136,8 @@ export function createAuthClient(options) {
 
 /** The requests of one user. */
 export class AuthClient {
-  #server; #origins; #tokenAddresses; #usesCookie; #send; #store; #tabs; #session; #cookieLock; #logout; #refresher;
+  #server; #origins; #tokenAddresses; #usesCookie; #losesCookie; #send; #store; #tabs; #session; #cookieLock; #logout;
+  #refresher;
 
   /** @param {AuthClientOptions} [options] */
   constructor({ server, apis = [], storage, fetch = globalThis.fetch.bind(globalThis) } = {}) {
@@ -144,6 +148,7 @@ export class AuthClient {
     const hasTabs = page !== undefined && choice !== 'memory';
     const lock = new TabLock(name, hasTabs ? globalThis.navigator?.locks : undefined);
     this.#usesCookie = choice === 'cookie';
+    this.#losesCookie = this.#usesCookie && address.protocol === 'http:' && !isLoopback(address.hostname);
     // The last answer to arrive decides which cookie stays, so requests that set or remove it are sent one after the other.
     this.#cookieLock = this.#usesCookie ? lock : NO_LOCK;
     this.#send = fetch;
@@ -182,9 +187,15 @@ export class AuthClient {
    * other storage it stays alive at the server, so log out first.
    * @param {{ username: string, password: string, deviceName?: string }} credentials
    * @returns {Promise<Session>}
-   * @throws {AuthError} `invalid_credentials`, `too_many_sessions`, `too_many_requests` and others of the contract.
+   * @throws {AuthError} `invalid_credentials`, `too_many_sessions`, `too_many_requests` and others of the contract. Before it
+   *   sends the credentials: `cookie_needs_https`.
    */
   async login(credentials) {
+    if (this.#losesCookie) {
+      const detail = `Browsers keep the login cookie of HTTPS only, but the server is ${this.#server.address.origin}.`;
+      throw new AuthError(0, { code: 'cookie_needs_https', detail });
+    }
+
     await this.#logout.settle();
     if (this.#usesCookie) {
       // The answer to a refresh would set the cookie of the former session.
@@ -1095,6 +1106,14 @@ function areaOf(choice) {
   return typeof choice === 'object' ? choice
     : choice === 'memory' ? null
       : choice === 'sessionStorage' ? globalThis.sessionStorage : globalThis.localStorage;
+}
+
+/**
+ * True for names of this device, whose Secure cookies browsers keep without TLS. Source: Secure Contexts §3.1.
+ * @param {string} hostname The host as the URL Standard writes it.
+ */
+function isLoopback(hostname) {
+  return /(^|\.)localhost\.?$/.test(hostname) || /^127(\.\d+){3}$/.test(hostname) || hostname === '[::1]';
 }
 
 /**

@@ -142,3 +142,32 @@ test('Listener that throws or was removed does not disturb another', async () =>
   assert.deepEqual(changes.map((change) => change.type), ['login']);
   assert.deepEqual(thrown, ['mine']);
 });
+
+for (const [server, isKept] of [
+  ['http://auth.example.com', false],
+  ['http://192.168.0.2:5080', false],
+  ['http://localhost.example.com', false],
+  ['http://127.0.0.1.example.com', false],
+  ['http://notlocalhost', false],
+  ['http://[::2]', false],
+  ['https://auth.example.com', true],
+  ['http://localhost:5080', true],
+  ['http://LOCALHOST/auth', true],
+  ['http://auth.localhost', true],
+  ['http://127.0.0.1:5080', true],
+  ['http://127.1', true],
+  ['http://[::1]:5080', true],
+]) {
+  test(`Login by cookie at ${server} is ${isKept ? 'sent' : 'not sent'}`, async () => {
+    const client = create({ server, storage: 'cookie' });
+    const login = client.login({ username: 'ada', password: 'secret' });
+    await (isKept ? login : assert.rejects(login, (error) => {
+      assert.ok(error instanceof AuthError);
+      assert.deepEqual([error.status, error.code], [0, 'cookie_needs_https']);
+      assert.ok(error.message.includes(new URL(server).origin));
+      return true;
+    }));
+    assert.equal(stub.calls.length, isKept ? 1 : 0);
+    await create({ server }).login({ username: 'ada', password: 'secret' });
+  });
+}

@@ -160,6 +160,42 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         Assert.Equal(1, requests);
     }
 
+    [Theory]
+    [InlineData("auth.example.test", false)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("auth.localhost", true)]
+    public async Task Login_without_tls_is_sent_only_if_browser_keeps_cookie(string host, bool isKept)
+    {
+        await using var device = await chromium.NewDeviceAsync(server!.Http.BaseAddress!);
+        var page = await device.OpenBlankAsync();
+        await page.GotoAsync(new UriBuilder(device.Server) { Host = host }.Uri.ToString());
+        var logins = 0;
+        page.Request += (_, request) => logins += request.Url.Contains("/login", StringComparison.Ordinal) ? 1 : 0;
+        await page.LogInAsync("ada");
+        if (isKept)
+        {
+            await page.ShouldBeLoggedInAsync("ada");
+            Assert.Single(await device.Context.CookiesAsync());
+            return;
+        }
+
+        await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Log in" }).GetByRole(AriaRole.Alert))
+            .ToContainTextAsync("Open this page with https.");
+        Assert.Equal(0, logins);
+
+        // Chromium would not have kept it.
+        var status = await page.EvaluateAsync<int>(
+            """
+            password => fetch('/login?transport=cookie', {
+                method: 'POST', headers: { 'Content-Type': 'application/json' },
+                body: JSON.stringify({ username: 'ada', password }),
+            }).then(answer => answer.status)
+            """,
+            HttpAssertions.Password);
+        Assert.Equal(200, status);
+        Assert.Empty(await device.Context.CookiesAsync());
+    }
+
     /// <summary>Opens a page of another origin, or one of the server without scripts, with a client.</summary>
     private async Task<IPage> OpenFrontEndAsync(BrowserDevice device, string? origin = null)
     {

@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>The installed Chromium, started once for the tests of a class.</summary>
+/// <summary>
+/// The installed Chromium, started once for the tests of a class. All hosts of <c>example.test</c> are this machine.
+/// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string? Program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
@@ -21,7 +23,11 @@ public sealed class Chromium : IAsyncLifetime
         // Generous, because the machine may be slow. A test that asserts a duration sets its own timeout.
         Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] });
+        browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Program,
+            Args = ["--no-sandbox", "--host-resolver-rules=MAP *.example.test 127.0.0.1"],
+        });
     }
 
     /// <summary>

@@ -74,6 +74,7 @@ const texts = {
     },
     error: {
       invalid_credentials: 'User name or password is wrong.',
+      cookie_needs_https: 'This address is not secure, so the browser would not keep you logged in. Open this page with https.',
       wrong_password: 'The current password is wrong.',
       username_taken: 'This user name is taken.',
       registration_closed: 'Only an administrator can create accounts here.',
@@ -159,6 +160,7 @@ const texts = {
     },
     error: {
       invalid_credentials: '사용자 이름이나 비밀번호가 올바르지 않습니다.',
+      cookie_needs_https: '안전하지 않은 주소이므로 브라우저에서 로그인이 유지되지 않습니다. https 주소로 접속하세요.',
       wrong_password: '현재 비밀번호가 올바르지 않습니다.',
       username_taken: '이미 사용 중인 사용자 이름입니다.',
       registration_closed: '이 서버에서는 관리자만 계정을 만들 수 있습니다.',
