@@ -11,7 +11,7 @@
  *
  * @typedef {'cookie' | 'memory' | 'sessionStorage' | 'localStorage' | TokenStorage} StorageChoice
  *
- * @typedef {object} TokenStorage A storage of the program, with the methods of browser storages.
+ * @typedef {object} TokenStorage A storage of the program, with the methods of browser storages. None may return a promise.
  * @property {(key: string) => string | null} getItem
  * @property {(key: string, value: string) => void} setItem
  * @property {(key: string) => void} removeItem
@@ -144,6 +144,7 @@ export class AuthClient {
     const page = globalThis.location?.href;
     const address = addressOf(server, page);
     const choice = storage ?? (page ? 'cookie' : 'memory');
+    throwUnlessStorage(choice);
     const name = `authserver:${typeof choice === 'string' ? choice : 'custom'}:${address.href}`;
     const hasTabs = page !== undefined && choice !== 'memory';
     const lock = new TabLock(name, hasTabs ? globalThis.navigator?.locks : undefined);
@@ -1060,6 +1061,10 @@ class Store {
     } catch {
       this.#area = null;
     }
+
+    if (typeof choice === 'object' && answersLater(choice, key)) {
+      throw new TypeError('The methods of storage return promises: give an object that answers from memory.');
+    }
   }
 
   /** True if all tabs of an origin read the same. */
@@ -1106,6 +1111,36 @@ function areaOf(choice) {
   return typeof choice === 'object' ? choice
     : choice === 'memory' ? null
       : choice === 'sessionStorage' ? globalThis.sessionStorage : globalThis.localStorage;
+}
+
+/**
+ * Throws for a choice that would silently be another storage, or none.
+ * @param {StorageChoice} choice
+ */
+function throwUnlessStorage(choice) {
+  const isStorage = typeof choice === 'object' && ['getItem', 'setItem', 'removeItem'].every(
+    (name) => typeof choice?.[/** @type {keyof TokenStorage} */ (name)] === 'function');
+  if (!isStorage && !['cookie', 'memory', 'sessionStorage', 'localStorage'].includes(/** @type {string} */ (choice))) {
+    throw new TypeError('storage must be cookie, memory, sessionStorage, localStorage, or an object with their three methods.');
+  }
+}
+
+/**
+ * True if a method of a storage returns a promise. Each of them leaves the storage as it is.
+ * @param {TokenStorage} storage
+ * @param {string} key
+ */
+function answersLater(storage, key) {
+  /** @type {(value: unknown) => boolean} */
+  const isPromise = (value) => typeof Object(value).then === 'function';
+  try {
+    const text = storage.getItem(key) ?? null;
+    return isPromise(text) || isPromise(storage.setItem(key, text ?? 'null'))
+      || (text === null && isPromise(storage.removeItem(key)));
+  } catch {
+    // It is full or blocked. The first write finds that too.
+    return false;
+  }
 }
 
 /**
