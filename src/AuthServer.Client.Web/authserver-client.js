@@ -16,6 +16,16 @@
  * @property {(key: string, value: string) => void} setItem
  * @property {(key: string) => void} removeItem
  *
+ * @typedef {'invalid_request' | 'token_mismatch' | 'invalid_credentials' | 'access_token_missing' | 'access_token_expired'
+ *   | 'access_token_invalid' | 'session_ended' | 'refresh_token_missing' | 'refresh_token_invalid' | 'refresh_token_expired'
+ *   | 'refresh_token_reused' | 'forbidden' | 'cross_site' | 'registration_closed' | 'not_found' | 'username_taken'
+ *   | 'too_many_sessions' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'too_many_requests'
+ *   | 'internal_error' | 'unavailable' | 'unexpected_answer' | 'cookie_needs_https' | (string & {})} ErrorCode A code of an
+ *   error. A newer server may have more. The last two are of this client.
+ *
+ * @typedef {'logout' | 'logout_all' | 'revoked' | 'displaced' | 'replaced' | 'password_changed' | 'disabled' | 'reused'
+ *   | 'expired' | (string & {})} EndReason The reason of a session's end. A newer server may have more.
+ *
  * @typedef {object} Session The session, by the claims of its newest access token.
  * @property {string} id The session's id.
  * @property {{ id: string, username: string, name: string, roles: string[], admin: boolean }} user
@@ -27,9 +37,8 @@
  *
  * @typedef {object} Change
  * @property {'login' | 'refresh' | 'end'} type A session was opened, has a new access token, or has ended.
- * @property {string | undefined} [code] With `end`: the code of the server's error; absent after a logout on this device.
- * @property {string | undefined} [reason] With `end` and the code `session_ended`: `logout`, `logout_all`, `revoked`,
- *   `displaced`, `replaced`, `password_changed`, `disabled`, `deleted`, `reused` or `expired`.
+ * @property {ErrorCode | undefined} [code] With `end`: the code of the server's error; absent after a logout on this device.
+ * @property {EndReason | undefined} [reason] With `end` and the code `session_ended`.
  *
  * @typedef {object} Device A session in the list of the user's sessions; times are RFC 3339.
  * @property {string} id
@@ -41,7 +50,7 @@
  * @property {string} expiresAt
  * @property {boolean} current True for the session of this client.
  * @property {string} [endedAt]
- * @property {string} [endReason]
+ * @property {EndReason} [endReason]
  *
  * @typedef {object} Kept The part of a session that outlives a page. With a cookie it has no token, and only marks that there
  *   was a session: the cookie decides.
@@ -99,7 +108,7 @@ const LOCK_TIMEOUT = 5000;
 export class AuthError extends Error {
   /**
    * @param {number} status
-   * @param {{ code?: string, detail?: string, reason?: string, outcome?: string, errors?: Record<string, string[]>,
+   * @param {{ code?: ErrorCode, detail?: string, reason?: EndReason, outcome?: string, errors?: Record<string, string[]>,
    *   traceId?: string }} problem
    * @param {number} [retryAfter]
    */
@@ -111,6 +120,7 @@ export class AuthError extends Error {
     /**
      * A code of the contract. `unexpected_answer` if the answer is not the server's, but a proxy's for example.
      * `cookie_needs_https` if a login by cookie would not last, because the server's address is neither HTTPS nor loopback.
+     * @type {ErrorCode}
      */
     this.code = problem.code ?? 'unexpected_answer';
     /** The reason of the session's end, with `session_ended`. */
@@ -1210,7 +1220,7 @@ async function resultOf(sent) {
 /**
  * The error of a response, by its body, or by the challenge of another back end. The caller can still read the body.
  * @param {Response} response
- * @returns {Promise<{ code?: string, detail?: string, reason?: string }>}
+ * @returns {Promise<{ code?: ErrorCode, detail?: string, reason?: EndReason }>}
  */
 async function problemOf(response) {
   if (response.headers.get('Content-Type')?.startsWith('application/problem+json')) {

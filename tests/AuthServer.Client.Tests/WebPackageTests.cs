@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AuthServer.Client.Tests.Support;
+using AuthServer.Core;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.Client.Tests;
@@ -7,9 +8,19 @@ namespace AuthServer.Client.Tests;
 /// <summary>Contents of the npm package, and its use in other projects.</summary>
 public sealed class WebPackageTests
 {
-    // The code of a consumer, and four mistakes that its compiler has to find.
-    private const string Consumer = """
+    // Codes of the client itself.
+    private static readonly string[] OwnCodes = ["unexpected_answer", "cookie_needs_https"];
+
+    // The code of a consumer, and five mistakes that its compiler has to find. It knows each code and reason of the server.
+    private static readonly string Consumer = $$"""
         import { AuthError, createAuthClient, type AuthClient, type Change, type Device, type Session } from 'authserver-client';
+        import { type EndReason, type ErrorCode } from 'authserver-client';
+
+        type Known<T> = T extends string ? string extends T ? never : T : never;
+        const codes: Record<Known<ErrorCode>, true> = { {{NamesOf<ErrorCode>(OwnCodes)}} };
+        const reasons: Record<Known<EndReason>, true> = { {{NamesOf<EndReason>([])}} };
+        const [newCode, newReason]: [ErrorCode, EndReason] = ['of_newer_server', 'of_newer_server'];
+        console.log(codes, reasons, newCode, newReason);
 
         const server = new URL('https://auth.example.com');
         const client: AuthClient = createAuthClient({ server, apis: ['https://api.example.com'], storage: 'localStorage' });
@@ -20,13 +31,14 @@ public sealed class WebPackageTests
         const seconds: number = session.expiresIn;
         const answer: Response = await client.fetch('/me', { method: 'POST', body: 'x' });
         const devices: Device[] = await client.sessions({ ended: true });
-        const ended: string | undefined = devices[0]?.endReason;
+        const ended: EndReason | undefined = devices[0]?.endReason;
         try { await client.logout({ everywhere: true }); } catch (error) {
           if (error instanceof AuthError) {
-            const code: string = error.code;
+            const code: ErrorCode = error.code;
+            const reason: EndReason | undefined = error.reason;
             const fields: string[] | undefined = error.errors?.['username'];
             const outcome: string | undefined = error.outcome;
-            console.log(code, fields, outcome);
+            console.log(code, reason, fields, outcome);
           }
         }
         client.close();
@@ -41,9 +53,17 @@ public sealed class WebPackageTests
         await client.login({ username: 'ada' });
         // @ts-expect-error
         client.refresh();
+        // @ts-expect-error
+        const incomplete: Record<Known<EndReason>, true> = { logout: true };
         """;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>The names of an enumeration on the wire, and more, as members of an object in JavaScript.</summary>
+    private static string NamesOf<T>(IEnumerable<string> more)
+        where T : struct, Enum =>
+        string.Join(
+            ", ", Enum.GetNames<T>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Concat(more).Select(n => $"{n}: true"));
 
     [Fact]
     public async Task Package_is_complete_and_its_types_compile_strictly()
