@@ -3,13 +3,13 @@ namespace AuthServer.Client;
 /// <summary>An access token in memory, with the period in which it can be sent. Prints no token.</summary>
 internal sealed class AccessToken
 {
-    private readonly long sentAt;
+    private readonly Moment sentAt;
     private readonly TimeSpan usableFor;
     private volatile bool isRefused;
 
     /// <param name="pair">The server's answer.</param>
-    /// <param name="sentAt">The timestamp from before the request was sent: the token can't be older than that.</param>
-    public AccessToken(TokenPair pair, long sentAt)
+    /// <param name="sentAt">The moment before the request was sent: the token can't be older than that.</param>
+    public AccessToken(TokenPair pair, Moment sentAt)
     {
         Value = pair.AccessToken;
         SessionId = pair.SessionId;
@@ -24,7 +24,7 @@ internal sealed class AccessToken
     /// <summary>Marks the token as refused by the server: it is not sent again.</summary>
     public void Refuse() => isRefused = true;
 
-    public bool IsFresh(TimeProvider clock) => !isRefused && clock.GetElapsedTime(sentAt) < usableFor;
+    public bool IsFresh(TimeProvider clock) => !isRefused && sentAt.ElapsedOn(clock) < usableFor;
 
     /// <summary>Names the session alone.</summary>
     public override string ToString() => $"access token of session {SessionId}";

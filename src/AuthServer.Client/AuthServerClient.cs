@@ -76,7 +76,7 @@ public sealed class AuthServerClient
     public async Task LoginAsync(
         string username, string password, string? deviceName = null, CancellationToken cancellationToken = default)
     {
-        var sentAt = clock.GetTimestamp();
+        var sentAt = Moment.Now(clock);
         var pair = await api.LoginAsync(new LoginBody(username, password, deviceName), cancellationToken).ConfigureAwait(false);
         await Keeper.OpenAsync(pair, sentAt).ConfigureAwait(false);
     }

@@ -33,7 +33,7 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
     public async Task<bool> IsLoggedInAsync(CancellationToken ct) => await store.ReadAsync(ct).ConfigureAwait(false) is not null;
 
     /// <summary>Stores the session of a login in place of any other.</summary>
-    public async Task OpenAsync(TokenPair pair, long sentAt)
+    public async Task OpenAsync(TokenPair pair, Moment sentAt)
     {
         await held.OpenAsync(pair, new AccessToken(pair, sentAt)).ConfigureAwait(false);
         refresher.Reset();

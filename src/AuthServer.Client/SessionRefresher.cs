@@ -214,7 +214,7 @@ internal sealed class SessionRefresher(
     {
         try
         {
-            var sentAt = clock.GetTimestamp();
+            var sentAt = Moment.Now(clock);
             var pair = await server.RefreshAsync(presented.RefreshToken, schedule.AttemptTimeout, ct).ConfigureAwait(false);
             var token = new AccessToken(pair, sentAt);
             return await held.TryKeepAsync(presented, pair, token).ConfigureAwait(false) ? new Result(token) : null;

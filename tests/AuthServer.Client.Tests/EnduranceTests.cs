@@ -36,7 +36,6 @@ public sealed class EnduranceTests
         Assert.InRange(issued.Count, 101, 251);
         Assert.DoesNotContain(server.Proxy.Passages, passage => passage.Status == 401);
         Assert.All(server.Proxy.Refreshes, refresh => Assert.Null(refresh.Authorization));
-        Assert.Equal(0, device.Clock.WallReads);
         Assert.Empty(device.Ended);
     }
 
@@ -50,7 +49,7 @@ public sealed class EnduranceTests
         await device.LoginAsync();
         server.App.Clock.Advance(TimeSpan.FromSeconds(20));
 
-        // The clock of a device may stop while it sleeps. Then the server finds the token expired.
+        // If both clocks of a device stop while it sleeps, the server finds the token expired.
         device.Clock.Advance(deviceSlept ? TimeSpan.Zero : TimeSpan.FromSeconds(20));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => device.GetAsync()));

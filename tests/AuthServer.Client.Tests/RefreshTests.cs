@@ -22,6 +22,39 @@ public sealed class RefreshTests
         Assert.Equal(refreshes, server.Refreshes.Count());
     }
 
+    /// <summary>Seconds that the steady clock and the time of day go on, and true if the token can still be used.</summary>
+    [Theory]
+    [InlineData(1, 61, false)]
+    [InlineData(1, 18, false)]
+    [InlineData(1, 3600, false)]
+    [InlineData(1, -3600, false)]
+    [InlineData(10, 5, false)]
+    [InlineData(5, 15, true)]
+    [InlineData(17, 16.1, true)]
+    public async Task Token_ages_by_clock_that_has_gone_further(double steady, double ofDay, bool isUsed)
+    {
+        using var server = new StubServer();
+        await using var device = await server.LogInAsync();
+        device.Clock.Advance(TimeSpan.FromSeconds(steady));
+        device.Clock.Error += TimeSpan.FromSeconds(ofDay - steady);
+        Assert.Equal(isUsed ? "a0" : "a1", await device.GetTokenAsync());
+    }
+
+    [Fact]
+    public async Task Suspend_during_refresh_counts_for_its_token()
+    {
+        using var server = new StubServer();
+        await using var device = await server.LogInAsync();
+        device.Clock.Advance(Lifetime);
+        server.OnRefresh = (n, _) =>
+        {
+            device.Clock.Error += n == 1 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero;
+            return Task.FromResult(StubServer.Pair(n));
+        };
+        await device.GetTokenAsync();
+        Assert.Equal("a2", await device.GetTokenAsync());
+    }
+
     [Fact]
     public async Task Lifetime_is_counted_from_before_request()
     {

@@ -38,8 +38,9 @@ public sealed class SecrecyTests
         var pair = new TokenPair("secret", 20, "secret", StubServer.Session);
         object[] holders =
         [
-            pair, pair.ToStored(), new AccessToken(pair, 0), new RefreshTokenBody("secret"), new LoginBody("ada", "secret", null),
-            new PasswordBody("secret", "secret"), new RegisterBody("ada", "secret", null, null),
+            pair, pair.ToStored(), new AccessToken(pair, default), new RefreshTokenBody("secret"),
+            new LoginBody("ada", "secret", null), new PasswordBody("secret", "secret"),
+            new RegisterBody("ada", "secret", null, null),
         ];
         Assert.All(holders, holder => Assert.DoesNotContain("secret", holder.ToString(), StringComparison.Ordinal));
     }

@@ -11,15 +11,11 @@ public sealed class DeviceClock : TimeProvider
     private readonly Lock sync = new();
     private readonly List<Timer> pending = [];
     private readonly DateTimeOffset start;
-    private int wallReads;
 
     public DeviceClock() => start = clock.GetUtcNow();
 
     /// <summary>Difference of the time of day from the right one.</summary>
-    public TimeSpan Error { get; init; }
-
-    /// <summary>Number of readings of the time of day.</summary>
-    public int WallReads => wallReads;
+    public TimeSpan Error { get; set; }
 
     /// <summary>Time since this clock was made.</summary>
     public TimeSpan Elapsed => clock.GetUtcNow() - start;
@@ -50,11 +46,7 @@ public sealed class DeviceClock : TimeProvider
 
     public override long TimestampFrequency => clock.TimestampFrequency;
 
-    public override DateTimeOffset GetUtcNow()
-    {
-        Interlocked.Increment(ref wallReads);
-        return clock.GetUtcNow() + Error;
-    }
+    public override DateTimeOffset GetUtcNow() => clock.GetUtcNow() + Error;
 
     public override long GetTimestamp()
     {
