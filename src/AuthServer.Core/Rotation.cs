@@ -50,6 +50,16 @@ public sealed record Repeat(uint Generation) : RotationDecision;
 public sealed record Skip(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt)
     : Advance(Generation, NewestPresented, RotatedAt);
 
+/// <summary>
+/// Advances a session past every token that it has given out, after a change of credentials. The newest generation that counts
+/// as presented is newer than all of these, and no client has its token. So each of these is reuse, within the grace too.
+/// </summary>
+/// <param name="Generation">The session's new generation.</param>
+/// <param name="NewestPresented">The session's new <see cref="SessionState.NewestPresented"/>.</param>
+/// <param name="RotatedAt">The session's new rotation time: the moment of the decision.</param>
+public sealed record Replace(uint Generation, uint NewestPresented, DateTimeOffset RotatedAt)
+    : Advance(Generation, NewestPresented, RotatedAt);
+
 /// <summary>The only authority on the effect of a refresh.</summary>
 public static class Rotation
 {
@@ -102,5 +112,24 @@ public static class Rotation
         }
 
         return session.Generation == uint.MaxValue ? new Expire() : new Skip(session.Generation + 1, newest, now);
+    }
+
+    /// <summary>
+    /// Decides the effect of presenting a genuine refresh token with a change of credentials. A token that a refresh would accept
+    /// replaces all tokens of the session. Any other is refused as by a refresh. Pure.
+    /// </summary>
+    /// <inheritdoc cref="Decide" path="/param"/>
+    public static RotationDecision DecideReplacement(
+        SessionState session, uint presented, DateTimeOffset now, SessionPolicy policy)
+    {
+        var refresh = Decide(session, presented, now, policy);
+        if (refresh is not (Advance or Repeat))
+        {
+            return refresh;
+        }
+
+        // A store that has lost writes has given out newer tokens than it knows of.
+        var newest = Math.Max(session.Generation, presented);
+        return newest > uint.MaxValue - 2 ? new Expire() : new Replace(newest + 2, newest + 1, now);
     }
 }

@@ -84,7 +84,8 @@ public sealed class NodesTests
                 var loaded = (await transaction.LoadAsync([ada.SessionId], ct))[ada.SessionId];
                 await remote.RefreshAsync();
                 await remote.RefreshAsync();
-                transaction.Advance(loaded, new Rotate(1, 0, transaction.Now, Recovered: false), new ClientInfo(null, null));
+                var rotation = new Rotate(1, 0, transaction.Now, Recovered: false);
+                transaction.Apply(loaded, rotation, new SessionPolicy(), new ClientInfo(null, null));
             },
             isBatch: true,
             Ct);

@@ -76,7 +76,7 @@ public sealed class PasswordChangeTests
         var ada = await app.LogInAsync("ada");
         var user = await app.InDatabaseAsync(db => Task.FromResult(db.Users.Single()));
         await ada.LogoutAsync();
-        var change = new PasswordChange(ProofOf(user), ada.SessionId, "another hash", new ClientInfo(null, null));
+        var change = new PasswordChange(ProofOf(user), ada.SessionId, null, "another hash", new ClientInfo(null, null));
         Assert.Equal(
             new AskingSessionEnded(EndReason.Logout),
             await app.Get<AccountStore>().ChangePasswordAsync(change, TestContext.Current.CancellationToken));
@@ -93,7 +93,8 @@ public sealed class PasswordChangeTests
 
         var client = new ClientInfo(null, null);
         Assert.IsType<PasswordProofVoid>(await app.Get<AccountStore>().ChangePasswordAsync(
-            new PasswordChange(ProofOf(user), ada.SessionId, "another hash", client), TestContext.Current.CancellationToken));
+            new PasswordChange(ProofOf(user), ada.SessionId, null, "another hash", client),
+            TestContext.Current.CancellationToken));
         Assert.IsType<LoginProofVoid>(await app.Get<SessionStore>().OpenAsync(
             new NewSession(ProofOf(user), null, null, client), TestContext.Current.CancellationToken));
     }

@@ -15,7 +15,7 @@ public sealed class WriteTransactionTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(nameof(WriteTransaction.Advance))]
+    [InlineData(nameof(WriteTransaction.Apply))]
     [InlineData(nameof(WriteTransaction.End))]
     [InlineData(nameof(WriteTransaction.Expire))]
     [InlineData(nameof(WriteTransaction.Confirm))]
@@ -128,8 +128,8 @@ public sealed class WriteTransactionTests
     {
         switch (change)
         {
-            case nameof(WriteTransaction.Advance):
-                transaction.Advance(session, new Rotate(1, 0, transaction.Now, Recovered: false), Client);
+            case nameof(WriteTransaction.Apply):
+                transaction.Apply(session, new Rotate(1, 0, transaction.Now, Recovered: false), new SessionPolicy(), Client);
                 break;
             case nameof(WriteTransaction.End):
                 transaction.End(session, EndReason.Logout, Client);

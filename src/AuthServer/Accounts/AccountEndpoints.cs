@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
+using AuthServer.Sessions;
+using AuthServer.Tokens;
 
 namespace AuthServer.Accounts;
 
@@ -19,8 +21,11 @@ internal sealed record RegisterRequest(
 /// <summary>A password to change.</summary>
 /// <param name="CurrentPassword">The current password.</param>
 /// <param name="NewPassword">The new password.</param>
+/// <param name="RefreshToken">The refresh token of the session, to get a new one and make all copies worthless.</param>
 internal sealed record PasswordRequest(
-    [property: Required] string? CurrentPassword = null, [property: Required] string? NewPassword = null);
+    [property: Required] string? CurrentPassword = null,
+    [property: Required] string? NewPassword = null,
+    string? RefreshToken = null);
 
 /// <summary>The caller, from the claims of the access token.</summary>
 /// <param name="Id">The user's id.</param>
@@ -54,8 +59,17 @@ internal static class AccountEndpoints
             .RequireRateLimiting(RateLimits.Credentials);
         accounts.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword").WithSummary("Changes the caller's password and ends the caller's other sessions.")
+            .Produces<TokenPair>()
             .Produces(StatusCodes.Status204NoContent)
-            .WithProblems(ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials)
+            .WithProblems(
+                ErrorCode.InvalidRequest,
+                ErrorCode.InvalidCredentials,
+                ErrorCode.TokenMismatch,
+                ErrorCode.RefreshTokenInvalid,
+                ErrorCode.RefreshTokenExpired,
+                ErrorCode.RefreshTokenReused)
+            .WithRefreshToken()
+            .WithTransport()
             .RequireRateLimiting(RateLimits.Credentials)
             .RequireAuthorization();
         accounts.MapGet("/me", GetMe)
@@ -75,9 +89,19 @@ internal static class AccountEndpoints
     private static async Task<IResult> ChangePasswordAsync(
         PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct)
     {
+        var presented = RequestTokens.Of(http.Request, body.RefreshToken);
+        if (presented.Refusal is { } refusal)
+        {
+            return AuthProblems.From(refusal);
+        }
+
         var outcome = await passwords.ChangeAsync(
-            caller.UserId, caller.SessionId, body.CurrentPassword, body.NewPassword, http.ClientInfo(), ct);
-        return outcome.ToResult(_ => TypedResults.NoContent());
+            new(caller.UserId, caller.SessionId, body.CurrentPassword, body.NewPassword, presented.Value.RefreshToken),
+            http.ClientInfo(),
+            ct);
+        return outcome.ToResult(changed => changed.Pair is { } pair
+            ? TokenPairResult.Of(pair, http, presented.Value.ByCookie)
+            : TypedResults.NoContent());
     }
 
     private static JsonResult<Me> GetMe(Caller caller) => new(

@@ -1,9 +1,25 @@
 using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Credentials;
+using AuthServer.Observability;
+using AuthServer.Sessions;
 using AuthServer.Storage;
+using AuthServer.Tokens;
 
 namespace AuthServer.Accounts;
+
+/// <summary>A request to change the caller's password.</summary>
+/// <param name="UserId">The caller.</param>
+/// <param name="SessionId">The caller's session.</param>
+/// <param name="CurrentPassword">The current password as given.</param>
+/// <param name="NewPassword">The new password as given.</param>
+/// <param name="RefreshToken">The refresh token that came along; null if there was none.</param>
+internal sealed record PasswordChangeRequest(
+    Guid UserId, Guid SessionId, string? CurrentPassword, string? NewPassword, string? RefreshToken);
+
+/// <summary>A password that was changed.</summary>
+/// <param name="Pair">The new tokens of the caller's session; null if no refresh token came along.</param>
+internal sealed record ChangedPassword(TokenPair? Pair);
 
 /// <summary>Changes passwords.</summary>
 internal sealed class PasswordService(
@@ -11,50 +27,57 @@ internal sealed class PasswordService(
     LoginFailureCounter failures,
     PasswordVerifier verifier,
     PasswordHasher hasher,
-    PasswordPolicy passwords)
+    PasswordPolicy passwords,
+    ServerKeys keys,
+    TokenPairIssuer tokens,
+    ILogger<PasswordService> log)
 {
     /// <summary>
-    /// Changes a user's password and ends the caller's other sessions, or refuses with <see cref="ErrorCode.InvalidRequest"/>,
-    /// <see cref="ErrorCode.InvalidCredentials"/> or <see cref="ErrorCode.SessionEnded"/>.
+    /// Changes a user's password, ends the caller's other sessions, and replaces the tokens of the caller's session if its
+    /// refresh token came along. Refuses with <see cref="ErrorCode.InvalidRequest"/>, <see
+    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TokenMismatch"/>, <see cref="ErrorCode.SessionEnded"/>, or as
+    /// a refresh does.
     /// </summary>
-    public async Task<Outcome<Unit>> ChangeAsync(
-        Guid userId, Guid sessionId, string? currentPassword, string? newPassword, ClientInfo client, CancellationToken ct)
+    public async Task<Outcome<ChangedPassword>> ChangeAsync(
+        PasswordChangeRequest request, ClientInfo client, CancellationToken ct)
     {
-        if (currentPassword is null)
+        if (ProblemOf(request) is { } problem)
         {
-            return Refusal.OfField("currentPassword", "Is required.");
+            return problem;
         }
 
-        if (newPassword is null)
+        var read = TokenOf(request);
+        if (read.Refusal is { } unread)
         {
-            return Refusal.OfField("newPassword", "Is required.");
+            return unread;
         }
 
-        if (passwords.ProblemOf(newPassword) is { } lengthProblem)
-        {
-            return Refusal.OfField("newPassword", lengthProblem);
-        }
-
-        while (await accounts.FindAsync(userId, ct) is { } account)
+        var presented = read.Value;
+        while (await accounts.FindAsync(request.UserId, ct) is { } account)
         {
             var stored = new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
-            if (await verifier.VerifyAsync(currentPassword, stored, ct) is not PasswordProved proved)
+            if (await verifier.VerifyAsync(request.CurrentPassword!, stored, ct) is not PasswordProved proved)
             {
                 failures.Count(account.Id, client);
                 return ErrorCode.InvalidCredentials;
             }
 
             var hash = await hasher.HashNewAsync(
-                "newPassword", PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
+                "newPassword", PasswordPolicy.Normalize(request.NewPassword!)!, account.PersonalWords, ct);
             if (hash.Refusal is { } refusal)
             {
                 return refusal;
             }
 
-            switch (await accounts.ChangePasswordAsync(new PasswordChange(proved.Proof, sessionId, hash.Value, client), ct))
+            var change = new PasswordChange(proved.Proof, request.SessionId, presented?.Generation, hash.Value, client);
+            switch (await accounts.ChangePasswordAsync(change, ct))
             {
-                case PasswordChanged:
-                    return default(Unit);
+                case PasswordChanged changed:
+                    LogIfRecovered(presented, changed.Stored);
+                    return new ChangedPassword(changed.Grant is { } grant ? tokens.Issue(grant) : null);
+                case PasswordTokenRefused refused:
+                    LogIfReused(refused.Decision, presented!.Value, refused.Stored);
+                    return RefreshService.RefusalOf(refused.Decision);
                 case AskingSessionEnded ended:
                     return new Refusal(ErrorCode.SessionEnded, ended.Reason);
                 case PasswordProofVoid:
@@ -86,5 +109,48 @@ internal sealed class PasswordService(
         }
 
         return await accounts.SetPasswordAsync(account.Id, hash.Value, ct) ? default(Unit) : ErrorCode.NotFound;
+    }
+
+    private Refusal? ProblemOf(PasswordChangeRequest request) => request switch
+    {
+        { CurrentPassword: null } => Refusal.OfField("currentPassword", "Is required."),
+        { NewPassword: null } => Refusal.OfField("newPassword", "Is required."),
+        { NewPassword: { } next } => passwords.ProblemOf(next) is { } rule ? Refusal.OfField("newPassword", rule) : null,
+    };
+
+    private Outcome<RefreshToken?> TokenOf(PasswordChangeRequest request)
+    {
+        if (request.RefreshToken is null)
+        {
+            return (RefreshToken?)null;
+        }
+
+        if (!RefreshToken.TryParse(request.RefreshToken, keys.Refresh, out var token))
+        {
+            return ErrorCode.RefreshTokenInvalid;
+        }
+
+        if (token.SessionId != request.SessionId)
+        {
+            return ErrorCode.TokenMismatch;
+        }
+
+        return (RefreshToken?)token;
+    }
+
+    private void LogIfRecovered(RefreshToken? presented, uint stored)
+    {
+        if (presented is { } token && token.Generation > stored)
+        {
+            log.GenerationRecovered(token.SessionId, stored, token.Generation, token.Generation - stored);
+        }
+    }
+
+    private void LogIfReused(RotationDecision decision, RefreshToken presented, uint stored)
+    {
+        if (decision is EndAsReused)
+        {
+            log.RefreshTokenReused(presented.SessionId, presented.Generation, stored);
+        }
     }
 }

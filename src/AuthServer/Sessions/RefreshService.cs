@@ -65,7 +65,8 @@ internal sealed class RefreshService(
         return code;
     }
 
-    private static Refusal RefusalOf(RotationDecision decision) => decision switch
+    /// <summary>The refusal of a decision that grants no tokens.</summary>
+    public static Refusal RefusalOf(RotationDecision decision) => decision switch
     {
         Refuse { Reason: EndReason.Reused } or EndAsReused => new Refusal(ErrorCode.RefreshTokenReused),
 

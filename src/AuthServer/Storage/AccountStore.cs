@@ -20,9 +20,11 @@ internal sealed record Account(
 /// <summary>A change of password by its user.</summary>
 /// <param name="Proof">The proof of the current password.</param>
 /// <param name="SessionId">The session that asks for it, which is not ended.</param>
+/// <param name="Presented">Generation of that session's refresh token, which is to be replaced; null if none came along.</param>
 /// <param name="NewHash">The hash of the new password.</param>
 /// <param name="Client">The origin of the request.</param>
-internal sealed record PasswordChange(AuthenticationProof Proof, Guid SessionId, string NewHash, ClientInfo Client);
+internal sealed record PasswordChange(
+    AuthenticationProof Proof, Guid SessionId, uint? Presented, string NewHash, ClientInfo Client);
 
 /// <summary>Result of adding an account: one of the records below.</summary>
 internal abstract record AddAccountResult
@@ -48,7 +50,16 @@ internal abstract record ChangePasswordResult
 }
 
 /// <summary>The password was changed and the user's other sessions have ended.</summary>
-internal sealed record PasswordChanged : ChangePasswordResult;
+/// <param name="Grant">The grant for new tokens of the session that asked; null if no refresh token came along.</param>
+/// <param name="Stored">The generation of that session before the change.</param>
+internal sealed record PasswordChanged(SessionGrant? Grant, uint Stored) : ChangePasswordResult;
+
+/// <summary>
+/// The refresh token that came along is refused. The password was not changed; the session has ended if the decision says so.
+/// </summary>
+/// <param name="Decision">The decision of <see cref="Rotation"/>.</param>
+/// <param name="Stored">The generation of the session.</param>
+internal sealed record PasswordTokenRefused(RotationDecision Decision, uint Stored) : ChangePasswordResult;
 
 /// <summary>The session that asks for the change has ended. Nothing was changed.</summary>
 /// <param name="Reason">The reason of its end.</param>
@@ -58,7 +69,7 @@ internal sealed record AskingSessionEnded(EndReason Reason) : ChangePasswordResu
 internal sealed record PasswordProofVoid : ChangePasswordResult;
 
 /// <summary>Accounts. Each call is one transaction.</summary>
-internal sealed class AccountStore(TransactionRunner runner, IStorageProvider provider)
+internal sealed class AccountStore(TransactionRunner runner, IStorageProvider provider, SessionPolicy policy)
 {
     // In seconds. It reads every account, and only the start waits for it.
     private const int FullScanTimeout = 60;
@@ -110,16 +121,18 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
             },
             ct);
 
-    /// <summary>Changes a password and ends the user's other sessions.</summary>
+    /// <summary>
+    /// Changes a password, ends the user's other sessions, and replaces the tokens of the session that asks if it presents one.
+    /// </summary>
     public Task<ChangePasswordResult> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
         runner.RunAsync<ChangePasswordResult>(
             async (transaction, token) =>
             {
                 var user = await transaction.LoadUserAsync(change.Proof.UserId, token);
-                var session = (await transaction.LoadAsync([change.SessionId], token)).GetValueOrDefault(change.SessionId)?.Row;
-                if (user is null || session is null || session.UserId != user.Id || session.EndReason is not null)
+                var session = (await transaction.LoadAsync([change.SessionId], token)).GetValueOrDefault(change.SessionId);
+                if (user is null || session?.Row is not { EndReason: null } row || row.UserId != user.Id)
                 {
-                    return new AskingSessionEnded(session?.EndReason ?? EndReason.Expired);
+                    return new AskingSessionEnded(session?.Row.EndReason ?? EndReason.Expired);
                 }
 
                 if (user.SecurityStamp != change.Proof.SecurityStamp)
@@ -127,9 +140,21 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
                     return new PasswordProofVoid();
                 }
 
+                var stored = row.Generation;
+                if (change.Presented is { } presented)
+                {
+                    var decision = Rotation.DecideReplacement(row.ToState(user.Disabled), presented, transaction.Now, policy);
+                    transaction.Apply(session, decision, policy, change.Client);
+                    if (decision is not Replace)
+                    {
+                        return new PasswordTokenRefused(decision, stored);
+                    }
+                }
+
                 user.ChangePassword(change.NewHash);
                 await transaction.EndAllAsync(user, EndReason.PasswordChanged, except: change.SessionId, change.Client, token);
-                return new PasswordChanged();
+                var grant = change.Presented is null ? null : row.ToGrant(session.User, transaction.Now, policy);
+                return new PasswordChanged(grant, stored);
             },
             ct);
 

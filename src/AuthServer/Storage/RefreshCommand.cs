@@ -42,22 +42,7 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
         var row = session.Row;
         before = (row.Generation, row.IpAddress, row.UserAgent);
         var decision = Rotation.Decide(row.ToState(session.User.Disabled), token.Generation, transaction.Now, policy);
-        switch (decision)
-        {
-            case Advance advance:
-                transaction.Advance(session, advance, client);
-                break;
-            case Expire:
-                transaction.Expire(session, policy, client);
-                break;
-            case EndAsDisabled:
-                transaction.End(session, EndReason.Disabled, client);
-                break;
-            case EndAsReused:
-                transaction.End(session, EndReason.Reused, client);
-                break;
-        }
-
+        transaction.Apply(session, decision, policy, client);
         Result = decision is Advance or Repeat
             ? new RefreshGranted(decision, row.ToGrant(session.User, transaction.Now, policy))
             : new RefreshRefused(decision);

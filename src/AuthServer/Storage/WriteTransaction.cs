@@ -51,16 +51,32 @@ internal sealed class WriteTransaction(
         return sql.LoadLiveAsync(owner.Id, besides, changes, ct);
     }
 
-    /// <summary>Advances a live session to a new generation.</summary>
+    /// <summary>Advances or ends a live session as <see cref="Rotation"/> has decided. Other decisions change nothing.</summary>
     /// <param name="session">A session that this transaction has loaded.</param>
-    /// <param name="advance">The decision.</param>
+    /// <param name="decision">The decision.</param>
+    /// <param name="policy">The lifetimes of sessions.</param>
     /// <param name="client">The origin of the request.</param>
-    public void Advance(LoadedSession session, Advance advance, ClientInfo client)
+    public void Apply(LoadedSession session, RotationDecision decision, SessionPolicy policy, ClientInfo client)
     {
-        session.Change(changes);
-        var row = session.Row;
-        (row.Generation, row.NewestPresented, row.RotatedAt) = (advance.Generation, advance.NewestPresented, advance.RotatedAt);
-        (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
+        switch (decision)
+        {
+            case Advance advance:
+                session.Change(changes);
+                var row = session.Row;
+                (row.Generation, row.NewestPresented) = (advance.Generation, advance.NewestPresented);
+                row.RotatedAt = advance.RotatedAt;
+                (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
+                break;
+            case Core.Expire:
+                Expire(session, policy, client);
+                break;
+            case EndAsDisabled:
+                End(session, EndReason.Disabled, client);
+                break;
+            case EndAsReused:
+                End(session, EndReason.Reused, client);
+                break;
+        }
     }
 
     /// <summary>Ends a live session now and records it.</summary>
