@@ -146,7 +146,7 @@ export function createAuthClient(options) {
 
 /** The requests of one user. */
 export class AuthClient {
-  #server; #origins; #tokenAddresses; #usesCookie; #losesCookie; #send; #store; #tabs; #session; #cookieLock; #logout;
+  #server; #origins; #tokenAddresses; #usesCookie; #losesCookie; #send; #store; #tabs; #session; #lock; #cookieLock; #logout;
   #refresher;
 
   /** @param {AuthClientOptions} [options] */
@@ -158,6 +158,7 @@ export class AuthClient {
     const name = `authserver:${typeof choice === 'string' ? choice : 'custom'}:${address.href}`;
     const hasTabs = page !== undefined && choice !== 'memory';
     const lock = new TabLock(name, hasTabs ? globalThis.navigator?.locks : undefined);
+    this.#lock = lock;
     this.#usesCookie = choice === 'cookie';
     this.#losesCookie = this.#usesCookie && address.protocol === 'http:' && !isLoopback(address.hostname);
     // The last answer to arrive decides which cookie stays, so requests that set or remove it are sent one after the other.
@@ -277,11 +278,28 @@ export class AuthClient {
   }
 
   /**
-   * Changes the password, which ends all other sessions of the user.
+   * Changes the password, which ends all other sessions of the user and replaces the tokens of this one. A copy of its refresh
+   * token is worthless from then on. If the answer is lost, the user has to log in again.
    * @param {{ currentPassword: string, newPassword: string }} passwords
    * @throws {AuthError} `invalid_credentials` if the current password is wrong, and others of the contract.
    */
   async changePassword(passwords) {
+    const { owner } = this.#session;
+    // A second time if the access token expired on its way, or the user has logged in again elsewhere.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const held = await this.#refresher.fresh();
+      if (held && owner !== undefined && !isSameUser(owner, held)) {
+        // The passwords are those of another user.
+        throw new AuthError(0, { code: 'access_token_missing' });
+      }
+
+      // No tab may present a token that is replaced meanwhile.
+      if (await this.#lock.run(() => this.#replaceTokens(passwords))) {
+        return;
+      }
+    }
+
+    // There is no session here, or none whose refresh token can come along.
     await this.#call('POST', 'password', passwords);
   }
 
@@ -337,6 +355,49 @@ export class AuthClient {
   /** @param {URL} address */
   #shouldAttachToken({ origin, pathname }) {
     return this.#origins.has(origin) && !this.#tokenAddresses.has(origin + pathname);
+  }
+
+  /**
+   * Changes the password and takes the new pair. False if nothing was changed because the session has no token to send.
+   * @param {object} passwords
+   */
+  async #replaceTokens(passwords) {
+    const kept = this.#store.read();
+    const { held } = this.#session;
+    if (!held || !this.#session.isFresh || kept?.id !== held.id || kept.leaving) {
+      return false;
+    }
+
+    try {
+      const sent = now();
+      const refreshToken = this.#usesCookie ? undefined : kept.refreshToken;
+      const pair = await this.#server.changePassword({ ...passwords, refreshToken }, held);
+      // Without one, the browser had no cookie to send.
+      if (pair) {
+        this.#session.adopt(pair, sent, 'refresh');
+      }
+
+      return true;
+    } catch (error) {
+      const { status, code = '', reason } = error instanceof AuthError ? error : {};
+      const change = /** @type {Change} */ ({ type: 'end', code, reason });
+      if (code === 'access_token_expired' || code === 'session_ended') {
+        this.#session.refuse(held.accessToken);
+      }
+
+      if (code === 'session_ended') {
+        this.#session.endAtServer(held.id, change);
+      } else if (status === 401 && ENDING_CODES.has(code)) {
+        this.#session.end(change, held.id);
+      }
+
+      // The cookie may be of a newer session, which a login at another front end has opened.
+      if (code === 'access_token_expired' || code === 'token_mismatch' || (code === 'session_ended' && this.#usesCookie)) {
+        return false;
+      }
+
+      throw error;
+    }
   }
 
   /**
@@ -1050,6 +1111,17 @@ class Server {
       keepalive: path === 'logout',
       signal,
     })));
+  }
+
+  /**
+   * @param {object} body
+   * @param {Held} held
+   * @returns {Promise<any>} The new pair; undefined if no refresh token came along.
+   */
+  changePassword(body, held) {
+    const address = new URL(this.#usesCookie ? 'password?transport=cookie' : 'password', this.address);
+    const credentials = this.#usesCookie ? 'include' : 'omit';
+    return resultOf(this.#send(authorized(new Request(address, { ...requestOf('POST', body), credentials }), held)));
   }
 }
 

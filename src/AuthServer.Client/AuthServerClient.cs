@@ -144,15 +144,33 @@ public sealed class AuthServerClient
     public Task EndSessionAsync(Guid sessionId, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, $"sessions/{sessionId}", body: null, cancellationToken);
 
-    /// <summary>Changes the password, which ends the user's other sessions.</summary>
+    /// <summary>
+    /// Changes the password, which ends the user's other sessions and replaces the tokens of this one. A copy of its refresh
+    /// token is worthless from then on. If the answer is lost, the user has to log in again.
+    /// </summary>
     /// <exception cref="AuthServerException">
     /// <c>invalid_credentials</c> if <paramref name="currentPassword"/> is wrong; or another code.
     /// </exception>
     public async Task ChangePasswordAsync(
         string currentPassword, string newPassword, CancellationToken cancellationToken = default)
     {
-        using var body = ClientJson.Body(new PasswordBody(currentPassword, newPassword), ClientJson.Default.PasswordBody);
+        // A second time if the access token expired on its way.
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            await Keeper.GetAsync(cancellationToken).ConfigureAwait(false);
+            if (await Keeper.TryReplaceAsync(ChangeAsync, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+
+        // There is no session here, or none whose refresh token can come along.
+        using var body = ClientJson.Body(
+            new PasswordBody(currentPassword, newPassword, refreshToken: null), ClientJson.Default.PasswordBody);
         await SendAsync(HttpMethod.Post, "password", body, cancellationToken).ConfigureAwait(false);
+
+        Task<TokenPair> ChangeAsync(AccessToken accessToken, string refreshToken) =>
+            api.ChangePasswordAsync(new PasswordBody(currentPassword, newPassword, refreshToken), accessToken, cancellationToken);
     }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken ct)

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AuthServer.Client;
 
-/// <summary>The answer of <c>/login</c> and <c>/refresh</c>. Prints neither token.</summary>
+/// <summary>The answer of <c>/login</c>, <c>/refresh</c> and <c>/password</c>. Prints neither token.</summary>
 /// <param name="AccessToken">A JWT for private routes.</param>
 /// <param name="ExpiresIn">Lifetime of the access token in seconds, counted from a whole second.</param>
 /// <param name="RefreshToken">The token to get the next pair with.</param>
@@ -55,11 +55,13 @@ internal sealed class RefreshTokenBody(string refreshToken)
     public string RefreshToken => refreshToken;
 }
 
-internal sealed class PasswordBody(string currentPassword, string newPassword)
+internal sealed class PasswordBody(string currentPassword, string newPassword, string? refreshToken)
 {
     public string CurrentPassword => currentPassword;
 
     public string NewPassword => newPassword;
+
+    public string? RefreshToken => refreshToken;
 }
 
 /// <summary>JSON as the contract has it, without reflection. Unknown members are skipped.</summary>

@@ -14,6 +14,11 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
     // Kept after it has expired: it says which session this process was in when that session ended.
     private AccessToken? current;
 
+    /// <summary>
+    /// Held while a refresh token is presented. Once a change of password has replaced it, presenting it would be reuse.
+    /// </summary>
+    public SemaphoreSlim Presenting { get; } = new(1);
+
     /// <summary>The access token; null if there is none that can be sent.</summary>
     public AccessToken? Fresh => Volatile.Read(ref current) is { } token && token.IsFresh(clock) ? token : null;
 
@@ -48,6 +53,10 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
 
     /// <summary>Stores a session in place of any other.</summary>
     public Task OpenAsync(TokenPair pair, AccessToken token) => ReplaceAsync(pair.ToStored(), token);
+
+    /// <summary>Stores a pair that replaced all tokens of its session, unless another session is stored.</summary>
+    public Task KeepReplacementAsync(TokenPair pair, AccessToken token) =>
+        ReplaceAsync(pair.ToStored(), token, only: pair.SessionId);
 
     /// <summary>Forgets the session, and returns the part of it that was stored.</summary>
     public Task<StoredSession?> ForgetAsync() => ReplaceAsync(next: null, token: null);
@@ -114,7 +123,7 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         }
     }
 
-    private async Task<StoredSession?> ReplaceAsync(StoredSession? next, AccessToken? token)
+    private async Task<StoredSession?> ReplaceAsync(StoredSession? next, AccessToken? token, Guid? only = null)
     {
         await writeLock.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
@@ -123,6 +132,10 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
             do
             {
                 before = await store.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                if (only is { } session && before?.SessionId != session)
+                {
+                    return before;
+                }
             }
             while (!await store.TryReplaceAsync(before, next, CancellationToken.None).ConfigureAwait(false));
 

@@ -1,6 +1,6 @@
 namespace AuthServer.Client;
 
-/// <summary>The requests that carry no access token.</summary>
+/// <summary>The requests that carry no access token, or one that no refresh may replace meanwhile.</summary>
 internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
 {
     // No attempt of a logout begins later. A session whose logout was lost ends when it has been idle for long enough.
@@ -17,6 +17,15 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
     {
         using var body = ClientJson.Body(credentials, ClientJson.Default.LoginBody);
         return await server.SendAsync(HttpMethod.Post, "login", body, ClientJson.Default.TokenPair, first: null, ct)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Changes the password of the user of a session, whose tokens the pair replaces.</summary>
+    public async Task<TokenPair> ChangePasswordAsync(PasswordBody change, AccessToken accessToken, CancellationToken ct)
+    {
+        using var body = ClientJson.Body(change, ClientJson.Default.PasswordBody);
+        using var bearer = new BearerHandler(accessToken);
+        return await server.SendAsync(HttpMethod.Post, "password", body, ClientJson.Default.TokenPair, bearer, ct)
             .ConfigureAwait(false);
     }
 

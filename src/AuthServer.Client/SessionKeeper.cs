@@ -8,6 +8,7 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
     private readonly ITokenStore store;
     private readonly HeldSession held;
     private readonly SessionRefresher refresher;
+    private readonly TokenReplacer replacer;
     private readonly ILogger<AuthServerClient> log;
 
     public SessionKeeper(ServerApi server, ITokenStore store, TimeProvider clock, ILogger<AuthServerClient> log)
@@ -15,6 +16,11 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
         (this.store, this.log) = (store, log);
         held = new HeldSession(store, clock);
         refresher = new SessionRefresher(server, held, clock, log, Raise);
+        replacer = new TokenReplacer(held, clock, ended =>
+        {
+            refresher.Reset();
+            Raise(ended);
+        });
     }
 
     /// <summary>Raised once for a session that the server declared ended, after this client has forgotten it.</summary>
@@ -31,6 +37,10 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
     public ValueTask<Guid?> GetSessionAsync(CancellationToken ct) => held.GetIdAsync(ct);
 
     public async Task<bool> IsLoggedInAsync(CancellationToken ct) => await store.ReadAsync(ct).ConfigureAwait(false) is not null;
+
+    /// <inheritdoc cref="TokenReplacer.TryReplaceAsync"/>
+    public Task<bool> TryReplaceAsync(Func<AccessToken, string, Task<TokenPair>> sendAsync, CancellationToken ct) =>
+        replacer.TryReplaceAsync(sendAsync, ct);
 
     /// <summary>Stores the session of a login in place of any other.</summary>
     public async Task OpenAsync(TokenPair pair, Moment sentAt)

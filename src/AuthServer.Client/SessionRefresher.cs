@@ -172,40 +172,58 @@ internal sealed class SessionRefresher(
     {
         while (true)
         {
-            // Read each time: there may have been a login or a logout, or another process has refreshed.
-            var stored = await held.ReadAsync(ct).ConfigureAwait(false);
-            if (stored is null)
-            {
-                return new Result(Token: null);
-            }
-
-            if (held.Fresh is { } fresh)
-            {
-                return new Result(fresh);
-            }
-
+            await held.Presenting.WaitAsync(ct).ConfigureAwait(false);
             try
             {
-                if (await PresentAsync(stored, ct).ConfigureAwait(false) is { } result)
+                if (await TryAttemptAsync(ct).ConfigureAwait(false) is { } result)
                 {
-                    Reset();
                     return result;
                 }
             }
-            catch (HttpRequestException failure)
+            finally
             {
-                if ((await held.ReadAsync(ct).ConfigureAwait(false))?.SessionId != stored.SessionId)
-                {
-                    continue;
-                }
-
-                if (BeginCooldown(stored.SessionId, failure) is not { } begun)
-                {
-                    throw;
-                }
-
-                return new Result(Token: null, Cooldown: begun);
+                held.Presenting.Release();
             }
+        }
+    }
+
+    // Null if there was a login or a logout meanwhile, or another process has refreshed.
+    private async Task<Result?> TryAttemptAsync(CancellationToken ct)
+    {
+        var stored = await held.ReadAsync(ct).ConfigureAwait(false);
+        if (stored is null)
+        {
+            return new Result(Token: null);
+        }
+
+        if (held.Fresh is { } fresh)
+        {
+            return new Result(fresh);
+        }
+
+        try
+        {
+            var result = await PresentAsync(stored, ct).ConfigureAwait(false);
+            if (result is not null)
+            {
+                Reset();
+            }
+
+            return result;
+        }
+        catch (HttpRequestException failure)
+        {
+            if ((await held.ReadAsync(ct).ConfigureAwait(false))?.SessionId != stored.SessionId)
+            {
+                return null;
+            }
+
+            if (BeginCooldown(stored.SessionId, failure) is not { } begun)
+            {
+                throw;
+            }
+
+            return new Result(Token: null, Cooldown: begun);
         }
     }
 

@@ -102,6 +102,7 @@ test('Refusal after redirect changes nothing', async () => {
 test('Requests to server follow no redirect', async () => {
   const client = await loggedIn();
   time.now = 20_000;
+  stub.onCall = () => pair(7);
   await client.changePassword({ currentPassword: 'secret', newPassword: 'other' });
   await client.logout();
   assert.deepEqual(stub.calls.map((call) => call.redirect), ['error', 'error', 'error', 'error']);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
 using Microsoft.Playwright;
@@ -183,6 +184,33 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await there.CallAfterEndAsync();
         await there.ShouldBeLoggedOutAsync("You are no longer logged in: the password was changed on another device.");
         laptop.ShouldHaveNoErrors(401);
+    }
+
+    [Fact]
+    public async Task Changed_password_keeps_all_tabs_and_makes_copy_of_cookie_reuse()
+    {
+        await using var device = await NewDeviceAsync();
+        var first = await device.RegisterAsync("copied");
+        var second = await device.OpenAsync();
+        await second.ShouldBeLoggedInAsync("copied");
+        await second.GetByLabel("Every second").CheckAsync();
+        var copy = Assert.Single(await device.Context.CookiesAsync()).Value;
+
+        var form = first.GetByRole(AriaRole.Form, new() { Name = "Change password" });
+        await form.GetByLabel("Current password").FillAsync(HttpAssertions.Password);
+        await form.GetByLabel("New password").FillAsync("another horse battery staple");
+        await form.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(first.GetByRole(AriaRole.Status))
+            .ToHaveTextAsync("Your password was changed, and all your other devices were logged out.");
+        foreach (var page in new[] { first, second })
+        {
+            await page.ReloadAsync();
+            await page.ShouldBeLoggedInAsync("copied");
+        }
+
+        device.ShouldHaveNoErrors();
+        var reused = await server.Http.PresentAsync(copy);
+        await reused.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "refresh_token_reused");
     }
 
     private Task<BrowserDevice> NewDeviceAsync() => chromium.NewDeviceAsync(server.Http.BaseAddress!);

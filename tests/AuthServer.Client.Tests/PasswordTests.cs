@@ -1,0 +1,117 @@
+using System.Text.Json;
+using AuthServer.Client.Tests.Support;
+
+namespace AuthServer.Client.Tests;
+
+/// <summary>A change of password, which replaces the tokens of its session.</summary>
+public sealed class PasswordTests
+{
+    private const string NewPassword = "staple horse battery";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Copy_of_refresh_token_is_worthless_after_change()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        await device.LoginAsync();
+        var copy = await device.Resolve<ITokenStore>().ReadAsync(Ct);
+        await using var thief = server.NewDevice(setup => setup.Store = new MemoryTokenStore());
+        await device.Auth.ChangePasswordAsync(Device.Password, NewPassword, Ct);
+        server.Advance(device, TimeSpan.FromSeconds(20));
+        Assert.Equal(200, (int)(await device.GetAsync()).StatusCode);
+        Assert.Empty(device.Ended);
+
+        await thief.Resolve<ITokenStore>().TryReplaceAsync(null, copy, Ct);
+        Assert.Null(await thief.GetTokenAsync());
+        Assert.Equal(1, await server.ReusesAsync());
+    }
+
+    [Fact]
+    public async Task Change_presents_refresh_token_and_keeps_new_pair()
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Pair(7)) };
+        await using var device = await server.LogInAsync();
+        await device.Auth.ChangePasswordAsync("old", "new", Ct);
+        var change = Assert.Single(server.Calls);
+        Assert.Equal(("/password", "Bearer a0"), (change.Path, change.Authorization));
+        Assert.Equal("r0", TokenOf(change));
+        Assert.Equal("a7", await device.GetTokenAsync());
+        device.Clock.Advance(TimeSpan.FromSeconds(20));
+        await device.GetTokenAsync();
+        Assert.Equal(["r7"], server.Presented);
+    }
+
+    [Fact]
+    public async Task Change_waits_for_refresh_and_presents_its_token()
+    {
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        using var server = new StubServer
+        {
+            OnRefresh = (_, _) => answer.Task,
+            OnCall = _ => Task.FromResult(StubServer.Pair(7)),
+        };
+        await using var device = await server.LogInAsync();
+        device.Clock.Advance(TimeSpan.FromSeconds(20));
+        var token = device.GetTokenAsync();
+        var change = device.Auth.ChangePasswordAsync("old", "new", Ct);
+        Assert.Empty(server.Calls);
+        answer.SetResult(StubServer.Pair(1));
+        await Task.WhenAll(token, change);
+        Assert.Equal("r1", TokenOf(Assert.Single(server.Calls)));
+    }
+
+    [Fact]
+    public async Task Refresh_waits_for_change_and_presents_no_replaced_token()
+    {
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
+        using var server = new StubServer
+        {
+            OnCall = _ =>
+            {
+                asked.SetResult();
+                return answer.Task;
+            },
+        };
+        await using var device = await server.LogInAsync();
+        var change = device.Auth.ChangePasswordAsync("old", "new", Ct);
+        await asked.Task;
+        device.Clock.Advance(TimeSpan.FromSeconds(20));
+        var token = device.GetTokenAsync();
+        answer.SetResult(StubServer.Pair(7));
+        await Task.WhenAll(change, token);
+        Assert.DoesNotContain("r0", server.Presented);
+    }
+
+    [Fact]
+    public async Task Change_with_expired_access_token_is_sent_again_after_refresh()
+    {
+        using var server = new StubServer
+        {
+            OnCall = call => Task.FromResult(call.Authorization == "Bearer a0"
+                ? StubServer.Problem(401, AuthServerErrorCodes.AccessTokenExpired)
+                : StubServer.Pair(7)),
+        };
+        await using var device = await server.LogInAsync();
+        await device.Auth.ChangePasswordAsync("old", "new", Ct);
+        Assert.Equal(["r0", "r1"], server.Calls.Select(TokenOf));
+    }
+
+    [Theory]
+    [InlineData(AuthServerErrorCodes.RefreshTokenReused, true)]
+    [InlineData(AuthServerErrorCodes.SessionEnded, true)]
+    [InlineData(AuthServerErrorCodes.InvalidCredentials, false)]
+    public async Task Refusal_ends_session_only_if_server_has_ended_it(string code, bool ends)
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, code)) };
+        await using var device = await server.LogInAsync();
+        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.ChangePasswordAsync("old", "new", Ct));
+        Assert.Equal(code, refusal.Code);
+        Assert.Equal(ends ? [code] : [], device.Ended.Select(ended => ended.Code));
+        Assert.Equal(!ends, await device.Auth.IsLoggedInAsync(Ct));
+    }
+
+    private static string? TokenOf(Call call) =>
+        JsonDocument.Parse(call.Body).RootElement.GetProperty("refreshToken").GetString();
+}
