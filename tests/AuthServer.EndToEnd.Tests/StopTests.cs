@@ -7,6 +7,10 @@ public sealed class StopTests
 {
     private const int Devices = 16;
     private const int ResponsesBeforeStop = 300;
+    private const int BodyLength = 100;
+
+    private const string Head =
+        "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
 
     [Fact]
     public async Task Stopping_server_completes_its_requests_and_exits_with_0()
@@ -59,6 +63,70 @@ public sealed class StopTests
 
         await server.Http.LogInAsync("ada");
         Assert.Equal(0, (await server.ExitAsync()).Code);
+    }
+
+    // The client does not look whether the server has closed the connection, so a request that comes late is lost.
+    [Fact]
+    public async Task Stopping_server_answers_requests_that_are_on_their_way()
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data, "shutdownTimeoutSeconds=3600");
+        var answered = 0;
+        var underLoad = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var use = Task.WhenAll(Enumerable.Range(0, Devices).Select(async _ =>
+        {
+            using var connection = await RawConnection.OpenAsync(server.Http.BaseAddress!);
+            RawResponse? response;
+            do
+            {
+                await connection.SendAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                response = await connection.ReadAsync();
+                Assert.Equal(200, response?.Status);
+                if (Interlocked.Increment(ref answered) == ResponsesBeforeStop)
+                {
+                    underLoad.SetResult();
+                }
+            }
+            while (!response!.IsLast);
+        }));
+        await Task.WhenAny(underLoad.Task, use);
+        await server.TerminateAsync();
+        await use;
+        Assert.Equal(0, (await server.ExitAsync()).Code);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("POST /lo")]
+    [InlineData("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/js")]
+    [InlineData(Head)]
+    [InlineData(Head + "{\"username\":")]
+    [InlineData("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", 200)]
+    [InlineData("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\nGET /me HT", 200)]
+    public async Task Connection_without_request_under_way_holds_up_no_stop(string sent, int? answer = null)
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data, "shutdownTimeoutSeconds=3600", "Passwords:WorkFactor=12");
+        await server.Http.RegisterAsync("ada");
+        using var half = await RawConnection.OpenAsync(server.Http.BaseAddress!);
+        await half.SendAsync(sent);
+        if (answer is not null)
+        {
+            Assert.Equal(answer, (await half.ReadAsync())?.Status);
+        }
+
+        // Its password is being hashed while the server stops.
+        using var login = await RawConnection.OpenAsync(server.Http.BaseAddress!);
+        await login.SendAsync(Head + $"{{\"username\":\"ada\",\"password\":\"{HttpAssertions.Password}\"}}".PadRight(BodyLength));
+        await server.TerminateAsync();
+        Assert.Equal(new RawResponse(200, IsLast: true), await login.ReadAsync());
+
+        // The server has not waited until it gave the request up, which would be 408.
+        Assert.NotEqual(408, (await half.ReadAsync())?.Status);
+        var exit = await server.ExitAsync();
+        Assert.Equal(0, exit.Code);
+        Assert.Empty(exit.Errors);
+        Assert.DoesNotContain(exit.Output, line => line.Contains("\"Error\"", StringComparison.Ordinal));
     }
 
     // Each request gets tokens, or finds the connection closed, which ends the task of its device. A request that hangs fails by

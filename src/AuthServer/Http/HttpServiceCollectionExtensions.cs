@@ -28,8 +28,12 @@ internal static class HttpServiceCollectionExtensions
             builder.WebHost.UseUrls("http://localhost:5080");
         }
 
+        var closing = new ConnectionClosing();
+        builder.Services.AddSingleton(closing);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            kestrel.ConfigureEndpointDefaults(endpoint =>
+                endpoint.Use(next => connection => closing.ServeAsync(connection, next)));
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBodies.LargestBody;
         });

@@ -11,16 +11,25 @@ internal static class SecurityHeaders
     /// Adds headers to every answer that does not set its own. By default an answer is not stored (RFC 6749 §5.1), not sniffed,
     /// not framed, not embedded by other origins, and loads nothing. After an answer over TLS, browsers come back by TLS only.
     /// </summary>
-    public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
+    public static void UseSecurityHeaders(this WebApplication app)
     {
-        context.Response.OnStarting(AddHeadersAsync, context);
-        return next(context);
-    });
+        var closing = app.Services.GetRequiredService<ConnectionClosing>();
+        Func<object, Task> addHeaders = context => AddHeadersAsync((HttpContext)context, closing);
+        app.Use((context, next) =>
+        {
+            context.Response.OnStarting(addHeaders, context);
+            return next(context);
+        });
+    }
 
-    private static Task AddHeadersAsync(object state)
+    private static Task AddHeadersAsync(HttpContext context, ConnectionClosing closing)
     {
-        var context = (HttpContext)state;
         var headers = context.Response.Headers;
+        if (closing.HasBegun && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            headers.Connection = "close";
+        }
+
         if (context.Response.StatusCode >= StatusCodes.Status400BadRequest)
         {
             // The exception handler sets three headers that say the same.

@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace AuthServer.EndToEnd.Tests.Support;
+
+/// <summary>A response as it came over a connection.</summary>
+/// <param name="Status">The status.</param>
+/// <param name="IsLast">True if the server will close the connection.</param>
+public sealed record RawResponse(int Status, bool IsLast);
+
+/// <summary>A connection on which a test sends any bytes, such as half a request.</summary>
+public sealed class RawConnection : IDisposable
+{
+    private readonly TcpClient client = new();
+    private StreamReader? reader;
+
+    /// <summary>Connects to a server.</summary>
+    public static async Task<RawConnection> OpenAsync(Uri server)
+    {
+        var connection = new RawConnection();
+        await connection.client.ConnectAsync(server.Host, server.Port, TestContext.Current.CancellationToken);
+        connection.reader = new StreamReader(connection.client.GetStream(), Encoding.Latin1);
+        return connection;
+    }
+
+    public async Task SendAsync(string text) =>
+        await reader!.BaseStream.WriteAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
+
+    /// <summary>Reads a response; null if the connection is closed without one.</summary>
+    public async Task<RawResponse?> ReadAsync()
+    {
+        try
+        {
+            var line = await reader!.ReadLineAsync(TestContext.Current.CancellationToken);
+            if (line is null)
+            {
+                return null;
+            }
+
+            var (status, length, isLast) = (int.Parse(line.Split(' ')[1], null), 0, false);
+            while (await reader.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 } header)
+            {
+                isLast |= header.Equals("Connection: close", StringComparison.OrdinalIgnoreCase);
+                length = header.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase)
+                    ? int.Parse(header.Split(' ')[1], null)
+                    : length;
+            }
+
+            await reader.ReadBlockAsync(new char[length], TestContext.Current.CancellationToken);
+            return new RawResponse(status, isLast);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        reader?.Dispose();
+        client.Dispose();
+    }
+}
