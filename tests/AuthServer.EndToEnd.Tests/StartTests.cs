@@ -22,6 +22,15 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Start_without_docs_logs_no_address_of_them()
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data, "Docs:Enabled=false");
+        Assert.Contains(server.Output, line => line.Contains("listens on http://127.0.0.1:", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Output, line => line.Contains("/docs", StringComparison.Ordinal));
+    }
+
+    [Fact]
     [UnsupportedOSPlatform("windows")]
     public async Task First_start_creates_files_that_only_owner_can_open()
     {

@@ -132,7 +132,9 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         await account.ReloadAsync();
         await Expect(account.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeVisibleAsync();
         Assert.Empty(await device.Context.CookiesAsync());
-        device.ShouldHaveNoErrors();
+
+        // The logout may end the session while a page still loads the list of devices.
+        device.ShouldHaveNoErrors(401);
     }
 
     [Fact]
