@@ -29,6 +29,7 @@ internal static class Composition
     /// <summary>Adds every service of the server. Each is constructed at its first use.</summary>
     public static void AddAuthServer(this WebApplicationBuilder builder)
     {
+        LogLevels.ThrowIfUnreadable(builder.Configuration);
         builder.AddLogDefaults();
         builder.AddTelemetry();
         builder.AddHttp();

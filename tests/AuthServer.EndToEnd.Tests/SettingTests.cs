@@ -50,6 +50,10 @@ public sealed class SettingTests
     [InlineData("Keys:Access", "only a key")]
     [InlineData("Keys:Directory", "")]
     [InlineData("ConnectionStrings:AuthServer", "not a connection string")]
+    [InlineData("Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default can't be read; write it as trace or debug or")]
+    [InlineData("Logging:LogLevel:Npgsql", "7", "Logging:LogLevel:Npgsql")]
+    [InlineData("Logging:Console:LogLevel:AuthServer", "warn", "Logging:Console:LogLevel:AuthServer")]
+    [InlineData("Logging:LogLevel", "Debug", "set Logging:LogLevel:Default")]
     public async Task Invalid_setting_prevents_start(string key, string value, string? named = null)
     {
         using var data = new DataFolder();
@@ -67,6 +71,9 @@ public sealed class SettingTests
     [InlineData("Session:Grace", "did you mean Sessions?")]
     [InlineData("Regstration", "did you mean Accounts:Registration?")]
     [InlineData("WorkFactor", "did you mean Passwords:WorkFactor?")]
+    [InlineData("url", "did you mean urls?")]
+    [InlineData("ConnectionStrings:AuthSever", "did you mean ConnectionStrings:AuthServer?")]
+    [InlineData("ConnectionStrings:Orders", "ConnectionStrings has AuthServer.")]
     [InlineData("Banana", "Banana is no setting; the guide lists all of them.")]
     public async Task Unknown_setting_prevents_start_and_nearest_is_named(string key, string sentence)
     {
@@ -80,6 +87,9 @@ public sealed class SettingTests
     [Theory]
     [InlineData("Session__Grace", "Session is no setting; did you mean Sessions?")]
     [InlineData("TOKEN__ISSUER", "TOKEN is no setting; did you mean Tokens?")]
+    [InlineData("ConnectionStrings__AuthSever", "did you mean ConnectionStrings:AuthServer?")]
+    [InlineData("ConnectionString__AuthServer", "did you mean ConnectionStrings?")]
+    [InlineData("CUSTOMCONNSTR_AuthServr", "did you mean ConnectionStrings:AuthServer?")]
     [InlineData("Sessions__Graze", "did you mean Sessions:Grace?")]
     public async Task Variable_that_is_nearly_setting_prevents_start(string name, string sentence)
     {
@@ -99,6 +109,8 @@ public sealed class SettingTests
             ["TOKEN"] = "x",
             ["Storages"] = "x",
             ["Orders__Keys__Directory"] = "x",
+            ["ConnectionStrings__Orders"] = "Server=db.example.com",
+            ["SQLCONNSTR_Orders"] = "Server=db.example.com",
             ["OTEL_SERVICE_NAME"] = "login",
         };
         await using var server = await ServerProcess.StartAsync(new ServerCommand(data) { Variables = variables });

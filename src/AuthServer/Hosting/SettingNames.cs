@@ -10,11 +10,14 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
     // Keys of the framework, and of what it runs on.
     private static readonly string[] Framework =
     [
-        "urls", "http_ports", "https_ports", "Kestrel", "Logging", "AllowedHosts", "ConnectionStrings", "environment",
-        "contentRoot", "applicationName", "webRoot", "hostBuilder", "shutdownTimeoutSeconds", "startupTimeoutSeconds",
+        "urls", "http_ports", "https_ports", "Kestrel", "Logging", "AllowedHosts", "environment", "contentRoot",
+        "applicationName", "webRoot", "hostBuilder", "shutdownTimeoutSeconds", "startupTimeoutSeconds",
     ];
 
     private static readonly string[] FrameworkPrefixes = ["OTEL_", "DOTNET_", "ASPNETCORE_"];
+
+    /// <summary>True if other programs have settings in the section too, which count if they are nearly ours.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>
     /// Finds settings whose name is none. In one of our sections and on the command line every name counts. Elsewhere, such as in
@@ -36,7 +39,7 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
     private static IEnumerable<string> Unknown(IConfigurationProvider provider, IReadOnlyList<SettingNames> sections) =>
         ChildrenOf(provider, parent: null).Where(key => !IsOfFramework(key)).SelectMany(key =>
             sections.FirstOrDefault(names => names.Section.Equals(key, StringComparison.OrdinalIgnoreCase)) is { } section
-                ? section.Unknown(ChildrenOf(provider, key))
+                ? section.Unknown(provider)
                 : UnknownSection(provider, key, sections));
 
     private static IEnumerable<string> UnknownSection(
@@ -44,8 +47,8 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
     {
         if (provider is CommandLineConfigurationProvider)
         {
-            var names = sections.SelectMany(section => section.Spellings).DistinctBy(name => name.Written)
-                .ToDictionary(name => name.Written, name => name.Meant);
+            var names = sections.SelectMany(section => section.Spellings).Append(("urls", "urls"))
+                .DistinctBy(name => name.Item1).ToDictionary();
             yield return Describe(
                 key, Spelling.Nearest(key, names.Keys) is { } written ? names[written] : null, "the guide lists all of them");
         }
@@ -60,8 +63,9 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
     private IEnumerable<(string Written, string Meant)> Spellings =>
         Members.Select(member => (member, $"{Section}:{member}")).Prepend((Section, Section));
 
-    private IEnumerable<string> Unknown(IEnumerable<string> keys) => keys
+    private IEnumerable<string> Unknown(IConfigurationProvider provider) => ChildrenOf(provider, Section)
         .Where(key => !Members.Contains(key, StringComparer.OrdinalIgnoreCase))
+        .Where(key => !IsShared || provider is CommandLineConfigurationProvider || Spelling.Nearest(key, Members) is not null)
         .Select(key => Describe(
             $"{Section}:{key}",
             Spelling.Nearest(key, Members) is { } nearest ? $"{Section}:{nearest}" : null,

@@ -9,6 +9,7 @@ internal static class StorageServiceCollectionExtensions
     {
         services.AddValidatedOptions<StorageOptions>("Storage");
         services.AddValidatedOptions<EventOptions>("Events");
+        services.AddSingleton(new SettingNames("ConnectionStrings", ["AuthServer"]) { IsShared = true });
 
         services.AddSingleton(StorageTimeouts.OfRequests);
         services.AddSingleton<SessionEndPublisher>();
