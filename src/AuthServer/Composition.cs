@@ -21,6 +21,7 @@ internal static class Composition
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] arguments)
     {
+        EnvironmentCheck.ThrowIfUnusable();
         var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. arguments]);
         builder.AddAuthServer();
         return builder;

@@ -26,11 +26,17 @@ internal static class Startup
         services.GetRequiredService<IStartupValidator>().Validate();
         var (storage, ct) = (services.GetRequiredService<IStorageProvider>(), app.Lifetime.ApplicationStopping);
         await storage.PrepareAsync(StorageUse.Serve, ct);
+        await storage.ThrowIfClockIsBehindAsync(services.GetRequiredService<TimeProvider>(), ct);
         await storage.VerifyKeysAsync(services.GetRequiredService<ServerKeys>().Fingerprints, ct);
         await services.GetRequiredService<SessionEndPublisher>().PublishRecentAsync(ct);
         if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(ct) is { } costliest)
         {
             services.GetRequiredService<PasswordHasher>().HighestStoredFactor = PasswordHasher.FactorOf(costliest);
+        }
+
+        if (EnvironmentCheck.ReadOpenFileLimit() is < EnvironmentCheck.FewOpenFiles and var limit)
+        {
+            app.Logger.FewFilesAllowed(limit);
         }
 
         if (services.GetRequiredService<IOptions<PasswordOptions>>().Value.WorkFactor is < 10 and var workFactor)

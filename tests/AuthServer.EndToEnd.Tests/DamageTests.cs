@@ -18,12 +18,12 @@ public sealed class DamageTests
         await using var server = await ServerProcess.StartAsync(data);
         await server.Http.RegisterAsync("ada");
         var pair = await server.Http.LogInAsync("ada");
-        Execute(data, damage);
+        data.Execute(damage);
         await server.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
         await ShouldRefuseWritesAloneAsync(server, pair);
         if (damage.StartsWith("ALTER", StringComparison.Ordinal))
         {
-            Execute(data, "ALTER TABLE sessions RENAME COLUMN gone_at TO ended_at");
+            data.Execute("ALTER TABLE sessions RENAME COLUMN gone_at TO ended_at");
             await server.BecomesReadyAsync(HttpStatusCode.OK);
             await server.Http.RefreshAsync(pair.RefreshToken);
         }
@@ -78,16 +78,6 @@ public sealed class DamageTests
         {
             (await server.Http.GetAsync(path, Ct)).EnsureSuccessStatusCode();
         }
-    }
-
-    private static void Execute(DataFolder data, string sql)
-    {
-        using var database = data.OpenDatabase(SqliteOpenMode.ReadWrite);
-        using var command = database.CreateCommand();
-#pragma warning disable CA2100 // One of the statements above.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
     }
 
     private static void OverwriteRootPage(DataFolder data, string table)

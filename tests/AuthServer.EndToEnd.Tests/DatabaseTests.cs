@@ -47,8 +47,14 @@ public sealed class DatabaseTests
         await next.Http.RegisterAsync("ada");
     }
 
-    [Fact]
-    public async Task Database_of_newer_version_prevents_start()
+    [Theory]
+    [InlineData("INSERT INTO h VALUES ('99990101000000_Future', '99')", "a newer version (migration 99990101000000_Future)")]
+    [InlineData("INSERT INTO h VALUES ('20200101000000_Past', '1')", "made by an older version that this one can't read")]
+    [InlineData("DELETE FROM h; INSERT INTO h VALUES ('20200101000000_Past', '1')", "of another program, or of a version")]
+    [InlineData("DELETE FROM h; INSERT INTO h VALUES ('99990101000000_Other', '1')", "of another program, or of a version")]
+    [InlineData("DELETE FROM h WHERE id LIKE '%Initial'", "_Initial, but has later ones; restore it from a backup")]
+    [InlineData("DELETE FROM h", "of another program; give AuthServer a database of its own")]
+    public async Task Database_of_other_version_prevents_start(string change, string sentence)
     {
         using var data = new DataFolder();
         await using (var server = await ServerProcess.StartAsync(data))
@@ -57,14 +63,23 @@ public sealed class DatabaseTests
             await server.ExitAsync();
         }
 
-        using (var database = data.OpenDatabase(SqliteOpenMode.ReadWrite))
-        {
-            using var command = new SqliteCommand(
-                "INSERT INTO \"__EFMigrationsHistory\" VALUES ('99990101000000_FromTheFuture', '99.0.0')", database);
-            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        data.Execute(change.Replace("FROM h", "FROM __EFMigrationsHistory", StringComparison.Ordinal)
+            .Replace("INTO h", "INTO __EFMigrationsHistory", StringComparison.Ordinal)
+            .Replace("WHERE id", "WHERE MigrationId", StringComparison.Ordinal));
+        (await ServerProcess.RunAsync(data)).ShouldBeRefusal(sentence);
+    }
 
-        (await ServerProcess.RunAsync(data)).ShouldBeRefusal("99990101000000_FromTheFuture");
+    [Theory]
+    [InlineData("CREATE TABLE users (id INTEGER)", "users")]
+    [InlineData("CREATE TABLE moz_places (id INTEGER)", "moz_places")]
+    public async Task Database_of_other_program_prevents_start_and_stays_as_it_is(string sql, string table)
+    {
+        using var data = new DataFolder();
+        Directory.CreateDirectory(data.Data);
+        data.Execute(sql);
+        var before = await File.ReadAllBytesAsync(data.Database, TestContext.Current.CancellationToken);
+        (await ServerProcess.RunAsync(data)).ShouldBeRefusal($"has a table {table} of another program");
+        Assert.Equal(before, await File.ReadAllBytesAsync(data.Database, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -89,5 +104,33 @@ public sealed class DatabaseTests
 
         await using var server = await ServerProcess.StartAsync(data);
         await server.Http.RegisterAsync("ada");
+    }
+
+    [Theory]
+    [InlineData(6, true)]
+    [InlineData(4, false)]
+    public async Task Clock_behind_newest_event_prevents_start(int minutes, bool isRefused)
+    {
+        using var data = new DataFolder();
+        await using (var server = await ServerProcess.StartAsync(data))
+        {
+            await server.Http.RegisterAsync("ada");
+            await server.Http.LogInAsync("ada");
+            await server.TerminateAsync();
+            await server.ExitAsync();
+        }
+
+        data.Execute($"UPDATE events SET at = (unixepoch() + {minutes * 60}) * 1000");
+        if (!isRefused)
+        {
+            await using var other = await ServerProcess.StartAsync(data);
+            return;
+        }
+
+        (await ServerProcess.RunAsync(data)).ShouldBeRefusal("correct the clock, or run sessions end --all if it is right");
+
+        // The events were written while the clock was wrong, so the newest one is now right.
+        Assert.Equal(0, (await CommandRun.RunAsync(data, "", "sessions", "end", "--all")).Code);
+        await using var next = await ServerProcess.StartAsync(data);
     }
 }

@@ -159,6 +159,64 @@ public sealed class StartTests
         (await ServerProcess.RunAsync(data, "urls=" + address)).ShouldBeRefusal(address);
     }
 
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("users", "add", "ada")]
+    [InlineData("keys", "list")]
+    public async Task Invariant_globalization_prevents_start_and_commands(params string[] verb)
+    {
+        using var data = new DataFolder();
+        var command = new ServerCommand(data)
+        {
+            Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1" },
+            Verb = verb is ["serve"] ? [] : verb,
+            Settings = ["Data:Directory=" + data.Data],
+        };
+        (await ServerProcess.RunAsync(command)).ShouldBeRefusal("remove DOTNET_SYSTEM_GLOBALIZATION_INVARIANT");
+        Assert.False(Directory.Exists(data.Data));
+    }
+
+    [Theory]
+    [InlineData(300)]
+    [InlineData(511)]
+    public async Task Too_few_open_files_prevent_start(int files)
+    {
+        using var data = new DataFolder();
+        (await ServerProcess.RunAsync(WithFiles(data, files))).ShouldBeRefusal($"may open {files} files");
+        Assert.False(Directory.Exists(data.Data));
+    }
+
+    [Theory]
+    [InlineData(1024, 1)]
+    [InlineData(4096, 0)]
+    public async Task Few_open_files_are_logged(int files, int lines)
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(WithFiles(data, files));
+        Assert.Equal(lines, server.Output.OfEvent(ServerEvent.FewFilesAllowed).Count);
+    }
+
+    [Fact]
+    public async Task Database_in_memory_is_logged()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "needs /dev/shm, a file system in memory");
+        using var data = new DataFolder();
+        var folder = Directory.CreateDirectory("/dev/shm/authserver-" + Path.GetRandomFileName());
+        try
+        {
+            await using var server = await ServerProcess.StartAsync(data, $"Data:Directory={folder.FullName}/data");
+            var line = Assert.Single(server.Output.OfEvent(ServerEvent.FileSystemDoubtful));
+            Assert.Contains("tmpfs", line, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static ServerCommand WithFiles(DataFolder data, int files) =>
+        new(data) { Launcher = ["/bin/sh", "-c", $"ulimit -n {files}; exec \"$@\"", "sh"] };
+
     private static bool IsFree(IPAddress address, int port)
     {
         try

@@ -19,6 +19,21 @@ internal static partial class Log
         "Passwords:WorkFactor is {WorkFactor}; below 10, passwords of a stolen database can be guessed quickly")]
     public static partial void WorkFactorLow(this ILogger log, int workFactor);
 
+    [LoggerMessage(6, LogLevel.Warning,
+        "This process may open {Limit} files, and each connection needs one; "
+        + "raise the limit to 65536 (LimitNOFILE= of systemd, or ulimit -n)",
+        EventName = "few_files_allowed")]
+    public static partial void FewFilesAllowed(this ILogger log, int limit);
+
+    [LoggerMessage(7, LogLevel.Warning,
+        "The file system of {Database} is {Type}, on which a commit may not survive a power cut; "
+        + "set Data:Directory to a local disk",
+        EventName = "file_system_doubtful")]
+    public static partial void FileSystemDoubtful(this ILogger log, string database, string type);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Fault} This is tried again for {Timeout}", EventName = "waits_for_database")]
+    public static partial void WaitsForDatabase(this ILogger log, string fault, TimeSpan timeout);
+
     [LoggerMessage(10, LogLevel.Warning,
         "Session {SessionId} ended because its refresh token {Presented} was used again; the current one is {Generation}",
         EventName = "refresh_token_reused")]

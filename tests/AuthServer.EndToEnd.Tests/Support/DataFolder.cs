@@ -30,6 +30,17 @@ public sealed class DataFolder : IDisposable
         return connection;
     }
 
+    /// <summary>Executes a statement of a test. The server may be running.</summary>
+    public void Execute(string sql)
+    {
+        using var database = OpenDatabase(SqliteOpenMode.ReadWriteCreate);
+        using var command = database.CreateCommand();
+#pragma warning disable CA2100 // Tests make it of constants.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>Returns the number of sessions, of their rotations and of those that have ended.</summary>
     public (int Count, int Rotations, int Ended) Sessions()
     {

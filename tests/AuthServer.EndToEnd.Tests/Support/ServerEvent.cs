@@ -6,6 +6,12 @@ public enum ServerEvent
     /// <summary>Migrations were applied to the database.</summary>
     Migrated = 2,
 
+    /// <summary>The process may open few files.</summary>
+    FewFilesAllowed = 6,
+
+    /// <summary>The database is on a file system that may lose commits.</summary>
+    FileSystemDoubtful = 7,
+
     /// <summary>A session ended because its refresh token was reused.</summary>
     RefreshTokenReused = 10,
 

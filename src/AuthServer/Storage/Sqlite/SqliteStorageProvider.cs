@@ -40,6 +40,7 @@ internal sealed class SqliteStorageProvider(
         var isAlone = use != StorageUse.Command || file.IsFree;
         if (isAlone)
         {
+            JudgeFileSystem();
             file.Claim();
         }
 
@@ -130,6 +131,22 @@ internal sealed class SqliteStorageProvider(
         }
     }
 
+    private void JudgeFileSystem()
+    {
+        var type = FileSystems.TypeOf(file.Path);
+        if (FileSystems.IsOverNetwork(type))
+        {
+            throw new StartupException(
+                $"The database file {file.Path} would be on a network file system ({type}), which SQLite can't use; "
+                + "set Data:Directory to a local disk, or use PostgreSQL.");
+        }
+
+        if (FileSystems.IsDoubtful(type))
+        {
+            log.FileSystemDoubtful(file.Path, type);
+        }
+    }
+
     // Source: sqlite.org/rescode.html.
     private static string CureOf(SqliteException exception) => exception.SqliteErrorCode switch
     {
@@ -142,23 +159,34 @@ internal sealed class SqliteStorageProvider(
     private async Task<List<string>> ReadAppliedAsync(CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
-        SqliteConnectionInterceptor.ApplyToFile(connection);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
-        if (await command.ExecuteScalarAsync(ct) is 0L)
+        var tables = await ReadAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table'", ct);
+        var applied = tables.Contains("__EFMigrationsHistory")
+            ? await ReadAsync(connection, "SELECT MigrationId FROM __EFMigrationsHistory", ct)
+            : [];
+        if (applied.Count == 0)
         {
-            return [];
+            // EF Core's own tables may be left behind by a migration that was killed.
+            SchemaVersion.ThrowIfForeign(tables.Find(table => !table.StartsWith("__EF", StringComparison.Ordinal)), file.Path);
         }
 
-        command.CommandText = "SELECT MigrationId FROM __EFMigrationsHistory";
+        SqliteConnectionInterceptor.ApplyToFile(connection);
+        return applied;
+    }
+
+    private static async Task<List<string>> ReadAsync(DbConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // One of the statements above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var applied = new List<string>();
+        var texts = new List<string>();
         while (await reader.ReadAsync(ct))
         {
-            applied.Add(reader.GetString(0));
+            texts.Add(reader.GetString(0));
         }
 
-        return applied;
+        return texts;
     }
 
     // The log of a server that was killed may have a commit whose flush had failed. It is in the system's memory, and would be
