@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Net.Sockets;
 using AuthServer.Core;
 using AuthServer.Hosting;
 using AuthServer.Observability;
@@ -46,6 +47,7 @@ internal sealed class PostgresStorageProvider(
 
     // For a database that starts at the same time as its nodes, fails over just then, or is busy.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan NotableWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StartRetryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly SchemaVersion schema = new(typeof(PostgresAuthDbContext));
@@ -61,11 +63,25 @@ internal sealed class PostgresStorageProvider(
 
     public string Name { get; } = NameOf(new NpgsqlConnectionStringBuilder(source.ConnectionString));
 
+    private PostgresChecks Checks => new(Name, new NpgsqlConnectionStringBuilder(source.ConnectionString).Username);
+
     public async Task PrepareAsync(StorageUse use, CancellationToken ct)
     {
-        var began = Stopwatch.GetTimestamp();
-        while (!await TryPrepareAsync(use, isLast: Stopwatch.GetElapsedTime(began) > StartTimeout, ct))
+        var (began, hasWarned) = (Stopwatch.GetTimestamp(), false);
+        while (await TryPrepareAsync(use, ct) is { } fault)
         {
+            var waited = Stopwatch.GetElapsedTime(began);
+            if (waited > StartTimeout)
+            {
+                throw new StartupException(fault);
+            }
+
+            if (waited > NotableWait && !hasWarned)
+            {
+                log.WaitsForDatabase(fault, StartTimeout);
+                hasWarned = true;
+            }
+
             await Task.Delay(StartRetryInterval, ct);
         }
     }
@@ -136,29 +152,39 @@ internal sealed class PostgresStorageProvider(
         || postgres.SqlState == PostgresErrorCodes.StatementCompletionUnknown
         || UnknownOutcomeClasses.Contains(postgres.SqlState[..2]);
 
-    private async Task<bool> TryPrepareAsync(StorageUse use, bool isLast, CancellationToken ct)
+    // Returns a sentence if the database can't be used yet.
+    private async Task<string?> TryPrepareAsync(StorageUse use, CancellationToken ct)
     {
         try
         {
-            await MigrateAsync(use == StorageUse.Migrate || options.Value.MigrateAtStart, ct);
-            return true;
+            await using var connection = await source.OpenConnectionAsync(ct);
+            if (Checks.CheckConnection(connection) is { } fault)
+            {
+                // What a pooled connection knows of its server is as old as its last statement.
+                source.Clear();
+                return fault;
+            }
+
+            await MigrateAsync(connection, use == StorageUse.Migrate || options.Value.MigrateAtStart, ct);
+            return null;
         }
-        catch (NpgsqlException exception) when (exception is not PostgresException { IsTransient: false } && !isLast)
+        catch (NpgsqlException exception) when (PostgresChecks.MayPass(exception, source is NpgsqlMultiHostDataSource))
         {
-            return false;
+            return Checks.Describe(exception);
+        }
+        catch (SocketException exception)
+        {
+            return Checks.Describe(new NpgsqlException(exception.Message, exception));
         }
         catch (NpgsqlException exception)
         {
-            var why = (exception as PostgresException)?.MessageText ?? "it does not answer";
-            throw new StartupException(
-                $"The database {Name} can't be used ({why}); start it, or set ConnectionStrings:AuthServer.");
+            throw new StartupException(Checks.Describe(exception));
         }
     }
 
     // One node at a time, over a connection of its own: if the node dies, its lock ends with the connection.
-    private async Task MigrateAsync(bool mayMigrate, CancellationToken ct)
+    private async Task MigrateAsync(NpgsqlConnection connection, bool mayMigrate, CancellationToken ct)
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
         await using var command = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection)
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = MigrationLock } },
@@ -170,11 +196,14 @@ internal sealed class PostgresStorageProvider(
             var pending = schema.CountPending(await ReadAppliedAsync(connection, ct), Name, mayMigrate);
             if (pending > 0)
             {
+                await Checks.CheckMigrationAsync(connection, ct);
                 await using var db = contexts.Create();
                 db.Database.SetCommandTimeout(0);
                 await db.Database.MigrateAsync(ct);
                 log.Migrated(pending, Name);
             }
+
+            await Checks.CheckTablesAsync(connection, ct);
         }
         finally
         {
@@ -186,7 +215,7 @@ internal sealed class PostgresStorageProvider(
     private static string NameOf(NpgsqlConnectionStringBuilder settings) =>
         $"{settings.Database ?? settings.Username} on {settings.Host}";
 
-    private static async Task<List<string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken ct)
+    private async Task<List<string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var applied = new List<string>();
         await using var command = new NpgsqlCommand("SELECT to_regclass('\"__EFMigrationsHistory\"') IS NOT NULL", connection);
@@ -198,6 +227,16 @@ internal sealed class PostgresStorageProvider(
             {
                 applied.Add(reader.GetString(0));
             }
+        }
+
+        if (applied.Count == 0)
+        {
+            await using var foreign = new NpgsqlCommand(
+                "SELECT t FROM unnest($1) t WHERE to_regclass(t) IS NOT NULL LIMIT 1", connection)
+            {
+                Parameters = { new NpgsqlParameter<string[]> { TypedValue = PostgresChecks.Tables } },
+            };
+            SchemaVersion.ThrowIfForeign((string?)await foreign.ExecuteScalarAsync(ct), Name);
         }
 
         return applied;
