@@ -289,8 +289,9 @@ export class AuthClient {
     for (let attempt = 0; attempt < 2; attempt++) {
       const held = await this.#refresher.fresh();
       if (held && owner !== undefined && !isSameUser(owner, held)) {
-        // The passwords are those of another user.
-        throw new AuthError(0, { code: 'access_token_missing' });
+        throw new AuthError(0, {
+          code: 'access_token_missing', detail: 'Another user has logged in meanwhile. Nothing was sent.',
+        });
       }
 
       // No tab may present a token that is replaced meanwhile.

@@ -60,7 +60,7 @@ public static class AuthServerErrorCodes
     public const string InternalError = "internal_error";
 
     /// <summary>
-    /// 503: the database is away or too busy. Nothing was changed, unless <see cref="AuthServerException.Outcome"/> is
+    /// 503: the database is away, too busy or damaged. Nothing was changed, unless <see cref="AuthServerException.Outcome"/> is
     /// <c>unknown</c>.
     /// </summary>
     public const string Unavailable = "unavailable";

@@ -60,7 +60,10 @@ internal static class Startup
     }
 
     /// <summary>Opens the addresses and serves until the process is asked to stop.</summary>
-    /// <returns>True if it was asked; false if a background task has failed, which the host has logged.</returns>
+    /// <returns>
+    /// True if all its work was done. False if a background task has failed, or requests were cut off because the time for a
+    /// stop was over; either is logged.
+    /// </returns>
     /// <exception cref="StartupException">An address can't be listened on.</exception>
     public static async Task<bool> ServeAsync(this WebApplication app)
     {
@@ -78,7 +81,16 @@ internal static class Startup
                 $"The server can't listen on {address} ({cause}); set urls to a free address of this machine.");
         }
 
-        await app.WaitForShutdownAsync();
+        try
+        {
+            await app.WaitForShutdownAsync();
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or AggregateException)
+        {
+            app.Logger.StopTimedOut(exception);
+            return false;
+        }
+
         return !app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
             .Any(service => service.ExecuteTask is { IsFaulted: true });
     }

@@ -129,6 +129,22 @@ public sealed class StopTests
         Assert.DoesNotContain(exit.Output, line => line.Contains("\"Error\"", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Stop_that_cuts_request_off_says_so_and_exits_with_1()
+    {
+        using var data = new DataFolder();
+        await using var server = await ServerProcess.StartAsync(data, "shutdownTimeoutSeconds=1", "Passwords:WorkFactor=15");
+        using var register = await RawConnection.OpenAsync(server.Http.BaseAddress!);
+        var body = $"{{\"username\":\"ada\",\"password\":\"{HttpAssertions.Password}\"}}".PadRight(BodyLength);
+        await register.SendAsync(Head.Replace("/login", "/register", StringComparison.Ordinal) + body);
+        await server.TerminateAsync();
+        Assert.Null(await register.ReadAsync());
+        var exit = await server.ExitAsync();
+        Assert.Equal(1, exit.Code);
+        Assert.Empty(exit.Errors);
+        Assert.Contains(exit.Output, line => line.Contains("shutdownTimeoutSeconds", StringComparison.Ordinal));
+    }
+
     // Each request gets tokens, or finds the connection closed, which ends the task of its device. A request that hangs fails by
     // the timeout of the client.
     private static async Task UseUntilStoppedAsync(ServerProcess server, List<Device> devices)

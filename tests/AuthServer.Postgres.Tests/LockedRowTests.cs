@@ -83,7 +83,7 @@ public sealed class LockedRowTests : IAsyncDisposable
 
         var row = await Node.RowOfAsync(ada);
         Assert.Equal((0u, null), (row.Generation, row.EndedAt));
-        await ada.RefreshAsync();
+        await ada.On(Node).RefreshAsync();
     }
 
     [Fact]
@@ -154,6 +154,31 @@ public sealed class LockedRowTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Count_of_locked_account_is_lost_alone()
+    {
+        var hurried = nodes.Add(services => services.AddSingleton(
+            StorageTimeouts.OfCommands with { Work = TimeSpan.FromSeconds(2) }));
+        var (ada, bob) = (await Node.LogInAsync("ada"), await Node.LogInAsync("bob"));
+        await FailAsync("ada");
+        await Eventually.BecomesAsync(async () => await FailuresAsync() == 1);
+        await using (await LockAsync(Failures, ada.SessionId))
+        {
+            var (one, other) = (IdOf(ada), IdOf(bob));
+            var counter = hurried.Get<LoginFailureCounter>();
+            foreach (var user in new[] { one, other, one, other })
+            {
+                counter.Count(user, new ClientInfo(null, null));
+            }
+
+            await Eventually.BecomesAsync(async () => await FailuresAsync() == 3);
+            await Eventually.BecomesAsync(() => Task.FromResult(
+                hurried.Log.Lines.Count(line => line.Event == "LoginFailureNotCounted") == 2));
+        }
+
+        Assert.Equal(3, await FailuresAsync());
+    }
+
+    [Fact]
     public async Task Sweep_leaves_locked_rows_to_next_one()
     {
         var (ada, bob) = (await Node.LogInAsync("ada"), await Node.LogInAsync("bob"));
@@ -162,11 +187,11 @@ public sealed class LockedRowTests : IAsyncDisposable
         await using (await LockAsync(Session, ada.SessionId))
         {
             Node.Clock.Advance(TimeSpan.FromDays(31));
-            await Node.Get<Sweeper>().SweepAsync(Ct);
+            await Node.SweepAsync();
             Assert.Equal([ada.SessionId], await Node.InDatabaseAsync(db => db.Sessions.Select(s => s.Id).ToListAsync(Ct)));
         }
 
-        await Node.Get<Sweeper>().SweepAsync(Ct);
+        await Node.SweepAsync();
         Assert.Equal(0, await Node.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
     }
 
@@ -185,6 +210,8 @@ public sealed class LockedRowTests : IAsyncDisposable
         var login = await Node.CreateClient().PostAsync("/login", new { username, password = "wrong password" });
         await login.ShouldBeProblemAsync(401, "invalid_credentials");
     }
+
+    private static Guid IdOf(LoggedInDevice device) => device.Claims.GetProperty("sub").GetGuid();
 
     private Task<int> FailuresAsync() =>
         Node.InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct));

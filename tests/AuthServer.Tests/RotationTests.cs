@@ -1,6 +1,5 @@
 using System.Net;
 using AuthServer.Core;
-using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
 using Microsoft.EntityFrameworkCore;
@@ -152,7 +151,7 @@ public sealed class RotationTests
         await ada.RefreshAsync();
         app.Clock.Advance(TimeSpan.FromDays(14));
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
-        await app.Get<Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
+        await app.SweepAsync();
         await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_expired");
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using AuthServer.Storage;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
@@ -68,7 +67,7 @@ public sealed class SessionListTests
 
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(expected, EndOf((await ListAsync(laptop, "?ended=true"))[1]));
-        await app.Get<Sweeper>().SweepAsync(TestContext.Current.CancellationToken);
+        await app.SweepAsync();
         Assert.Equal(expected, EndOf((await ListAsync(laptop, "?ended=true"))[1]));
         Assert.Equal(old.SessionId, IdOf((await ListAsync(laptop, "?ended=true"))[1]));
     }

@@ -1,9 +1,11 @@
 using System.Net;
+using AuthServer.Hosting;
 using AuthServer.Storage;
 using AuthServer.Storage.Sqlite;
 using AuthServer.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
@@ -107,6 +109,23 @@ public sealed class SqliteTests
             Directory.Move(moved, data);
             await ada.RefreshAsync();
         }
+    }
+
+    [Theory]
+    [InlineData("nfs4")]
+    [InlineData("cifs")]
+    [InlineData("fuse.sshfs")]
+    public void Network_file_system_prevents_start_before_anything_is_made(string type)
+    {
+        using var folder = new TempFolder();
+        var data = Path.Combine(folder.Path, "data");
+        using var app = new AuthServerApp(
+            services => services.AddSingleton<FileSystemType>(_ => type),
+            ("Data:Directory", data),
+            ("Keys:Directory", folder.Path));
+        var refusal = Assert.Throws<StartupException>(() => app.Services);
+        Assert.Contains($"on a network file system ({type})", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data));
     }
 
     [Fact]

@@ -47,8 +47,8 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
     {
         if (provider is CommandLineConfigurationProvider)
         {
-            var names = sections.SelectMany(section => section.Spellings).Append(("urls", "urls"))
-                .DistinctBy(name => name.Item1).ToDictionary();
+            var names = sections.SelectMany(section => section.Spellings).Append((Written: "urls", Meant: "urls"))
+                .DistinctBy(name => name.Written).ToDictionary(name => name.Written, name => name.Meant);
             yield return Describe(
                 key, Spelling.Nearest(key, names.Keys) is { } written ? names[written] : null, "the guide lists all of them");
         }

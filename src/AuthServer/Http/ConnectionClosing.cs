@@ -15,13 +15,13 @@ internal sealed class ConnectionClosing
     // Longer than a request is on its way. An operator who stops an idle server hardly notices it.
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(250);
 
-    private volatile bool hasBegun;
+    private volatile bool isClosing;
 
     /// <summary>True if each answer should be the last one of its connection (RFC 9112 §9.6).</summary>
-    public bool HasBegun => hasBegun;
+    public bool IsClosing => isClosing;
 
-    /// <summary>Serves a connection until it is closed.</summary>
-    public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <summary>Waits for the end of a connection, and brings it about once the server stops.</summary>
+    public async Task TrackAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         using var ended = new CancellationTokenSource();
         using var requested = new CancellationTokenSource();
@@ -44,7 +44,7 @@ internal sealed class ConnectionClosing
     private async Task CloseAsync(
         ConnectionContext connection, IConnectionLifetimeNotificationFeature closing, CancellationToken ended)
     {
-        hasBegun = true;
+        isClosing = true;
         await Task.Delay(Linger, ended);
 
         if (WaitsForClient(connection))

@@ -33,7 +33,7 @@ internal static class HttpServiceCollectionExtensions
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureEndpointDefaults(endpoint =>
-                endpoint.Use(next => connection => closing.ServeAsync(connection, next)));
+                endpoint.Use(next => connection => closing.TrackAsync(connection, next)));
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBodies.LargestBody;
         });

@@ -25,7 +25,7 @@ internal static class SecurityHeaders
     private static Task AddHeadersAsync(HttpContext context, ConnectionClosing closing)
     {
         var headers = context.Response.Headers;
-        if (closing.HasBegun && HttpProtocol.IsHttp11(context.Request.Protocol))
+        if (closing.IsClosing && HttpProtocol.IsHttp11(context.Request.Protocol))
         {
             headers.Connection = "close";
         }

@@ -88,7 +88,6 @@ internal static class TrustedOrigins
     /// </summary>
     public static bool Sent(HttpRequest request)
     {
-
         // As the client sent it: the framework's Host throws if the name only looks like an internationalized one.
         var own = $"{request.Scheme}://{request.Headers.Host}";
         var services = request.HttpContext.RequestServices;

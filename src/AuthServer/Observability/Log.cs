@@ -34,6 +34,11 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "{Fault} This is tried again for {Timeout}", EventName = "waits_for_database")]
     public static partial void WaitsForDatabase(this ILogger log, string fault, TimeSpan timeout);
 
+    [LoggerMessage(9, LogLevel.Error,
+        "The time for a stop was over before all requests were answered; give it more by shutdownTimeoutSeconds",
+        EventName = "stop_timed_out")]
+    public static partial void StopTimedOut(this ILogger log, Exception exception);
+
     [LoggerMessage(10, LogLevel.Warning,
         "Session {SessionId} ended because its refresh token {Presented} was used again; the current one is {Generation}",
         EventName = "refresh_token_reused")]

@@ -30,10 +30,7 @@ internal interface ISessionSql : IAsyncDisposable
     /// <param name="ct">Cancels the query.</param>
     Task<List<LoadedSession>> LoadLiveAsync(Guid userId, Guid? besides, SessionChanges changes, CancellationToken ct);
 
-    /// <summary>
-    /// Locks a user until the transaction is over: no other can change it or open a session of it. From then on the transaction
-    /// waits for no lock longer than 100 ms.
-    /// </summary>
+    /// <summary>Locks a user until the transaction is over: no other can change it or open a session of it.</summary>
     Task LockUserAsync(Guid userId, CancellationToken ct);
 
     /// <summary>Writes changes to sessions, their events, and the notification of other nodes.</summary>

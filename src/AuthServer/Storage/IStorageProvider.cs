@@ -20,6 +20,11 @@ internal interface IStorageProvider
 
     StorageTimeouts Timeouts { get; }
 
+    /// <summary>
+    /// Statement after the beginning of each transaction, which limits its wait for a lock; null if it can't have to wait.
+    /// </summary>
+    string? LockTimeout { get; }
+
     /// <summary>The reason why this node must not work although the database answers; null if there is none.</summary>
     string? NotReadyReason { get; }
 

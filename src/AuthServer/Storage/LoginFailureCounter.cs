@@ -45,7 +45,12 @@ internal sealed class LoginFailureCounter(TransactionRunner runner, TimeProvider
                 batch.Add(failure);
             }
 
-            await WriteAsync(batch);
+            // Those of one account at a time, so that a locked row delays the counts of no other account for long.
+            foreach (var failures in batch.GroupBy(failure => failure.UserId))
+            {
+                await WriteAsync([.. failures]);
+            }
+
             batch.Clear();
         }
     }

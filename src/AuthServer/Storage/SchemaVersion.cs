@@ -25,15 +25,7 @@ internal sealed class SchemaVersion(Type context)
     {
         if (applied.Except(known).Max(StringComparer.Ordinal) is { } foreign)
         {
-            throw new StartupException(
-                !applied.Intersect(known).Any()
-                    ? $"The database {database} has tables of another program, or of a version that this one can't read "
-                        + $"(migration {foreign}); give AuthServer a database of its own, or run the version that made it."
-                : StringComparer.Ordinal.Compare(foreign, known[^1]) > 0
-                    ? $"The database {database} was made by a newer version (migration {foreign}); "
-                        + "run that version or a later one."
-                    : $"The database {database} was made by an older version that this one can't read (migration {foreign}); "
-                        + "run a version in between first.");
+            throw new StartupException(DescribeForeign(foreign, applied, database));
         }
 
         var pending = known.Except(applied).ToList();
@@ -61,5 +53,19 @@ internal sealed class SchemaVersion(Type context)
             throw new StartupException(
                 $"The database {database} has a table {table} of another program; give AuthServer a database of its own.");
         }
+    }
+
+    private string DescribeForeign(string foreign, IReadOnlyCollection<string> applied, string database)
+    {
+        if (!applied.Intersect(known).Any())
+        {
+            return $"The database {database} has tables of another program, or of a version that this one can't read "
+                + $"(migration {foreign}); give AuthServer a database of its own, or run the version that made it.";
+        }
+
+        return StringComparer.Ordinal.Compare(foreign, known[^1]) > 0
+            ? $"The database {database} was made by a newer version (migration {foreign}); run that version or a later one."
+            : $"The database {database} was made by an older version that this one can't read (migration {foreign}); "
+                + "run a version in between first.";
     }
 }

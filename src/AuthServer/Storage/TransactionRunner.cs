@@ -12,8 +12,8 @@ namespace AuthServer.Storage;
 internal sealed class TransactionRunner(
     IStorageProvider provider, SessionEndPublisher ends, AuthMeter meter, TimeProvider clock) : IDisposable
 {
-    // The slots of transactions may all be taken by some that wait for a lock. A batch waits for no row, and needs none of them
-    // unless a transaction excludes every other.
+    // Transactions that wait for a lock may hold all slots. Batches wait for no row, and have a slot of their own, except on a
+    // provider with one slot.
     private readonly SemaphoreSlim slots = new(provider.WriteConcurrency);
     private readonly SemaphoreSlim? slotOfBatches = provider.WriteConcurrency == 1 ? null : new SemaphoreSlim(1);
 
@@ -104,6 +104,14 @@ internal sealed class TransactionRunner(
         {
             sql = await provider.OpenForWritingAsync(ct);
             await using var begun = isBatch && sql.IsOneStatement ? null : await sql.Connection.BeginTransactionAsync(ct);
+            if (begun is not null && provider.LockTimeout is { } lockTimeout)
+            {
+                await using var command = sql.Connection.CreateCommand();
+#pragma warning disable CA2100 // A constant of the provider.
+                command.CommandText = lockTimeout;
+#pragma warning restore CA2100
+                await command.ExecuteNonQueryAsync(ct);
+            }
 
             // As stored, in whole milliseconds.
             var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());

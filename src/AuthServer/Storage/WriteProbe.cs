@@ -20,9 +20,9 @@ internal sealed class WriteProbe(TransactionRunner runner, TimeProvider clock)
     {
         lock (access)
         {
-            var counts = last is { IsCompleted: false }
+            var isCurrent = last is { IsCompleted: false }
                 || (last is { IsCompletedSuccessfully: true } && clock.GetElapsedTime(begunAt) < Interval);
-            if (last is null || !counts)
+            if (last is null || !isCurrent)
             {
                 begunAt = clock.GetTimestamp();
                 last = runner.RunAsync(

@@ -77,6 +77,14 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
     internal Task<SessionRow> RowOfAsync(LoggedInDevice session) =>
         InDatabaseAsync(db => db.Sessions.SingleAsync(s => s.Id == session.SessionId));
 
+    /// <summary>Sweeps once, alone: on PostgreSQL a sweep leaves rows to another one that has locked them.</summary>
+    internal async Task SweepAsync()
+    {
+        var (sweeper, ct) = (Get<Sweeper>(), TestContext.Current.CancellationToken);
+        await sweeper.StopAsync(ct);
+        await sweeper.SweepAsync(ct);
+    }
+
     /// <summary>Waits until the failed logins so far are counted, as no caller does, and ends the counting.</summary>
     internal Task CountFailuresAsync() => Get<LoginFailureCounter>().StopAsync(TestContext.Current.CancellationToken);
 

@@ -83,6 +83,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public StorageTimeouts Timeouts => probe.Timeouts ?? provider.Timeouts;
 
+        public string? LockTimeout => provider.LockTimeout;
+
         public string? NotReadyReason => provider.NotReadyReason;
 
         public Task PrepareAsync(StorageUse use, CancellationToken ct) => provider.PrepareAsync(use, ct);

@@ -129,13 +129,13 @@ internal sealed class NotificationListener(
     private void OnNotice(string payload)
     {
         // The driver hides an exception of this method, so what is not published is read.
-        var mustReadAnyway = mustRead;
+        var wasBehind = mustRead;
         mustRead = true;
         if (EndNotice.TryParse(payload, out var ended))
         {
             // The node's own ends are included. If the answer to their commit was lost, this is how it learns of the commit.
             ends.Publish(ended);
-            mustRead = mustReadAnyway;
+            mustRead = wasBehind;
         }
     }
 

@@ -47,15 +47,20 @@ internal sealed class PostgresChecks(string name, string? role)
                 + "remove Client Encoding from ConnectionStrings:AuthServer, and PGCLIENTENCODING.");
         }
 
-        var isStandby = parameters.GetValueOrDefault("in_hot_standby") == "on";
-        return isStandby
-            ? $"The database {name} is a standby, which can't write; "
-                + "name all its hosts in ConnectionStrings:AuthServer, with Target Session Attributes=primary."
-            : parameters.GetValueOrDefault("default_transaction_read_only") == "on"
-                ? throw new StartupException(
-                    $"The database {name} makes every transaction read-only; "
-                    + $"set default_transaction_read_only to off for the role {Grantee}.")
-                : null;
+        if (parameters.GetValueOrDefault("in_hot_standby") == "on")
+        {
+            return $"The database {name} is a standby, which can't write; "
+                + "name all its hosts in ConnectionStrings:AuthServer, with Target Session Attributes=primary.";
+        }
+
+        if (parameters.GetValueOrDefault("default_transaction_read_only") == "on")
+        {
+            throw new StartupException(
+                $"The database {name} makes every transaction read-only; "
+                + $"set default_transaction_read_only to off for the role {Grantee}.");
+        }
+
+        return null;
     }
 
     /// <summary>Checks the rights on the tables that there are.</summary>

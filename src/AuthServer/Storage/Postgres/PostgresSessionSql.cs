@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Data.Common;
 using AuthServer.Core;
 using Npgsql;
+using static AuthServer.Storage.Postgres.SessionParameters;
 
 namespace AuthServer.Storage.Postgres;
 
@@ -111,15 +112,11 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
 
     public async Task LockUserAsync(Guid userId, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection)
+        await using var command = new NpgsqlCommand("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", connection)
         {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("SET LOCAL lock_timeout = 100"),
-                new NpgsqlBatchCommand("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE") { Parameters = { In(userId) } },
-            },
+            Parameters = { In(userId) },
         };
-        await batch.ExecuteNonQueryAsync(ct);
+        await command.ExecuteNonQueryAsync(ct);
     }
 
     public async Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
@@ -127,7 +124,7 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         if (changes.Opened.Count > 0)
         {
             await using var open = new NpgsqlCommand(Open, connection);
-            AddOpened(open.Parameters, changes.Opened);
+            open.Parameters.AddOpened(changes.Opened);
             await open.ExecuteNonQueryAsync(ct);
         }
 
@@ -137,9 +134,9 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         }
 
         await using var command = new NpgsqlCommand(Write, connection);
-        AddChanged(command.Parameters, changes.Changed);
-        AddEvents(command.Parameters, changes.Events);
-        AddEnds(command.Parameters, changes);
+        command.Parameters.AddChanged(changes.Changed);
+        command.Parameters.AddEvents(changes.Events);
+        command.Parameters.AddEnds(changes);
         return await command.ExecuteScalarAsync(ct) is Guid[] lost ? lost.ToFrozenSet() : FrozenSet<Guid>.Empty;
     }
 
@@ -191,63 +188,6 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         return await command.ExecuteNonQueryAsync(ct);
     }
 
-    private static void AddOpened(NpgsqlParameterCollection parameters, IReadOnlyList<SessionRow> sessions)
-    {
-        parameters.Add(In(sessions, s => s.Id));
-        parameters.Add(In(sessions, s => s.UserId));
-        parameters.Add(In(sessions, s => (long)s.Generation));
-        parameters.Add(In(sessions, s => (long?)s.NewestPresented));
-        parameters.Add(In(sessions, s => s.CreatedAt.ToUnixTimeMilliseconds()));
-        parameters.Add(In(sessions, s => s.RotatedAt.ToUnixTimeMilliseconds()));
-        parameters.Add(In(sessions, s => s.AuthenticatedAt.ToUnixTimeMilliseconds()));
-        parameters.Add(In(sessions, s => (int)s.Methods));
-        parameters.Add(In(sessions, s => s.DeviceName));
-        parameters.Add(In(sessions, s => s.IpAddress));
-        parameters.Add(In(sessions, s => s.UserAgent));
-        parameters.Add(In(sessions, s => s.EndedAt?.ToUnixTimeMilliseconds()));
-        parameters.Add(In(sessions, s => (int?)s.EndReason));
-    }
-
-    // $1 to $9.
-    private static void AddChanged(NpgsqlParameterCollection parameters, IReadOnlyList<LoadedSession> sessions)
-    {
-        parameters.Add(In(sessions, s => s.Row.Id));
-        parameters.Add(In(sessions, s => (long)s.LoadedGeneration));
-        parameters.Add(In(sessions, s => (long)s.Row.Generation));
-        parameters.Add(In(sessions, s => (long?)s.Row.NewestPresented));
-        parameters.Add(In(sessions, s => s.Row.RotatedAt.ToUnixTimeMilliseconds()));
-        parameters.Add(In(sessions, s => s.Row.IpAddress));
-        parameters.Add(In(sessions, s => s.Row.UserAgent));
-        parameters.Add(In(sessions, s => s.Row.EndedAt?.ToUnixTimeMilliseconds()));
-        parameters.Add(In(sessions, s => (int?)s.Row.EndReason));
-    }
-
-    // $10 to $17.
-    private static void AddEvents(NpgsqlParameterCollection parameters, IReadOnlyList<EventRow> events)
-    {
-        parameters.Add(In(events, e => e.At.ToUnixTimeMilliseconds()));
-        parameters.Add(In(events, e => (int)e.Kind));
-        parameters.Add(In(events, e => e.UserId));
-        parameters.Add(In(events, e => e.SessionId));
-        parameters.Add(In(events, e => (int?)e.Reason));
-        parameters.Add(In(events, e => e.Count));
-        parameters.Add(In(events, e => e.IpAddress));
-        parameters.Add(In(events, e => e.UserAgent));
-    }
-
-    // $18 to $24.
-    private static void AddEnds(NpgsqlParameterCollection parameters, SessionChanges changes)
-    {
-        List<SessionEnd> notified = [.. changes.Ended, .. changes.Confirmed];
-        parameters.Add(In(notified, end => end.SessionId));
-        parameters.Add(In(notified, end => (int)end.Reason));
-        parameters.Add(In(notified, end => end.EndedAt.ToUnixTimeMilliseconds()));
-        parameters.Add(In(changes.Confirmed, end => end.SessionId));
-        parameters.Add(In(EndNotice.Channel));
-        parameters.Add(In(EndNotice.MostEnds));
-        parameters.Add(In(EndNotice.Reload));
-    }
-
     private static async Task<List<LoadedSession>> ReadAsync(
         NpgsqlCommand command, SessionChanges changes, CancellationToken ct)
     {
@@ -285,19 +225,6 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         return new LoadedSession(session, user, changes);
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-    }
-
-    private static NpgsqlParameter<T> In<T>(T value) => new() { TypedValue = value };
-
-    private static NpgsqlParameter<TValue[]> In<T, TValue>(IReadOnlyList<T> rows, Func<T, TValue> value)
-    {
-        var values = new TValue[rows.Count];
-        for (var at = 0; at < values.Length; at++)
-        {
-            values[at] = value(rows[at]);
-        }
-
-        return new() { TypedValue = values };
     }
 
     private static DateTimeOffset MomentOf(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

@@ -57,6 +57,9 @@ internal sealed class PostgresStorageProvider(
 
     public StorageTimeouts Timeouts => timeouts;
 
+    // In milliseconds. Then the transaction gives its slot back, and is run again after a pause.
+    public string LockTimeout => "SET LOCAL lock_timeout = 100";
+
     public string? NotReadyReason => node.NotReadyReason;
 
     public bool Exists => true;

@@ -1,5 +1,8 @@
 namespace AuthServer.Storage.Sqlite;
 
+/// <summary>Reads the type of the file system that a file is or will be in. Empty if the system does not say it.</summary>
+internal delegate string FileSystemType(string file);
+
 /// <summary>Judges the types of file systems as places of a database, by the names that the system gives them.</summary>
 internal static class FileSystems
 {

@@ -7,6 +7,7 @@ internal static class SqliteServiceCollectionExtensions
 {
     public static void AddSqlite(this IServiceCollection services)
     {
+        services.AddSingleton<FileSystemType>(FileSystems.TypeOf);
         services.AddSingleton<SqliteFile>();
         services.AddSingleton<SqliteContexts>();
         services.AddSingleton<IStorageProvider, SqliteStorageProvider>();

@@ -10,8 +10,11 @@ namespace AuthServer.Storage.Sqlite;
 
 /// <summary>A database in a file, for one server.</summary>
 internal sealed class SqliteStorageProvider(
-    SqliteFile file, SqliteContexts contexts, IOptions<StorageOptions> options, ILogger<SqliteStorageProvider> log)
-    : IStorageProvider, IAsyncDisposable
+    SqliteFile file,
+    SqliteContexts contexts,
+    FileSystemType typeOfFileSystem,
+    IOptions<StorageOptions> options,
+    ILogger<SqliteStorageProvider> log) : IStorageProvider, IAsyncDisposable
 {
     // SQLITE_BUSY, LOCKED, READONLY, FULL, CANTOPEN, PROTOCOL, NOTADB. Source: sqlite.org/rescode.html.
     private static readonly int[] UnavailableCodes = [5, 6, 8, 13, 14, 15, 26];
@@ -28,6 +31,8 @@ internal sealed class SqliteStorageProvider(
     // A file answers: nothing is lost on the way to it.
     public StorageTimeouts Timeouts { get; } = new(TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
+    public string? LockTimeout => null;
+
     public string? NotReadyReason => null;
 
     public string Name => file.Path;
@@ -40,7 +45,7 @@ internal sealed class SqliteStorageProvider(
         var isAlone = use != StorageUse.Command || file.IsFree;
         if (isAlone)
         {
-            JudgeFileSystem();
+            CheckFileSystem();
             file.Claim();
         }
 
@@ -131,9 +136,9 @@ internal sealed class SqliteStorageProvider(
         }
     }
 
-    private void JudgeFileSystem()
+    private void CheckFileSystem()
     {
-        var type = FileSystems.TypeOf(file.Path);
+        var type = typeOfFileSystem(file.Path);
         if (FileSystems.IsOverNetwork(type))
         {
             throw new StartupException(
