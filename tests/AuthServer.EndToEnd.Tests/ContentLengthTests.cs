@@ -33,6 +33,24 @@ public sealed class ContentLengthTests(RunningServer server) : IClassFixture<Run
         await SendAsync(HttpMethod.Get, "/health/ready", body: null);
     }
 
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task Empty_body_in_chunks_is_none(string type)
+    {
+        await server.Http.RegisterAsync("bob");
+        var pair = await server.Http.LogInAsync("bob");
+        using var connection = await RawConnection.OpenAsync(server.Http.BaseAddress!);
+        var head = $"Host: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n";
+        await connection.SendAsync($"POST /refresh HTTP/1.1\r\n{head}X-Refresh-Token: {pair.RefreshToken}\r\n\r\n0\r\n\r\n");
+        Assert.Equal(200, (await connection.ReadAsync())?.Status);
+
+        // Chunks with content are read as before.
+        var body = $"{{\"refreshToken\":\"{pair.RefreshToken}\"}}";
+        await connection.SendAsync($"POST /refresh HTTP/1.1\r\n{head}\r\n{body.Length:x}\r\n{body}\r\n0\r\n\r\n");
+        Assert.Equal(type == "application/json" ? 200 : 415, (await connection.ReadAsync())?.Status);
+    }
+
     private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, object? body, string? accessToken = null)
     {

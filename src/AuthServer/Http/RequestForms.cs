@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace AuthServer.Http;
 
 /// <summary>Forms of a request that mean the same as those that the routes know.</summary>
@@ -33,7 +35,9 @@ internal static class RequestForms
                 request.ContentType = null;
             }
 
-            return next(context);
+            return request is { ContentLength: null, ContentType: not null } && HasBody(context)
+                ? NextWithBodyAsync(context, next)
+                : next(context);
         });
         app.UseRouting();
         app.Use((context, next) =>
@@ -45,5 +49,28 @@ internal static class RequestForms
 
             return next(context);
         });
+    }
+
+    private static bool HasBody(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
+    // A body of unknown length, as with chunks, may turn out to be empty.
+    private static async Task NextWithBodyAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        var body = await request.BodyReader.ReadAsync(context.RequestAborted);
+        request.BodyReader.AdvanceTo(body.Buffer.Start);
+        if (body is { IsCompleted: true, Buffer.IsEmpty: true })
+        {
+            request.ContentType = null;
+            context.Features.Set<IHttpRequestBodyDetectionFeature>(new NoBody());
+        }
+
+        await next(context);
+    }
+
+    private sealed class NoBody : IHttpRequestBodyDetectionFeature
+    {
+        public bool CanHaveBody => false;
     }
 }
