@@ -65,6 +65,7 @@ public sealed class SqliteTests
     [InlineData("file removed")]
     [InlineData("file replaced by copy")]
     [InlineData("log removed")]
+    [InlineData("log replaced")]
     public async Task File_that_is_lost_is_noticed_before_write_is_answered(string loss)
     {
         using var folder = new TempFolder();
@@ -89,6 +90,17 @@ public sealed class SqliteTests
                 break;
             case "log removed":
                 File.Delete(file + "-wal");
+                break;
+            case "log replaced":
+                File.Delete(file + "-wal");
+                await using (var other = new SqliteConnection($"Data Source={file};Pooling=false"))
+                {
+                    await other.OpenAsync(Ct);
+                    await using var command = other.CreateCommand();
+                    command.CommandText = "PRAGMA schema_version";
+                    await Record.ExceptionAsync(() => command.ExecuteScalarAsync(Ct));
+                }
+
                 break;
         }
 

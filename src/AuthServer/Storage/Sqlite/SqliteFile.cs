@@ -18,7 +18,9 @@ internal sealed partial class SqliteFile : IDisposable
     private const int HasMoved = 20;
 
     private FileStream? claim;
-    private SqliteConnection? claimed;
+    private SqliteConnection? watched;
+    private FileStream? log;
+    private string? placeOfLog;
 
     public SqliteFile(IConfiguration configuration, IHostEnvironment environment, IOptions<DataOptions> data)
     {
@@ -75,20 +77,20 @@ internal sealed partial class SqliteFile : IDisposable
     }
 
     /// <summary>
-    /// True unless the file that was claimed, or its log, is no longer at its path: what is written then is lost.
+    /// True unless the file that is watched, or its log, is no longer at its path: what is written then is lost.
     /// </summary>
     public bool IsInPlace
     {
         get
         {
-            if (claimed is null)
+            if (watched is null)
             {
                 return true;
             }
 
             var hasMoved = 0;
-            _ = FileControl(claimed.Handle!, "main", HasMoved, ref hasMoved);
-            return hasMoved == 0 && File.Exists(Path + "-wal");
+            _ = FileControl(watched.Handle!, "main", HasMoved, ref hasMoved);
+            return hasMoved == 0 && PlaceOfLog() == placeOfLog;
         }
     }
 
@@ -109,9 +111,6 @@ internal sealed partial class SqliteFile : IDisposable
             {
                 OwnerOnlyFile.Close(file);
             }
-
-            claimed = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
-            claimed.Open();
         }
         catch (IOException exception) when (exception.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
@@ -125,12 +124,26 @@ internal sealed partial class SqliteFile : IDisposable
     }
 
     /// <summary>
+    /// Keeps the file and its log open from now on. SQLite removes a log that no connection has open, and makes another.
+    /// </summary>
+    public void Watch()
+    {
+        watched = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
+        watched.Open();
+        using var command = watched.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master";
+        command.ExecuteScalar();
+        log = new FileStream(Path + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        placeOfLog = PlaceOfLog();
+    }
+
+    /// <summary>
     /// Closes the pooled connections, so that the log is written back and the file alone is complete.
     /// </summary>
     public void Dispose()
     {
-        // Before the pool: it has read nothing, and only a connection that has can write the log back.
-        claimed?.Dispose();
+        log?.Dispose();
+        watched?.Dispose();
         if (claim is not null)
         {
             using var connection = new SqliteConnection(ConnectionString);
@@ -138,6 +151,11 @@ internal sealed partial class SqliteFile : IDisposable
             claim.Dispose();
         }
     }
+
+    // Linux names the path at which an open file is now, with a word behind it if it was removed or replaced. Source: proc(5).
+    private string? PlaceOfLog() => OperatingSystem.IsLinux() && log is not null
+        ? File.ResolveLinkTarget($"/proc/self/fd/{log.SafeFileHandle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName
+        : File.Exists(Path + "-wal") ? "" : null;
 
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]

@@ -56,6 +56,7 @@ internal sealed class SqliteStorageProvider(
             if (isAlone)
             {
                 await FlushLogAsync(ct);
+                file.Watch();
             }
         }
         catch (SqliteException exception)
