@@ -17,6 +17,12 @@ public sealed class LockedRowTests : IAsyncDisposable
     private const string Failures =
         "SELECT FROM events WHERE kind = 2 AND user_id = (SELECT user_id FROM sessions WHERE id = $1) FOR UPDATE";
 
+    private const string Registration =
+        """
+        INSERT INTO users (id, username, normalized_username, password_hash, security_stamp, roles, disabled, created_at)
+        VALUES ($1, 'ada', 'ada', '', $1, '{}', false, 0)
+        """;
+
     private readonly Nodes nodes = new(1);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -134,6 +140,40 @@ public sealed class LockedRowTests : IAsyncDisposable
 
         (await waiting).ShouldBe(HttpStatusCode.NoContent);
         Assert.Equal(EndReason.LogoutAll, (await Node.RowOfAsync(locked)).EndReason);
+    }
+
+    [Fact]
+    public async Task Command_ends_all_sessions_except_locked_one_and_says_so()
+    {
+        var hurried = nodes.Add(services => services.AddSingleton(
+            StorageTimeouts.OfCommands with { Work = TimeSpan.FromSeconds(2) }));
+        var (ada, bob) = (await Node.LogInAsync("ada"), await Node.LogInAsync("bob"));
+        var store = hurried.Get<SessionStore>();
+        await using (await LockAsync(Session, ada.SessionId))
+        {
+            var held = await Assert.ThrowsAsync<UnavailableException>(() => store.EndLiveAsync(null, EndReason.Revoked, Ct));
+            Assert.Equal("Concurrent transactions hold 1 sessions, which have not ended.", held.Message);
+            Assert.Equal(EndReason.Revoked, (await Node.RowOfAsync(bob)).EndReason);
+        }
+
+        Assert.Equal(1, await store.EndLiveAsync(null, EndReason.Revoked, Ct));
+        Assert.Equal(EndReason.Revoked, (await Node.RowOfAsync(ada)).EndReason);
+    }
+
+    [Fact]
+    public async Task Registrations_of_name_in_open_transaction_keep_no_slot()
+    {
+        var bob = await Node.LogInAsync("bob");
+        Task<HttpResponseMessage[]> waiting;
+        await using (await LockAsync(Registration, Guid.CreateVersion7()))
+        {
+            waiting = Task.WhenAll(Enumerable.Range(0, 2 * Node.Get<IStorageProvider>().WriteConcurrency).Select(_ =>
+                Node.CreateClient().PostAsync("/register", new { username = "ada", password = AuthServerApp.Password })));
+            await ShouldWorkAsync(bob);
+            Assert.False(waiting.IsCompleted);
+        }
+
+        Assert.Equal(1, (await waiting).Count(answer => answer.StatusCode == HttpStatusCode.Created));
     }
 
     [Fact]

@@ -83,35 +83,20 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
             ct);
 
     /// <summary>Ends those of these sessions that are live. Returns how many.</summary>
+    /// <exception cref="UnavailableException">Concurrent transactions hold some, which have not ended.</exception>
     public async Task<int> EndAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct)
     {
-        var ended = 0;
-        while (ids.Count > 0)
-        {
-            var batch = ids;
-            var result = await runner.RunAsync(
-                async (transaction, token) =>
-                {
-                    foreach (var session in (await transaction.LoadAsync(batch, token)).Values.Where(s => s.Row.EndedAt is null))
-                    {
-                        transaction.End(session, reason, cause: null);
-                    }
-                },
-                isBatch: true,
-                ct);
-            ended += result.Ended.Count;
-            ids = result.Lost;
-        }
-
-        return ended;
+        var result = await EndOnceAsync(ids, reason, ct);
+        return result.Ended.Count + await EndHeldAsync([.. result.Lost], reason, ct);
     }
 
     /// <summary>
     /// Ends all live sessions of a user, or of all users, in batches that no other transaction waits long for. Returns how many.
     /// </summary>
+    /// <exception cref="UnavailableException">Concurrent transactions hold some, which alone have not ended.</exception>
     public async Task<int> EndLiveAsync(Guid? userId, EndReason reason, CancellationToken ct)
     {
-        var ended = 0;
+        var (ended, held) = (0, new List<Guid>());
         List<Guid> live = [Guid.Empty];
         do
         {
@@ -121,10 +106,15 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
                     .Where(s => s.Id > last && s.EndedAt == null && (userId == null || s.UserId == userId))
                     .OrderBy(s => s.Id).Select(s => s.Id).Take(EndBatch).ToListAsync(token),
                 ct);
-            ended += await EndAsync(live, reason, ct);
+            if (live.Count > 0)
+            {
+                var result = await EndOnceAsync(live, reason, ct);
+                ended += result.Ended.Count;
+                held.AddRange(result.Lost);
+            }
         }
         while (live.Count == EndBatch);
-        return ended;
+        return ended + await EndHeldAsync(held, reason, ct);
     }
 
     /// <summary>
@@ -152,6 +142,44 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
             .. views.Where(view => view.EndedAt is null).OrderByDescending(view => view.LastUsedAt),
             .. views.Where(view => withEnded && view.EndedAt > endedSince).OrderByDescending(view => view.EndedAt),
         ];
+    }
+
+    private Task<CommitResult> EndOnceAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct) =>
+        runner.RunAsync(
+            async (transaction, token) =>
+            {
+                foreach (var session in (await transaction.LoadAsync(ids, token)).Values.Where(s => s.Row.EndedAt is null))
+                {
+                    transaction.End(session, reason, cause: null);
+                }
+            },
+            isBatch: true,
+            ct);
+
+    private async Task<int> EndHeldAsync(List<Guid> held, EndReason reason, CancellationToken ct)
+    {
+        var ended = 0;
+        using var timeout = StorageTimeouts.Start(provider.Timeouts.Work, ct);
+        for (var pause = RetryPause.First; held.Count > 0; pause = RetryPause.After(pause))
+        {
+            if (timeout is { IsCancellationRequested: true })
+            {
+                throw new UnavailableException($"Concurrent transactions hold {held.Count} sessions, which have not ended.");
+            }
+
+            await Task.Delay(pause, ct);
+            var again = new List<Guid>();
+            foreach (var batch in held.Chunk(EndBatch))
+            {
+                var result = await EndOnceAsync(batch, reason, ct);
+                ended += result.Ended.Count;
+                again.AddRange(result.Lost);
+            }
+
+            held = again;
+        }
+
+        return ended;
     }
 
     private async Task<OpenSessionResult> OpenAsync(
