@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using AuthServer.Bearer;
 using AuthServer.Credentials;
+using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
 using AuthServer.Observability;
@@ -71,6 +72,10 @@ internal static class Startup
         {
             await app.StartAsync();
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Asked to stop before it was listening.
+        }
         catch (Exception exception) when (exception is IOException or SocketException or FormatException or ArgumentException
             or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" })
         {
@@ -81,13 +86,10 @@ internal static class Startup
                 $"The server can't listen on {address} ({cause}); set urls to a free address of this machine.");
         }
 
-        try
+        await app.WaitForShutdownAsync();
+        if (app.Services.GetRequiredService<Drain>().HasTimedOut)
         {
-            await app.WaitForShutdownAsync();
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or AggregateException)
-        {
-            app.Logger.StopTimedOut(exception);
+            app.Logger.StopTimedOut();
             return false;
         }
 

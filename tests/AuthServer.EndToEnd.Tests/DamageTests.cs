@@ -32,24 +32,24 @@ public sealed class DamageTests
         Assert.Equal(0, (await server.ExitAsync()).Code);
     }
 
-    [Theory]
-    [InlineData("events")]
-    [InlineData("IX_events_user_id_id")]
-    [InlineData("sessions")]
-    public async Task Damaged_pages_that_every_login_needs_make_server_not_ready(string table)
+    [Fact]
+    public async Task Damaged_page_that_every_login_needs_makes_server_not_ready()
     {
         using var data = new DataFolder();
-        await using (var server = await ServerProcess.StartAsync(data))
-        {
-            await server.Http.RegisterAsync("ada");
-            await server.Http.LogInAsync("ada");
-            await server.TerminateAsync();
-            await server.ExitAsync();
-        }
-
-        OverwriteRootPage(data, table);
+        await DamageAsync(data, "IX_events_user_id_id");
         await using var next = await ServerProcess.StartAsync(new ServerCommand(data), HttpStatusCode.ServiceUnavailable);
         (await next.Http.GetAsync("/health/traffic", Ct)).EnsureSuccessStatusCode();
+    }
+
+    [Theory]
+    [InlineData("events")]
+    [InlineData("sessions")]
+    [InlineData("users")]
+    public async Task Damaged_table_prevents_start(string table)
+    {
+        using var data = new DataFolder();
+        await DamageAsync(data, table);
+        (await ServerProcess.RunAsync(data)).ShouldBeRefusal("The database reports an error");
     }
 
     [Fact]
@@ -80,19 +80,28 @@ public sealed class DamageTests
         }
     }
 
-    private static void OverwriteRootPage(DataFolder data, string table)
+    // Overwrites the root page of a table or an index, while no server runs.
+    private static async Task DamageAsync(DataFolder data, string table)
     {
-        const int PageSize = 1024;
-        long page;
-        using (var database = data.OpenDatabase(SqliteOpenMode.ReadOnly))
+        await using (var server = await ServerProcess.StartAsync(data))
         {
-            using var command = new SqliteCommand("SELECT rootpage FROM sqlite_master WHERE name = $name", database);
-            command.Parameters.AddWithValue("$name", table);
-            page = (long)command.ExecuteScalar()!;
+            await server.Http.RegisterAsync("ada");
+            await server.Http.LogInAsync("ada");
+            await server.TerminateAsync();
+            await server.ExitAsync();
         }
 
-        using var file = File.Open(data.Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        const int PageSize = 1024;
+        long page;
+        await using (var database = data.OpenDatabase(SqliteOpenMode.ReadOnly))
+        {
+            await using var command = new SqliteCommand("SELECT rootpage FROM sqlite_master WHERE name = $name", database);
+            command.Parameters.AddWithValue("$name", table);
+            page = (long)(await command.ExecuteScalarAsync(Ct))!;
+        }
+
+        await using var file = File.Open(data.Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.Position = (page - 1) * PageSize;
-        file.Write(Enumerable.Repeat((byte)0xA5, PageSize).ToArray());
+        await file.WriteAsync(Enumerable.Repeat((byte)0xA5, PageSize).ToArray(), Ct);
     }
 }

@@ -1,8 +1,13 @@
 using System.Net;
+using AuthServer.EndToEnd.Tests.Cluster;
 using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
 
+/// <summary>
+/// Stops of a server, with no other test on the machine: a client that gets no processor in time finds its connection closed.
+/// </summary>
+[Collection<SequentialTests>]
 public sealed class StopTests
 {
     private const int Devices = 16;
@@ -106,7 +111,7 @@ public sealed class StopTests
     public async Task Connection_without_request_under_way_holds_up_no_stop(string sent, int? answer = null)
     {
         using var data = new DataFolder();
-        await using var server = await ServerProcess.StartAsync(data, "shutdownTimeoutSeconds=3600", "Passwords:WorkFactor=12");
+        await using var server = await ServerProcess.StartAsync(data, "shutdownTimeoutSeconds=3600", "Passwords:WorkFactor=15");
         await server.Http.RegisterAsync("ada");
         using var half = await RawConnection.OpenAsync(server.Http.BaseAddress!);
         await half.SendAsync(sent);

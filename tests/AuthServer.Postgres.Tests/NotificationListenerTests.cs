@@ -1,5 +1,6 @@
 using System.Net;
 using AuthServer.Core;
+using AuthServer.Storage.Postgres;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -101,6 +102,20 @@ public sealed class NotificationListenerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Node_with_wrong_clock_takes_no_traffic_while_database_is_away_either()
+    {
+        var connection = Remote.Get<Microsoft.Extensions.Configuration.IConfiguration>()["ConnectionStrings:AuthServer"]!;
+        var node = nodes.Add(
+            services => services.AddSingleton<MachineClock>(new ClockAhead()), ("ConnectionStrings:AuthServer", connection));
+        using var http = node.CreateClient();
+        (await http.GetAsync("/health/traffic", Ct)).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Proxy.Cut();
+        await Remote.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
+        (await http.GetAsync("/health/traffic", Ct)).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Proxy.Restore();
+    }
+
+    [Fact]
     public async Task Node_whose_listener_alone_was_disconnected_reads_ends()
     {
         var ada = await nodes[0].LogInAsync("ada");
@@ -144,6 +159,11 @@ public sealed class NotificationListenerTests : IAsyncLifetime
         {
             Proxy.Cut();
         }
+    }
+
+    private sealed class ClockAhead : MachineClock
+    {
+        public override DateTimeOffset Now => base.Now + TimeSpan.FromSeconds(8);
     }
 
     private sealed class FaultyListener : ISessionEndListener

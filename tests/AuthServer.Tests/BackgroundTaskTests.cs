@@ -13,7 +13,8 @@ public sealed class BackgroundTaskTests
     public async Task Server_whose_background_task_fails_stops_and_reports_failure(bool fails)
     {
         using var folder = new TempFolder();
-        var builder = Composition.CreateBuilder(["--urls=http://127.0.0.1:0", $"--Data:Directory={folder.Path}"]);
+        var builder = Composition.CreateBuilder(
+            ["--urls=http://127.0.0.1:0", $"--Data:Directory={folder.Path}", "--Logging:LogLevel:Default=None"]);
         builder.Services.AddHostedService(services =>
             new FinalTask(services.GetRequiredService<IHostApplicationLifetime>(), fails));
         await using var app = builder.Build();

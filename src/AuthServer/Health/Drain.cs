@@ -18,9 +18,16 @@ internal sealed class ShutdownOptions
 internal sealed class Drain(IOptions<ShutdownOptions> options, TimeProvider clock) : IHostedLifecycleService, INodeCondition
 {
     private volatile bool hasBegun;
+    private volatile bool hasTimedOut;
 
     /// <inheritdoc/>
     public string? NotReadyReason => hasBegun ? "It is about to stop." : null;
+
+    /// <inheritdoc/>
+    public bool IsOfNodeAlone => true;
+
+    /// <summary>True if the time for the stop was over before all requests were answered.</summary>
+    public bool HasTimedOut => hasTimedOut;
 
     /// <summary>Runs before the server closes its addresses.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -37,5 +44,10 @@ internal sealed class Drain(IOptions<ShutdownOptions> options, TimeProvider cloc
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Runs after the server has closed its connections.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        hasTimedOut = cancellationToken.IsCancellationRequested;
+        return Task.CompletedTask;
+    }
 }

@@ -8,7 +8,6 @@ internal sealed class ReadinessCheck(
     IStorageProvider database,
     WriteProbe writes,
     IEnumerable<INodeCondition> conditions,
-    Drain drain,
     ILogger<ReadinessCheck> log)
 {
     /// <summary>True if the node is ready. No failure of the database is thrown.</summary>
@@ -21,7 +20,8 @@ internal sealed class ReadinessCheck(
     /// True unless the node itself is at fault. A database that is away is away for all nodes, and private routes go on.
     /// </summary>
     public async Task<bool> TakesTrafficAsync(CancellationToken ct) =>
-        IsWell([drain.NotReadyReason]) && (!await AnswersAsync(ct) || IsWell([database.NotReadyReason]));
+        IsWell(conditions.Where(condition => condition.IsOfNodeAlone).Select(condition => condition.NotReadyReason))
+        && (!await AnswersAsync(ct) || IsWell([database.NotReadyReason]));
 
     private bool IsWell(IEnumerable<string?> reasons)
     {

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -26,12 +27,15 @@ internal sealed class ConnectionClosing
         using var ended = new CancellationTokenSource();
         using var requested = new CancellationTokenSource();
         var closing = new Closing(requested);
+
+        // TLS puts another one in its place, which it reads from this one.
+        var client = connection.Transport.Input;
         var stopping = connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
         connection.Features.Set<IConnectionLifetimeNotificationFeature>(closing);
         var close = Task.CompletedTask;
         try
         {
-            using var registration = stopping.Register(() => close = CloseAsync(connection, closing, ended.Token));
+            using var registration = stopping.Register(() => close = CloseAsync(connection, client, closing, ended.Token));
             await next(connection);
         }
         finally
@@ -42,12 +46,15 @@ internal sealed class ConnectionClosing
     }
 
     private async Task CloseAsync(
-        ConnectionContext connection, IConnectionLifetimeNotificationFeature closing, CancellationToken ended)
+        ConnectionContext connection,
+        PipeReader client,
+        IConnectionLifetimeNotificationFeature closing,
+        CancellationToken ended)
     {
         isClosing = true;
         await Task.Delay(Linger, ended);
 
-        if (WaitsForClient(connection))
+        if (WaitsForClient(connection, client))
         {
             // As if the client had closed its side: an idle connection and one with half a request end at once.
             connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Shutdown(SocketShutdown.Receive);
@@ -61,7 +68,7 @@ internal sealed class ConnectionClosing
 
     // A pipe has one reader at a time. It refuses a second one while the first waits for the rest of a request or of a TLS
     // handshake. While a request is under way there is none, except over HTTP/2, whose streams Kestrel completes.
-    private static bool WaitsForClient(ConnectionContext connection)
+    private static bool WaitsForClient(ConnectionContext connection, PipeReader client)
     {
         if (connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is true)
         {
@@ -70,9 +77,9 @@ internal sealed class ConnectionClosing
 
         try
         {
-            if (connection.Transport.Input.TryRead(out var read))
+            if (client.TryRead(out var read))
             {
-                connection.Transport.Input.AdvanceTo(read.Buffer.Start);
+                client.AdvanceTo(read.Buffer.Start);
             }
 
             return false;

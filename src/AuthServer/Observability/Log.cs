@@ -37,7 +37,7 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error,
         "The time for a stop was over before all requests were answered; give it more by shutdownTimeoutSeconds",
         EventName = "stop_timed_out")]
-    public static partial void StopTimedOut(this ILogger log, Exception exception);
+    public static partial void StopTimedOut(this ILogger log);
 
     [LoggerMessage(10, LogLevel.Warning,
         "Session {SessionId} ended because its refresh token {Presented} was used again; the current one is {Generation}",

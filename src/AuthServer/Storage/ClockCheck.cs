@@ -9,15 +9,17 @@ internal static class ClockCheck
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Compares the clock of this machine with the newest event. A clock behind it would make a copied refresh token pass for a
-    /// retry, and tokens that other machines refuse. Only the order of the events counts, so that a new one replaces a wrong one.
+    /// Compares the clock of this machine with the newest event, if a session is live. A clock behind it would make a copied
+    /// refresh token pass for a retry, and tokens that other machines refuse. Only the order of the events counts, so that a new
+    /// one replaces a wrong one.
     /// </summary>
     /// <exception cref="StartupException">The clock is behind.</exception>
     public static async Task ThrowIfClockIsBehindAsync(this IStorageProvider storage, TimeProvider clock, CancellationToken ct)
     {
         await using var connection = await storage.OpenAsync(ct);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT at FROM events ORDER BY id DESC LIMIT 1";
+        command.CommandText =
+            "SELECT at FROM events WHERE EXISTS (SELECT 1 FROM sessions WHERE ended_at IS NULL) ORDER BY id DESC LIMIT 1";
         var now = clock.GetUtcNow();
         if (await command.ExecuteScalarAsync(ct) is long at && DateTimeOffset.FromUnixTimeMilliseconds(at) - now > Tolerance)
         {

@@ -25,8 +25,12 @@ internal sealed class WriteProbe(TransactionRunner runner, TimeProvider clock)
             if (last is null || !isCurrent)
             {
                 begunAt = clock.GetTimestamp();
-                last = runner.RunAsync(
-                    (transaction, token) => transaction.ProbeAsync(token), isBatch: false, CancellationToken.None);
+
+                // On a thread of its own, because SQLite blocks the one that it is called on.
+                last = Task.Run(
+                    () => runner.RunAsync(
+                        (transaction, token) => transaction.ProbeAsync(token), isBatch: false, CancellationToken.None),
+                    CancellationToken.None);
             }
 
             return last.WaitAsync(ct);

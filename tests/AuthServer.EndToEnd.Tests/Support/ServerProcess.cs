@@ -82,13 +82,15 @@ public sealed partial class ServerProcess : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    /// <summary>Asks whether the server is ready until the answer has a status. The server looks once a second.</summary>
+    /// <summary>Asks if the server is ready, until the answer has a status. A success counts for a second.</summary>
     public async Task BecomesReadyAsync(HttpStatusCode status)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        end.CancelAfter(Timeout);
         HttpStatusCode answered;
         do
         {
-            using var response = await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            using var response = await Http.GetAsync("/health/ready", end.Token);
             answered = response.StatusCode;
         }
         while (answered != status);

@@ -1,8 +1,8 @@
 using AuthServer.Core;
 namespace AuthServer.Storage.Postgres;
 
-/// <summary>State of this node among the nodes of its database. Safe to share.</summary>
-internal sealed class PostgresNode
+/// <summary>State of this node among the nodes of its database. As a condition, its clock. Safe to share.</summary>
+internal sealed class PostgresNode : INodeCondition
 {
     private volatile bool isListening;
     private long offset;
@@ -21,9 +21,10 @@ internal sealed class PostgresNode
         set => Volatile.Write(ref offset, value.Ticks);
     }
 
-    /// <summary>The reason why it is not ready; null if it is.</summary>
+    /// <inheritdoc/>
     public string? NotReadyReason =>
-        !IsListening ? "It is not notified of sessions that other nodes end."
-        : ClockOffset.Duration() > EndedSessionMemory.ClockTolerance ? "Its clock and the database's differ too much."
-        : null;
+        ClockOffset.Duration() > EndedSessionMemory.ClockTolerance ? "Its clock and the database's differ too much." : null;
+
+    /// <inheritdoc/>
+    public bool IsOfNodeAlone => true;
 }

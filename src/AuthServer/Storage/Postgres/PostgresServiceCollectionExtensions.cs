@@ -11,6 +11,7 @@ internal static class PostgresServiceCollectionExtensions
         services.AddSingleton<IDatabaseImport, PostgresImport>();
         services.AddSingleton<PostgresContexts>();
         services.AddSingleton<PostgresNode>();
+        services.AddSingleton<INodeCondition>(provider => provider.GetRequiredService<PostgresNode>());
         services.AddSingleton<MachineClock>();
         services.AddSingleton<IStorageProvider, PostgresStorageProvider>();
         services.AddSingleton<NotificationListener>();

@@ -60,7 +60,7 @@ internal sealed class PostgresStorageProvider(
     // In milliseconds. Then the transaction gives its slot back, and is run again after a pause.
     public string LockTimeout => "SET LOCAL lock_timeout = 100";
 
-    public string? NotReadyReason => node.NotReadyReason;
+    public string? NotReadyReason => node.IsListening ? null : "It is not notified of sessions that other nodes end.";
 
     public bool Exists => true;
 
@@ -235,7 +235,8 @@ internal sealed class PostgresStorageProvider(
         if (applied.Count == 0)
         {
             await using var foreign = new NpgsqlCommand(
-                "SELECT t FROM unnest($1) t WHERE to_regclass(t) IS NOT NULL LIMIT 1", connection)
+                "SELECT t FROM unnest($1) t WHERE to_regclass(format('%I.%I', current_schema(), t)) IS NOT NULL LIMIT 1",
+                connection)
             {
                 Parameters = { new NpgsqlParameter<string[]> { TypedValue = PostgresChecks.Tables } },
             };
