@@ -38,8 +38,9 @@ public sealed class ContentLengthTests(RunningServer server) : IClassFixture<Run
     [InlineData("application/x-www-form-urlencoded")]
     public async Task Empty_body_in_chunks_is_none(string type)
     {
-        await server.Http.RegisterAsync("bob");
-        var pair = await server.Http.LogInAsync("bob");
+        var username = $"bob-{type.Length}";
+        await server.Http.RegisterAsync(username);
+        var pair = await server.Http.LogInAsync(username);
         using var connection = await RawConnection.OpenAsync(server.Http.BaseAddress!);
         var head = $"Host: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n";
         await connection.SendAsync($"POST /refresh HTTP/1.1\r\n{head}X-Refresh-Token: {pair.RefreshToken}\r\n\r\n0\r\n\r\n");

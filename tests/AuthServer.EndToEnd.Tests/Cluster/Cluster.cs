@@ -69,6 +69,17 @@ public sealed class Cluster : IAsyncDisposable
         nodes[node] = null;
     }
 
+    /// <summary>Stops a node by SIGTERM, and waits for its end.</summary>
+    public async Task StopAsync(int node)
+    {
+        await this[node].TerminateAsync();
+        var exit = await this[node].ExitAsync();
+        Assert.Equal(0, exit.Code);
+        log.AddRange(exit.Output);
+        await this[node].DisposeAsync();
+        nodes[node] = null;
+    }
+
     /// <summary>Runs a verb of the command line, with the settings of the nodes.</summary>
     public Task<CommandRun> RunAsync(string input, params IEnumerable<string> line) =>
         CommandRun.RunAsync(data, input, [.. line, .. settings.Select(setting => "--" + setting)]);

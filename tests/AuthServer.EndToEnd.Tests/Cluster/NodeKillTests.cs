@@ -1,17 +1,20 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Nodes that are killed and restarted behind a load balancer.</summary>
+/// <summary>Nodes behind a load balancer that are killed, stopped, or without their database.</summary>
 [Collection<SequentialTests>]
 public sealed class NodeKillTests(ITestOutputHelper report)
 {
     private const int Clients = 64;
     private const int LogoutEvery = 40;
     private const int Kills = 9;
+    private const int FewClients = 16;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -55,6 +58,50 @@ public sealed class NodeKillTests(ITestOutputHelper report)
                 await (await node.Http.GetMeAsync(session.AccessToken)).ShouldBeLoggedOutAsync();
                 await (await node.Http.PresentAsync(session.RefreshToken)).ShouldBeLoggedOutAsync();
             });
+        }
+    }
+
+    [Fact]
+    public async Task Nodes_that_drain_before_they_stop_fail_no_request()
+    {
+        using var postgres = await Cluster.StartDatabaseAsync();
+        await using var cluster = await Cluster.StartAsync(
+            postgres.Settings.ConnectionString, 3, "Shutdown:Drain=00:00:05");
+        using var folder = new DataFolder();
+        var port = LoopbackPort.Free();
+        await using var haproxy = await StartHaproxyAsync(folder.Root, port, cluster.Ports);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        var fleet = new Fleet(FewClients, LogoutEvery);
+        await fleet.LogInAsync(http);
+        await fleet.UseDuringAsync(http, async () =>
+        {
+            for (var node = 0; node < 2; node++)
+            {
+                await cluster.StopAsync(node);
+                await cluster.StartAsync(node);
+                await fleet.WaitForResponsesAsync(200);
+            }
+        });
+        Assert.Equal(0, await fleet.CountMissingAsync(postgres.Settings.ConnectionString));
+    }
+
+    [Fact]
+    public async Task Nodes_without_database_answer_private_routes()
+    {
+        using var postgres = await Cluster.StartDatabaseAsync();
+        await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 3);
+        using var folder = new DataFolder();
+        var port = LoopbackPort.Free();
+        await using var haproxy = await StartHaproxyAsync(folder.Root, port, cluster.Ports);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await http.RegisterAsync("ada");
+        var pair = await http.LogInAsync("ada");
+        await postgres.StopAsync();
+
+        // Longer than the balancer takes to mark a node down, which it checks every second.
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(5);)
+        {
+            await (await http.GetMeAsync(pair.AccessToken)).ShouldBeAsync(HttpStatusCode.OK);
         }
     }
 

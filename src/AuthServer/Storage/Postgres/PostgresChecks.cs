@@ -22,7 +22,7 @@ internal sealed class PostgresChecks(string name, string? role)
         """
         SELECT quote_ident(current_user), quote_ident(current_schema()), has_schema_privilege(current_schema(), 'CREATE'),
             (SELECT quote_ident(pg_get_userbyid(relowner)) FROM pg_class
-                WHERE oid = to_regclass(format('%I.users', current_schema())) AND NOT pg_has_role(relowner, 'USAGE'))
+                WHERE oid = to_regclass(quote_ident(current_schema()) || '.users') AND NOT pg_has_role(relowner, 'USAGE'))
         """;
 
     private string Grantee => role ?? "of this node";

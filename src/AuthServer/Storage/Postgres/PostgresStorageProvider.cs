@@ -235,7 +235,7 @@ internal sealed class PostgresStorageProvider(
         if (applied.Count == 0)
         {
             await using var foreign = new NpgsqlCommand(
-                "SELECT t FROM unnest($1) t WHERE to_regclass(format('%I.%I', current_schema(), t)) IS NOT NULL LIMIT 1",
+                "SELECT t FROM unnest($1) t WHERE to_regclass(quote_ident(current_schema()) || '.' || t) IS NOT NULL LIMIT 1",
                 connection)
             {
                 Parameters = { new NpgsqlParameter<string[]> { TypedValue = PostgresChecks.Tables } },
