@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using AuthServer.EndToEnd.Tests.Cluster;
 using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
 
@@ -132,6 +135,34 @@ public sealed class StopTests
         Assert.Equal(0, exit.Code);
         Assert.Empty(exit.Errors);
         Assert.DoesNotContain(exit.Output, line => line.Contains("\"Error\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false, "\u0016\u0003\u0001\u0002")]
+    [InlineData(true, "")]
+    [InlineData(true, "POST /lo")]
+    [InlineData(true, Head + "{\"username\":")]
+    public async Task Half_request_over_tls_holds_up_no_stop(bool isTls, string sent)
+    {
+        using var data = new DataFolder();
+        var (address, file) = ($"https://127.0.0.1:{LoopbackPort.Free()}", Path.Combine(data.Root, "certificate.pem"));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var pem = $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
+        await File.WriteAllTextAsync(file, pem, TestContext.Current.CancellationToken);
+        await using var server = await ServerProcess.StartAsync(
+            data,
+            "shutdownTimeoutSeconds=3600",
+            "Kestrel:Endpoints:Plain:Url=http://127.0.0.1:0",
+            $"Kestrel:Endpoints:Tls:Url={address}",
+            $"Kestrel:Endpoints:Tls:Certificate:Path={file}",
+            $"Kestrel:Endpoints:Tls:Certificate:KeyPath={file}");
+        using var half = await RawConnection.OpenAsync(new Uri(address), isTls);
+        await half.SendAsync(sent);
+        await server.TerminateAsync();
+        Assert.NotEqual(408, (await half.ReadAsync())?.Status);
+        Assert.Equal(0, (await server.ExitAsync()).Code);
     }
 
     [Fact]

@@ -70,13 +70,14 @@ internal sealed class ConnectionClosing
     // handshake. While a request is under way there is none, except over HTTP/2, whose streams Kestrel completes.
     private static bool WaitsForClient(ConnectionContext connection, PipeReader client)
     {
-        if (connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is true)
-        {
-            return false;
-        }
-
         try
         {
+            // Unknown, and an exception, until the handshake is over.
+            if (connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is true)
+            {
+                return false;
+            }
+
             if (client.TryRead(out var read))
             {
                 client.AdvanceTo(read.Buffer.Start);

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -15,11 +16,23 @@ public sealed class RawConnection : IDisposable
     private StreamReader? reader;
 
     /// <summary>Connects to a server.</summary>
-    public static async Task<RawConnection> OpenAsync(Uri server)
+    /// <param name="server">The address.</param>
+    /// <param name="tls">True to speak TLS, whatever the certificate is.</param>
+    public static async Task<RawConnection> OpenAsync(Uri server, bool tls = false)
     {
         var connection = new RawConnection();
         await connection.client.ConnectAsync(server.Host, server.Port, TestContext.Current.CancellationToken);
-        connection.reader = new StreamReader(connection.client.GetStream(), Encoding.Latin1);
+        Stream stream = connection.client.GetStream();
+        if (tls)
+        {
+#pragma warning disable CA5359 // The certificate is this test's.
+            var secure = new SslStream(stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+            await secure.AuthenticateAsClientAsync(server.Host);
+            stream = secure;
+        }
+
+        connection.reader = new StreamReader(stream, Encoding.Latin1);
         return connection;
     }
 
