@@ -56,6 +56,7 @@ public sealed class ReadinessTests : IAsyncDisposable
     private Task<bool> SetReadOnlyAsync(string value) => nodes[0].InDatabaseAsync(async db =>
     {
         var database = TestDatabase.NameOf(nodes.DataDirectory);
+        await db.Database.OpenConnectionAsync(Ct);
 #pragma warning disable EF1002 // The name of a test's database.
         await db.Database.ExecuteSqlRawAsync("SET default_transaction_read_only = off", Ct);
         await db.Database.ExecuteSqlRawAsync(

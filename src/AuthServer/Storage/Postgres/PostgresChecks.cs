@@ -113,12 +113,15 @@ internal sealed class PostgresChecks(string name, string? role)
     public static bool MayPass(NpgsqlException exception, bool hasSeveralHosts) =>
         exception.IsTransient || (hasSeveralHosts && exception is not PostgresException);
 
-    /// <summary>A sentence with the cause of a fault and its cure.</summary>
+    /// <summary>A sentence with the cause of a fault that may pass, and its cure.</summary>
+    public string DescribePassing(Exception exception) => exception is PostgresException fault
+        ? Describe(fault)
+        : $"The database {name} does not answer ({CauseOf(exception)}); start it, or set ConnectionStrings:AuthServer.";
+
+    /// <summary>A sentence with the cause of a fault that does not pass, and its cure.</summary>
     public string Describe(NpgsqlException exception) => exception is PostgresException fault
         ? Describe(fault)
-        : exception.IsTransient || exception.InnerException is AggregateException
-            ? $"The database {name} does not answer ({CauseOf(exception)}); start it, or set ConnectionStrings:AuthServer."
-            : $"The database {name} can't be reached ({CauseOf(exception)}); correct ConnectionStrings:AuthServer.";
+        : $"The database {name} can't be reached ({CauseOf(exception)}); correct ConnectionStrings:AuthServer.";
 
     private string Describe(PostgresException fault) => fault.SqlState switch
     {

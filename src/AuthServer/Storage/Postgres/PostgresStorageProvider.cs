@@ -173,11 +173,11 @@ internal sealed class PostgresStorageProvider(
         }
         catch (NpgsqlException exception) when (PostgresChecks.MayPass(exception, source is NpgsqlMultiHostDataSource))
         {
-            return Checks.Describe(exception);
+            return Checks.DescribePassing(exception);
         }
         catch (SocketException exception)
         {
-            return Checks.Describe(new NpgsqlException(exception.Message, exception));
+            return Checks.DescribePassing(exception);
         }
         catch (NpgsqlException exception)
         {
