@@ -69,6 +69,10 @@ public sealed class HostTests : IAsyncLifetime
     public Task Any_address_in_request_line_is_answered_on_every_route(string address) =>
         ShouldBeAnsweredAsync(address, "Host: " + address["http://".Length..]);
 
+    [Fact]
+    public async Task Document_is_sent_to_host_that_only_looks_internationalized() => Assert.Equal(
+        200, await StatusOfAsync("GET /openapi/v1.json HTTP/1.1\r\nHost: xn--\r\nConnection: close\r\n\r\n"));
+
     private async Task ShouldBeAnsweredAsync(string address, string header)
     {
         var document = JsonDocument.Parse(await server!.Http.GetStringAsync("/openapi/v1.json", Ct)).RootElement;
