@@ -257,13 +257,13 @@ public sealed class LockedRowTests : IAsyncDisposable
         Node.InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct));
 
     // Until it is disposed of.
-    private async Task<NpgsqlConnection> LockAsync(string sql, Guid id)
+    private async Task<RowLock> LockAsync(string sql, Guid id)
     {
         var server = await PostgresServer.GetAsync();
         var connection = new NpgsqlConnection(
             await server.ConnectionStringOfAsync(TestDatabase.NameOf(nodes.DataDirectory)) + ";Pooling=false");
         await connection.OpenAsync(Ct);
-        await connection.BeginTransactionAsync(Ct);
+        var transaction = await connection.BeginTransactionAsync(Ct);
 #pragma warning disable CA2100 // One of the constants above.
         await using var command = new NpgsqlCommand(sql, connection)
 #pragma warning restore CA2100
@@ -271,6 +271,16 @@ public sealed class LockedRowTests : IAsyncDisposable
             Parameters = { new NpgsqlParameter<Guid> { TypedValue = id } },
         };
         await command.ExecuteNonQueryAsync(Ct);
-        return connection;
+        return new RowLock(connection, transaction);
+    }
+
+    /// <summary>A transaction that holds a lock. The server frees that of a closed connection at some later time.</summary>
+    private sealed class RowLock(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await transaction.RollbackAsync();
+            await connection.DisposeAsync();
+        }
     }
 }
