@@ -128,7 +128,7 @@ public sealed class CrossSiteTests
                 Assert.Equal(origin, Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
                 Assert.Equal("true", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Credentials")));
                 Assert.Equal(
-                    ["Authorization", "Retry-After", "X-Refresh-Token"],
+                    ["Authorization", "Retry-After", "X-Device-Token", "X-Refresh-Token"],
                     answer.Headers.GetValues("Access-Control-Expose-Headers").SelectMany(value => value.Split(',')).Order());
                 Assert.Equal("Origin", Assert.Single(answer.Headers.Vary));
             }

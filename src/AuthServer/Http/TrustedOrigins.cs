@@ -28,7 +28,7 @@ internal static class TrustedOrigins
     // Source: W3C Trace Context §3 and Baggage §3.
     private static readonly string[] RequestHeaders =
     [
-        HeaderNames.Authorization, HeaderNames.ContentType, RequestTokens.RefreshHeader,
+        HeaderNames.Authorization, HeaderNames.ContentType, RequestTokens.RefreshHeader, DeviceTokens.Header,
         HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage,
     ];
 
@@ -52,7 +52,8 @@ internal static class TrustedOrigins
                 .AllowCredentials()
                 .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
                 .WithHeaders([.. RequestHeaders, .. options.Value.Headers])
-                .WithExposedHeaders(HeaderNames.Authorization, RequestTokens.RefreshHeader, HeaderNames.RetryAfter)
+                .WithExposedHeaders(
+                    HeaderNames.Authorization, RequestTokens.RefreshHeader, DeviceTokens.Header, HeaderNames.RetryAfter)
                 .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         return services;
     }
@@ -84,27 +85,44 @@ internal static class TrustedOrigins
 
     /// <summary>
     /// True if a page of a trusted origin sent a request, according to its browser. Without <c>Origin</c>, the browser has to
-    /// state that the page is of this server. A refusal is logged, because the cause may be a proxy that changes <c>Host</c>.
+    /// state that the page is of this server.
+    /// </summary>
+    public static bool AreSourceOf(HttpRequest request)
+    {
+        if (SenderOf(request) is not { } sender)
+        {
+            return request.Headers["Sec-Fetch-Site"] == "same-origin";
+        }
+
+        var own = OwnOf(request);
+        return sender == own || (OriginOf(sender) is { } origin
+            && (origin == OriginOf(own) || request.HttpContext.RequestServices
+                .GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins.Contains(origin)));
+    }
+
+    /// <summary>
+    /// True as <see cref="AreSourceOf"/> is. Otherwise the request is refused, and that is logged, because the cause may be a
+    /// proxy that changes <c>Host</c>.
     /// </summary>
     public static bool Sent(HttpRequest request)
     {
-        // As the client sent it: the framework's Host throws if the name only looks like an internationalized one.
-        var own = $"{request.Scheme}://{request.Headers.Host}";
-        var services = request.HttpContext.RequestServices;
-        var sender = request.Headers.TryGetValue(HeaderNames.Origin, out var header) ? header.ToString() : null;
-        var isTrusted = sender is null
-            ? request.Headers["Sec-Fetch-Site"] == "same-origin"
-            : sender == own || (OriginOf(sender) is { } origin
-                && (origin == OriginOf(own)
-                    || services.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins.Contains(origin)));
-        if (!isTrusted)
+        if (AreSourceOf(request))
         {
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TrustedOrigins))
-                .CrossSiteRefused(sender is { Length: > LongestLoggedOrigin } ? sender[..LongestLoggedOrigin] : sender, own);
+            return true;
         }
 
-        return isTrusted;
+        var sender = SenderOf(request);
+        request.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TrustedOrigins))
+            .CrossSiteRefused(
+                sender is { Length: > LongestLoggedOrigin } ? sender[..LongestLoggedOrigin] : sender, OwnOf(request));
+        return false;
     }
+
+    private static string? SenderOf(HttpRequest request) =>
+        request.Headers.TryGetValue(HeaderNames.Origin, out var header) ? header.ToString() : null;
+
+    // As the client sent it: the framework's Host throws if the name only looks like an internationalized one.
+    private static string OwnOf(HttpRequest request) => $"{request.Scheme}://{request.Headers.Host}";
 
     private static bool IsHeader(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(TokenCharacters);
 

@@ -36,6 +36,7 @@ internal sealed class ServerKeys : IAccessTokenKeys
         }
 
         Refresh = new RefreshKeyRing(refresh, highest);
+        Devices = new DeviceKeyRing(refresh, highest);
         Fingerprints = [.. FingerprintsOf(KeyFiles.Access, access), .. FingerprintsOf(KeyFiles.Refresh, refresh)];
         accessKeys = access.ToDictionary(
             key => IdOf(key.Key), SecurityKey (key) => new SymmetricSecurityKey(key.Value) { KeyId = IdOf(key.Key) });
@@ -48,6 +49,9 @@ internal sealed class ServerKeys : IAccessTokenKeys
 
     /// <summary>The keys that refresh tokens are derived under.</summary>
     public RefreshKeyRing Refresh { get; }
+
+    /// <summary>The keys of device tokens.</summary>
+    public DeviceKeyRing Devices { get; }
 
     /// <summary>The fingerprints by which keys are compared with those of the other nodes.</summary>
     public IReadOnlyList<KeyFingerprint> Fingerprints { get; }

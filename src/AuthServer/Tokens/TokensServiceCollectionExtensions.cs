@@ -20,6 +20,7 @@ internal static class TokensServiceCollectionExtensions
         services.AddValidatedOptions<KeyOptions>("Keys");
 
         services.AddSingleton<ServerKeys>().AddSingleton<IAccessTokenKeys>(p => p.GetRequiredService<ServerKeys>());
+        services.AddSingleton(p => p.GetRequiredService<ServerKeys>().Devices);
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<TokenPairIssuer>();
         services.AddOptions<AuthServerBearerOptions>().Configure<IOptions<TokenOptions>>((bearer, tokens) =>
