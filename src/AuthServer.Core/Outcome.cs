@@ -5,11 +5,13 @@ namespace AuthServer.Core;
 /// <param name="Reason">The reason of the session's end, with <see cref="ErrorCode.SessionEnded"/>.</param>
 /// <param name="Errors">Messages by field, with <see cref="ErrorCode.InvalidRequest"/>.</param>
 /// <param name="IsOutcomeUnknown">True with <see cref="ErrorCode.Unavailable"/> if the request may have been carried out.</param>
+/// <param name="Wait">Time until the request may be sent again, with <see cref="ErrorCode.TooManyRequests"/>.</param>
 public sealed record Refusal(
     ErrorCode Code,
     EndReason? Reason = null,
     IReadOnlyDictionary<string, string[]>? Errors = null,
-    bool IsOutcomeUnknown = false)
+    bool IsOutcomeUnknown = false,
+    TimeSpan? Wait = null)
 {
     /// <summary>The refusal of one field.</summary>
     public static Refusal OfField(string field, string message) =>

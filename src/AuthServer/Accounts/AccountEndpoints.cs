@@ -70,6 +70,7 @@ internal static class AccountEndpoints
                 ErrorCode.RefreshTokenReused)
             .WithRefreshToken()
             .WithTransport()
+            .WithDeviceToken()
             .RequireRateLimiting(RateLimits.Credentials)
             .RequireAuthorization();
         accounts.MapGet("/me", GetMe)
@@ -95,12 +96,16 @@ internal static class AccountEndpoints
             return AuthProblems.From(refusal);
         }
 
-        var outcome = await passwords.ChangeAsync(
-            new(caller.UserId, caller.SessionId, body.CurrentPassword, body.NewPassword, presented.Value.RefreshToken),
-            http.ClientInfo(),
-            ct);
+        var change = new PasswordChangeRequest(
+            caller.UserId,
+            caller.SessionId,
+            body.CurrentPassword,
+            body.NewPassword,
+            presented.Value.RefreshToken,
+            DeviceTokens.Of(http.Request));
+        var outcome = await passwords.ChangeAsync(change, http.ClientInfo(), ct);
         return outcome.ToResult(changed => changed.Pair is { } pair
-            ? TokenPairResult.Of(pair, http, presented.Value.ByCookie)
+            ? TokenPairResult.Of(pair, http, presented.Value.ByCookie, changed.DeviceToken)
             : TypedResults.NoContent());
     }
 

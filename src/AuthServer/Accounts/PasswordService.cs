@@ -14,16 +14,19 @@ namespace AuthServer.Accounts;
 /// <param name="CurrentPassword">The current password as given.</param>
 /// <param name="NewPassword">The new password as given.</param>
 /// <param name="RefreshToken">The refresh token that came along; null if there was none.</param>
+/// <param name="Device">The genuine device token that came along; null if there was none.</param>
 internal sealed record PasswordChangeRequest(
-    Guid UserId, Guid SessionId, string? CurrentPassword, string? NewPassword, string? RefreshToken);
+    Guid UserId, Guid SessionId, string? CurrentPassword, string? NewPassword, string? RefreshToken, DeviceToken? Device);
 
 /// <summary>A password that was changed.</summary>
 /// <param name="Pair">The new tokens of the caller's session; null if no refresh token came along.</param>
-internal sealed record ChangedPassword(TokenPair? Pair);
+/// <param name="DeviceToken">The device token, which takes the place of one from before the change.</param>
+internal sealed record ChangedPassword(TokenPair? Pair, string DeviceToken);
 
 /// <summary>Changes passwords.</summary>
 internal sealed class PasswordService(
     AccountStore accounts,
+    LoginThrottleService throttle,
     LoginFailureCounter failures,
     PasswordVerifier verifier,
     PasswordHasher hasher,
@@ -35,8 +38,8 @@ internal sealed class PasswordService(
     /// <summary>
     /// Changes a user's password, ends the caller's other sessions, and replaces the tokens of the caller's session if its
     /// refresh token came along. Refuses with <see cref="ErrorCode.InvalidRequest"/>, <see
-    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TokenMismatch"/>, <see cref="ErrorCode.SessionEnded"/>, or as
-    /// a refresh does.
+    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TooManyRequests"/>, <see
+    /// cref="ErrorCode.TokenMismatch"/>, <see cref="ErrorCode.SessionEnded"/>, or as a refresh does.
     /// </summary>
     public async Task<Outcome<ChangedPassword>> ChangeAsync(
         PasswordChangeRequest request, ClientInfo client, CancellationToken ct)
@@ -55,13 +58,22 @@ internal sealed class PasswordService(
         var presented = read.Value;
         while (await accounts.FindAsync(request.UserId, ct) is { } account)
         {
+            var admitted = await throttle.AdmitAsync(account.NormalizedUsername, account, request.Device, client, ct);
+            if (admitted.Refusal is { } tooMany)
+            {
+                return tooMany;
+            }
+
+            using var attempt = admitted.Value;
             var stored = new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
             if (await verifier.VerifyAsync(request.CurrentPassword!, stored, ct) is not PasswordProved proved)
             {
+                attempt.Fail();
                 failures.Count(account.Id, client);
                 return ErrorCode.InvalidCredentials;
             }
 
+            attempt.Succeed();
             var hash = await hasher.HashNewAsync(
                 "newPassword", PasswordPolicy.Normalize(request.NewPassword!)!, account.PersonalWords, ct);
             if (hash.Refusal is { } refusal)
@@ -74,7 +86,9 @@ internal sealed class PasswordService(
             {
                 case PasswordChanged changed:
                     LogIfRecovered(presented, changed.Stored);
-                    return new ChangedPassword(changed.Grant is { } grant ? tokens.Issue(grant) : null);
+                    return new ChangedPassword(
+                        changed.Grant is { } grant ? tokens.Issue(grant) : null,
+                        attempt.IssueToken(account.Id, changed.SecurityStamp));
                 case PasswordTokenRefused refused:
                     LogIfReused(refused.Decision, presented!.Value, refused.Stored);
                     return RefreshService.RefusalOf(refused.Decision);

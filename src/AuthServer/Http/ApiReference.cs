@@ -84,6 +84,16 @@ internal static class ApiReference
             operation.Parameters = [.. operation.Parameters ?? [], .. TakesRefreshToken.Describe()];
         }
 
+        if (metadata.OfType<TakesDeviceToken>().Any())
+        {
+            operation.Parameters = [.. operation.Parameters ?? [], .. TakesDeviceToken.Describe()];
+            if (operation.Responses?.GetValueOrDefault("200") is OpenApiResponse answer)
+            {
+                answer.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+                answer.Headers[DeviceTokens.Header] = TakesDeviceToken.DescribeAnswer();
+            }
+        }
+
         if (metadata.OfType<AnswersWithTokens>().Any())
         {
             operation.Parameters = [.. operation.Parameters ?? [], AnswersWithTokens.Describe()];

@@ -17,8 +17,15 @@ internal static class AuthProblems
     public static ProblemResult From(ErrorCode code) => From(new Refusal(code));
 
     /// <summary>The answer for a refusal.</summary>
-    public static ProblemResult From(Refusal refusal) =>
-        new(refusal, refusal.IsOutcomeUnknown ? OutcomeUnknown : Describe(refusal.Code));
+    public static ProblemResult From(Refusal refusal)
+    {
+        var description = refusal.IsOutcomeUnknown ? OutcomeUnknown : Describe(refusal.Code);
+        return new ProblemResult(
+            refusal, refusal.Wait is { } wait ? description with { RetryAfter = SecondsOf(wait) } : description);
+    }
+
+    /// <summary>A time in the whole seconds of <c>Retry-After</c>, rounded up; at least 1.</summary>
+    public static int SecondsOf(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 
     /// <summary>A code on the wire.</summary>
     public static string Name(ErrorCode code) => BearerProblems.Name(code);

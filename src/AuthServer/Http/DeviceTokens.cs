@@ -1,8 +1,9 @@
 using AuthServer.Core;
+using Microsoft.OpenApi;
 
 namespace AuthServer.Http;
 
-/// <summary>Takes device tokens from requests.</summary>
+/// <summary>Takes device tokens from requests and sends them.</summary>
 internal static class DeviceTokens
 {
     /// <summary>The header of device tokens, in requests and in answers.</summary>
@@ -29,4 +30,55 @@ internal static class DeviceTokens
         return DeviceToken.Parse(
             text, services.GetRequiredService<DeviceKeyRing>(), services.GetRequiredService<TimeProvider>().GetUtcNow());
     }
+
+    /// <summary>Sends a token: as a cookie if the refresh token is one, else in its header.</summary>
+    public static void Send(HttpResponse response, string token, TokenTransport? transport)
+    {
+        if (transport == TokenTransport.Cookie)
+        {
+            response.Cookies.Append(Cookie, token, HostCookies.Attributes(DeviceToken.Lifetime));
+        }
+        else
+        {
+            response.Headers[Header] = token;
+        }
+    }
+}
+
+/// <summary>Marks a route that takes a device token, and answers with one.</summary>
+internal sealed record TakesDeviceToken
+{
+    /// <summary>The places of the token in a request, for the API reference.</summary>
+    public static IEnumerable<OpenApiParameter> Describe()
+    {
+        var schema = new OpenApiSchema { Type = JsonSchemaType.String };
+        yield return new()
+        {
+            Name = DeviceTokens.Header,
+            In = ParameterLocation.Header,
+            Description = "The device token of the last login of this account on this device.",
+            Schema = schema,
+        };
+        yield return new()
+        {
+            Name = DeviceTokens.Cookie,
+            In = ParameterLocation.Cookie,
+            Description = "The device token, if there is no header; only from pages of this server or of `Cors:Origins`.",
+            Schema = schema,
+        };
+    }
+
+    /// <summary>The header of an answer with a token, for the API reference.</summary>
+    public static OpenApiHeader DescribeAnswer() => new()
+    {
+        Description = "A device token for the next login. With `transport=cookie` it is the cookie `__Host-device` instead.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+}
+
+internal static class DeviceTokenRouteExtensions
+{
+    /// <summary>Shows in the API reference that a route takes a device token and answers with one.</summary>
+    public static RouteHandlerBuilder WithDeviceToken(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new TakesDeviceToken());
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -14,6 +15,24 @@ internal sealed class RateLimitOptions
 {
     /// <summary>True if rates are limited; <c>false</c> for load tests and benchmarks.</summary>
     public bool Enabled { get; set; } = true;
+
+    /// <summary>Failed logins of an account that delay no stranger. 1 to 1,000,000; 100 unless set.</summary>
+    [Range(1, 1_000_000)]
+    public int AccountFailures { get; set; } = 100;
+
+    /// <summary>
+    /// Failed logins of an address that delay no login from it. Wider networks have four times that each. 1 to 1,000,000; 100
+    /// unless set.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int NetworkFailures { get; set; } = 100;
+
+    public FailureLimits ToFailureLimits() => new()
+    {
+        Enabled = Enabled,
+        Account = FailureLimits.OfAccount(AccountFailures),
+        Address = FailureLimits.OfAddress(NetworkFailures),
+    };
 }
 
 /// <summary>Limits of requests per address: token buckets that fill each second.</summary>
@@ -31,6 +50,7 @@ internal static class RateLimits
     public static IServiceCollection AddRateLimits(this IServiceCollection services)
     {
         services.AddValidatedOptions<RateLimitOptions>("RateLimits");
+        services.AddSingleton(p => p.GetRequiredService<IOptions<RateLimitOptions>>().Value.ToFailureLimits());
         services.AddRateLimiter(limiter =>
         {
             limiter.AddPolicy(Credentials, new PerAddress(burst: 60, perSecond: 1));

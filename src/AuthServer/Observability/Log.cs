@@ -59,6 +59,10 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "A failed login of user {UserId} could not be recorded")]
     public static partial void LoginFailureNotCounted(this ILogger log, Guid userId, Exception exception);
 
+    [LoggerMessage(14, LogLevel.Warning, "{Count} failed logins could not be counted, because the database can't be written to",
+        EventName = "failures_not_counted")]
+    public static partial void FailuresNotCounted(this ILogger log, int count, Exception exception);
+
     [LoggerMessage(20, LogLevel.Information,
         "Sweep: {Expired} sessions expired; {Sessions} ended sessions and {Events} events deleted")]
     public static partial void Swept(this ILogger log, int expired, int sessions, int events);

@@ -22,6 +22,7 @@ internal static class LoginEndpoint
         .WithOptionalCredentials(ApiReference.Basic)
         .WithOptionalBody()
         .WithTransport()
+        .WithDeviceToken()
         .RequireRateLimiting(RateLimits.Credentials);
 
     private static async Task<IResult> HandleAsync(LoginRequest? body, HttpContext http, LoginService login, CancellationToken ct)
@@ -40,10 +41,11 @@ internal static class LoginEndpoint
         // The new cookie takes the place of this one, which no device could present afterwards.
         var setsCookie = AnswersWithTokens.TransportOf(http.Request) is TokenTransport.Cookie;
         var replaced = setsCookie ? RefreshCookie.Of(http.Request) : null;
+        var device = DeviceTokens.Of(http.Request);
         var credentials = basic.Value is { } pair
-            ? new Login(pair.Username, pair.Password, DeviceName: null, replaced)
-            : new Login(body?.Username, body?.Password, body?.DeviceName, replaced);
+            ? new Login(pair.Username, pair.Password, DeviceName: null, replaced, device)
+            : new Login(body?.Username, body?.Password, body?.DeviceName, replaced, device);
         var outcome = await login.LoginAsync(credentials, http.ClientInfo(), ct);
-        return outcome.ToResult(pair => TokenPairResult.Of(pair, http, byCookie: false));
+        return outcome.ToResult(opened => TokenPairResult.Of(opened.Pair, http, byCookie: false, opened.DeviceToken));
     }
 }

@@ -12,12 +12,20 @@ namespace AuthServer.Sessions;
 /// <param name="Password">The password as given.</param>
 /// <param name="DeviceName">The user's name for the device.</param>
 /// <param name="ReplacedToken">The refresh token of the cookie that the login replaces; null if it replaces none.</param>
-internal sealed record Login(string? Username, string? Password, string? DeviceName, string? ReplacedToken);
+/// <param name="Device">The genuine device token that came along; null if there was none.</param>
+internal sealed record Login(
+    string? Username, string? Password, string? DeviceName, string? ReplacedToken, DeviceToken? Device);
+
+/// <summary>A session that a login has opened.</summary>
+/// <param name="Pair">Its first tokens.</param>
+/// <param name="DeviceToken">The device token for later logins.</param>
+internal sealed record LoggedIn(TokenPair Pair, string DeviceToken);
 
 /// <summary>Logs in by password.</summary>
 internal sealed class LoginService(
     AccountStore accounts,
     SessionStore sessions,
+    LoginThrottleService throttle,
     LoginFailureCounter failures,
     PasswordVerifier passwords,
     ServerKeys keys,
@@ -25,10 +33,11 @@ internal sealed class LoginService(
     AuthMeter meter)
 {
     /// <summary>
-    /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/> or
-    /// <see cref="ErrorCode.TooManySessions"/>. The session of a genuine <see cref="Login.ReplacedToken"/> ends with the opening.
+    /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/>, <see
+    /// cref="ErrorCode.TooManyRequests"/> or <see cref="ErrorCode.TooManySessions"/>. The session of a genuine <see
+    /// cref="Login.ReplacedToken"/> ends with the opening.
     /// </summary>
-    public async Task<Outcome<TokenPair>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
+    public async Task<Outcome<LoggedIn>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
         try
         {
@@ -43,7 +52,7 @@ internal sealed class LoginService(
         }
     }
 
-    private async Task<Outcome<TokenPair>> TryLoginAsync(Login login, ClientInfo client, CancellationToken ct)
+    private async Task<Outcome<LoggedIn>> TryLoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(login.Username))
         {
@@ -61,21 +70,26 @@ internal sealed class LoginService(
             return Refusal.OfField("deviceName", deviceProblem);
         }
 
+        // No name begins or ends with a space, and keyboards of phones add one.
+        var given = login.Username.Trim();
+        var name = Username.Normalize(given);
+        var account = await FindAsync(name, ct);
+        var admitted = await throttle.AdmitAsync(name ?? given, account, login.Device, client, ct);
+        if (admitted.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        using var attempt = admitted.Value;
         Guid? replaces = RefreshToken.TryParse(login.ReplacedToken, keys.Refresh, out var former) ? former.SessionId : null;
         while (true)
         {
-            // No name begins or ends with a space, and keyboards of phones add one.
-            var account = Username.Normalize(login.Username.Trim()) is { } name ? await accounts.FindAsync(name, ct) : null;
             var stored = account is null ? null : new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
             var verification = await passwords.VerifyAsync(login.Password, stored, ct);
-            if (account is null)
+            if (account is null || verification is not PasswordProved proved || account.Disabled)
             {
-                return ErrorCode.InvalidCredentials;
-            }
-
-            if (verification is not PasswordProved proved || account.Disabled)
-            {
-                failures.Count(account.Id, client);
+                attempt.Fail();
+                CountFailure(account, client);
                 return ErrorCode.InvalidCredentials;
             }
 
@@ -83,15 +97,28 @@ internal sealed class LoginService(
             switch (await sessions.OpenAsync(new NewSession(proved.Proof, rehash, deviceName, client, replaces), ct))
             {
                 case SessionOpened opened:
-                    return tokens.Issue(opened.Grant);
+                    attempt.Succeed();
+                    return new LoggedIn(tokens.Issue(opened.Grant), attempt.IssueToken(account.Id, proved.Proof.SecurityStamp));
                 case SessionRefused refused:
                     return refused.Code;
                 case LoginProofVoid:
                     // The credentials changed while the password was hashed.
+                    account = await FindAsync(name, ct);
                     continue;
                 case var unknown:
                     throw new UnreachableException($"{unknown} is no result of a login.");
             }
+        }
+    }
+
+    private async Task<Account?> FindAsync(string? name, CancellationToken ct) =>
+        name is null ? null : await accounts.FindAsync(name, ct);
+
+    private void CountFailure(Account? account, ClientInfo client)
+    {
+        if (account is not null)
+        {
+            failures.Count(account.Id, client);
         }
     }
 }

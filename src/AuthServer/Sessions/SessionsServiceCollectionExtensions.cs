@@ -11,6 +11,7 @@ internal static class SessionsServiceCollectionExtensions
         services.AddValidatedOptions<SessionOptions>("Sessions");
         services.AddSingleton(p => p.GetRequiredService<IOptions<SessionOptions>>().Value.ToPolicy());
         services.AddJson(SessionsJson.Default);
+        services.AddSingleton<LoginThrottleService>();
         services.AddSingleton<LoginService>();
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();

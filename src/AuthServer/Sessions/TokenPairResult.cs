@@ -7,9 +7,15 @@ namespace AuthServer.Sessions;
 internal static class TokenPairResult
 {
     /// <summary>The answer; a refresh token that came by cookie goes back by cookie, whatever was asked for.</summary>
-    public static IResult Of(TokenPair pair, HttpContext http, bool byCookie)
+    public static IResult Of(TokenPair pair, HttpContext http, bool byCookie, string? deviceToken = null)
     {
-        switch (byCookie ? TokenTransport.Cookie : AnswersWithTokens.TransportOf(http.Request))
+        var transport = byCookie ? TokenTransport.Cookie : AnswersWithTokens.TransportOf(http.Request);
+        if (deviceToken is not null)
+        {
+            DeviceTokens.Send(http.Response, deviceToken, transport);
+        }
+
+        switch (transport)
         {
             case TokenTransport.Header:
                 http.Response.Headers.Authorization = $"{pair.TokenType} {pair.AccessToken}";

@@ -10,12 +10,18 @@ internal sealed record NewAccount(
 
 /// <summary>An account as a password is checked against it.</summary>
 /// <param name="Id">The user's id.</param>
+/// <param name="NormalizedUsername">The name that failed logins are counted by.</param>
 /// <param name="PasswordHash">The stored hash.</param>
 /// <param name="SecurityStamp">The security stamp.</param>
 /// <param name="Disabled">True if the account is disabled.</param>
 /// <param name="PersonalWords">Names and addresses of the user, which must not be a password.</param>
 internal sealed record Account(
-    Guid Id, string PasswordHash, Guid SecurityStamp, bool Disabled, IReadOnlyList<string> PersonalWords);
+    Guid Id,
+    string NormalizedUsername,
+    string PasswordHash,
+    Guid SecurityStamp,
+    bool Disabled,
+    IReadOnlyList<string> PersonalWords);
 
 /// <summary>A change of password by its user.</summary>
 /// <param name="Proof">The proof of the current password.</param>
@@ -52,7 +58,8 @@ internal abstract record ChangePasswordResult
 /// <summary>The password was changed and the user's other sessions have ended.</summary>
 /// <param name="Grant">The grant for new tokens of the session that asked; null if no refresh token came along.</param>
 /// <param name="Stored">The generation of that session before the change.</param>
-internal sealed record PasswordChanged(SessionGrant? Grant, uint Stored) : ChangePasswordResult;
+/// <param name="SecurityStamp">The new security stamp of the account.</param>
+internal sealed record PasswordChanged(SessionGrant? Grant, uint Stored, Guid SecurityStamp) : ChangePasswordResult;
 
 /// <summary>
 /// The refresh token that came along is refused. The password was not changed; the session has ended if the decision says so.
@@ -154,7 +161,7 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
                 user.ChangePassword(change.NewHash);
                 await transaction.EndAllAsync(user, EndReason.PasswordChanged, except: change.SessionId, change.Client, token);
                 var grant = change.Presented is null ? null : row.ToGrant(session.User, transaction.Now, policy);
-                return new PasswordChanged(grant, stored);
+                return new PasswordChanged(grant, stored, user.SecurityStamp);
             },
             ct);
 

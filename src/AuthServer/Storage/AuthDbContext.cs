@@ -15,6 +15,8 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Events, to read. <see cref="ISessionSql"/> writes them.</summary>
     public IQueryable<EventRow> Events => Set<EventRow>().AsNoTracking();
 
+    public DbSet<FailureCountRow> FailureCounts => Set<FailureCountRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
 

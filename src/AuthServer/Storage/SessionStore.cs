@@ -1,3 +1,4 @@
+using System.Net;
 using AuthServer.Core;
 using Microsoft.EntityFrameworkCore;
 
@@ -46,6 +47,9 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
 
     // More than a person reads, and few enough that one list is no burden to other callers.
     private const int MaxListed = 1000;
+
+    // More devices than a person has, and few enough to be read for each login.
+    private const int MaxRemembered = 100;
 
     // Fits into one notification of other nodes.
     private const int EndBatch = 150;
@@ -142,6 +146,24 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
             .. views.Where(view => view.EndedAt is null).OrderByDescending(view => view.LastUsedAt),
             .. views.Where(view => withEnded && view.EndedAt > endedSince).OrderByDescending(view => view.EndedAt),
         ];
+    }
+
+    /// <summary>
+    /// True if a user is known in a network: one of the latest 100 sessions was last used from there. It is live or ended within
+    /// <see cref="EndedRetention"/>.
+    /// </summary>
+    public Task<bool> IsKnownInAsync(Guid userId, IPNetwork network, CancellationToken ct)
+    {
+        var endedSince = clock.GetUtcNow() - EndedRetention;
+        return provider.ReadAsync(
+            async (db, token) =>
+            {
+                var latest = await db.Sessions.Where(s => s.UserId == userId).OrderByDescending(s => s.Id).Take(MaxRemembered)
+                    .Select(s => new { s.IpAddress, s.EndedAt }).ToListAsync(token);
+                return latest.Exists(s => (s.EndedAt is null || s.EndedAt > endedSince)
+                    && ClientNetworks.Of(s.IpAddress).Contains(network));
+            },
+            ct);
     }
 
     private Task<CommitResult> EndOnceAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct) =>

@@ -21,6 +21,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<SessionCommandQueue>());
         services.AddSingleton<LoginFailureCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<LoginFailureCounter>());
+        services.AddSingleton<FailureCounter>().AddHostedService(provider => provider.GetRequiredService<FailureCounter>());
         services.AddSingleton<Sweeper>().AddHostedService(provider => provider.GetRequiredService<Sweeper>());
         return services;
     }

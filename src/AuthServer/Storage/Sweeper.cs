@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Ends sessions whose lifetime is over, and removes old events and sessions that ended long ago. Its batches are so small that
-/// no other transaction waits long for one.
+/// Ends sessions whose lifetime is over, and removes old events, sessions that ended long ago and failures that have faded. Its
+/// batches are so small that no other transaction waits long for one.
 /// </summary>
 internal sealed class Sweeper(
     TransactionRunner runner,
@@ -19,6 +19,9 @@ internal sealed class Sweeper(
 {
     /// <summary>Time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Number of buckets of failures that are kept: those with the latest failures.</summary>
+    public const int MaxFailureCounts = 100_000;
 
     // Nothing is so overdue that it can't wait until the server is warm.
     private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
@@ -34,6 +37,8 @@ internal sealed class Sweeper(
         var ended = await EndExpiredAsync(ct);
         var sessions = await RepeatAsync(RemoveEndedAsync, ct);
         var eventsRemoved = await RepeatAsync(RemoveEventsAsync, ct);
+        await RepeatAsync(RemoveFadedAsync, ct);
+        await RemoveExcessiveAsync(ct);
         if (ended + sessions + eventsRemoved > 0)
         {
             log.Swept(ended, sessions, eventsRemoved);
@@ -134,4 +139,22 @@ internal sealed class Sweeper(
 
     private Task<int> RemoveEventsAsync(CancellationToken ct) => runner.RunAsync(
         (transaction, token) => transaction.RemoveEventsAsync(transaction.Now - events.Value.Retention, BatchSize, token), ct);
+
+    private Task<int> RemoveFadedAsync(CancellationToken ct) => runner.RunAsync(
+        (transaction, token) => transaction.Db.FailureCounts.Where(count => count.EmptyAt <= transaction.Now)
+            .OrderBy(count => count.EmptyAt).Take(BatchSize).ExecuteDeleteAsync(token),
+        ct);
+
+    private async Task RemoveExcessiveAsync(CancellationToken ct)
+    {
+        var excess = await provider.ReadAsync((db, token) => db.FailureCounts.CountAsync(token), ct) - MaxFailureCounts;
+        for (; excess > 0; excess -= BatchSize)
+        {
+            var batch = Math.Min(excess, BatchSize);
+            await runner.RunAsync(
+                (transaction, token) => transaction.Db.FailureCounts
+                    .OrderBy(count => count.LastAt).Take(batch).ExecuteDeleteAsync(token),
+                ct);
+        }
+    }
 }

@@ -38,8 +38,13 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     public TokenSubject ToTokenSubject() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled);
 
     /// <summary>The account as a password is checked against it.</summary>
-    public Account ToAccount() =>
-        new(Id, PasswordHash, SecurityStamp, Disabled, [.. new[] { Username, Email, DisplayName }.OfType<string>()]);
+    public Account ToAccount() => new(
+        Id,
+        NormalizedUsername,
+        PasswordHash,
+        SecurityStamp,
+        Disabled,
+        [.. new[] { Username, Email, DisplayName }.OfType<string>()]);
 
     /// <summary>Decides whether a proof opens a session of the account as it is.</summary>
     public LoginDecision Decide(AuthenticationProof proof) => LoginDecision.Decide(proof, SecurityStamp, Disabled);

@@ -37,6 +37,7 @@ internal sealed class ServerKeys : IAccessTokenKeys
 
         Refresh = new RefreshKeyRing(refresh, highest);
         Devices = new DeviceKeyRing(refresh, highest);
+        Failures = new FailureKeys(refresh[Refresh.CurrentId]);
         Fingerprints = [.. FingerprintsOf(KeyFiles.Access, access), .. FingerprintsOf(KeyFiles.Refresh, refresh)];
         accessKeys = access.ToDictionary(
             key => IdOf(key.Key), SecurityKey (key) => new SymmetricSecurityKey(key.Value) { KeyId = IdOf(key.Key) });
@@ -52,6 +53,9 @@ internal sealed class ServerKeys : IAccessTokenKeys
 
     /// <summary>The keys of device tokens.</summary>
     public DeviceKeyRing Devices { get; }
+
+    /// <summary>The key that names and networks are counted under. It changes with the refresh key that makes tokens.</summary>
+    public FailureKeys Failures { get; }
 
     /// <summary>The fingerprints by which keys are compared with those of the other nodes.</summary>
     public IReadOnlyList<KeyFingerprint> Fingerprints { get; }

@@ -11,6 +11,9 @@ internal sealed class SqliteAuthDbContext(DbContextOptions<SqliteAuthDbContext> 
     {
         base.ConfigureConventions(configurationBuilder);
         configurationBuilder.Properties<Guid>().HaveConversion<GuidBlob>();
+
+        // Parameters of statements by hand belong to no property.
+        configurationBuilder.DefaultTypeMapping<Guid>().HasConversion<GuidBlob>();
     }
 
     /// <summary>Ids as 16 bytes in the order of their text: half of what text takes, and in the order they were made.</summary>

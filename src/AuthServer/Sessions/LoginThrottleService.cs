@@ -1,0 +1,98 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Sessions;
+
+/// <summary>
+/// Slows guesses at passwords, by failures of an account, a device, an address block and networks. The work and the answers are
+/// the same for names that don't exist. Safe to share.
+/// </summary>
+internal sealed class LoginThrottleService(
+    FailureCounter counter, SessionStore sessions, ServerKeys keys, FailureLimits limits, TimeProvider clock)
+{
+    // Index of the address block in ClientNetworks: a /24 or a /56.
+    private const int Block = 1;
+
+    /// <summary>
+    /// Admits an attempt before its password is hashed, or refuses with <see cref="ErrorCode.TooManyRequests"/>. The caller
+    /// disposes of the attempt.
+    /// </summary>
+    /// <param name="name">The normalized user name, or the text that is none.</param>
+    /// <param name="account">The account of the name; null if there is none.</param>
+    /// <param name="device">The genuine device token that came along, of any account; null if there was none.</param>
+    /// <param name="client">The origin of the request.</param>
+    /// <param name="ct">Cancels the queries.</param>
+    /// <exception cref="UnavailableException">The database can't be read.</exception>
+    public async Task<Outcome<LoginAttempt>> AdmitAsync(
+        string name, Account? account, DeviceToken? device, ClientInfo client, CancellationToken ct)
+    {
+        var known = account is not null && device is not null && device.IsOf(account.Id, account.SecurityStamp, keys.Devices)
+            ? device
+            : null;
+        if (!limits.Enabled)
+        {
+            return new LoginAttempt(counted: null, known?.DeviceId, keys.Devices, clock);
+        }
+
+        var own = known is null ? null : new FailureKey(keys.Failures.OfDevice(known.DeviceId), limits.Device.Fade);
+        FailureKey[] others = [await FindBucketAsync(name, account, client, ct), .. BucketsOfNetworks(client)];
+        LoginAdmission? decision = null;
+#pragma warning disable CA2000 // The attempt that is returned disposes of it.
+        var counted = await counter.BeginAsync(
+            own is null ? others : [own, .. others],
+            read =>
+            {
+                var (first, rest) = own is null ? ((FailureBucket?)null, read) : (read[0], [.. read.Skip(1)]);
+                decision = LoginAdmission.Decide(new(first, rest[0], [.. rest.Skip(1)]), limits, clock.GetUtcNow());
+                return decision switch
+                {
+                    AdmitDevice => [own!],
+                    AdmitCaller => others,
+                    _ => null,
+                };
+            },
+            ct);
+#pragma warning restore CA2000
+        return counted is null
+            ? new Refusal(ErrorCode.TooManyRequests, Wait: (decision as WaitForAttempt)?.Wait)
+            : new LoginAttempt(counted, decision is AdmitDevice ? known!.DeviceId : null, keys.Devices, clock);
+    }
+
+    // A name that does not exist is looked up under an id that does not exist either, which takes as long.
+    private async Task<FailureKey> FindBucketAsync(string name, Account? account, ClientInfo client, CancellationToken ct)
+    {
+        var networks = ClientNetworks.Of(client.IpAddress);
+        var id = networks.Count > Block
+            && await sessions.IsKnownInAsync(account?.Id ?? Guid.NewGuid(), networks[Block], ct)
+                ? keys.Failures.OfBlock(name, networks[Block])
+                : keys.Failures.OfStrangers(name);
+        return new FailureKey(id, limits.Account.Fade);
+    }
+
+    private IEnumerable<FailureKey> BucketsOfNetworks(ClientInfo client) => ClientNetworks.Of(client.IpAddress)
+        .Select((network, width) => new FailureKey(keys.Failures.OfNetwork(network), limits.OfNetwork(width).Fade));
+}
+
+/// <summary>An attempt to prove an identity that was admitted. Not safe to share.</summary>
+/// <param name="counted">The attempt as it is counted; null if failures are not limited.</param>
+/// <param name="knownDevice">The device that it came from, if the account knows it; else null.</param>
+/// <param name="keys">The keys of device tokens.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class LoginAttempt(FailureAttempt? counted, Guid? knownDevice, DeviceKeyRing keys, TimeProvider clock)
+    : IDisposable
+{
+    /// <summary>Counts a failure.</summary>
+    public void Fail() => counted?.Fail();
+
+    /// <summary>Forgets the failures that the caller was held against, and no others.</summary>
+    public void Succeed() => counted?.Succeed();
+
+    /// <summary>Issues the device token for later attempts. A known device keeps its id.</summary>
+    /// <param name="userId">The account.</param>
+    /// <param name="securityStamp">The security stamp of the account.</param>
+    public string IssueToken(Guid userId, Guid securityStamp) => DeviceToken
+        .Issue(knownDevice ?? Guid.NewGuid(), userId, securityStamp, clock.GetUtcNow(), keys).Encode(keys);
+
+    public void Dispose() => counted?.Dispose();
+}
