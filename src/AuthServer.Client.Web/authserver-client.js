@@ -79,6 +79,9 @@ const ENDING_CODES = new Set([
   'refresh_token_missing', 'refresh_token_invalid', 'refresh_token_expired', 'refresh_token_reused', 'session_ended',
 ]);
 
+/** The header of device tokens, in requests and in answers. */
+const DEVICE_HEADER = 'X-Device-Token';
+
 /** Paths below the server that produce tokens, and take no access token. */
 const TOKEN_PATHS = ['login', 'refresh', 'register'];
 
@@ -166,8 +169,8 @@ export class AuthClient {
     this.#send = fetch;
     this.#origins = new Set([address, ...apis].map((api) => new URL(api).origin));
     this.#tokenAddresses = new Set(TOKEN_PATHS.map((path) => new URL(path, address).href));
-    this.#server = new Server(address, fetch, this.#usesCookie);
     this.#store = new Store(choice, name);
+    this.#server = new Server(address, fetch, this.#store, this.#usesCookie);
     this.#tabs = new Tabs(hasTabs ? name : null);
     this.#session = new CurrentSession(this.#store, this.#tabs, this.#usesCookie);
     this.#logout = new PendingLogout(this.#server, this.#store, this.#cookieLock, this.#usesCookie);
@@ -1083,16 +1086,18 @@ const NO_LOCK = { run: (work) => work() };
 
 /** The requests that carry no access token. */
 class Server {
-  #send; #usesCookie;
+  #send; #store; #usesCookie;
 
   /**
    * @param {URL} address
    * @param {typeof globalThis.fetch} send
-   * @param {boolean} usesCookie True if the refresh token is in a cookie.
+   * @param {Store} store Keeps the device token.
+   * @param {boolean} usesCookie True if the refresh token is in a cookie, and the device token in another.
    */
-  constructor(address, send, usesCookie) {
+  constructor(address, send, store, usesCookie) {
     this.address = address;
     this.#send = send;
+    this.#store = store;
     this.#usesCookie = usesCookie;
   }
 
@@ -1105,13 +1110,14 @@ class Server {
   post(path, body, signal = null) {
     const sendsCookie = this.#usesCookie && path !== 'register';
     const query = this.#usesCookie && (path === 'login' || path === 'refresh') ? '?transport=cookie' : '';
-    return resultOf(this.#send(new Request(new URL(path + query, this.address), {
+    const request = new Request(new URL(path + query, this.address), {
       ...requestOf('POST', body),
       credentials: sendsCookie ? 'include' : 'omit',
       // A logout has to arrive even if its page is closed.
       keepalive: path === 'logout',
       signal,
-    })));
+    });
+    return resultOf(path === 'login' ? this.#sendFromDevice(request) : this.#send(request));
   }
 
   /**
@@ -1122,11 +1128,34 @@ class Server {
   changePassword(body, held) {
     const address = new URL(this.#usesCookie ? 'password?transport=cookie' : 'password', this.address);
     const credentials = this.#usesCookie ? 'include' : 'omit';
-    return resultOf(this.#send(authorized(new Request(address, { ...requestOf('POST', body), credentials }), held)));
+    const request = new Request(address, { ...requestOf('POST', body), credentials });
+    return resultOf(this.#sendFromDevice(authorized(request, held)));
+  }
+
+  /**
+   * Sends a request with the device token, and keeps that of the answer. A cookie is the browser's business.
+   * @param {Request} request
+   */
+  async #sendFromDevice(request) {
+    const { device } = this.#store;
+    if (device && !this.#usesCookie) {
+      request.headers.set(DEVICE_HEADER, device);
+    }
+
+    const response = await this.#send(request);
+    const next = response.headers.get(DEVICE_HEADER);
+    if (next) {
+      this.#store.device = next;
+    }
+
+    return response;
   }
 }
 
-/** The part of a session that outlives a page. Falls back to memory if the storage is blocked, full, absent or edited by hand. */
+/**
+ * The part of a session that outlives a page, and the device token, which outlives the session. Falls back to memory if the
+ * storage is blocked, full, absent or edited by hand.
+ */
 class Store {
   #area; #key; #isCommon;
   /** @type {string | null} */ #copy = null;
@@ -1157,17 +1186,40 @@ class Store {
 
   /** @returns {Kept | null} */
   read() {
-    try {
-      const kept = JSON.parse((this.#area ? this.#area.getItem(this.#key) : this.#copy) ?? 'null');
-      return typeof kept?.id === 'string' ? kept : null;
-    } catch {
-      return null;
-    }
+    const { device, ...kept } = this.#content();
+    return typeof kept.id === 'string' ? /** @type {Kept} */ (kept) : null;
   }
 
   /** @param {Kept | null} kept */
   write(kept) {
-    const text = kept && JSON.stringify(kept);
+    this.#put({ ...kept, device: this.device });
+  }
+
+  /**
+   * The device token of the last login. Its content is the server's.
+   * @returns {string | undefined}
+   */
+  get device() {
+    const { device } = this.#content();
+    return typeof device === 'string' ? device : undefined;
+  }
+
+  set device(device) {
+    this.#put({ ...this.read(), device });
+  }
+
+  /** @returns {Record<string, unknown>} */
+  #content() {
+    try {
+      return JSON.parse((this.#area ? this.#area.getItem(this.#key) : this.#copy) ?? '{}') ?? {};
+    } catch {
+      return {};
+    }
+  }
+
+  /** @param {Partial<Kept> & { device: string | undefined }} content */
+  #put(content) {
+    const text = content.id || content.device ? JSON.stringify(content) : null;
     try {
       text ? this.#area?.setItem(this.#key, text) : this.#area?.removeItem(this.#key);
     } catch {

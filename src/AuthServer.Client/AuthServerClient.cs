@@ -76,8 +76,10 @@ public sealed class AuthServerClient
     public async Task LoginAsync(
         string username, string password, string? deviceName = null, CancellationToken cancellationToken = default)
     {
+        var device = await Keeper.ReadDeviceTokenAsync(cancellationToken).ConfigureAwait(false);
+        var credentials = new LoginBody(username, password, deviceName);
         var sentAt = Moment.Now(clock);
-        var pair = await api.LoginAsync(new LoginBody(username, password, deviceName), cancellationToken).ConfigureAwait(false);
+        var pair = await api.LoginAsync(credentials, device, cancellationToken).ConfigureAwait(false);
         await Keeper.OpenAsync(pair, sentAt).ConfigureAwait(false);
     }
 
@@ -154,6 +156,8 @@ public sealed class AuthServerClient
     public async Task ChangePasswordAsync(
         string currentPassword, string newPassword, CancellationToken cancellationToken = default)
     {
+        var device = await Keeper.ReadDeviceTokenAsync(cancellationToken).ConfigureAwait(false);
+
         // A second time if the access token expired on its way.
         for (var attempt = 0; attempt < 2; attempt++)
         {
@@ -169,8 +173,8 @@ public sealed class AuthServerClient
             new PasswordBody(currentPassword, newPassword, refreshToken: null), ClientJson.Default.PasswordBody);
         await SendAsync(HttpMethod.Post, "password", body, cancellationToken).ConfigureAwait(false);
 
-        Task<TokenPair> ChangeAsync(AccessToken accessToken, string refreshToken) =>
-            api.ChangePasswordAsync(new PasswordBody(currentPassword, newPassword, refreshToken), accessToken, cancellationToken);
+        Task<TokenPair> ChangeAsync(AccessToken accessToken, string refreshToken) => api.ChangePasswordAsync(
+            new PasswordBody(currentPassword, newPassword, refreshToken), accessToken, device, cancellationToken);
     }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken ct)

@@ -5,13 +5,17 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AuthServer.Client;
 
-/// <summary>The answer of <c>/login</c>, <c>/refresh</c> and <c>/password</c>. Prints neither token.</summary>
+/// <summary>The answer of <c>/login</c>, <c>/refresh</c> and <c>/password</c>. Prints no token.</summary>
 /// <param name="AccessToken">A JWT for private routes.</param>
 /// <param name="ExpiresIn">Lifetime of the access token in seconds, counted from a whole second.</param>
 /// <param name="RefreshToken">The token to get the next pair with.</param>
 /// <param name="SessionId">The session's id.</param>
 internal sealed record TokenPair(string AccessToken, int ExpiresIn, string RefreshToken, Guid SessionId)
 {
+    /// <summary>The device token, which is in a header; null for none.</summary>
+    [JsonIgnore]
+    public string? DeviceToken { get; init; }
+
     public StoredSession ToStored() => new(SessionId, RefreshToken);
 
     public override string ToString() => $"tokens of session {SessionId}";

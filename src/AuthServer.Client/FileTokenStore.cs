@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace AuthServer.Client;
@@ -9,7 +10,8 @@ namespace AuthServer.Client;
 /// <remarks>
 /// On Unix the file has mode 0600 from its creation on, and a missing folder is created with 0700. On Windows both inherit the
 /// permissions of the parent folder. Choose a folder that no other user can write to, such as one in the user's profile. An empty
-/// file ending in <c>.lock</c> beside it keeps processes from writing at the same time.
+/// file ending in <c>.lock</c> beside it keeps processes from writing at the same time. The device token is in a file of the same
+/// mode ending in <c>.device</c>, which outlives the session.
 /// </remarks>
 public sealed class FileTokenStore : ITokenStore
 {
@@ -57,11 +59,41 @@ public sealed class FileTokenStore : ITokenStore
         }
         else
         {
-            await WriteFileAsync(replacement).ConfigureAwait(false);
+            // Can't be cancelled: the server has already replaced the token that this one follows.
+            var json = JsonSerializer.SerializeToUtf8Bytes(replacement, ClientJson.Default.StoredSession);
+            await WriteFileAsync(path, json).ConfigureAwait(false);
         }
 
         return true;
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file belongs to another user.</exception>
+    public async ValueTask<string?> ReadDeviceTokenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var text = await File.ReadAllTextAsync(DevicePath, cancellationToken).ConfigureAwait(false);
+            return text.Length == 0 ? null : text;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or its folder belongs to another user.</exception>
+    public async ValueTask WriteDeviceTokenAsync(string deviceToken, CancellationToken cancellationToken)
+    {
+        CreateFolder();
+        using var held = await LockAsync(cancellationToken).ConfigureAwait(false);
+        await WriteFileAsync(DevicePath, Encoding.UTF8.GetBytes(deviceToken)).ConfigureAwait(false);
+    }
+
+    private string DevicePath => path + ".device";
 
     private void CreateFolder()
     {
@@ -104,8 +136,7 @@ public sealed class FileTokenStore : ITokenStore
         }
     }
 
-    // Can't be cancelled: the server has already replaced the token that this one follows.
-    private async Task WriteFileAsync(StoredSession session)
+    private static async Task WriteFileAsync(string path, byte[] content)
     {
         // Created each time, so that another user chooses neither its mode nor the target of a link.
         var fresh = path + ".new";
@@ -113,8 +144,7 @@ public sealed class FileTokenStore : ITokenStore
         var file = Open(fresh, FileMode.CreateNew);
         await using (file.ConfigureAwait(false))
         {
-            var json = JsonSerializer.SerializeToUtf8Bytes(session, ClientJson.Default.StoredSession);
-            await file.WriteAsync(json).ConfigureAwait(false);
+            await file.WriteAsync(content).ConfigureAwait(false);
         }
 
         File.Move(fresh, path, overwrite: true);

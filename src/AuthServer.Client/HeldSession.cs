@@ -52,11 +52,21 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
     }
 
     /// <summary>Stores a session in place of any other.</summary>
-    public Task OpenAsync(TokenPair pair, AccessToken token) => ReplaceAsync(pair.ToStored(), token);
+    public async Task OpenAsync(TokenPair pair, AccessToken token)
+    {
+        await ReplaceAsync(pair.ToStored(), token).ConfigureAwait(false);
+        await KeepDeviceTokenAsync(pair).ConfigureAwait(false);
+    }
 
     /// <summary>Stores a pair that replaced all tokens of its session, unless another session is stored.</summary>
-    public Task KeepReplacementAsync(TokenPair pair, AccessToken token) =>
-        ReplaceAsync(pair.ToStored(), token, only: pair.SessionId);
+    public async Task KeepReplacementAsync(TokenPair pair, AccessToken token)
+    {
+        await ReplaceAsync(pair.ToStored(), token, only: pair.SessionId).ConfigureAwait(false);
+        await KeepDeviceTokenAsync(pair).ConfigureAwait(false);
+    }
+
+    /// <summary>The device token of the last login; null if there is none.</summary>
+    public ValueTask<string?> ReadDeviceTokenAsync(CancellationToken ct) => store.ReadDeviceTokenAsync(ct);
 
     /// <summary>Forgets the session, and returns the part of it that was stored.</summary>
     public Task<StoredSession?> ForgetAsync() => ReplaceAsync(next: null, token: null);
@@ -122,6 +132,10 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
             writeLock.Release();
         }
     }
+
+    private ValueTask KeepDeviceTokenAsync(TokenPair pair) => pair.DeviceToken is { } token
+        ? store.WriteDeviceTokenAsync(token, CancellationToken.None)
+        : ValueTask.CompletedTask;
 
     private async Task<StoredSession?> ReplaceAsync(StoredSession? next, AccessToken? token, Guid? only = null)
     {

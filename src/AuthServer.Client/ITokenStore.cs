@@ -10,7 +10,7 @@ public sealed record StoredSession(Guid SessionId, string RefreshToken)
 }
 
 /// <summary>
-/// Keeps the one session of this installation. Must be safe to share: calls may overlap, also those of several processes that
+/// Keeps the one session of this installation, and its device token. Must be safe to share: calls may overlap, also those of several processes that
 /// share one store. Access tokens are never stored: they live in memory, for seconds.
 /// </summary>
 public interface ITokenStore
@@ -27,4 +27,13 @@ public interface ITokenStore
     /// stored. Then another process was faster, and an older token must not replace a newer one.
     /// </returns>
     ValueTask<bool> TryReplaceAsync(StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The device token of the last login. It outlives the session. The next login sends it, so that it succeeds while the server
+    /// slows down guesses at the account. Null if there is none, and unless a store implements this.
+    /// </summary>
+    ValueTask<string?> ReadDeviceTokenAsync(CancellationToken cancellationToken) => ValueTask.FromResult<string?>(null);
+
+    /// <summary>Replaces the device token. Does nothing unless a store implements this.</summary>
+    ValueTask WriteDeviceTokenAsync(string deviceToken, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -13,20 +13,20 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
             .ConfigureAwait(false);
     }
 
-    public async Task<TokenPair> LoginAsync(LoginBody credentials, CancellationToken ct)
+    public async Task<TokenPair> LoginAsync(LoginBody credentials, string? deviceToken, CancellationToken ct)
     {
         using var body = ClientJson.Body(credentials, ClientJson.Default.LoginBody);
-        return await server.SendAsync(HttpMethod.Post, "login", body, ClientJson.Default.TokenPair, first: null, ct)
-            .ConfigureAwait(false);
+        using var handler = new CredentialsHandler(accessToken: null, deviceToken);
+        return await GetPairAsync("login", body, handler, ct).ConfigureAwait(false);
     }
 
     /// <summary>Changes the password of the user of a session, whose tokens the pair replaces.</summary>
-    public async Task<TokenPair> ChangePasswordAsync(PasswordBody change, AccessToken accessToken, CancellationToken ct)
+    public async Task<TokenPair> ChangePasswordAsync(
+        PasswordBody change, AccessToken accessToken, string? deviceToken, CancellationToken ct)
     {
         using var body = ClientJson.Body(change, ClientJson.Default.PasswordBody);
-        using var bearer = new BearerHandler(accessToken);
-        return await server.SendAsync(HttpMethod.Post, "password", body, ClientJson.Default.TokenPair, bearer, ct)
-            .ConfigureAwait(false);
+        using var handler = new CredentialsHandler(accessToken, deviceToken);
+        return await GetPairAsync("password", body, handler, ct).ConfigureAwait(false);
     }
 
     /// <summary>Presents a refresh token once, in the body alone. An answer that comes after the timeout is discarded.</summary>
@@ -65,6 +65,14 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
                 await Task.Delay(wait, clock, ct).ConfigureAwait(false);
             }
         }
+    }
+
+    private async Task<TokenPair> GetPairAsync(
+        string path, HttpContent body, CredentialsHandler handler, CancellationToken ct)
+    {
+        var pair = await server.SendAsync(HttpMethod.Post, path, body, ClientJson.Default.TokenPair, handler, ct)
+            .ConfigureAwait(false);
+        return pair with { DeviceToken = handler.Received };
     }
 
     private async Task LogoutOnceAsync(string refreshToken, TimeSpan timeout, CancellationToken ct) => await WithTimeoutAsync(

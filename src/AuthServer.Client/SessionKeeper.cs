@@ -38,6 +38,9 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
 
     public async Task<bool> IsLoggedInAsync(CancellationToken ct) => await store.ReadAsync(ct).ConfigureAwait(false) is not null;
 
+    /// <inheritdoc cref="HeldSession.ReadDeviceTokenAsync"/>
+    public ValueTask<string?> ReadDeviceTokenAsync(CancellationToken ct) => held.ReadDeviceTokenAsync(ct);
+
     /// <inheritdoc cref="TokenReplacer.TryReplaceAsync"/>
     public Task<bool> TryReplaceAsync(Func<AccessToken, string, Task<TokenPair>> sendAsync, CancellationToken ct) =>
         replacer.TryReplaceAsync(sendAsync, ct);

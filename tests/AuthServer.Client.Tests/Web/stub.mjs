@@ -49,6 +49,7 @@ export class Stub {
       method: request.method,
       authorization: request.headers.get('Authorization'),
       token: request.headers.get('Authorization')?.replace('Bearer ', ''),
+      device: request.headers.get('X-Device-Token'),
       credentials: request.credentials,
       redirect: request.redirect,
       keepalive: request.keepalive,
