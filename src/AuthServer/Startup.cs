@@ -48,7 +48,8 @@ internal static class Startup
         var writer = services.GetRequiredService<SessionCommandQueue>();
         var hashing = services.GetRequiredService<PasswordHashQueue>();
         var ended = services.GetRequiredService<EndedSessionCache>();
-        services.GetRequiredService<AuthMeter>().Watch(() => writer.Waiting, () => hashing.Waiting, () => ended.Count);
+        services.GetRequiredService<AuthMeter>().Watch(
+            () => writer.Waiting, () => hashing.Waiting, () => hashing.Refused, () => ended.Count);
 
         var docs = services.GetRequiredService<IOptions<DocsOptions>>().Value;
         app.Lifetime.ApplicationStarted.Register(() =>

@@ -12,7 +12,7 @@ public sealed class HashingPriorityTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shows the priority of a thread.");
         await using var app = new AuthServerApp();
-        await app.Get<PasswordHashQueue>().RunAsync(Check, TestContext.Current.CancellationToken);
+        await app.Get<PasswordHashQueue>().RunAsync(Check, caller: default, TestContext.Current.CancellationToken);
     }
 
     private static bool Check()

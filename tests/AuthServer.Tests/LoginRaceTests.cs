@@ -60,7 +60,7 @@ public sealed class LoginRaceTests
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
         await app.LogInAsync("ada");
-        var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Another, [], Ct);
+        var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Another, [], caller: default, Ct);
 
         var login = await LoginDuringAsync(app, probe, user => user.ChangePassword(hash.Value));
         await login.ShouldBeProblemAsync(401, "invalid_credentials");
@@ -74,7 +74,7 @@ public sealed class LoginRaceTests
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
         await app.LogInAsync("ada");
-        var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Password, [], Ct);
+        var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Password, [], caller: default, Ct);
         await (await LoginDuringAsync(app, probe, user => user.ChangePassword(hash.Value))).ShouldBePairAsync();
     }
 
@@ -128,12 +128,12 @@ public sealed class LoginRaceTests
         await gone.CancelAsync();
         for (var i = 0; i < Environment.ProcessorCount; i++)
         {
-            await Assert.ThrowsAsync<FormatException>(() => queue.RunAsync<bool>(() => throw new FormatException(), Ct));
+            await Assert.ThrowsAsync<FormatException>(() => queue.RunAsync<bool>(() => throw new FormatException(), default, Ct));
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
-                () => queue.RunAsync<bool>(() => throw new FormatException(), gone.Token));
+                () => queue.RunAsync<bool>(() => throw new FormatException(), default, gone.Token));
         }
 
-        Assert.True(await queue.RunAsync(() => true, Ct));
+        Assert.True(await queue.RunAsync(() => true, default, Ct));
     }
 
     // The account changes after the login has read it and before the login opens its session.
@@ -160,7 +160,7 @@ public sealed class LoginRaceTests
         return await login;
     }
 
-    // All threads are busy and their queue is full.
+    // All threads are busy and their queues are full.
     private static async Task<List<Task<bool>>> FillAsync(PasswordHashQueue queue, ManualResetEventSlim release)
     {
         var started = new SemaphoreSlim(0);
@@ -173,6 +173,7 @@ public sealed class LoginRaceTests
                     started.Release();
                     return release.Wait(TimeSpan.FromMinutes(1));
                 },
+                default,
                 Ct));
         }
 
@@ -181,9 +182,15 @@ public sealed class LoginRaceTests
             await started.WaitAsync(Ct);
         }
 
-        for (var waiting = 0; waiting < Environment.ProcessorCount * PasswordHashQueue.QueuePerCore; waiting++)
+        foreach (var isKnownDevice in new[] { false, true })
         {
-            tasks.Add(queue.RunAsync(() => true, Ct));
+            // The first one that does not fit is refused at once.
+            for (var refused = queue.Refused; queue.Refused == refused;)
+            {
+                tasks.Add(queue.RunAsync(() => true, new HashCaller(IpAddress: null, isKnownDevice), Ct));
+            }
+
+            tasks.RemoveAt(tasks.Count - 1);
         }
 
         return tasks;

@@ -81,9 +81,10 @@ internal static class AccountEndpoints
     }
 
     private static async Task<IResult> RegisterAsync(
-        RegisterRequest body, RegistrationService registration, CancellationToken ct)
+        RegisterRequest body, HttpContext http, RegistrationService registration, CancellationToken ct)
     {
-        var outcome = await registration.RegisterAsync(new(body.Username, body.Password, body.Email, body.DisplayName), ct);
+        var outcome = await registration.RegisterAsync(
+            new(body.Username, body.Password, body.Email, body.DisplayName), http.ClientInfo(), ct);
         return outcome.ToResult(registered => TypedResults.Created("/me", registered));
     }
 

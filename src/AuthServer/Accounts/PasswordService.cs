@@ -56,6 +56,9 @@ internal sealed class PasswordService(
         }
 
         var presented = read.Value;
+
+        // The access token came from a login, and so from a known device.
+        var caller = new HashCaller(client.IpAddress, IsKnownDevice: true);
         while (await accounts.FindAsync(request.UserId, ct) is { } account)
         {
             var admitted = await throttle.AdmitAsync(account.NormalizedUsername, account, request.Device, client, ct);
@@ -66,7 +69,7 @@ internal sealed class PasswordService(
 
             using var attempt = admitted.Value;
             var stored = new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
-            if (await verifier.VerifyAsync(request.CurrentPassword!, stored, ct) is not PasswordProved proved)
+            if (await verifier.VerifyAsync(request.CurrentPassword!, stored, caller, ct) is not PasswordProved proved)
             {
                 attempt.Fail();
                 failures.Count(account.Id, client);
@@ -75,7 +78,7 @@ internal sealed class PasswordService(
 
             attempt.Succeed();
             var hash = await hasher.HashNewAsync(
-                "newPassword", PasswordPolicy.Normalize(request.NewPassword!)!, account.PersonalWords, ct);
+                "newPassword", PasswordPolicy.Normalize(request.NewPassword!)!, account.PersonalWords, caller, ct);
             if (hash.Refusal is { } refusal)
             {
                 return refusal;
@@ -116,7 +119,8 @@ internal sealed class PasswordService(
             return Refusal.OfField("password", newPassword is null ? "Is required." : passwords.ProblemOf(newPassword)!);
         }
 
-        var hash = await hasher.HashNewAsync("password", PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, ct);
+        var hash = await hasher.HashNewAsync(
+            "password", PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, caller: default, ct);
         if (hash.Refusal is { } refusal)
         {
             return refusal;

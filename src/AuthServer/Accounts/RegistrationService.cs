@@ -22,14 +22,20 @@ internal sealed class RegistrationService(
     /// Opens an account, or refuses with <see cref="ErrorCode.RegistrationClosed"/>, <see cref="ErrorCode.InvalidRequest"/> or
     /// <see cref="ErrorCode.UsernameTaken"/>.
     /// </summary>
-    public async Task<Outcome<Registered>> RegisterAsync(Registration wish, CancellationToken ct) =>
-        options.Value.Registration ? await AddAsync(wish, roles: [], ct) : ErrorCode.RegistrationClosed;
+    public async Task<Outcome<Registered>> RegisterAsync(Registration wish, ClientInfo client, CancellationToken ct) =>
+        options.Value.Registration
+            ? await AddAsync(wish, roles: [], new HashCaller(client.IpAddress, IsKnownDevice: false), ct)
+            : ErrorCode.RegistrationClosed;
 
     /// <summary>
     /// Opens an account with roles, even if registration is closed, or refuses with <see cref="ErrorCode.InvalidRequest"/> or
     /// <see cref="ErrorCode.UsernameTaken"/>.
     /// </summary>
-    public async Task<Outcome<Registered>> AddAsync(Registration wish, IReadOnlyList<string> roles, CancellationToken ct)
+    public Task<Outcome<Registered>> AddAsync(Registration wish, IReadOnlyList<string> roles, CancellationToken ct) =>
+        AddAsync(wish, roles, caller: default, ct);
+
+    private async Task<Outcome<Registered>> AddAsync(
+        Registration wish, IReadOnlyList<string> roles, HashCaller caller, CancellationToken ct)
     {
         if (!TryCheck(wish, out var username, out var displayName, out var errors))
         {
@@ -44,7 +50,7 @@ internal sealed class RegistrationService(
 
         var email = username.IsEmail ? username.Value : wish.Email;
         var words = new[] { username.Value, email, displayName }.OfType<string>().ToArray();
-        var hash = await hasher.HashNewAsync("password", PasswordPolicy.Normalize(wish.Password!)!, words, ct);
+        var hash = await hasher.HashNewAsync("password", PasswordPolicy.Normalize(wish.Password!)!, words, caller, ct);
         if (hash.Refusal is { } refusal)
         {
             return refusal;

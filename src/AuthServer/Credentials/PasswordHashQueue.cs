@@ -1,87 +1,232 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using AuthServer.Core;
 using AuthServer.Observability;
 
 namespace AuthServer.Credentials;
 
 /// <summary>
-/// Hashes passwords on threads of its own, one per core and of low priority, behind a bounded queue. So logins neither starve the
-/// rest of the server nor pile up. Safe to share.
+/// Hashes passwords on threads of its own, one per core and of low priority, behind two queues: one for known devices, one for
+/// all other callers. If both have waiting passwords, they alternate. Each is fair between networks, and bounded by the time for
+/// which its last password would wait. So a flood of logins neither starves the rest of the server nor the logins of other
+/// networks. Safe to share.
 /// </summary>
 internal sealed class PasswordHashQueue : IDisposable
 {
-    /// <summary>Number of hashes that may wait for one core: some seconds at the default work factor.</summary>
-    public const int QueuePerCore = 64;
+    /// <summary>The longest wait of a password before it is hashed, or refused.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
-    private readonly BlockingCollection<Action> queue = new(Environment.ProcessorCount * QueuePerCore);
+    // Of a hash, before the first ones are measured, and at least: it bounds the queues in memory.
+    private static readonly TimeSpan FirstEstimate = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeastEstimate = TimeSpan.FromMilliseconds(1);
+
+    // Weight of the newest hash in the average is one of this number.
+    private const int Averaged = 16;
 
     private readonly AuthMeter meter;
     private readonly TimeProvider clock;
     private readonly Thread[] threads;
+    private readonly Lock access = new();
+    private readonly SemaphoreSlim arrived = new(0);
+    private readonly FairQueue<WaitingHash> knownDevices;
+    private readonly FairQueue<WaitingHash> strangers;
+    private TimeSpan averageHash = FirstEstimate;
+    private bool lastWasKnown;
+    private bool isDisposed;
+    private long refused;
 
     public PasswordHashQueue(AuthMeter meter, TimeProvider clock)
     {
         (this.meter, this.clock) = (meter, clock);
+        (knownDevices, strangers) = (new(clock), new(clock));
         threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ =>
             new Thread(Work) { IsBackground = true, Name = "Hashing" })];
         Array.ForEach(threads, thread => thread.Start());
     }
 
     /// <summary>Number of passwords that wait.</summary>
-    public int Waiting => queue.Count;
-
-    /// <summary>Runs <paramref name="hash"/> in the order of arrival. It is skipped if its caller has gone.</summary>
-    /// <exception cref="UnavailableException">Too many are waiting.</exception>
-    public Task<T> RunAsync<T>(Func<T> hash, CancellationToken ct)
+    public int Waiting
     {
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var (queuedAt, request) = (clock.GetTimestamp(), Activity.Current?.Context ?? default);
-        var queued = queue.TryAdd(() =>
+        get
         {
-            if (ct.IsCancellationRequested)
+            lock (access)
             {
-                answer.SetCanceled(ct);
-                return;
+                return knownDevices.Count + strangers.Count;
             }
+        }
+    }
 
-            try
+    /// <summary>Number of passwords that were refused because a queue was full, or because they had waited too long.</summary>
+    public long Refused => Interlocked.Read(ref refused);
+
+    // Of each queue: the number of passwords that all threads hash in the longest wait, and at least one for each thread.
+    private int Capacity => Math.Max(1, (int)(LongestWait / averageHash)) * threads.Length;
+
+    /// <summary>Runs <paramref name="hash"/> on a hashing thread. It is skipped if its caller has gone before.</summary>
+    /// <exception cref="UnavailableException">Too many are waiting, or it has waited too long.</exception>
+    public async Task<T> RunAsync<T>(Func<T> hash, HashCaller caller, CancellationToken ct)
+    {
+        var result = default(T);
+        var waiting = new WaitingHash(
+            () => result = hash(),
+            caller.IsKnownDevice ? knownDevices : strangers,
+            caller.Network,
+            clock.GetTimestamp(),
+            Activity.Current?.Context ?? default);
+        Enqueue(waiting);
+        await using var timeout = clock.CreateTimer(
+            _ => Refuse(waiting, "A password has waited too long to be hashed."),
+            state: null,
+            LongestWait,
+            Timeout.InfiniteTimeSpan);
+        await using var cancellation = ct.UnsafeRegister(
+            _ =>
             {
-                answer.SetResult(Measure(hash, queuedAt, request));
-            }
-#pragma warning disable CA1031 // The exception belongs to the caller, and the thread goes on with the next hash.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                answer.SetException(exception);
-            }
-        });
-        return queued ? answer.Task : throw new UnavailableException("Too many passwords are waiting to be hashed.");
+                if (TryRemove(waiting))
+                {
+                    waiting.Completion.SetCanceled(ct);
+                }
+            },
+            state: null);
+        await waiting.Completion.Task;
+        return result!;
     }
 
     /// <summary>Completes the hashes that wait and ends the threads.</summary>
     public void Dispose()
     {
-        queue.CompleteAdding();
+        lock (access)
+        {
+            if (isDisposed)
+            {
+                return;
+            }
+
+            isDisposed = true;
+            arrived.Release(threads.Length);
+        }
+
         Array.ForEach(threads, thread => thread.Join());
-        queue.Dispose();
+        arrived.Dispose();
     }
 
-    private T Measure<T>(Func<T> hash, long queuedAt, ActivityContext request)
+    private void Enqueue(WaitingHash waiting)
     {
-        using var span = Spans.StartHash(request);
-        var begun = clock.GetTimestamp();
-        var result = hash();
-        meter.PasswordHashed(clock.GetElapsedTime(queuedAt, begun), clock.GetElapsedTime(begun));
-        return result;
+        WaitingHash? displaced = null;
+        lock (access)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            waiting.Queue.Enqueue(waiting.Network, waiting);
+            arrived.Release();
+            if (waiting.Queue.Count > Capacity)
+            {
+                displaced = waiting.Queue.RemoveLast();
+            }
+        }
+
+        if (displaced is not null)
+        {
+            Fail(displaced, "Too many passwords are waiting to be hashed.");
+        }
+    }
+
+    private void Refuse(WaitingHash waiting, string reason)
+    {
+        if (TryRemove(waiting))
+        {
+            Fail(waiting, reason);
+        }
+    }
+
+    private void Fail(WaitingHash waiting, string reason)
+    {
+        Interlocked.Increment(ref refused);
+        waiting.Completion.SetException(new UnavailableException(reason));
+    }
+
+    private bool TryRemove(WaitingHash waiting)
+    {
+        lock (access)
+        {
+            return waiting.Queue.Remove(waiting.Network, waiting);
+        }
+    }
+
+    private bool TryTakeNext(out WaitingHash? next)
+    {
+        lock (access)
+        {
+            var (first, second) = lastWasKnown ? (strangers, knownDevices) : (knownDevices, strangers);
+            next = first.Dequeue() ?? second.Dequeue();
+            lastWasKnown = next?.Queue == knownDevices;
+            return next is not null || !isDisposed;
+        }
     }
 
     private void Work()
     {
         LowPriority.TakeForThisThread();
-        foreach (var hash in queue.GetConsumingEnumerable())
+        do
         {
-            hash();
+            arrived.Wait();
         }
+        while (RunNext());
+    }
+
+    // False if there is nothing left to do. A password that was removed leaves a release of the semaphore behind.
+    private bool RunNext()
+    {
+        if (!TryTakeNext(out var next))
+        {
+            return false;
+        }
+
+        if (next is not null)
+        {
+            Run(next);
+        }
+
+        return true;
+    }
+
+    private void Run(WaitingHash waiting)
+    {
+        try
+        {
+            using (Spans.StartHash(waiting.Request))
+            {
+                var begun = clock.GetTimestamp();
+                waiting.Hash();
+                Measure(clock.GetElapsedTime(waiting.QueuedAt, begun), clock.GetElapsedTime(begun));
+            }
+
+            waiting.Completion.SetResult();
+        }
+#pragma warning disable CA1031 // The exception belongs to the caller, and the thread goes on with the next hash.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            waiting.Completion.SetException(exception);
+        }
+    }
+
+    private void Measure(TimeSpan wait, TimeSpan hashing)
+    {
+        meter.PasswordHashed(wait, hashing);
+        lock (access)
+        {
+            var average = averageHash + ((hashing - averageHash) / Averaged);
+            averageHash = average < LeastEstimate ? LeastEstimate : average;
+        }
+    }
+
+    private sealed record WaitingHash(
+        Action Hash,
+        FairQueue<WaitingHash> Queue,
+        IPNetwork Network,
+        long QueuedAt,
+        ActivityContext Request)
+    {
+        public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -30,13 +30,16 @@ internal sealed class PasswordHasher(PasswordHashQueue queue, PasswordStrength s
     /// <param name="field">Name of the field that has the password.</param>
     /// <param name="password">A password in NFC.</param>
     /// <param name="personalWords">Names and addresses of its user.</param>
+    /// <param name="caller">The caller, for the order of the queue.</param>
     /// <param name="ct">Gives up the place in the queue.</param>
+    /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>
     public Task<Outcome<string>> HashNewAsync(
-        string field, string password, IReadOnlyList<string> personalWords, CancellationToken ct) =>
+        string field, string password, IReadOnlyList<string> personalWords, HashCaller caller, CancellationToken ct) =>
         queue.RunAsync<Outcome<string>>(
             () => strength.ProblemOf(password, personalWords) is { } problem
                 ? Refusal.OfField(field, problem)
                 : EnhancedHashPassword(password, WorkFactor),
+            caller,
             ct);
 
     /// <summary>
@@ -45,9 +48,11 @@ internal sealed class PasswordHasher(PasswordHashQueue queue, PasswordStrength s
     /// </summary>
     /// <param name="password">The password as given; null if it is no Unicode text.</param>
     /// <param name="storedHash">The account's hash; null if there is no account.</param>
+    /// <param name="caller">The caller, for the order of the queue.</param>
     /// <param name="ct">Gives up the place in the queue.</param>
-    public Task<PasswordCheck> CheckAsync(string? password, string? storedHash, CancellationToken ct) =>
-        queue.RunAsync(() => Check(password, storedHash), ct);
+    /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>
+    public Task<PasswordCheck> CheckAsync(string? password, string? storedHash, HashCaller caller, CancellationToken ct) =>
+        queue.RunAsync(() => Check(password, storedHash), caller, ct);
 
     private PasswordCheck Check(string? password, string? storedHash)
     {

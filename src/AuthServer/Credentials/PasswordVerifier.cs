@@ -30,11 +30,13 @@ internal sealed class PasswordVerifier(PasswordHasher hasher, TimeProvider clock
     /// <summary>Verifies a password.</summary>
     /// <param name="password">The password as given.</param>
     /// <param name="stored">The account's password; null if there is no account.</param>
+    /// <param name="caller">The caller, for the order of the queue.</param>
     /// <param name="ct">Gives up the place in the queue.</param>
     /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>
-    public async Task<PasswordVerification> VerifyAsync(string password, StoredPassword? stored, CancellationToken ct)
+    public async Task<PasswordVerification> VerifyAsync(
+        string password, StoredPassword? stored, HashCaller caller, CancellationToken ct)
     {
-        var check = await hasher.CheckAsync(PasswordPolicy.Normalize(password), stored?.Hash, ct);
+        var check = await hasher.CheckAsync(PasswordPolicy.Normalize(password), stored?.Hash, caller, ct);
         if (stored is null || !check.IsRight)
         {
             return new PasswordWrong();

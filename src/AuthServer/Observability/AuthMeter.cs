@@ -43,12 +43,16 @@ internal sealed class AuthMeter
     /// <summary>Observes the queues and the cache that grow under load, at each collection of metrics.</summary>
     /// <param name="writerQueue">Number of commands in the write queue.</param>
     /// <param name="hashingQueue">Number of passwords in the hash queue.</param>
+    /// <param name="hashingRefused">Number of passwords that the hash queue has refused.</param>
     /// <param name="endedSessions">Number of ended sessions in the cache.</param>
-    public void Watch(Func<int> writerQueue, Func<int> hashingQueue, Func<int> endedSessions)
+    public void Watch(Func<int> writerQueue, Func<int> hashingQueue, Func<long> hashingRefused, Func<int> endedSessions)
     {
         meter.CreateObservableGauge("authserver.writer.queue.length", writerQueue, "{command}", "Commands in the write queue.");
         meter.CreateObservableGauge(
             "authserver.hashing.queue.length", hashingQueue, "{password}", "Passwords in the hash queue.");
+        meter.CreateObservableCounter(
+            "authserver.hashing.refused", hashingRefused, "{password}",
+            "Passwords that were refused because too many waited before them.");
         meter.CreateObservableGauge(
             "authserver.sessions.ended.remembered", endedSessions, "{session}",
             "Ended sessions whose access tokens may not have expired yet.");

@@ -85,7 +85,7 @@ internal sealed class LoginService(
         while (true)
         {
             var stored = account is null ? null : new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
-            var verification = await passwords.VerifyAsync(login.Password, stored, ct);
+            var verification = await passwords.VerifyAsync(login.Password, stored, attempt.Caller, ct);
             if (account is null || verification is not PasswordProved proved || account.Disabled)
             {
                 attempt.Fail();

@@ -1,4 +1,5 @@
 using AuthServer.Core;
+using AuthServer.Credentials;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
@@ -32,7 +33,7 @@ internal sealed class LoginThrottleService(
             : null;
         if (!limits.Enabled)
         {
-            return new LoginAttempt(counted: null, known?.DeviceId, keys.Devices, clock);
+            return new LoginAttempt(counted: null, known?.DeviceId, client, keys.Devices, clock);
         }
 
         var own = known is null ? null : new FailureKey(keys.Failures.OfDevice(known.DeviceId), limits.Device.Fade);
@@ -56,7 +57,7 @@ internal sealed class LoginThrottleService(
 #pragma warning restore CA2000
         return counted is null
             ? new Refusal(ErrorCode.TooManyRequests, Wait: (decision as WaitForAttempt)?.Wait)
-            : new LoginAttempt(counted, decision is AdmitDevice ? known!.DeviceId : null, keys.Devices, clock);
+            : new LoginAttempt(counted, decision is AdmitDevice ? known!.DeviceId : null, client, keys.Devices, clock);
     }
 
     // A name that does not exist is looked up under an id that does not exist either, which takes as long.
@@ -77,11 +78,15 @@ internal sealed class LoginThrottleService(
 /// <summary>An attempt to prove an identity that was admitted. Not safe to share.</summary>
 /// <param name="counted">The attempt as it is counted; null if failures are not limited.</param>
 /// <param name="knownDevice">The device that it came from, if the account knows it; else null.</param>
+/// <param name="client">The origin of the request.</param>
 /// <param name="keys">The keys of device tokens.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class LoginAttempt(FailureAttempt? counted, Guid? knownDevice, DeviceKeyRing keys, TimeProvider clock)
-    : IDisposable
+internal sealed class LoginAttempt(
+    FailureAttempt? counted, Guid? knownDevice, ClientInfo client, DeviceKeyRing keys, TimeProvider clock) : IDisposable
 {
+    /// <summary>The caller, for the order in which passwords are hashed.</summary>
+    public HashCaller Caller => new(client.IpAddress, IsKnownDevice: knownDevice is not null);
+
     /// <summary>Counts a failure.</summary>
     public void Fail() => counted?.Fail();
 
