@@ -3,9 +3,6 @@ namespace AuthServer.Core;
 /// <summary>Limits of failed attempts to prove an identity. Immutable and safe to share.</summary>
 public sealed record FailureLimits
 {
-    // Many people may share a network, so it is slowed and not shut, and each wider one has more room.
-    private const int WiderBy = 4;
-
     /// <summary>True if failures are counted and limited.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -20,19 +17,25 @@ public sealed record FailureLimits
     /// <summary>Failures of one address, by unknown devices and for any accounts.</summary>
     public FailureLimit Address { get; init; } = OfAddress(100);
 
+    /// <summary>Failures of a network as a multiple of those of the next narrower one.</summary>
+    public int NetworkFactor { get; init; } = 4;
+
     /// <summary>The limit of an account that allows a number of failures.</summary>
     public static FailureLimit OfAccount(int allowed) => new(allowed, TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15));
 
-    /// <summary>The limit of an address that allows a number of failures.</summary>
+    /// <summary>
+    /// The limit of an address that allows a number of failures. Many people may share it, so it is slowed and not shut.
+    /// </summary>
     public static FailureLimit OfAddress(int allowed) => new(allowed, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 
     /// <summary>
-    /// The limit of a network. It allows four times the failures of the next narrower one, and they fade four times as fast.
+    /// The limit of a network. It allows <see cref="NetworkFactor"/> times the failures of the next narrower one, and they fade
+    /// as many times as fast.
     /// </summary>
     /// <param name="width">Index of the network in <see cref="ClientNetworks"/>, narrowest first.</param>
     public FailureLimit OfNetwork(int width)
     {
-        var times = (int)Math.Pow(WiderBy, width);
-        return Address with { Allowed = Address.Allowed * times, Fade = Address.Fade / times };
+        var times = Math.Pow(NetworkFactor, width);
+        return Address with { Allowed = (int)Math.Min(int.MaxValue, Address.Allowed * times), Fade = Address.Fade / times };
     }
 }

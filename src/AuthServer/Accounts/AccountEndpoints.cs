@@ -56,7 +56,7 @@ internal static class AccountEndpoints
             .WithName("Register").WithSummary("Opens an account.")
             .Produces<Registered>(StatusCodes.Status201Created)
             .WithProblems(ErrorCode.InvalidRequest, ErrorCode.RegistrationClosed, ErrorCode.UsernameTaken)
-            .RequireRateLimiting(RateLimits.Credentials);
+            .RequireRateLimiting(RateLimits.Registrations);
         accounts.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword").WithSummary("Changes the caller's password and ends the caller's other sessions.")
             .Produces<TokenPair>()

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.Extensions.Options;
@@ -9,20 +10,41 @@ internal static class OptionsServiceCollectionExtensions
     /// <summary>
     /// Adds options of a configuration section, which are read and validated at start. A setting fails if it can't be read or
     /// breaks a validation attribute of its property; defaults are not validated. The message is one sentence with the setting
-    /// and the cure. <see cref="SettingNames"/> finds unknown settings.
+    /// and the cure. A property of a class of ours is a section of its own. <see cref="SettingNames"/> finds unknown settings.
     /// </summary>
     public static OptionsBuilder<T> AddValidatedOptions<T>(this IServiceCollection services, string section)
-        where T : class =>
-        services.AddSingleton(new SettingNames(section, [.. typeof(T).GetProperties().Select(member => member.Name)]))
-            .AddOptions<T>()
-            .Configure<IConfiguration>((options, configuration) => Read(options, configuration.GetSection(section)))
-            .ValidateOnStart();
-
-    private static void Read<T>(T options, IConfigurationSection section)
         where T : class
     {
-        var failures = new List<string>();
-        foreach (var member in typeof(T).GetProperties())
+        services.AddSettingNames(section, typeof(T));
+        return services.AddOptions<T>()
+            .Configure<IConfiguration>((options, configuration) =>
+            {
+                var failures = new List<string>();
+                Read(options, configuration.GetSection(section), failures);
+                if (failures.Count > 0)
+                {
+                    throw new OptionsValidationException(section, typeof(T), failures);
+                }
+            })
+            .ValidateOnStart();
+    }
+
+    private static void AddSettingNames(this IServiceCollection services, string section, Type type)
+    {
+        services.AddSingleton(new SettingNames(section, [.. type.GetProperties().Select(member => member.Name)]));
+        foreach (var member in type.GetProperties().Where(IsSection))
+        {
+            services.AddSettingNames($"{section}:{member.Name}", member.PropertyType);
+        }
+    }
+
+    // A property of a class of ours is a section in the section.
+    private static bool IsSection(PropertyInfo member) =>
+        member.PropertyType.IsClass && !typeof(IEnumerable).IsAssignableFrom(member.PropertyType);
+
+    private static void Read(object options, IConfigurationSection section, List<string> failures)
+    {
+        foreach (var member in options.GetType().GetProperties())
         {
             var setting = section.GetSection(member.Name);
             var isEmpty = setting.Value is "" && !setting.GetChildren().Any() && member.PropertyType != typeof(string);
@@ -31,7 +53,11 @@ internal static class OptionsServiceCollectionExtensions
                 continue;
             }
 
-            if (member.PropertyType == typeof(TimeSpan) && int.TryParse(setting.Value, out var number) && number != 0)
+            if (IsSection(member) && string.IsNullOrEmpty(setting.Value))
+            {
+                Read(member.GetValue(options)!, setting, failures);
+            }
+            else if (member.PropertyType == typeof(TimeSpan) && int.TryParse(setting.Value, out var number) && number != 0)
             {
                 failures.Add($"{setting.Path} would be {number} days; write it as {FormOf(setting, member)}.");
             }
@@ -46,11 +72,6 @@ internal static class OptionsServiceCollectionExtensions
             {
                 failures.Add($"{setting.Path} can't be read; write it as {FormOf(setting, member)}.");
             }
-        }
-
-        if (failures.Count > 0)
-        {
-            throw new OptionsValidationException(section.Path, typeof(T), failures);
         }
     }
 
@@ -78,6 +99,8 @@ internal static class OptionsServiceCollectionExtensions
         : member.PropertyType == typeof(bool) ? "true or false"
         : member.PropertyType.IsEnum ? string.Join(" or ", Enum.GetNames(member.PropertyType)).ToLowerInvariant()
         : member.PropertyType == typeof(int) ? "a whole number"
+        : IsSection(member)
+            ? string.Join(" and ", member.PropertyType.GetProperties().Select(part => $"{setting.Path}:{part.Name}"))
         : member.PropertyType.IsArray ? $"{setting.Path}:0, {setting.Path}:1 and so on"
         : $"{setting.Path}:1, {setting.Path}:2 and so on";
 }

@@ -38,16 +38,23 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
 
     private static IEnumerable<string> Unknown(IConfigurationProvider provider, IReadOnlyList<SettingNames> sections) =>
         ChildrenOf(provider, parent: null).Where(key => !IsOfFramework(key)).SelectMany(key =>
-            sections.FirstOrDefault(names => names.Section.Equals(key, StringComparison.OrdinalIgnoreCase)) is { } section
-                ? section.Unknown(provider)
+            sections.Where(names => names.IsIn(key)).ToList() is [_, ..] known
+                ? known.SelectMany(section => section.Unknown(provider))
                 : UnknownSection(provider, key, sections));
+
+    // True of a section of that name, and of the sections in it.
+    private bool IsIn(string name) => Section.Split(':')[0].Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<string> UnknownSection(
         IConfigurationProvider provider, string key, IReadOnlyList<SettingNames> sections)
     {
         if (provider is CommandLineConfigurationProvider)
         {
-            var names = sections.SelectMany(section => section.Spellings).Append((Written: "urls", Meant: "urls"))
+            // Of names that are equally near, the first is meant.
+            (string Written, string Meant)[] addresses = [("url", "urls"), ("urls", "urls")];
+            var names = addresses
+                .Concat(sections.Select(names => (names.Section, names.Section)))
+                .Concat(sections.SelectMany(names => names.Members.Select(member => (member, $"{names.Section}:{member}"))))
                 .DistinctBy(name => name.Written).ToDictionary(name => name.Written, name => name.Meant);
             yield return Describe(
                 key, Spelling.Nearest(key, names.Keys) is { } written ? names[written] : null, "the guide lists all of them");
@@ -58,10 +65,6 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
             yield return Describe(key, nearest, "");
         }
     }
-
-    // The section, and its settings without the section.
-    private IEnumerable<(string Written, string Meant)> Spellings =>
-        Members.Select(member => (member, $"{Section}:{member}")).Prepend((Section, Section));
 
     private IEnumerable<string> Unknown(IConfigurationProvider provider) => ChildrenOf(provider, Section)
         .Where(key => !Members.Contains(key, StringComparer.OrdinalIgnoreCase))

@@ -23,7 +23,7 @@ internal static class LoginEndpoint
         .WithOptionalBody()
         .WithTransport()
         .WithDeviceToken()
-        .RequireRateLimiting(RateLimits.Credentials);
+        .RequireRateLimiting(RateLimits.Logins);
 
     private static async Task<IResult> HandleAsync(LoginRequest? body, HttpContext http, LoginService login, CancellationToken ct)
     {
