@@ -4,7 +4,6 @@ using AuthServer.Commands;
 using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
-using AuthServer.Observability;
 using AuthServer.Sessions;
 
 if (CommandLine.IsCommand(args))

@@ -272,7 +272,7 @@ public sealed partial class MetricsTests
     private static AuthServerApp NewApp(Action<IServiceCollection> configure, params (string, string)[] settings) => new(
         configure + (services =>
             services.PostConfigure<PrometheusAspNetCoreOptions>(o => o.ScrapeResponseCacheDurationMilliseconds = 0)),
-        settings);
+        [("Metrics:AllowRemote", "true"), .. settings]);
 
     private static Task<HttpResponseMessage> LogInAsync(HttpClient http, string username, string? password) =>
         http.PostAsync("/login", new { username, password });

@@ -13,6 +13,16 @@ internal static class AuthProblems
             + "DELETE may be sent again when Retry-After says.",
     };
 
+    /// <summary>
+    /// The look of <see cref="ErrorCode.InvalidRequest"/> if the body is too slow, for which there is no code of its own.
+    /// </summary>
+    public static readonly ProblemDescription RequestTimeout = Describe(ErrorCode.InvalidRequest) with
+    {
+        Status = StatusCodes.Status408RequestTimeout,
+        Title = "Request timeout",
+        Detail = "The body of the request came too slowly. Nothing was changed.",
+    };
+
     /// <summary>The answer for a code.</summary>
     public static ProblemResult From(ErrorCode code) => From(new Refusal(code));
 
@@ -30,8 +40,12 @@ internal static class AuthProblems
     /// <summary>A code on the wire.</summary>
     public static string Name(ErrorCode code) => BearerProblems.Name(code);
 
-    /// <summary>The code for a status that the framework set.</summary>
-    public static ErrorCode CodeOf(int status) => status switch
+    /// <summary>The answer with a status that the framework set.</summary>
+    public static ProblemResult OfStatus(int status) => status is StatusCodes.Status408RequestTimeout
+        ? new(new Refusal(ErrorCode.InvalidRequest), RequestTimeout)
+        : From(CodeOf(status));
+
+    private static ErrorCode CodeOf(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => ErrorCode.AccessTokenMissing,
         StatusCodes.Status403Forbidden => ErrorCode.Forbidden,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Observability;
 using Microsoft.AspNetCore.Diagnostics;
@@ -19,9 +20,14 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
             return true;
         }
 
-        await AuthProblems.From(RefusalOf(exception, httpContext)).ExecuteAsync(httpContext);
+        await AnswerTo(exception, httpContext).ExecuteAsync(httpContext);
         return true;
     }
+
+    private ProblemResult AnswerTo(Exception exception, HttpContext http) =>
+        exception is BadHttpRequestException { InnerException: not JsonException, StatusCode: not 400 } bad
+            ? AuthProblems.OfStatus(bad.StatusCode)
+            : AuthProblems.From(RefusalOf(exception, http));
 
     private Refusal RefusalOf(Exception exception, HttpContext http)
     {
@@ -32,10 +38,8 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
                 return json.Path is null or "$" || json.InnerException is JsonException
                     ? Refusal.OfField("body", "Must be one JSON object, complete and with nothing after it.")
                     : RefusalOfMember(json.Path, http);
-            case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest }:
+            case BadHttpRequestException:
                 return Refusal.OfField("body", "Must be one JSON object.");
-            case BadHttpRequestException bad:
-                return new Refusal(AuthProblems.CodeOf(bad.StatusCode));
             case UnavailableException unavailable:
                 if (unavailable.InnerException is null)
                 {

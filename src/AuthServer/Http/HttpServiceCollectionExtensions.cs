@@ -64,7 +64,9 @@ internal static class HttpServiceCollectionExtensions
         services.AddJson(ProblemJson.Default);
         services.AddExceptionHandler<ExceptionProblems>();
         services.AddTrustedOrigins();
+        services.AddConnectionLimits();
         services.AddRateLimits();
+        builder.AddMetricsEndpoint();
         return builder;
     }
 
@@ -77,7 +79,7 @@ internal static class HttpServiceCollectionExtensions
         // Not AddProblemDetails: its errors are plain text or empty if the request accepts no JSON, as from a browser.
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context =>
-            AuthProblems.From(AuthProblems.CodeOf(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+            AuthProblems.OfStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         app.UseRoutingOfAnyForm();
         app.UseTrustedOrigins();
         app.UseJsonBodies();

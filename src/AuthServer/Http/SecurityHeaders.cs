@@ -25,8 +25,10 @@ internal static class SecurityHeaders
     private static Task AddHeadersAsync(HttpContext context, ConnectionClosing closing)
     {
         var headers = context.Response.Headers;
-        if (closing.IsClosing && HttpProtocol.IsHttp11(context.Request.Protocol))
+        if ((closing.IsClosing || context.Response.StatusCode == StatusCodes.Status408RequestTimeout)
+            && HttpProtocol.IsHttp11(context.Request.Protocol))
         {
+            // After a timeout the connection has the rest of the request (RFC 9110 §15.5.9).
             headers.Connection = "close";
         }
 

@@ -63,6 +63,9 @@ internal static partial class Log
         EventName = "failures_not_counted")]
     public static partial void FailuresNotCounted(this ILogger log, int count, Exception exception);
 
+    [LoggerMessage(15, LogLevel.Information, "Metrics are served at {Address}")]
+    public static partial void MetricsServed(this ILogger log, string address);
+
     [LoggerMessage(20, LogLevel.Information,
         "Sweep: {Expired} sessions expired; {Sessions} ended sessions and {Events} events deleted")]
     public static partial void Swept(this ILogger log, int expired, int sessions, int events);

@@ -21,6 +21,9 @@ internal static class LoggingServiceCollectionExtensions
                 // Lines of requests have the query, which may be a token, and making one throws for some values of Host.
                 ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
 
+                // One line for each connection beyond the limit, with which a flood would fill the disk.
+                ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections"] = "Error",
+
                 // These repeat, with a stack trace, what a failed start or request already reports.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
                 ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Critical",

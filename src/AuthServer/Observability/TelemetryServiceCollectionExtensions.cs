@@ -19,7 +19,7 @@ internal static class TelemetryServiceCollectionExtensions
     {
         builder.Services.AddSingleton<AuthMeter>();
         builder.Services.AddSingleton<DistributedContextPropagator, PublicEndpointPropagator>();
-        if (IsDisabled(builder.Configuration))
+        if (builder.Configuration.IsTelemetryDisabled())
         {
             return;
         }
@@ -35,16 +35,9 @@ internal static class TelemetryServiceCollectionExtensions
         telemetry.AddOtlp(builder.Configuration);
     }
 
-    /// <summary>Maps the scrape endpoint, whose own requests are not counted.</summary>
-    public static void MapMetrics(this WebApplication app)
-    {
-        if (!IsDisabled(app.Configuration))
-        {
-            app.MapPrometheusScrapingEndpoint("/metrics")
-                .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
-                .DisableHttpMetrics();
-        }
-    }
+    /// <summary>True if nothing is collected, so there is nothing to scrape. The SDK obeys the variable too.</summary>
+    public static bool IsTelemetryDisabled(this IConfiguration configuration) =>
+        bool.TryParse(configuration["OTEL_SDK_DISABLED"], out var disabled) && disabled;
 
     private static void AddOtlp(this OpenTelemetryBuilder telemetry, IConfiguration configuration)
     {
@@ -88,16 +81,12 @@ internal static class TelemetryServiceCollectionExtensions
         }
     }
 
-    // The SDK obeys the variable too: it collects nothing, so there is nothing to scrape.
-    private static bool IsDisabled(IConfiguration configuration) =>
-        bool.TryParse(configuration["OTEL_SDK_DISABLED"], out var disabled) && disabled;
-
     // A dropped instrument is not enabled, and so costs a request nothing.
     private static MetricStreamConfiguration? ViewOf(Instrument instrument) => instrument.Name switch
     {
         "http.server.request.duration" => new ExplicitBucketHistogramConfiguration { Boundaries = AuthMeter.Seconds },
         "http.server.active_requests" => MetricStreamConfiguration.Drop,
-        "kestrel.active_connections" => new MetricStreamConfiguration { TagKeys = [] },
+        "kestrel.active_connections" or "kestrel.rejected_connections" => new MetricStreamConfiguration { TagKeys = [] },
         var name when name.StartsWith("kestrel.", StringComparison.Ordinal) => MetricStreamConfiguration.Drop,
         _ => null,
     };

@@ -1,0 +1,91 @@
+using System.Net.Sockets;
+using System.Text;
+using AuthServer.Tests.Support;
+
+namespace AuthServer.Tests;
+
+/// <summary>Limits of connections, on Kestrel. The shortest timeouts are two seconds, by the clock of Kestrel.</summary>
+public sealed class ConnectionTests
+{
+    private const string Head =
+        "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Connection_beyond_limit_is_closed_and_others_work()
+    {
+        await using var app = NewApp(("Connections:Max", "2"));
+        using var first = await ConnectAsync(app);
+        using var second = await ConnectAsync(app);
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync(first), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync(second), StringComparison.Ordinal);
+        using var third = await ConnectAsync(app);
+        Assert.Equal("", await AskAsync(third));
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync(first), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 100\r\n\r\n")]
+    [InlineData("Content-Length: 100\r\n\r\n{\"username\":")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\n{\"use")]
+    public async Task Slow_body_is_answered_with_408_and_connection_is_closed(string sent)
+    {
+        await using var app = NewApp(("Connections:RequestTimeout", "00:00:02"));
+        using var connection = await ConnectAsync(app);
+        var answer = await SendAsync(connection, Head + sent);
+        Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"invalid_request\"", answer, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Connections:RequestTimeout", "POST /login HTTP/1.1\r\nHost: local", "HTTP/1.1 408 ")]
+    [InlineData("Connections:IdleTimeout", "", "")]
+    public async Task Slow_head_and_idle_connection_are_closed(string setting, string sent, string answer)
+    {
+        await using var app = NewApp((setting, "00:00:02"));
+        using var connection = await ConnectAsync(app);
+        Assert.StartsWith(answer, await SendAsync(connection, sent), StringComparison.Ordinal);
+    }
+
+    private static AuthServerApp NewApp(params (string, string)[] settings)
+    {
+        var app = new AuthServerApp(settings);
+        app.UseKestrel(0);
+        return app;
+    }
+
+    private static async Task<TcpClient> ConnectAsync(AuthServerApp app)
+    {
+        using var http = app.CreateClient();
+        var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", http.BaseAddress!.Port, Ct);
+        return client;
+    }
+
+    /// <summary>Sends a request and returns the first part of the answer; empty if the connection is closed.</summary>
+    private static async Task<string> AskAsync(TcpClient client)
+    {
+        var answer = new byte[4096];
+        try
+        {
+            await client.GetStream().WriteAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), Ct);
+            return Encoding.Latin1.GetString(answer, 0, await client.GetStream().ReadAsync(answer, Ct));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Sends text and returns all that comes until the connection is closed.</summary>
+    private static async Task<string> SendAsync(TcpClient client, string text)
+    {
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Ct);
+        using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
+        return await reader.ReadToEndAsync(Ct);
+    }
+}
