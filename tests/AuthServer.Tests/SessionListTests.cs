@@ -27,8 +27,9 @@ public sealed class SessionListTests
         Assert.Equal("2026-01-01T12:00:00Z", sessions[0].GetProperty("createdAt").GetString());
         Assert.Equal("2026-01-01T12:00:02Z", sessions[0].GetProperty("lastUsedAt").GetString());
         Assert.Equal("2026-01-15T12:00:02Z", sessions[0].GetProperty("expiresAt").GetString());
+        Assert.Equal("[\"pwd\"]", sessions[0].GetProperty("amr").GetRawText());
         Assert.Equal(
-            ["createdAt", "current", "deviceName", "expiresAt", "id", "ipAddress", "lastUsedAt", "userAgent"],
+            ["amr", "createdAt", "current", "deviceName", "expiresAt", "id", "ipAddress", "lastUsedAt", "userAgent"],
             sessions[0].EnumerateObject().Select(p => p.Name).Order());
     }
 

@@ -10,7 +10,7 @@ namespace AuthServer.Sessions;
 /// the same for names that don't exist. Safe to share.
 /// </summary>
 internal sealed class LoginThrottleService(
-    FailureCounter counter, SessionStore sessions, ServerKeys keys, FailureLimits limits, TimeProvider clock)
+    FailureCounter counter, SessionLister sessions, ServerKeys keys, FailureLimits limits, TimeProvider clock)
 {
     // Index of the address block in ClientNetworks: a /24 or a /56.
     private const int Block = 1;

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
+using AuthServer.Storage;
 
 namespace AuthServer.Sessions;
 
@@ -14,6 +15,7 @@ namespace AuthServer.Sessions;
 /// <param name="LastUsedAt">The moment of the last refresh; that of the login until there is one.</param>
 /// <param name="ExpiresAt">Its end if it stays idle.</param>
 /// <param name="Current">True if it is the session of this request.</param>
+/// <param name="Amr">The methods of the login, as in the claim <c>amr</c>.</param>
 /// <param name="EndedAt">The moment of its end; absent while it is live.</param>
 /// <param name="EndReason">The reason of its end; absent while it is live.</param>
 internal sealed record SessionItem(
@@ -25,12 +27,18 @@ internal sealed record SessionItem(
     DateTime LastUsedAt,
     DateTime ExpiresAt,
     bool Current,
+    IReadOnlyList<string> Amr,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? EndedAt = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EndReason? EndReason = null);
 
-/// <summary>The caller's sessions.</summary>
-/// <param name="Sessions">The live ones, newest use first, then the ended ones if asked for.</param>
-internal sealed record SessionList(IReadOnlyList<SessionItem> Sessions);
+/// <summary>A page of the caller's sessions.</summary>
+/// <param name="Sessions">The live ones, newest use first, then the ended ones if asked for, latest end first.</param>
+/// <param name="Total">Number of sessions on all pages.</param>
+/// <param name="Next">Value of <c>after</c> for the next page; absent on the last one.</param>
+internal sealed record SessionList(
+    IReadOnlyList<SessionItem> Sessions,
+    int Total,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Next = null);
 
 /// <summary>The caller's devices: a list of them, and the logout of one.</summary>
 internal static class SessionListEndpoints
@@ -39,7 +47,7 @@ internal static class SessionListEndpoints
     {
         sessions.MapGet("/sessions", ListAsync)
             .WithName("Sessions")
-            .WithSummary("The caller's live sessions; with ended=true those that ended in the last 30 days too.")
+            .WithSummary("A page of the caller's live sessions; with ended=true those that ended in the last 30 days too.")
             .Produces<SessionList>()
             .WithProblems(ErrorCode.InvalidRequest)
             .RequireAuthorization();
@@ -51,26 +59,25 @@ internal static class SessionListEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        string? ended, Caller caller, SessionListService sessions, CancellationToken ct)
+        string? ended, string? after, string? limit, Caller caller, SessionListService sessions, CancellationToken ct)
     {
-        if (!bool.TryParse(ended ?? "false", out var withEnded))
-        {
-            return AuthProblems.From(Refusal.OfField("ended", "Must be true or false."));
-        }
-
-        var views = await sessions.ListAsync(caller.UserId, withEnded, ct);
-        return TypedResults.Ok(new SessionList([.. views.Select(view => new SessionItem(
-            view.Id,
-            view.DeviceName,
-            view.UserAgent,
-            view.IpAddress,
-            view.CreatedAt.UtcDateTime,
-            view.LastUsedAt.UtcDateTime,
-            view.ExpiresAt.UtcDateTime,
-            view.Id == caller.SessionId,
-            view.EndedAt?.UtcDateTime,
-            view.EndReason))]));
+        var page = await sessions.ListAsync(caller.UserId, new SessionPageRequest(ended, after, limit), ct);
+        return page.ToResult(found => TypedResults.Ok(new SessionList(
+            [.. found.Sessions.Select(view => ItemOf(view, caller))], found.Total, found.Next)));
     }
+
+    private static SessionItem ItemOf(SessionView view, Caller caller) => new(
+        view.Id,
+        view.DeviceName,
+        view.UserAgent,
+        view.IpAddress,
+        view.CreatedAt.UtcDateTime,
+        view.LastUsedAt.UtcDateTime,
+        view.ExpiresAt.UtcDateTime,
+        view.Id == caller.SessionId,
+        [.. AccessTokenClaims.AmrValues.Where(value => view.Methods.HasFlag(value.Method)).Select(value => value.Name)],
+        view.EndedAt?.UtcDateTime,
+        view.EndReason);
 
     private static async Task<IResult> EndAsync(string id, Caller caller, HttpContext http, SessionListService sessions) =>
         Guid.TryParseExact(id, "D", out var sessionId)

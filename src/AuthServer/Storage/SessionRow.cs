@@ -62,8 +62,8 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
         builder.HasOne<UserRow>().WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
 
         // No index covers a column that a rotation changes: a refresh writes one row and nothing else.
-        // The id is in the order of the logins, so that the newest of a user are found without the others.
-        builder.HasIndex(s => new { s.UserId, s.Id });
+        // The first has the live sessions of a user by id, and the ended ones by their end.
+        builder.HasIndex(s => new { s.UserId, s.EndedAt, s.Id });
         builder.HasIndex(s => s.EndedAt).HasFilter("ended_at IS NOT NULL");
     }
 }

@@ -38,19 +38,10 @@ internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
 internal sealed record LoginProofVoid : OpenSessionResult;
 
 /// <summary>
-/// Opens, ends and lists sessions, except for what the queue batches. A call is one transaction unless it says otherwise.
+/// Opens and ends sessions, except for what the queue batches. A call is one transaction unless it says otherwise.
 /// </summary>
-internal sealed class SessionStore(TransactionRunner runner, IStorageProvider provider, SessionPolicy policy, TimeProvider clock)
+internal sealed class SessionStore(TransactionRunner runner, IStorageProvider provider, SessionPolicy policy)
 {
-    /// <summary>Time for which an ended session is kept and shown.</summary>
-    public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
-
-    // More than a person reads, and few enough that one list is no burden to other callers.
-    private const int MaxListed = 1000;
-
-    // More devices than a person has, and few enough to be read for each login.
-    private const int MaxRemembered = 100;
-
     // Fits into one notification of other nodes.
     private const int EndBatch = 150;
 
@@ -119,51 +110,6 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
         }
         while (live.Count == EndBatch);
         return ended + await EndHeldAsync(held, reason, ct);
-    }
-
-    /// <summary>
-    /// Lists a user's sessions: the live ones, newest use first. If asked for, those follow that ended within <see
-    /// cref="EndedRetention"/>, latest end first. At most 1,000 of each; one whose lifetime is over counts as ended, swept or
-    /// not.
-    /// </summary>
-    public async Task<IReadOnlyList<SessionView>> ListAsync(Guid userId, bool withEnded, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        var endedSince = now - EndedRetention;
-        var rows = await provider.ReadAsync(
-            async (db, token) =>
-            {
-                var own = db.Sessions.Where(s => s.UserId == userId);
-                var live = own.Where(s => s.EndedAt == null).OrderByDescending(s => s.RotatedAt).Take(MaxListed);
-                var ended = own.Where(s => s.EndedAt > endedSince).OrderByDescending(s => s.EndedAt).Take(MaxListed);
-                var found = await live.ToListAsync(token);
-                return withEnded ? [.. found, .. await ended.ToListAsync(token)] : found;
-            },
-            ct);
-        var views = rows.ConvertAll(row => SessionView.Of(row, policy, now));
-        return
-        [
-            .. views.Where(view => view.EndedAt is null).OrderByDescending(view => view.LastUsedAt),
-            .. views.Where(view => withEnded && view.EndedAt > endedSince).OrderByDescending(view => view.EndedAt),
-        ];
-    }
-
-    /// <summary>
-    /// True if a user is known in a network: one of the latest 100 sessions was last used from there. It is live or ended within
-    /// <see cref="EndedRetention"/>.
-    /// </summary>
-    public Task<bool> IsKnownInAsync(Guid userId, IPNetwork network, CancellationToken ct)
-    {
-        var endedSince = clock.GetUtcNow() - EndedRetention;
-        return provider.ReadAsync(
-            async (db, token) =>
-            {
-                var latest = await db.Sessions.Where(s => s.UserId == userId).OrderByDescending(s => s.Id).Take(MaxRemembered)
-                    .Select(s => new { s.IpAddress, s.EndedAt }).ToListAsync(token);
-                return latest.Exists(s => (s.EndedAt is null || s.EndedAt > endedSince)
-                    && ClientNetworks.Of(s.IpAddress).Contains(network));
-            },
-            ct);
     }
 
     private Task<CommitResult> EndOnceAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct) =>

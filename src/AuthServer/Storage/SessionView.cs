@@ -12,7 +12,8 @@ internal sealed record SessionView(
     DateTimeOffset LastUsedAt,
     DateTimeOffset ExpiresAt,
     DateTimeOffset? EndedAt,
-    EndReason? EndReason)
+    EndReason? EndReason,
+    AuthenticationMethods Methods)
 {
     /// <summary>Shows a row. One whose lifetime is over has ended at that moment, swept or not.</summary>
     public static SessionView Of(SessionRow row, SessionPolicy policy, DateTimeOffset now)
@@ -28,6 +29,13 @@ internal sealed record SessionView(
             row.RotatedAt,
             expiresAt,
             isOver ? expiresAt : row.EndedAt,
-            isOver ? Core.EndReason.Expired : row.EndReason);
+            isOver ? Core.EndReason.Expired : row.EndReason,
+            row.Methods);
     }
 }
+
+/// <summary>A page of a user's sessions.</summary>
+/// <param name="Sessions">The sessions of the page.</param>
+/// <param name="Total">Number of sessions on all pages.</param>
+/// <param name="Next">The <see cref="SessionCursor"/> that the next page begins after, as text; null on the last page.</param>
+internal sealed record SessionPageView(IReadOnlyList<SessionView> Sessions, int Total, string? Next);

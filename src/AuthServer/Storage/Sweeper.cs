@@ -134,7 +134,7 @@ internal sealed class Sweeper(
     }
 
     private Task<int> RemoveEndedAsync(CancellationToken ct) => runner.RunAsync(
-        (transaction, token) => transaction.RemoveEndedAsync(transaction.Now - SessionStore.EndedRetention, BatchSize, token),
+        (transaction, token) => transaction.RemoveEndedAsync(transaction.Now - SessionLister.EndedRetention, BatchSize, token),
         ct);
 
     private Task<int> RemoveEventsAsync(CancellationToken ct) => runner.RunAsync(

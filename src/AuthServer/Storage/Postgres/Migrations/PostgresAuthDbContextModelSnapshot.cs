@@ -177,7 +177,7 @@ namespace AuthServer.Storage.Postgres.Migrations
                     b.HasIndex("EndedAt")
                         .HasFilter("ended_at IS NOT NULL");
 
-                    b.HasIndex("UserId", "Id");
+                    b.HasIndex("UserId", "EndedAt", "Id");
 
                     b.ToTable("sessions", (string)null);
                 });
