@@ -49,8 +49,14 @@
  * @property {string} lastUsedAt
  * @property {string} expiresAt
  * @property {boolean} current True for the session of this client.
+ * @property {string[]} amr The methods of the login, such as `pwd` (RFC 8176).
  * @property {string} [endedAt]
  * @property {EndReason} [endReason]
+ *
+ * @typedef {object} DevicePage A page of the list of the user's sessions.
+ * @property {Device[]} sessions The live ones, newest use first, then the ended ones, latest end first.
+ * @property {number} total Number of sessions on all pages.
+ * @property {string} [next] The `after` of the next page; absent on the last one.
  *
  * @typedef {object} Kept The part of a session that outlives a page. With a cookie it has no token, and only marks that there
  *   was a session: the cookie decides.
@@ -263,12 +269,16 @@ export class AuthClient {
   }
 
   /**
-   * The user's sessions, newest use first; with `ended` also those that ended in the last 30 days.
-   * @param {{ ended?: boolean }} [options]
-   * @returns {Promise<Device[]>}
+   * A page of the user's sessions, newest use first; with `ended` also those that ended in the last 30 days.
+   * @param {{ ended?: boolean, after?: string | undefined, limit?: number }} [options] `after` is `next` of the page before.
+   *   `limit` is the maximum number of sessions on the page, 1 to 200, which is the default.
+   * @returns {Promise<DevicePage>}
    */
-  async sessions({ ended = false } = {}) {
-    return (await this.#call('GET', `sessions?ended=${ended}`)).sessions;
+  sessions({ ended = false, after, limit } = {}) {
+    const query = new URLSearchParams({ ended: String(ended) });
+    after === undefined || query.set('after', after);
+    limit === undefined || query.set('limit', String(limit));
+    return this.#call('GET', `sessions?${query}`);
   }
 
   /**

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization.Metadata;
 
 namespace AuthServer.Client;
@@ -129,14 +131,26 @@ public sealed class AuthServerClient
     public Task<CurrentUser> GetMeAsync(CancellationToken cancellationToken = default) =>
         GetAsync("me", ClientJson.Default.CurrentUser, cancellationToken);
 
-    /// <summary>The user's sessions, newest use first.</summary>
+    /// <summary>A page of the user's sessions, newest use first.</summary>
     /// <param name="includeEnded">True to add those that ended in the last 30 days.</param>
+    /// <param name="after"><see cref="DeviceSessionPage.Next"/> of the page before; null for the first page.</param>
+    /// <param name="limit">Maximum number of sessions on the page, 1 to 200; null for 200.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<IReadOnlyList<DeviceSession>> GetSessionsAsync(
-        bool includeEnded = false, CancellationToken cancellationToken = default)
+    public Task<DeviceSessionPage> GetSessionsAsync(
+        bool includeEnded = false, string? after = null, int? limit = null, CancellationToken cancellationToken = default)
     {
-        var path = includeEnded ? "sessions?ended=true" : "sessions";
-        return (await GetAsync(path, ClientJson.Default.SessionsBody, cancellationToken).ConfigureAwait(false)).Sessions;
+        var path = new StringBuilder("sessions?ended=").Append(includeEnded ? "true" : "false");
+        if (after is not null)
+        {
+            path.Append("&after=").Append(Uri.EscapeDataString(after));
+        }
+
+        if (limit is { } most)
+        {
+            path.Append(CultureInfo.InvariantCulture, $"&limit={most}");
+        }
+
+        return GetAsync(path.ToString(), ClientJson.Default.DeviceSessionPage, cancellationToken);
     }
 
     /// <summary>Ends one of the user's sessions.</summary>

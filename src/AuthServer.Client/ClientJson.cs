@@ -30,9 +30,6 @@ internal sealed record ProblemBody(
     string? Outcome = null,
     Dictionary<string, string[]>? Errors = null);
 
-/// <summary>The answer of <c>/sessions</c>.</summary>
-internal sealed record SessionsBody(IReadOnlyList<DeviceSession> Sessions);
-
 // Bodies of requests are classes, because a record would print its members.
 internal sealed class RegisterBody(string username, string password, string? email, string? displayName)
 {
@@ -76,7 +73,7 @@ internal sealed class PasswordBody(string currentPassword, string newPassword, s
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TokenPair))]
 [JsonSerializable(typeof(ProblemBody))]
-[JsonSerializable(typeof(SessionsBody))]
+[JsonSerializable(typeof(DeviceSessionPage))]
 [JsonSerializable(typeof(RegisterBody))]
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(RefreshTokenBody))]

@@ -27,6 +27,9 @@ public sealed class DeviceSession
     /// <summary>True if it is the session of this client.</summary>
     public required bool Current { get; init; }
 
+    /// <summary>The methods of the login, such as <c>pwd</c>. Source: RFC 8176.</summary>
+    public IReadOnlyList<string> Amr { get; init; } = [];
+
     /// <summary>The moment at which the session ended; null while it is alive.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 

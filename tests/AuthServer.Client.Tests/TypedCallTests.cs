@@ -33,7 +33,7 @@ public sealed class TypedCallTests
         await using var phone = server.NewDevice();
         await laptop.LoginAsync("ada", "laptop");
         await phone.LoginAsync("ada", "phone");
-        var sessions = await laptop.Auth.GetSessionsAsync(cancellationToken: Ct);
+        var sessions = (await laptop.Auth.GetSessionsAsync(cancellationToken: Ct)).Sessions;
         var other = Assert.Single(sessions, session => session.DeviceName == "phone");
         Assert.False(other.Current);
         await laptop.Auth.EndSessionAsync(other.Id, Ct);
@@ -42,8 +42,26 @@ public sealed class TypedCallTests
         var ended = Assert.Single(phone.Ended);
         Assert.Equal((other.Id, "session_ended", "revoked"), (ended.SessionId, ended.Code, ended.Reason));
         Assert.False(await phone.Auth.IsLoggedInAsync(Ct));
-        var gone = Assert.Single(await laptop.Auth.GetSessionsAsync(includeEnded: true, Ct), session => session.Id == other.Id);
+        var all = (await laptop.Auth.GetSessionsAsync(includeEnded: true, cancellationToken: Ct)).Sessions;
+        var gone = Assert.Single(all, session => session.Id == other.Id);
         Assert.Equal(("revoked", server.App.Clock.GetUtcNow()), (gone.EndReason, gone.EndedAt));
+    }
+
+    [Fact]
+    public async Task Sessions_are_listed_in_pages_with_their_total()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var laptop = server.NewDevice();
+        await using var phone = server.NewDevice();
+        await laptop.LoginAsync("ada", "laptop");
+        await phone.LoginAsync("ada", "phone");
+        var first = await laptop.Auth.GetSessionsAsync(limit: 1, cancellationToken: Ct);
+        var last = await laptop.Auth.GetSessionsAsync(after: first.Next, cancellationToken: Ct);
+        // The server's user has logged in before.
+        Assert.Equal((3, 3, null), (first.Total, last.Total, last.Next));
+        var all = first.Sessions.Concat(last.Sessions).ToList();
+        Assert.Equal([null, "laptop", "phone"], all.Select(session => session.DeviceName).Order());
+        Assert.All(all, session => Assert.Equal(["pwd"], session.Amr));
     }
 
     [Fact]

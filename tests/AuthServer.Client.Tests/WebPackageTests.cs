@@ -14,7 +14,7 @@ public sealed class WebPackageTests
     // The code of a consumer, and five mistakes that its compiler has to find. It knows each code and reason of the server.
     private static readonly string Consumer = $$"""
         import { AuthError, createAuthClient, type AuthClient, type Change, type Device, type Session } from 'authserver-client';
-        import { type EndReason, type ErrorCode } from 'authserver-client';
+        import { type DevicePage, type EndReason, type ErrorCode } from 'authserver-client';
 
         type Known<T> = T extends string ? string extends T ? never : T : never;
         const codes: Record<Known<ErrorCode>, true> = { {{NamesOf<ErrorCode>(OwnCodes)}} };
@@ -30,7 +30,9 @@ public sealed class WebPackageTests
         const session: Session = await client.login({ username: 'ada', password: 'secret', deviceName: 'laptop' });
         const seconds: number = session.expiresIn;
         const answer: Response = await client.fetch('/me', { method: 'POST', body: 'x' });
-        const devices: Device[] = await client.sessions({ ended: true });
+        const first: DevicePage = await client.sessions({ ended: true, limit: 10 });
+        const next: DevicePage = await client.sessions({ ended: true, after: first.next });
+        const devices: Device[] = first.total > 10 ? next.sessions : first.sessions;
         const ended: EndReason | undefined = devices[0]?.endReason;
         try { await client.logout({ everywhere: true }); } catch (error) {
           if (error instanceof AuthError) {

@@ -103,6 +103,14 @@ test('Cookie is sent with requests that produce tokens only', async () => {
   ]);
 });
 
+test('Sessions are listed page by page', async () => {
+  const client = await loggedIn();
+  stub.onCall = ({ query }) => json(200, { sessions: [], total: 2, ...(query.includes('after') ? {} : { next: 'a-_9' }) });
+  const { next } = await client.sessions({ ended: true, limit: 1 });
+  assert.deepEqual(await client.sessions({ ended: true, after: next }), { sessions: [], total: 2 });
+  assert.deepEqual(stub.of('/sessions').map(({ query }) => query), ['?ended=true&limit=1', '?ended=true&after=a-_9']);
+});
+
 test('Session that ended while no page was open is reported by next page', async () => {
   const storage = areaOf(new Map([['authserver:custom:https://auth.example.com/', '{"id":"s1","refreshToken":"r0"}']]));
   stub.onRefresh = () => problem(401, 'session_ended', { reason: 'password_changed' });

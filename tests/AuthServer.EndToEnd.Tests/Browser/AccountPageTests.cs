@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AuthServer.EndToEnd.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -150,6 +151,33 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "korean 님, 안녕하세요" })).ToBeVisibleAsync();
         await Expect(page.Locator("#devices")).ToContainTextAsync("Linux의 Chrome");
         device.ShouldHaveNoErrors(400);
+    }
+
+    [Fact]
+    public async Task More_sessions_are_shown_page_by_page()
+    {
+        await using var device = await NewDeviceAsync();
+        await device.Context.RouteAsync("**/sessions?*", async route =>
+        {
+            var isLast = route.Request.Url.Contains("after=second", StringComparison.Ordinal);
+            var item = new
+            {
+                id = isLast ? "2" : "1",
+                deviceName = isLast ? "phone" : "laptop",
+                lastUsedAt = DateTimeOffset.UtcNow,
+                current = false,
+            };
+            var body = new { sessions = new[] { item }, total = 2, next = isLast ? null : "second" };
+            await route.FulfillAsync(new() { ContentType = "application/json", Body = JsonSerializer.Serialize(body) });
+        });
+        var page = await device.RegisterAsync("several");
+        await Expect(page.GetByText("Sessions shown: 1 of 2")).ToBeVisibleAsync();
+        await Expect(page.Locator("#devices > li")).ToHaveCountAsync(1);
+        await page.Button("Show more").ClickAsync();
+        await Expect(page.GetByText("Sessions shown: 2 of 2")).ToBeFocusedAsync();
+        await Expect(page.Locator("#devices > li")).ToHaveCountAsync(2);
+        await Expect(page.Button("Show more")).ToBeHiddenAsync();
+        device.ShouldHaveNoErrors();
     }
 
     private static async Task TabToAsync(IPage page, ILocator target)

@@ -1,6 +1,6 @@
 import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
-import { clearDevices, onEndDevice, showDevices } from './devices.js';
+import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
 import { find, text, translate, why } from './texts.js';
 import { showToken } from './token.js';
@@ -102,10 +102,17 @@ function showForm(id) {
   }
 }
 
-/** Loads the user's devices; null if that fails, which is shown. */
-async function listDevices() {
+/** Loads pages of the user's devices; null if that fails, which is shown. */
+async function listDevices(pages) {
   try {
-    return await client.sessions({ ended: true });
+    const page = await client.sessions({ ended: true });
+    while (page.next && --pages > 0) {
+      const { sessions, next } = await client.sessions({ ended: true, after: page.next });
+      page.sessions.push(...sessions);
+      page.next = next;
+    }
+
+    return page;
   } catch (error) {
     showUnlessEnded(error);
     return null;
@@ -207,6 +214,8 @@ onEndDevice(async (device) => {
     await showDevices(listDevices);
   }
 });
+
+onShowMore(() => showDevices(listDevices));
 
 onCall(async () => {
   const before = renewals;

@@ -13,18 +13,33 @@ const SYSTEMS = [
 
 const live = document.getElementById('devices');
 const ended = document.getElementById('ended-devices');
+const shown = document.getElementById('devices-shown');
+const more = document.getElementById('devices-more');
 let endDevice = async () => {};
 let postponed = null;
 let newest = 0;
+let pages = 1;
 
 /** Sets the function that the button of a device runs. */
 export function onEndDevice(end) {
   endDevice = end;
 }
 
+/** Sets the function that the button for one more page runs. */
+export function onShowMore(show) {
+  more.addEventListener('click', async () => {
+    pages++;
+    more.disabled = true;
+    await show();
+    more.disabled = false;
+    // A hidden button can't keep the focus.
+    (more.hidden ? shown : more).focus();
+  });
+}
+
 /**
- * Loads the devices and shows them, unless loading fails. Waits while the page is hidden or a button of the list has the focus.
- * A new list would remove that button just before it is pressed.
+ * Loads the devices, as many pages as are shown, and shows them, unless loading fails. Waits while the page is hidden or a
+ * button of the list has the focus. A new list would remove that button just before it is pressed.
  */
 export async function showDevices(list) {
   if (document.hidden || live.contains(document.activeElement)) {
@@ -34,21 +49,27 @@ export async function showDevices(list) {
 
   postponed = null;
   const number = ++newest;
-  const devices = await list();
-  if (devices && number === newest) {
+  const page = await list(pages);
+  if (page && number === newest) {
+    const devices = page.sessions;
     live.replaceChildren(...devices.filter((device) => !device.endedAt).map(entryOf));
     const entries = devices.filter((device) => device.endedAt).map(entryOf);
     const none = element('li', { className: 'device-facts', textContent: text('noneEnded') });
     ended.replaceChildren(...(entries.length ? entries : [none]));
+    shown.textContent = text('devicesShown', { shown: devices.length, total: page.total });
+    more.hidden = !page.next;
   }
 }
 
 /** Removes the devices of a user, and discards a list that is still being loaded. */
 export function clearDevices() {
   newest++;
+  pages = 1;
   postponed = null;
   live.replaceChildren();
   ended.replaceChildren();
+  shown.textContent = '';
+  more.hidden = true;
 }
 
 document.addEventListener('visibilitychange', () => postponed && showDevices(postponed));
