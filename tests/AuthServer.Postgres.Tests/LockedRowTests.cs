@@ -148,15 +148,15 @@ public sealed class LockedRowTests : IAsyncDisposable
         var hurried = nodes.Add(services => services.AddSingleton(
             StorageTimeouts.OfCommands with { Work = TimeSpan.FromSeconds(2) }));
         var (ada, bob) = (await Node.LogInAsync("ada"), await Node.LogInAsync("bob"));
-        var store = hurried.Get<SessionStore>();
+        var ender = hurried.Get<SessionEnder>();
         await using (await LockAsync(Session, ada.SessionId))
         {
-            var held = await Assert.ThrowsAsync<UnavailableException>(() => store.EndLiveAsync(null, EndReason.Revoked, Ct));
+            var held = await Assert.ThrowsAsync<UnavailableException>(() => ender.EndLiveAsync(null, EndReason.Revoked, Ct));
             Assert.Equal("Concurrent transactions hold 1 sessions, which have not ended.", held.Message);
             Assert.Equal(EndReason.Revoked, (await Node.RowOfAsync(bob)).EndReason);
         }
 
-        Assert.Equal(1, await store.EndLiveAsync(null, EndReason.Revoked, Ct));
+        Assert.Equal(1, await ender.EndLiveAsync(null, EndReason.Revoked, Ct));
         Assert.Equal(EndReason.Revoked, (await Node.RowOfAsync(ada)).EndReason);
     }
 

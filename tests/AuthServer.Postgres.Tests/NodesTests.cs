@@ -35,7 +35,7 @@ public sealed class NodesTests
     [Fact]
     public async Task Ends_that_do_not_fit_into_one_notification_are_read()
     {
-        await using var nodes = new Nodes(2);
+        await using var nodes = new Nodes(2, ("Sessions:MaxPerUser", "0"));
         var all = new List<LoggedInDevice>();
         for (var device = 0; device <= EndNotice.MostEnds; device++)
         {
@@ -43,10 +43,13 @@ public sealed class NodesTests
         }
 
         (await all[0].On(nodes[1]).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
-        await all[^1].SendAsync(HttpMethod.Post, "/logout/all");
+        var (queue, client) = (nodes[0].Get<SessionCommandQueue>(), new ClientInfo(null, null));
+        var ended = await nodes[0].InOneBatchAsync(
+            () => all.ConvertAll(session => queue.EndAsync(session.SessionId, EndReason.Revoked, userId: null, client)));
+        Assert.DoesNotContain(false, await Task.WhenAll(ended));
         foreach (var session in all)
         {
-            await session.On(nodes[1]).WaitForEndAsync("logout_all");
+            await session.On(nodes[1]).WaitForEndAsync("revoked");
         }
     }
 

@@ -132,6 +132,31 @@ public sealed class LogoutTests
     }
 
     [Fact]
+    public async Task Logout_all_except_current_leaves_session_of_request()
+    {
+        await using var app = new AuthServerApp();
+        var (laptop, phone) = (await app.LogInAsync("ada"), await app.LogInAsync("ada"));
+        (await laptop.SendAsync(HttpMethod.Post, "/logout/all?except=current")).ShouldBe(HttpStatusCode.NoContent);
+        await (await phone.GetAsync("/me")).ShouldBeEndedAsync("logout_all");
+        (await laptop.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await laptop.RefreshAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Current")]
+    [InlineData("others")]
+    public async Task Logout_all_with_unknown_exception_ends_nothing(string except)
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        var answer = await ada.SendAsync(HttpMethod.Post, $"/logout/all?except={except}");
+        var problem = await answer.ShouldBeProblemAsync(400, "invalid_request");
+        Assert.True(problem.GetProperty("errors").TryGetProperty("except", out _));
+        await ada.RefreshAsync();
+    }
+
+    [Fact]
     public async Task Logout_all_without_valid_access_token_is_refused()
     {
         await using var app = new AuthServerApp();

@@ -51,7 +51,7 @@ public sealed class SessionPageTests : IAsyncLifetime
         var ids = await ManySessions.AddAsync(app, ada, 6);
         foreach (var id in ids[..4])
         {
-            await app.Get<SessionStore>().EndAsync([id], EndReason.Revoked, Ct);
+            await app.Get<SessionEnder>().EndAsync([id], EndReason.Revoked, Ct);
             app.Clock.Advance(TimeSpan.FromMilliseconds(ids.IndexOf(id) % 2));
         }
 

@@ -54,7 +54,7 @@ public sealed class SessionSqlTests : IAsyncLifetime
         var session = await OpenMinimalAsync();
         await SessionShouldBeReadAsync(session);
 
-        var live = await InTransactionAsync(sql => sql.LoadLiveAsync(userId, besides: null, new SessionChanges(), Ct));
+        var live = await InTransactionAsync(sql => sql.LoadLiveAsync(userId, 9, besides: null, new SessionChanges(), Ct));
         ShouldEqual(session, Assert.Single(live, one => one.Row.Id == session.Id).Row);
     }
 

@@ -51,7 +51,7 @@ public sealed class WriteTransactionTests
                 {
                     Assert.Throws<InvalidOperationException>(() => transaction.Open(user, proof, null, Client));
                     await Assert.ThrowsAsync<InvalidOperationException>(
-                        () => transaction.LoadLiveSessionsAsync(user, besides: null, ct));
+                        () => transaction.LoadLiveSessionsAsync(user, limit: 1, besides: null, ct));
                     await Assert.ThrowsAsync<InvalidOperationException>(
                         () => transaction.EndAllAsync(user, EndReason.LogoutAll, except: null, Client, ct));
                     return default(Unit);

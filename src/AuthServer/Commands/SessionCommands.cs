@@ -30,7 +30,7 @@ internal static class SessionCommands
         return end.Does(async (parsed, services, ct) =>
         {
             await services.OpenAsync(ct);
-            var sessions = services.Get<SessionStore>();
+            var sessions = services.Get<SessionEnder>();
             if (parsed.GetValue(id) is { } session)
             {
                 var ended = await sessions.EndAsync([Guid.ParseExact(session, "D")], EndReason.Revoked, ct);

@@ -23,8 +23,9 @@ internal static class LogoutEndpoints
             .WithOptionalCredentials(ApiReference.Bearer)
             .WithOptionalBody();
         sessions.MapPost("/logout/all", LogoutAllAsync)
-            .WithName("LogoutAll").WithSummary("Ends every session of the caller.")
+            .WithName("LogoutAll").WithSummary("Ends every session of the caller; with except=current, every other one.")
             .Produces(StatusCodes.Status204NoContent)
+            .WithProblems(ErrorCode.InvalidRequest)
             .RequireAuthorization();
     }
 
@@ -46,9 +47,7 @@ internal static class LogoutEndpoints
     }
 
     private static async Task<IResult> LogoutAllAsync(
-        Caller caller, HttpContext http, SessionListService sessions, CancellationToken ct)
-    {
-        await sessions.EndAllAsync(caller.UserId, http.ClientInfo(), ct);
-        return TypedResults.NoContent();
-    }
+        string? except, Caller caller, HttpContext http, SessionListService sessions, CancellationToken ct) =>
+        (await sessions.EndAllAsync(caller.UserId, caller.SessionId, except, http.ClientInfo(), ct))
+            .ToResult(_ => TypedResults.NoContent());
 }

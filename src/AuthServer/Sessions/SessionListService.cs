@@ -50,7 +50,19 @@ internal sealed class SessionListService(SessionLister lister, SessionStore sess
     public async Task<Outcome<Unit>> EndAsync(Guid sessionId, Guid userId, ClientInfo client) =>
         await queue.EndAsync(sessionId, EndReason.Revoked, userId, client) ? default(Unit) : ErrorCode.NotFound;
 
-    /// <summary>Ends all sessions of the user.</summary>
-    public Task EndAllAsync(Guid userId, ClientInfo client, CancellationToken ct) =>
-        sessions.EndAllAsync(userId, EndReason.LogoutAll, client, ct);
+    /// <summary>
+    /// Ends all sessions of the user, or all except the one of the request. Refuses with <see
+    /// cref="ErrorCode.InvalidRequest"/>.
+    /// </summary>
+    public async Task<Outcome<Unit>> EndAllAsync(
+        Guid userId, Guid asking, string? except, ClientInfo client, CancellationToken ct)
+    {
+        if (except is not (null or "current"))
+        {
+            return Refusal.OfField("except", "Must be current.");
+        }
+
+        await sessions.EndAllAsync(userId, asking, isExcepted: except is not null, client, ct);
+        return default(Unit);
+    }
 }

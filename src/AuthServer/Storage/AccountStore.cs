@@ -75,8 +75,12 @@ internal sealed record AskingSessionEnded(EndReason Reason) : ChangePasswordResu
 /// <summary>Credentials have changed since the proof, so the password has to be checked again. Nothing was changed.</summary>
 internal sealed record PasswordProofVoid : ChangePasswordResult;
 
-/// <summary>Accounts. Each call is one transaction.</summary>
-internal sealed class AccountStore(TransactionRunner runner, IStorageProvider provider, SessionPolicy policy)
+/// <summary>
+/// Accounts. Each call is one transaction. If it ends more sessions of a user than one may, batches come first, and the account
+/// changes with the last ones.
+/// </summary>
+internal sealed class AccountStore(
+    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, SessionPolicy policy)
 {
     // In seconds. It reads every account, and only the start waits for it.
     private const int FullScanTimeout = 60;
@@ -132,7 +136,11 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
     /// Changes a password, ends the user's other sessions, and replaces the tokens of the session that asks if it presents one.
     /// </summary>
     public Task<ChangePasswordResult> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
-        runner.RunAsync<ChangePasswordResult>(
+        ender.RunAsync<ChangePasswordResult>(
+            change.Proof.UserId,
+            EndReason.PasswordChanged,
+            spared: change.SessionId,
+            change.Client,
             async (transaction, token) =>
             {
                 var user = await transaction.LoadUserAsync(change.Proof.UserId, token);
@@ -166,40 +174,18 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
             ct);
 
     /// <summary>Disables an account, which ends its sessions, or enables it again. False if there is no such account.</summary>
-    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) => ChangeAsync(
-        id,
-        async (transaction, user, token) =>
-        {
-            user.SetDisabled(disabled);
-            if (disabled)
-            {
-                await transaction.EndAllAsync(user, EndReason.Disabled, except: null, cause: null, token);
-            }
-        },
-        ct);
+    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) =>
+        ChangeAsync(id, user => user.SetDisabled(disabled), ends: disabled ? EndReason.Disabled : null, ct);
 
     /// <summary>
     /// Changes the roles of an account. Its tokens follow at the next refresh. False if there is no such account.
     /// </summary>
     public Task<bool> ChangeRolesAsync(Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct) =>
-        ChangeAsync(
-            id,
-            (_, user, _) =>
-            {
-                user.Roles = [.. change(user.Roles)];
-                return Task.CompletedTask;
-            },
-            ct);
+        ChangeAsync(id, user => user.Roles = [.. change(user.Roles)], ends: null, ct);
 
     /// <summary>Sets a forgotten password and ends all sessions of the account. False if there is no such account.</summary>
-    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => ChangeAsync(
-        id,
-        (transaction, user, token) =>
-        {
-            user.ChangePassword(passwordHash);
-            return transaction.EndAllAsync(user, EndReason.PasswordChanged, except: null, cause: null, token);
-        },
-        ct);
+    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) =>
+        ChangeAsync(id, user => user.ChangePassword(passwordHash), EndReason.PasswordChanged, ct);
 
     /// <summary>Lists all accounts, by name.</summary>
     public async IAsyncEnumerable<UserRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
@@ -212,20 +198,29 @@ internal sealed class AccountStore(TransactionRunner runner, IStorageProvider pr
         }
     }
 
-    private Task<bool> ChangeAsync(
-        Guid id, Func<WriteTransaction, UserRow, CancellationToken, Task> change, CancellationToken ct) =>
-        runner.RunAsync(
-            async (transaction, token) =>
-            {
-                if (await transaction.LoadUserAsync(id, token) is not { } user)
-                {
-                    return false;
-                }
+    // With a reason all sessions of the account end in the same transaction.
+    private Task<bool> ChangeAsync(Guid id, Action<UserRow> change, EndReason? ends, CancellationToken ct)
+    {
+        return ends is { } reason
+            ? ender.RunAsync(id, reason, spared: null, cause: null, ChangeOnceAsync, ct)
+            : runner.RunAsync(ChangeOnceAsync, ct);
 
-                await change(transaction, user, token);
-                return true;
-            },
-            ct);
+        async Task<bool> ChangeOnceAsync(WriteTransaction transaction, CancellationToken token)
+        {
+            if (await transaction.LoadUserAsync(id, token) is not { } user)
+            {
+                return false;
+            }
+
+            change(user);
+            if (ends is { } reason)
+            {
+                await transaction.EndAllAsync(user, reason, except: null, cause: null, token);
+            }
+
+            return true;
+        }
+    }
 
     private Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct) =>
         provider.ReadAsync(

@@ -25,10 +25,12 @@ internal interface ISessionSql : IAsyncDisposable
     /// Loads the live sessions of a user and locks them, in the order of their ids, until the transaction is over.
     /// </summary>
     /// <param name="userId">The user.</param>
+    /// <param name="limit">Maximum number of them. The oldest are loaded if there are more.</param>
     /// <param name="besides">One more session, of any user, if it is live. Loaded apart, it would be locked out of order.</param>
     /// <param name="changes">The only changes that the sessions can become part of.</param>
     /// <param name="ct">Cancels the query.</param>
-    Task<List<LoadedSession>> LoadLiveAsync(Guid userId, Guid? besides, SessionChanges changes, CancellationToken ct);
+    Task<List<LoadedSession>> LoadLiveAsync(
+        Guid userId, int limit, Guid? besides, SessionChanges changes, CancellationToken ct);
 
     /// <summary>Locks a user until the transaction is over: no other can change it or open a session of it.</summary>
     Task LockUserAsync(Guid userId, CancellationToken ct);

@@ -6,6 +6,8 @@ namespace AuthServer.Storage;
 internal sealed class SessionEndPublisher(
     IStorageProvider provider, IEnumerable<ISessionEndListener> listeners, EndedSessionMemory memory, TimeProvider clock)
 {
+    private const int MaxAtOnce = 1000;
+
     private readonly ISessionEndListener[] listeners = [.. listeners];
 
     /// <summary>Notifies of durable ends. An empty list lets listeners forget what is over.</summary>
@@ -18,6 +20,20 @@ internal sealed class SessionEndPublisher(
     }
 
     /// <summary>Notifies of all ends that still have to be remembered, as the database has them.</summary>
-    public async Task PublishRecentAsync(CancellationToken ct) =>
-        Publish(await provider.RunReadAsync(token => provider.EndedSinceAsync(clock.GetUtcNow() - memory.Duration, token), ct));
+    public async Task PublishRecentAsync(CancellationToken ct)
+    {
+        var ends = await provider.RunReadAsync(
+            token => provider.EndedSinceAsync(clock.GetUtcNow() - memory.Duration, token), ct);
+
+        // A batch of refreshes publishes too, and must not wait until a hundred thousand ends are remembered.
+        foreach (var some in ends.Chunk(MaxAtOnce))
+        {
+            Publish(some);
+        }
+
+        if (ends.Count == 0)
+        {
+            Publish([]);
+        }
+    }
 }

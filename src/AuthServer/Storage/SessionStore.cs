@@ -37,14 +37,9 @@ internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
 /// <summary>The proof is void, so the identity has to be proved again. Nothing was changed.</summary>
 internal sealed record LoginProofVoid : OpenSessionResult;
 
-/// <summary>
-/// Opens and ends sessions, except for what the queue batches. A call is one transaction unless it says otherwise.
-/// </summary>
-internal sealed class SessionStore(TransactionRunner runner, IStorageProvider provider, SessionPolicy policy)
+/// <summary>Opens sessions, and ends all of a user.</summary>
+internal sealed class SessionStore(TransactionRunner runner, SessionEnder ender, SessionPolicy policy)
 {
-    // Fits into one notification of other nodes.
-    private const int EndBatch = 150;
-
     /// <summary>Opens a session, as <see cref="LoginDecision"/> decides, and ends those that it replaces or displaces.</summary>
     public Task<OpenSessionResult> OpenAsync(NewSession login, CancellationToken ct) => runner.RunAsync<OpenSessionResult>(
         async (transaction, token) =>
@@ -63,92 +58,29 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
         },
         ct);
 
-    /// <summary>Ends every session of a user.</summary>
-    public Task EndAllAsync(Guid userId, EndReason reason, ClientInfo client, CancellationToken ct) =>
-        runner.RunAsync(
+    /// <summary>Ends every session of the user, that of the request among them unless it is excepted.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="asking">The session of the request. It ends last, so that the request can be sent again.</param>
+    /// <param name="isExcepted">True to leave that session.</param>
+    /// <param name="client">The origin of the request.</param>
+    /// <param name="ct">Cancels the work. Some sessions may have ended.</param>
+    public Task EndAllAsync(Guid userId, Guid asking, bool isExcepted, ClientInfo client, CancellationToken ct) =>
+        ender.RunAsync(
+            userId,
+            EndReason.LogoutAll,
+            spared: asking,
+            client,
             async (transaction, token) =>
             {
                 if (await transaction.LoadUserAsync(userId, token) is { } user)
                 {
-                    await transaction.EndAllAsync(user, reason, except: null, client, token);
+                    await transaction.EndAllAsync(
+                        user, EndReason.LogoutAll, except: isExcepted ? asking : null, client, token);
                 }
 
                 return default(Unit);
             },
             ct);
-
-    /// <summary>Ends those of these sessions that are live. Returns how many.</summary>
-    /// <exception cref="UnavailableException">Concurrent transactions hold some, which have not ended.</exception>
-    public async Task<int> EndAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct)
-    {
-        var result = await EndOnceAsync(ids, reason, ct);
-        return result.Ended.Count + await EndHeldAsync([.. result.Lost], reason, ct);
-    }
-
-    /// <summary>
-    /// Ends all live sessions of a user, or of all users, in batches that no other transaction waits long for. Returns how many.
-    /// </summary>
-    /// <exception cref="UnavailableException">Concurrent transactions hold some, which alone have not ended.</exception>
-    public async Task<int> EndLiveAsync(Guid? userId, EndReason reason, CancellationToken ct)
-    {
-        var (ended, held) = (0, new List<Guid>());
-        List<Guid> live = [Guid.Empty];
-        do
-        {
-            var last = live[^1];
-            live = await provider.ReadAsync(
-                (db, token) => db.Sessions
-                    .Where(s => s.Id > last && s.EndedAt == null && (userId == null || s.UserId == userId))
-                    .OrderBy(s => s.Id).Select(s => s.Id).Take(EndBatch).ToListAsync(token),
-                ct);
-            if (live.Count > 0)
-            {
-                var result = await EndOnceAsync(live, reason, ct);
-                ended += result.Ended.Count;
-                held.AddRange(result.Lost);
-            }
-        }
-        while (live.Count == EndBatch);
-        return ended + await EndHeldAsync(held, reason, ct);
-    }
-
-    private Task<CommitResult> EndOnceAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct) =>
-        runner.RunAsync(
-            async (transaction, token) =>
-            {
-                foreach (var session in (await transaction.LoadAsync(ids, token)).Values.Where(s => s.Row.EndedAt is null))
-                {
-                    transaction.End(session, reason, cause: null);
-                }
-            },
-            isBatch: true,
-            ct);
-
-    private async Task<int> EndHeldAsync(List<Guid> held, EndReason reason, CancellationToken ct)
-    {
-        var ended = 0;
-        using var timeout = StorageTimeouts.Start(provider.Timeouts.Work, ct);
-        for (var pause = RetryPause.First; held.Count > 0; pause = RetryPause.After(pause))
-        {
-            if (timeout is { IsCancellationRequested: true })
-            {
-                throw new UnavailableException($"Concurrent transactions hold {held.Count} sessions, which have not ended.");
-            }
-
-            await Task.Delay(pause, ct);
-            var again = new List<Guid>();
-            foreach (var batch in held.Chunk(EndBatch))
-            {
-                var result = await EndOnceAsync(batch, reason, ct);
-                ended += result.Ended.Count;
-                again.AddRange(result.Lost);
-            }
-
-            held = again;
-        }
-
-        return ended;
-    }
 
     private async Task<OpenSessionResult> OpenAsync(
         WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
@@ -186,7 +118,7 @@ internal sealed class SessionStore(TransactionRunner runner, IStorageProvider pr
     // Without a limit the other sessions of the user don't matter, and there may be many.
     private async Task<List<LoadedSession>> LoadAffectedAsync(
         WriteTransaction transaction, UserRow user, Guid? replaced, CancellationToken ct) => policy.MaxPerUser > 0
-            ? await transaction.LoadLiveSessionsAsync(user, replaced, ct)
+            ? await transaction.LoadLiveSessionsAsync(user, int.MaxValue, replaced, ct)
             : replaced is { } id
                 ? [.. (await transaction.LoadAsync([id], ct)).Values.Where(s => s.Row.EndedAt is null)]
                 : [];

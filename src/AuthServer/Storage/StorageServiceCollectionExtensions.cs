@@ -15,6 +15,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionEndPublisher>();
         services.AddSingleton<TransactionRunner>();
         services.AddSingleton<WriteProbe>();
+        services.AddSingleton<SessionEnder>();
         services.AddSingleton<SessionLister>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
@@ -7,10 +8,11 @@ namespace AuthServer.Storage;
 
 /// <summary>
 /// Ends sessions whose lifetime is over, and removes old events, sessions that ended long ago and failures that have faded. Its
-/// batches are so small that no other transaction waits long for one.
+/// batches are so small that no other transaction waits long for one, and it pauses after each.
 /// </summary>
 internal sealed class Sweeper(
     TransactionRunner runner,
+    SessionEnder ender,
     IStorageProvider provider,
     SessionPolicy policy,
     IOptions<EventOptions> events,
@@ -26,7 +28,13 @@ internal sealed class Sweeper(
     // Nothing is so overdue that it can't wait until the server is warm.
     private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
 
-    private const int BatchSize = 150;
+    private const int BatchSize = WriteTransaction.MaxEnds;
+
+    // A query of SQLite keeps a thread, and a snapshot of the file, until it is done.
+    private const int ScanSize = 2000;
+
+    // In times of a batch. No request waits for a sweep, which leaves four fifths of the database to them.
+    private const double PausePerBatch = 4;
 
     // In seconds: a scan of millions of sessions takes longer than a request may.
     private const int ScanTimeout = 300;
@@ -76,15 +84,18 @@ internal sealed class Sweeper(
 
     private static async Task<int> RepeatAsync(Func<CancellationToken, Task<int>> batchAsync, CancellationToken ct)
     {
-        var total = 0;
-        int done;
-        do
+        for (var total = 0; ;)
         {
-            done = await batchAsync(ct);
+            var begun = Stopwatch.GetTimestamp();
+            var done = await batchAsync(ct);
             total += done;
+            if (done < BatchSize)
+            {
+                return total;
+            }
+
+            await BatchPause.AfterAsync(begun, PausePerBatch, ct);
         }
-        while (done == BatchSize);
-        return total;
     }
 
     // By a scan, outside any transaction: every refresh would have to write an index on the last use.
@@ -92,45 +103,46 @@ internal sealed class Sweeper(
     {
         var now = clock.GetUtcNow();
         var (idleSince, createdBefore) = (now - policy.IdleLifetime, now - policy.AbsoluteLifetime);
-        var ended = 0;
-        List<Guid> due = [Guid.Empty];
-        do
+        var (last, ended) = (Guid.Empty, 0);
+        while (true)
         {
-            var last = due[^1];
-            due = await FindDueAsync(last, idleSince, createdBefore, ct);
-            ended += due.Count == 0 ? 0 : await EndAsync(due, ct);
+            var begun = Stopwatch.GetTimestamp();
+            var scanned = await ScanAsync(last, idleSince, createdBefore, ct);
+            await BatchPause.AfterAsync(begun, PausePerBatch, ct);
+            foreach (var due in scanned.Where(session => session.IsDue).Select(session => session.Id).Chunk(BatchSize))
+            {
+                begun = Stopwatch.GetTimestamp();
+                ended += (await ender.EndBatchAsync(due, EndIfDue, ct)).Ended.Count;
+                await BatchPause.AfterAsync(begun, PausePerBatch, ct);
+            }
+
+            if (scanned.Count < ScanSize)
+            {
+                return ended;
+            }
+
+            last = scanned[^1].Id;
         }
-        while (due.Count == BatchSize);
-        return ended;
     }
 
-    private async Task<List<Guid>> FindDueAsync(
+    private async Task<List<(Guid Id, bool IsDue)>> ScanAsync(
         Guid last, DateTimeOffset idleSince, DateTimeOffset createdBefore, CancellationToken ct)
     {
         await using var db = provider.CreateContext();
         db.Database.SetCommandTimeout(ScanTimeout);
-        return await db.Sessions
-            .Where(s => s.Id > last && s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore))
-            .OrderBy(s => s.Id).Select(s => s.Id).Take(BatchSize).ToListAsync(ct);
+        return await db.Sessions.Where(s => s.Id > last).OrderBy(s => s.Id).Take(ScanSize)
+            .Select(s => new ValueTuple<Guid, bool>(
+                s.Id, s.EndedAt == null && (s.RotatedAt <= idleSince || s.CreatedAt <= createdBefore)))
+            .ToListAsync(ct);
     }
 
     // A session that is refreshed meanwhile stays live, and one that a concurrent transaction changed is left to the next sweep.
-    private async Task<int> EndAsync(List<Guid> due, CancellationToken ct)
+    private void EndIfDue(WriteTransaction transaction, LoadedSession session)
     {
-        var result = await runner.RunAsync(
-            async (transaction, token) =>
-            {
-                foreach (var session in (await transaction.LoadAsync(due, token)).Values.Where(s => s.Row.EndedAt is null))
-                {
-                    if (transaction.Now >= policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt))
-                    {
-                        transaction.Expire(session, policy, cause: null);
-                    }
-                }
-            },
-            isBatch: true,
-            ct);
-        return result.Ended.Count;
+        if (transaction.Now >= policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt))
+        {
+            transaction.Expire(session, policy, cause: null);
+        }
     }
 
     private Task<int> RemoveEndedAsync(CancellationToken ct) => runner.RunAsync(

@@ -18,6 +18,12 @@ namespace AuthServer.Storage;
 internal sealed class WriteTransaction(
     IStorageProvider provider, ISessionSql sql, DbTransaction? transaction, bool isBatch, DateTimeOffset now) : IAsyncDisposable
 {
+    /// <summary>
+    /// Maximum number of sessions of a user that a transaction ends. Other transactions wait for it, and its ends fit into one
+    /// notification of other nodes.
+    /// </summary>
+    public const int MaxEnds = 150;
+
     private readonly SessionChanges changes = new();
     private AuthDbContext? db;
     private UserRow? user;
@@ -43,12 +49,13 @@ internal sealed class WriteTransaction(
     }
 
     /// <summary>
-    /// Loads the live sessions of the user, and one more of any user if it is live. Locks them until the transaction is over.
+    /// Loads live sessions of the user, the oldest if there are more than the limit, and one more of any user if it is live.
+    /// Locks them until the transaction is over.
     /// </summary>
-    public Task<List<LoadedSession>> LoadLiveSessionsAsync(UserRow owner, Guid? besides, CancellationToken ct)
+    public Task<List<LoadedSession>> LoadLiveSessionsAsync(UserRow owner, int limit, Guid? besides, CancellationToken ct)
     {
         ThrowUnlessLoaded(owner);
-        return sql.LoadLiveAsync(owner.Id, besides, changes, ct);
+        return sql.LoadLiveAsync(owner.Id, limit, besides, changes, ct);
     }
 
     /// <summary>Advances or ends a live session as <see cref="Rotation"/> has decided. Other decisions change nothing.</summary>
@@ -99,15 +106,18 @@ internal sealed class WriteTransaction(
     public void Confirm(LoadedSession session) => session.Confirm(changes);
 
     /// <summary>Ends every live session of a user, except one if <paramref name="except"/> names it.</summary>
+    /// <exception cref="TooManyEndsException">There are more than <see cref="MaxEnds"/>.</exception>
     public async Task EndAllAsync(UserRow owner, EndReason reason, Guid? except, ClientInfo? cause, CancellationToken ct)
     {
-        foreach (var session in await LoadLiveSessionsAsync(owner, besides: null, ct))
+        // One more is the exception, and one more is too many.
+        var sessions = await LoadLiveSessionsAsync(owner, MaxEnds + 2, besides: null, ct);
+        sessions.RemoveAll(session => session.Row.Id == except);
+        if (sessions.Count > MaxEnds)
         {
-            if (session.Row.Id != except)
-            {
-                End(session, reason, cause);
-            }
+            throw new TooManyEndsException();
         }
+
+        sessions.ForEach(session => End(session, reason, cause));
     }
 
     /// <summary>Opens a session of the user that this transaction has loaded, and records it.</summary>

@@ -26,6 +26,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Number of write transactions.</summary>
     public int Transactions => transactions;
 
+    /// <summary>Maximum number of sessions that one transaction has ended.</summary>
+    public int MostEnds { get; private set; }
+
     /// <summary>Exception for every command and every beginning of a transaction; null for none.</summary>
     public Exception? CommandFault { get; set; }
 
@@ -140,13 +143,16 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
                 : sql.LoadAsync(ids, changes, ct);
 
         public Task<List<LoadedSession>> LoadLiveAsync(
-            Guid userId, Guid? besides, SessionChanges changes, CancellationToken ct) =>
-            sql.LoadLiveAsync(userId, besides, changes, ct);
+            Guid userId, int limit, Guid? besides, SessionChanges changes, CancellationToken ct) =>
+            sql.LoadLiveAsync(userId, limit, besides, changes, ct);
 
         public Task LockUserAsync(Guid userId, CancellationToken ct) => sql.LockUserAsync(userId, ct);
 
-        public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct) =>
-            probe.CommitFault is { } fault ? throw fault : sql.WriteAsync(changes, ct);
+        public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
+        {
+            probe.MostEnds = Math.Max(probe.MostEnds, changes.Ended.Count);
+            return probe.CommitFault is { } fault ? throw fault : sql.WriteAsync(changes, ct);
+        }
 
         public Task ProbeAsync(CancellationToken ct) => sql.ProbeAsync(ct);
 

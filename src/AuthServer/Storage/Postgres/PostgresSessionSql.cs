@@ -19,6 +19,15 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         FROM sessions s JOIN users u ON u.id = s.user_id
         """;
 
+    // The ids come first, in an array: the planner would read the whole table for an OR of both conditions.
+    private const string LoadLive =
+        Load + """
+
+        WHERE ended_at IS NULL AND s.id = ANY(
+            ARRAY(SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL ORDER BY id LIMIT $2) || $3)
+        ORDER BY s.id FOR NO KEY UPDATE OF s
+        """;
+
     // Apart from the other changes: sessions are opened in a transaction, and a batch of refreshes has no use for so many
     // parameters.
     private const string Open =
@@ -100,12 +109,11 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
     }
 
     public async Task<List<LoadedSession>> LoadLiveAsync(
-        Guid userId, Guid? besides, SessionChanges changes, CancellationToken ct)
+        Guid userId, int limit, Guid? besides, SessionChanges changes, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(
-            Load + " WHERE (user_id = $1 OR s.id = $2) AND ended_at IS NULL ORDER BY s.id FOR NO KEY UPDATE OF s", connection)
+        await using var command = new NpgsqlCommand(LoadLive, connection)
         {
-            Parameters = { In(userId), In(besides ?? Guid.Empty) },
+            Parameters = { In(userId), In(limit), In(besides ?? Guid.Empty) },
         };
         return await ReadAsync(command, changes, ct);
     }

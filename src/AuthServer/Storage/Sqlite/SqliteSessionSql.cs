@@ -93,16 +93,21 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
         return Task.FromResult(sessions);
     }
 
-    public Task<List<LoadedSession>> LoadLiveAsync(Guid userId, Guid? besides, SessionChanges changes, CancellationToken ct)
+    public Task<List<LoadedSession>> LoadLiveAsync(
+        Guid userId, int limit, Guid? besides, SessionChanges changes, CancellationToken ct)
     {
         using var live = new SqliteStatement(
             connection,
             $"""
             SELECT {Columns} FROM sessions s JOIN users u ON u.id = s.user_id
-            WHERE (user_id = ?1 OR s.id = ?2) AND ended_at IS NULL ORDER BY s.id
+            WHERE ended_at IS NULL AND s.id IN (
+                SELECT id FROM (SELECT id FROM sessions WHERE user_id = ?1 AND ended_at IS NULL ORDER BY id LIMIT ?2)
+                UNION ALL SELECT ?3)
+            ORDER BY s.id
             """);
         live.Bind(1, userId);
-        live.Bind(2, besides ?? Guid.Empty);
+        live.Bind(2, limit);
+        live.Bind(3, besides ?? Guid.Empty);
         var sessions = new List<LoadedSession>();
         while (live.Step())
         {

@@ -106,7 +106,7 @@ internal static class RouteOfAnotherName
 internal static class StoreEndpoint
 {
     public static Task EndAsync(SessionStore sessions, Guid userId, ClientInfo client, CancellationToken ct) =>
-        sessions.EndAllAsync(userId, EndReason.LogoutAll, client, ct);
+        sessions.EndAllAsync(userId, userId, isExcepted: false, client, ct);
 }
 
 [CounterExample(nameof(ArchitectureRules.EndpointsKnowNoDatabase), $"{nameof(DeepQuery)}, which uses")]
