@@ -32,7 +32,7 @@ public sealed record SessionPolicy
     public bool TakesLateRetries => LateRetries && Grace > TimeSpan.Zero;
 
     /// <summary>Maximum number of live sessions of a user; 0 for no limit.</summary>
-    public int MaxPerUser { get; init; }
+    public int MaxPerUser { get; init; } = 100;
 
     /// <summary>Behavior of a login beyond <see cref="MaxPerUser"/>.</summary>
     public WhenFull WhenFull { get; init; }

@@ -11,7 +11,7 @@ public sealed class SessionPolicyTests
         Assert.Equal(TimeSpan.FromDays(90), policy.AbsoluteLifetime);
         Assert.Equal(TimeSpan.FromSeconds(30), policy.Grace);
         Assert.True(policy.LateRetries);
-        Assert.Equal(0, policy.MaxPerUser);
+        Assert.Equal(100, policy.MaxPerUser);
         Assert.Equal(WhenFull.Displace, policy.WhenFull);
     }
 

@@ -21,9 +21,9 @@ internal sealed class SessionOptions
     /// <summary>True, unless set, if a retry after the grace gets a new successor; false to take it for reuse.</summary>
     public bool LateRetries { get; set; } = true;
 
-    /// <summary>Live sessions a user may have; 0, which is the default, for any number.</summary>
-    [Range(0, 10_000)]
-    public int MaxPerUser { get; set; }
+    /// <summary>Live sessions a user may have; 100 unless set, 0 for any number.</summary>
+    [Range(0, 1000)]
+    public int MaxPerUser { get; set; } = 100;
 
     /// <summary>Behavior of a login beyond that: <c>displace</c> unless set, or <c>refuse</c>.</summary>
     [AllowedValues(WhenFull.Displace, WhenFull.Refuse, ErrorMessage = "{0} is unknown; set it to displace or refuse.")]

@@ -38,10 +38,13 @@ internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
 internal sealed record LoginProofVoid : OpenSessionResult;
 
 /// <summary>Opens sessions, and ends all of a user.</summary>
-internal sealed class SessionStore(TransactionRunner runner, SessionEnder ender, SessionPolicy policy)
+internal sealed class SessionStore(SessionEnder ender, SessionLister lister, SessionPolicy policy, TimeProvider clock)
 {
+    // Of a user whose sessions are limited: those that may stay, and those that a login may end.
+    private int MaxLoaded => policy.MaxPerUser + WriteTransaction.MaxEnds;
+
     /// <summary>Opens a session, as <see cref="LoginDecision"/> decides, and ends those that it replaces or displaces.</summary>
-    public Task<OpenSessionResult> OpenAsync(NewSession login, CancellationToken ct) => runner.RunAsync<OpenSessionResult>(
+    public Task<OpenSessionResult> OpenAsync(NewSession login, CancellationToken ct) => ender.RunAsync<OpenSessionResult>(
         async (transaction, token) =>
         {
             if (await transaction.LoadUserAsync(login.Proof.UserId, token) is not { } user)
@@ -56,6 +59,7 @@ internal sealed class SessionStore(TransactionRunner runner, SessionEnder ender,
                 _ => new LoginProofVoid(),
             };
         },
+        token => EndDisplacedAsync(login, token),
         ct);
 
     /// <summary>Ends every session of the user, that of the request among them unless it is excepted.</summary>
@@ -95,6 +99,12 @@ internal sealed class SessionStore(TransactionRunner runner, SessionEnder ender,
             return new SessionRefused(ErrorCode.TooManySessions);
         }
 
+        // There may be more than were loaded.
+        if (displaced.Count > WriteTransaction.MaxEnds || sessions.Count >= MaxLoaded)
+        {
+            throw new TooManyEndsException();
+        }
+
         if (replaced is not null)
         {
             transaction.End(replaced, EndReason.Replaced, login.Client);
@@ -118,8 +128,43 @@ internal sealed class SessionStore(TransactionRunner runner, SessionEnder ender,
     // Without a limit the other sessions of the user don't matter, and there may be many.
     private async Task<List<LoadedSession>> LoadAffectedAsync(
         WriteTransaction transaction, UserRow user, Guid? replaced, CancellationToken ct) => policy.MaxPerUser > 0
-            ? await transaction.LoadLiveSessionsAsync(user, int.MaxValue, replaced, ct)
+            ? await transaction.LoadLiveSessionsAsync(user, MaxLoaded, replaced, ct)
             : replaced is { } id
                 ? [.. (await transaction.LoadAsync([id], ct)).Values.Where(s => s.Row.EndedAt is null)]
                 : [];
+
+    // A limit that is new, or lower than before, may displace any number. The sessions whose lifetime is over go with them:
+    // there may be as many, and no login is to read them again.
+    private async Task EndDisplacedAsync(NewSession login, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var (live, ends) = (new List<LiveSession>(), new List<Guid>());
+        await foreach (var row in lister.ReadLiveAsync(login.Proof.UserId, ct))
+        {
+            if (now >= policy.ExpiryOf(row.CreatedAt, row.RotatedAt))
+            {
+                ends.Add(row.Id);
+            }
+            else if (row.Id != login.Replaces)
+            {
+                live.Add(new LiveSession(row.Id, row.CreatedAt));
+            }
+        }
+
+        ends.AddRange(SessionAdmission.Admit(live, policy) is Admitted { Displaced: var displaced } ? displaced : []);
+        await ender.EndAsync(
+            ends,
+            (transaction, session) =>
+            {
+                if (transaction.Now >= policy.ExpiryOf(session.Row.CreatedAt, session.Row.RotatedAt))
+                {
+                    transaction.Expire(session, policy, login.Client);
+                }
+                else
+                {
+                    transaction.End(session, EndReason.Displaced, login.Client);
+                }
+            },
+            ct);
+    }
 }
