@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AuthServer.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace AuthServer.Bearer;
@@ -22,6 +23,7 @@ internal sealed class ProblemResult(Refusal refusal, ProblemDescription descript
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        httpContext.RequestServices?.GetService<IRefusalListener>()?.OnRefused(httpContext, refusal);
         var response = httpContext.Response;
         response.StatusCode = description.Status;
         if (description.Challenge is { } challenge)

@@ -28,7 +28,9 @@ internal static class Startup
         var (storage, ct) = (services.GetRequiredService<IStorageProvider>(), app.Lifetime.ApplicationStopping);
         await storage.PrepareAsync(StorageUse.Serve, ct);
         await storage.ThrowIfClockIsBehindAsync(services.GetRequiredService<TimeProvider>(), ct);
-        await storage.VerifyKeysAsync(services.GetRequiredService<ServerKeys>().Fingerprints, ct);
+        var keys = services.GetRequiredService<ServerKeys>().Fingerprints;
+        await storage.VerifyKeysAsync(keys, ct);
+        await services.GetRequiredService<AuditLog>().RecordKeysAsync(keys, ct);
         await services.GetRequiredService<SessionEndPublisher>().PublishRecentAsync(ct);
         if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(ct) is { } costliest)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using AuthServer.Core;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -204,15 +205,15 @@ public sealed class LockedRowTests : IAsyncDisposable
         await using (await LockAsync(Failures, ada.SessionId))
         {
             var (one, other) = (IdOf(ada), IdOf(bob));
-            var counter = hurried.Get<LoginFailureCounter>();
+            var counter = hurried.Get<EventCounter>();
             foreach (var user in new[] { one, other, one, other })
             {
-                counter.Count(user, new ClientInfo(null, null));
+                counter.Count(new SecurityEvent(EventKind.LoginFailed, new ClientInfo(null, null), user));
             }
 
             await Eventually.BecomesAsync(async () => await FailuresAsync() == 3);
             await Eventually.BecomesAsync(() => Task.FromResult(
-                hurried.Log.Lines.Count(line => line.Event == "LoginFailureNotCounted") == 2));
+                hurried.Log.Lines.Any(line => line.Event == "event_not_counted")));
         }
 
         Assert.Equal(3, await FailuresAsync());

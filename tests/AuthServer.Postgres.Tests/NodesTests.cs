@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using AuthServer.Core;
 using AuthServer.Hosting;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Storage.Postgres;
 using AuthServer.Tests.Support;
@@ -88,7 +89,7 @@ public sealed class NodesTests
                 await remote.RefreshAsync();
                 await remote.RefreshAsync();
                 var rotation = new Rotate(1, 0, transaction.Now, Recovered: false);
-                transaction.Apply(loaded, rotation, new SessionPolicy(), new ClientInfo(null, null));
+                transaction.Apply(loaded, rotation, 0, new SessionPolicy(), new ClientInfo(null, null));
             },
             isBatch: true,
             Ct);
@@ -186,7 +187,22 @@ public sealed class NodesTests
     }
 
     [Fact]
-    public async Task Failed_logins_of_many_users_on_several_nodes_never_deadlock()
+    public async Task Refusals_of_one_network_and_minute_on_two_nodes_are_one_row()
+    {
+        await using var nodes = new Nodes(2);
+        for (var request = 0; request < 40; request++)
+        {
+            var one = new SecurityEvent(EventKind.RateLimited, new ClientInfo($"203.0.113.{request}", "a bot"));
+            nodes[request % 2].Get<EventCounter>().Count(one);
+        }
+
+        await nodes[0].CountEventsAsync();
+        var row = Assert.Single(await nodes[1].CountedAsync());
+        Assert.Equal((EventKind.RateLimited, "203.0.113.0/24", 40, null), (row.Kind, row.Network, row.Count, row.UserId));
+    }
+
+    [Fact]
+    public async Task Counts_of_many_users_and_networks_on_several_nodes_never_deadlock()
     {
         await using var nodes = new Nodes(2);
         var users = new List<Guid>();
@@ -196,7 +212,7 @@ public sealed class NodesTests
             users.Add(session.Claims.GetProperty("sub").GetGuid());
         }
 
-        var client = new ClientInfo(null, null);
+        var minute = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
         const int Rounds = 400;
         var options = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct };
         await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), options, async (round, _) =>
@@ -205,16 +221,17 @@ public sealed class NodesTests
                 {
                     foreach (var user in round % 2 == 0 ? users : Enumerable.Reverse(users))
                     {
-                        transaction.CountLoginFailure(user, transaction.Now, client);
+                        transaction.Count(new EventRow { Kind = EventKind.LoginFailed, At = minute, UserId = user });
+                        transaction.Count(new EventRow { Kind = EventKind.RateLimited, At = minute, Network = $"{user}" });
                     }
 
                     return Task.CompletedTask;
                 },
-                isBatch: true,
+                isBatch: false,
                 Ct));
-        var counted = await nodes[0].InDatabaseAsync(db =>
-            db.Events.Where(e => e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct));
-        Assert.Equal(Rounds * users.Count, counted);
+        var counted = await nodes[0].InDatabaseAsync(db => db.Events
+            .Where(e => e.Network != null || e.Kind == EventKind.LoginFailed).SumAsync(e => e.Count, Ct));
+        Assert.Equal(2 * Rounds * users.Count, counted);
     }
 
     [Fact]

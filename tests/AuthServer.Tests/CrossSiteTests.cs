@@ -100,8 +100,8 @@ public sealed class CrossSiteTests
         var ada = await app.LogInAsync("ada");
         var refused = await app.PostFromAsync(origin, "/refresh", ada.Pair.RefreshToken, null, ("Host", host));
         await refused.ShouldBeProblemAsync(403, "cross_site");
-        var line = Assert.Single(app.Log.Lines, line => line.Event == "CrossSiteRefused");
-        Assert.Contains($"page of {origin} was refused", line.Text, StringComparison.Ordinal);
+        var line = Assert.Single(app.Log.Lines, line => line.Event == "cross_site_refused");
+        Assert.Contains($"the page is of {origin}, ", line.Text, StringComparison.Ordinal);
         Assert.Contains($"neither http://{host} nor ", line.Text, StringComparison.Ordinal);
     }
 

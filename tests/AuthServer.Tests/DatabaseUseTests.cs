@@ -19,7 +19,7 @@ public sealed class DatabaseUseTests
         var real = ada.Pair.RefreshToken;
         var keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] });
         var foreign = new RefreshToken(ada.SessionId, 0).Encode(keys);
-        var before = counter.Count;
+        var before = await CountWithoutEventsAsync(app);
         foreach (var forged in new[] { foreign, real[..^1], real + "A", real[..40], "", "nonsense", Flipped(real) })
         {
             await (await ada.PresentAsync(forged)).ShouldBeProblemAsync(401, "refresh_token_invalid");
@@ -37,7 +37,7 @@ public sealed class DatabaseUseTests
         await using var app = NewApp();
         var ada = await app.LogInAsync("ada");
         var bytes = Base64Url.DecodeFromChars(ada.Pair.RefreshToken);
-        var before = counter.Count;
+        var before = await CountWithoutEventsAsync(app);
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -101,8 +101,16 @@ public sealed class DatabaseUseTests
             await ada.RefreshAsync();
         }
 
-        Assert.Equal((1, 1), await app.InDatabaseAsync(db => Task.FromResult((db.Sessions.Count(), db.Events.Count()))));
+        Assert.Equal(1, await app.InDatabaseAsync(db => Task.FromResult(db.Sessions.Count())));
+        Assert.Equal(1, await app.InDatabaseAsync(db => Task.FromResult(db.Events.Count(e => e.SessionId != null))));
         Assert.Equal(100u, (await app.RowOfAsync(ada)).Generation);
+    }
+
+    // Refusals are counted in the database, but apart from their answers.
+    private async Task<int> CountWithoutEventsAsync(AuthServerApp app)
+    {
+        await app.CountEventsAsync();
+        return counter.Count;
     }
 
     private static string Flipped(string token) => (token[0] == 'A' ? 'B' : 'A') + token[1..];

@@ -198,7 +198,7 @@ public sealed partial class ErrorContractTests(SharedApp shared) : IClassFixture
             Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
         }
 
-        Assert.Equal(3, app.Log.Lines.Count(line => line.Event == "RequestFailed"));
+        Assert.Equal(3, app.Log.Lines.Count(line => line.Event == "request_failed"));
         probe.CommandFault = null;
         await ada.RefreshAsync();
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using AuthServer.Core;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -167,7 +168,7 @@ public sealed partial class MetricsTests
             refreshes.AddRange(sessions.Select(s => queue.RefreshAsync(new RefreshToken(s.SessionId, 0), client)));
 
             // In no figure, because that would disclose that the account exists.
-            app.Get<LoginFailureCounter>().Count(Guid.NewGuid(), client);
+            app.Get<EventCounter>().Count(new SecurityEvent(EventKind.LoginFailed, client, Guid.NewGuid()));
             app.Clock.Advance(TimeSpan.FromSeconds(3));
             waiting = ValueOf(await ScrapeAsync(app), "authserver_writer_queue_length");
         });

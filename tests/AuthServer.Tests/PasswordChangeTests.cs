@@ -40,8 +40,9 @@ public sealed class PasswordChangeTests
         await (await ChangeAsync(laptop, "wrong", NewPassword)).ShouldBeProblemAsync(401, "invalid_credentials");
         await phone.RefreshAsync();
         await app.LogInAsync("ada");
-        await app.CountFailuresAsync();
-        Assert.Equal(1, await app.InDatabaseAsync(db => Task.FromResult(db.Events.Count(e => e.Kind == EventKind.LoginFailed))));
+        await app.CountEventsAsync();
+        Assert.Equal(1, await app.InDatabaseAsync(db => Task.FromResult(
+            db.Events.Count(e => e.Kind == EventKind.PasswordChangeFailed))));
     }
 
     [Theory]

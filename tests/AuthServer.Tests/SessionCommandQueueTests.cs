@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AuthServer.Core;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
@@ -135,7 +136,7 @@ public sealed class SessionCommandQueueTests
         var ada = await app.LogInAsync("ada");
         var queue = app.Get<SessionCommandQueue>();
         probe.CommandFault = TestDatabase.Away;
-        app.Get<LoginFailureCounter>().Count(Guid.NewGuid(), Client);
+        app.Get<EventCounter>().Count(new SecurityEvent(EventKind.LoginFailed, Client, Guid.NewGuid()));
         var token = new RefreshToken(ada.SessionId, 0);
         await Assert.ThrowsAnyAsync<Exception>(() => queue.RefreshAsync(token, Client).WaitAsync(AnswerTimeout, Ct));
         probe.CommandFault = null;
@@ -251,7 +252,7 @@ public sealed class SessionCommandQueueTests
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Name is "refresh_token_reused" or "LoginFailureNotCounted")
+            if (eventId.Name is "refresh_token_reused" or "login_failed" or "event_not_counted")
             {
                 throw new IOException("The log is full.");
             }

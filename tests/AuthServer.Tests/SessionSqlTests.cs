@@ -26,8 +26,8 @@ public sealed class SessionSqlTests : IAsyncLifetime
     private IModel model = null!;
     private Guid userId;
 
-    // Higher than each default, and than the number of the one kind of event that is counted.
-    private int lastNumber = (int)EventKind.LoginFailed;
+    // Higher than each default.
+    private int lastNumber = 1;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -89,8 +89,34 @@ public sealed class SessionSqlTests : IAsyncLifetime
     {
         var row = Fill(new EventRow(), property => hasOptionalValues || !property.IsNullable);
         await WriteAsync(new SessionChanges { Events = { row } });
-        var read = await app.InDatabaseAsync(db => db.Events.SingleAsync(e => e.UserId == row.UserId, Ct));
+        var read = await app.InDatabaseAsync(db => db.Events.SingleAsync(e => e.At == row.At, Ct));
         ShouldEqual(row, read);
+    }
+
+    [Theory]
+    [InlineData(EventKind.LoginFailed, null)]
+    [InlineData(EventKind.LoginFailed, "203.0.113.0/24")]
+    [InlineData(EventKind.RefreshShared, null)]
+    [InlineData(EventKind.PasswordChangeFailed, null)]
+    [InlineData(EventKind.RateLimited, "203.0.113.0/24")]
+    public async Task Counted_event_is_read_equal_and_added_up(EventKind kind, string? network)
+    {
+        EventRow? row = null;
+        var count = 0;
+        for (var repeat = 0; repeat < 2; repeat++)
+        {
+            var (at, user) = (row?.At, row?.UserId);
+            row = Fill(new EventRow(), _ => true);
+            (row.Kind, row.Network, row.At) = (kind, network, at ?? row.At);
+            row.UserId = network is null ? user ?? row.UserId : null;
+            count += row.Count;
+            await WriteAsync(new SessionChanges { Counted = { row } });
+        }
+
+        // A counted event has no values that differ from one time to the next, except those of its last client.
+        var read = await app.InDatabaseAsync(db => db.Events.SingleAsync(e => e.At == row!.At, Ct));
+        Assert.Equal((kind, network, row!.UserId, count), (read.Kind, read.Network, read.UserId, read.Count));
+        Assert.Equal((row.IpAddress, row.UserAgent), (read.IpAddress, read.UserAgent));
     }
 
     [Theory]

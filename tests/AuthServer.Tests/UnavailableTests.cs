@@ -1,4 +1,6 @@
 using System.Net;
+using AuthServer.Core;
+using AuthServer.Observability;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -67,7 +69,7 @@ public sealed class UnavailableTests : IAsyncDisposable
         probe.CommitFault = null;
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         (await http.GetAsync("/health/ready", Ct)).ShouldBe(HttpStatusCode.OK);
-        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(Ct)));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(e => e.Kind == EventKind.Login, Ct)));
     }
 
     [Fact]
@@ -93,7 +95,7 @@ public sealed class UnavailableTests : IAsyncDisposable
             await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
         }
 
-        Assert.Equal(2 * TestDatabase.Faults.Count(), app.Log.Lines.Count(line => line.Event == "Unavailable"));
+        Assert.Equal(LineLimit.PerAddress, app.Log.Lines.Count(line => line.Event == "database_unavailable"));
     }
 
     [Fact]
@@ -134,7 +136,7 @@ public sealed class UnavailableTests : IAsyncDisposable
         Assert.Equal((0u, null), (row.Generation, row.EndedAt));
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
-        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(Ct)));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(e => e.Kind == EventKind.Login, Ct)));
         await ada.RefreshAsync();
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         await (await ada.Http.PostAsync("/login", new { username = "ada", password = Password })).ShouldBePairAsync();

@@ -27,7 +27,7 @@ internal sealed record ChangedPassword(TokenPair? Pair, string DeviceToken);
 internal sealed class PasswordService(
     AccountStore accounts,
     LoginThrottleService throttle,
-    LoginFailureCounter failures,
+    IEventCounter events,
     PasswordVerifier verifier,
     PasswordHasher hasher,
     PasswordPolicy passwords,
@@ -72,7 +72,7 @@ internal sealed class PasswordService(
             if (await verifier.VerifyAsync(request.CurrentPassword!, stored, caller, ct) is not PasswordProved proved)
             {
                 attempt.Fail();
-                failures.Count(account.Id, client);
+                events.Count(new SecurityEvent(EventKind.PasswordChangeFailed, client, account.Id));
                 return ErrorCode.InvalidCredentials;
             }
 
@@ -93,7 +93,6 @@ internal sealed class PasswordService(
                         changed.Grant is { } grant ? tokens.Issue(grant) : null,
                         attempt.IssueToken(account.Id, changed.SecurityStamp));
                 case PasswordTokenRefused refused:
-                    LogIfReused(refused.Decision, presented!.Value, refused.Stored);
                     return RefreshService.RefusalOf(refused.Decision);
                 case AskingSessionEnded ended:
                     return new Refusal(ErrorCode.SessionEnded, ended.Reason);
@@ -161,14 +160,6 @@ internal sealed class PasswordService(
         if (presented is { } token && token.Generation > stored)
         {
             log.GenerationRecovered(token.SessionId, stored, token.Generation, token.Generation - stored);
-        }
-    }
-
-    private void LogIfReused(RotationDecision decision, RefreshToken presented, uint stored)
-    {
-        if (decision is EndAsReused)
-        {
-            log.RefreshTokenReused(presented.SessionId, presented.Generation, stored);
         }
     }
 }

@@ -24,18 +24,18 @@ internal sealed class RegistrationService(
     /// </summary>
     public async Task<Outcome<Registered>> RegisterAsync(Registration wish, ClientInfo client, CancellationToken ct) =>
         options.Value.Registration
-            ? await AddAsync(wish, roles: [], new HashCaller(client.IpAddress, IsKnownDevice: false), ct)
+            ? await AddAsync(wish, roles: [], client, new HashCaller(client.IpAddress, IsKnownDevice: false), ct)
             : ErrorCode.RegistrationClosed;
 
     /// <summary>
-    /// Opens an account with roles, even if registration is closed, or refuses with <see cref="ErrorCode.InvalidRequest"/> or
-    /// <see cref="ErrorCode.UsernameTaken"/>.
+    /// Opens an account with roles, for an operator, even if registration is closed. Refuses with <see
+    /// cref="ErrorCode.InvalidRequest"/> or <see cref="ErrorCode.UsernameTaken"/>.
     /// </summary>
     public Task<Outcome<Registered>> AddAsync(Registration wish, IReadOnlyList<string> roles, CancellationToken ct) =>
-        AddAsync(wish, roles, caller: default, ct);
+        AddAsync(wish, roles, ClientInfo.CommandLine, caller: default, ct);
 
     private async Task<Outcome<Registered>> AddAsync(
-        Registration wish, IReadOnlyList<string> roles, HashCaller caller, CancellationToken ct)
+        Registration wish, IReadOnlyList<string> roles, ClientInfo client, HashCaller caller, CancellationToken ct)
     {
         if (!TryCheck(wish, out var username, out var displayName, out var errors))
         {
@@ -56,7 +56,7 @@ internal sealed class RegistrationService(
             return refusal;
         }
 
-        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash.Value, roles), ct) switch
+        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash.Value, roles, client), ct) switch
         {
             AccountAdded added => new Registered(added.Id, username.Value),
             _ => ErrorCode.UsernameTaken,

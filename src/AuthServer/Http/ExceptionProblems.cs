@@ -11,8 +11,13 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Http;
 
 /// <summary>Answers an exception with an error of the contract, without the exception's message.</summary>
-internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExceptionHandler
+internal sealed class ExceptionProblems(IEventCounter events, TimeProvider clock, ILogger<ExceptionProblems> log)
+    : IExceptionHandler
 {
+    private const string Unavailable = "unavailable";
+
+    private readonly LineLimit limit = new(clock);
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
@@ -41,19 +46,31 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> log) : IExcep
             case BadHttpRequestException:
                 return Refusal.OfField("body", "Must be one JSON object.");
             case UnavailableException unavailable:
-                if (unavailable.InnerException is null)
-                {
-                    log.Overloaded(unavailable.Message);
-                }
-                else
-                {
-                    log.Unavailable(unavailable);
-                }
-
+                Log(unavailable, http.ClientInfo().IpAddress ?? "unknown");
                 return new Refusal(ErrorCode.Unavailable, IsOutcomeUnknown: unavailable.IsOutcomeUnknown);
             default:
-                log.RequestFailed(exception);
+                events.Count(new SecurityEvent(EventKind.RequestFailed, http.ClientInfo()) { Exception = exception });
                 return new Refusal(ErrorCode.InternalError);
+        }
+    }
+
+    // A flood of requests that find no place in a queue is no flood of lines.
+    private void Log(UnavailableException unavailable, string address)
+    {
+        switch (limit.Admit(Unavailable, address))
+        {
+            case LineAdmission.Written when unavailable.InnerException is null:
+                log.Overloaded(unavailable.Message);
+                break;
+            case LineAdmission.Written:
+                log.Unavailable(unavailable);
+                break;
+            case LineAdmission.FirstLeftOut:
+                log.LinesLimited(Unavailable, address);
+                break;
+            case LineAdmission.FirstOfAllLeftOut:
+                log.LinesLimited(Unavailable, LineLimit.All);
+                break;
         }
     }
 

@@ -63,6 +63,7 @@ internal static class HttpServiceCollectionExtensions
         services.ConfigureHttpJsonOptions(json => Tighten(json.SerializerOptions));
         services.AddJson(ProblemJson.Default);
         services.AddExceptionHandler<ExceptionProblems>();
+        services.AddSingleton<IRefusalListener, RefusalEvents>();
         services.AddTrustedOrigins();
         services.AddConnectionLimits();
         services.AddRateLimits();

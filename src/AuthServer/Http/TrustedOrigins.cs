@@ -1,4 +1,5 @@
 using System.Buffers;
+using AuthServer.Core;
 using AuthServer.Hosting;
 using AuthServer.Observability;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -111,10 +112,14 @@ internal static class TrustedOrigins
             return true;
         }
 
-        var sender = SenderOf(request);
-        request.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TrustedOrigins))
-            .CrossSiteRefused(
-                sender is { Length: > LongestLoggedOrigin } ? sender[..LongestLoggedOrigin] : sender, OwnOf(request));
+        var page = SenderOf(request) is { } sender ? DisplayText.Clip(sender, LongestLoggedOrigin) : "no origin";
+        var own = DisplayText.Clip(OwnOf(request), LongestLoggedOrigin);
+        request.HttpContext.RequestServices.GetRequiredService<IEventCounter>().Count(
+            new SecurityEvent(EventKind.CrossSiteRefused, request.HttpContext.ClientInfo())
+            {
+                Detail = $"the page is of {page}, which is neither {own} nor in Cors:Origins; "
+                    + "a proxy must keep Host, set X-Forwarded-Proto and be in Proxies:Known",
+            });
         return false;
     }
 

@@ -39,25 +39,12 @@ internal static partial class Log
         EventName = "stop_timed_out")]
     public static partial void StopTimedOut(this ILogger log);
 
-    [LoggerMessage(10, LogLevel.Warning,
-        "Session {SessionId} ended because its refresh token {Presented} was used again; the current one is {Generation}",
-        EventName = "refresh_token_reused")]
-    public static partial void RefreshTokenReused(this ILogger log, Guid sessionId, uint presented, uint generation);
-
-    [LoggerMessage(11, LogLevel.Warning,
-        "Session {SessionId} was refreshed from {RotatedFrom} and, by an older token, from {RepeatedFrom}",
-        EventName = "refresh_shared")]
-    public static partial void RefreshShared(this ILogger log, Guid sessionId, string? rotatedFrom, string? repeatedFrom);
-
     [LoggerMessage(12, LogLevel.Warning,
         "Recovered {Generations} generations of session {SessionId}, because {Presented} was presented and {Stored} is stored; "
         + "the database has lost writes",
         EventName = "generation_recovered")]
     public static partial void GenerationRecovered(
         this ILogger log, Guid sessionId, uint stored, uint presented, uint generations);
-
-    [LoggerMessage(13, LogLevel.Warning, "A failed login of user {UserId} could not be recorded")]
-    public static partial void LoginFailureNotCounted(this ILogger log, Guid userId, Exception exception);
 
     [LoggerMessage(14, LogLevel.Warning, "{Count} failed logins could not be counted, because the database can't be written to",
         EventName = "failures_not_counted")]
@@ -90,17 +77,9 @@ internal static partial class Log
     [LoggerMessage(43, LogLevel.Warning, "This node is not ready. {Why}")]
     public static partial void NotReady(this ILogger log, string why);
 
-    [LoggerMessage(30, LogLevel.Error, "The database is unavailable")]
+    [LoggerMessage(30, LogLevel.Error, "The database is unavailable", EventName = "database_unavailable")]
     public static partial void Unavailable(this ILogger log, Exception exception);
 
-    [LoggerMessage(32, LogLevel.Warning, "A request was refused temporarily: {Why}")]
+    [LoggerMessage(32, LogLevel.Warning, "A request was refused temporarily: {Why}", EventName = "overloaded")]
     public static partial void Overloaded(this ILogger log, string why);
-
-    [LoggerMessage(33, LogLevel.Information,
-        "A page of {Origin} was refused, because it is neither {Own} nor in Cors:Origins; "
-        + "a proxy must keep Host, set X-Forwarded-Proto and be in Proxies:Known")]
-    public static partial void CrossSiteRefused(this ILogger log, string? origin, string own);
-
-    [LoggerMessage(31, LogLevel.Error, "A request failed with an unexpected exception")]
-    public static partial void RequestFailed(this ILogger log, Exception exception);
 }

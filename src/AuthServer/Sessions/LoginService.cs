@@ -26,7 +26,7 @@ internal sealed class LoginService(
     AccountStore accounts,
     SessionStore sessions,
     LoginThrottleService throttle,
-    LoginFailureCounter failures,
+    IEventCounter events,
     PasswordVerifier passwords,
     ServerKeys keys,
     TokenPairIssuer tokens,
@@ -89,7 +89,7 @@ internal sealed class LoginService(
             if (account is null || verification is not PasswordProved proved || account.Disabled)
             {
                 attempt.Fail();
-                CountFailure(account, client);
+                events.Count(new SecurityEvent(EventKind.LoginFailed, client, account?.Id));
                 return ErrorCode.InvalidCredentials;
             }
 
@@ -100,6 +100,7 @@ internal sealed class LoginService(
                     attempt.Succeed();
                     return new LoggedIn(tokens.Issue(opened.Grant), attempt.IssueToken(account.Id, proved.Proof.SecurityStamp));
                 case SessionRefused refused:
+                    events.Count(new SecurityEvent(EventKind.LoginFailed, client, account.Id));
                     return refused.Code;
                 case LoginProofVoid:
                     // The credentials changed while the password was hashed.
@@ -113,12 +114,4 @@ internal sealed class LoginService(
 
     private async Task<Account?> FindAsync(string? name, CancellationToken ct) =>
         name is null ? null : await accounts.FindAsync(name, ct);
-
-    private void CountFailure(Account? account, ClientInfo client)
-    {
-        if (account is not null)
-        {
-            failures.Count(account.Id, client);
-        }
-    }
 }

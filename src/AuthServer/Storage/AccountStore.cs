@@ -1,12 +1,18 @@
 using System.Runtime.CompilerServices;
 using AuthServer.Core;
+using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
 /// <summary>A new account, its fields checked.</summary>
 internal sealed record NewAccount(
-    Username Username, string? Email, string? DisplayName, string PasswordHash, IReadOnlyList<string> Roles);
+    Username Username,
+    string? Email,
+    string? DisplayName,
+    string PasswordHash,
+    IReadOnlyList<string> Roles,
+    ClientInfo Client);
 
 /// <summary>An account as a password is checked against it.</summary>
 /// <param name="Id">The user's id.</param>
@@ -65,8 +71,7 @@ internal sealed record PasswordChanged(SessionGrant? Grant, uint Stored, Guid Se
 /// The refresh token that came along is refused. The password was not changed; the session has ended if the decision says so.
 /// </summary>
 /// <param name="Decision">The decision of <see cref="Rotation"/>.</param>
-/// <param name="Stored">The generation of the session.</param>
-internal sealed record PasswordTokenRefused(RotationDecision Decision, uint Stored) : ChangePasswordResult;
+internal sealed record PasswordTokenRefused(RotationDecision Decision) : ChangePasswordResult;
 
 /// <summary>The session that asks for the change has ended. Nothing was changed.</summary>
 /// <param name="Reason">The reason of its end.</param>
@@ -128,6 +133,10 @@ internal sealed class AccountStore(
                     CreatedAt = transaction.Now,
                 };
                 transaction.Db.Users.Add(user);
+                transaction.Record(new SecurityEvent(EventKind.Registered, account.Client, user.Id)
+                {
+                    Detail = RolesOf([], user.Roles),
+                });
                 return new AccountAdded(user.Id);
             },
             ct);
@@ -159,33 +168,66 @@ internal sealed class AccountStore(
                 if (change.Presented is { } presented)
                 {
                     var decision = Rotation.DecideReplacement(row.ToState(user.Disabled), presented, transaction.Now, policy);
-                    transaction.Apply(session, decision, policy, change.Client);
+                    transaction.Apply(session, decision, presented, policy, change.Client);
                     if (decision is not Replace)
                     {
-                        return new PasswordTokenRefused(decision, stored);
+                        return new PasswordTokenRefused(decision);
                     }
                 }
 
                 user.ChangePassword(change.NewHash);
+                transaction.Record(new SecurityEvent(EventKind.PasswordChanged, change.Client, user.Id) { SessionId = row.Id });
                 await transaction.EndAllAsync(user, EndReason.PasswordChanged, except: change.SessionId, change.Client, token);
                 var grant = change.Presented is null ? null : row.ToGrant(session.User, transaction.Now, policy);
                 return new PasswordChanged(grant, stored, user.SecurityStamp);
             },
             ct);
 
-    /// <summary>Disables an account, which ends its sessions, or enables it again. False if there is no such account.</summary>
-    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) =>
-        ChangeAsync(id, user => user.SetDisabled(disabled), ends: disabled ? EndReason.Disabled : null, ct);
+    /// <summary>
+    /// Disables an account, which ends its sessions, or enables it again, for an operator at the command line. False if there is
+    /// no such account.
+    /// </summary>
+    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) => ChangeAsync(
+        id,
+        user =>
+        {
+            user.SetDisabled(disabled);
+            return ByOperator(disabled ? EventKind.AccountDisabled : EventKind.AccountEnabled, user);
+        },
+        ends: disabled ? EndReason.Disabled : null,
+        ct);
 
     /// <summary>
-    /// Changes the roles of an account. Its tokens follow at the next refresh. False if there is no such account.
+    /// Changes the roles of an account, for an operator at the command line. Its tokens follow at the next refresh. False if
+    /// there is no such account.
     /// </summary>
     public Task<bool> ChangeRolesAsync(Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct) =>
-        ChangeAsync(id, user => user.Roles = [.. change(user.Roles)], ends: null, ct);
+        ChangeAsync(
+            id,
+            user =>
+            {
+                var before = user.Roles;
+                user.Roles = [.. change(before)];
+                return RolesOf(before, user.Roles) is { } detail
+                    ? ByOperator(EventKind.RolesChanged, user) with { Detail = detail }
+                    : null;
+            },
+            ends: null,
+            ct);
 
-    /// <summary>Sets a forgotten password and ends all sessions of the account. False if there is no such account.</summary>
-    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) =>
-        ChangeAsync(id, user => user.ChangePassword(passwordHash), EndReason.PasswordChanged, ct);
+    /// <summary>
+    /// Sets a forgotten password and ends all sessions of the account, for an operator at the command line. False if there is no
+    /// such account.
+    /// </summary>
+    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => ChangeAsync(
+        id,
+        user =>
+        {
+            user.ChangePassword(passwordHash);
+            return ByOperator(EventKind.PasswordSet, user);
+        },
+        EndReason.PasswordChanged,
+        ct);
 
     /// <summary>Lists all accounts, by name.</summary>
     public async IAsyncEnumerable<UserRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
@@ -198,11 +240,20 @@ internal sealed class AccountStore(
         }
     }
 
-    // With a reason all sessions of the account end in the same transaction.
-    private Task<bool> ChangeAsync(Guid id, Action<UserRow> change, EndReason? ends, CancellationToken ct)
+    private static SecurityEvent ByOperator(EventKind kind, UserRow user) => new(kind, ClientInfo.CommandLine, user.Id);
+
+    // Roles that were added and removed, such as "+admin -editor". Null if there are none.
+    private static string? RolesOf(IReadOnlyList<string> before, IReadOnlyList<string> after)
+    {
+        var changes = after.Except(before).Select(role => "+" + role).Concat(before.Except(after).Select(role => "-" + role));
+        return string.Join(' ', changes) is { Length: > 0 } text ? text : null;
+    }
+
+    // Records the event of the change. With a reason all sessions of the account end in the same transaction.
+    private Task<bool> ChangeAsync(Guid id, Func<UserRow, SecurityEvent?> change, EndReason? ends, CancellationToken ct)
     {
         return ends is { } reason
-            ? ender.RunAsync(id, reason, spared: null, cause: null, ChangeOnceAsync, ct)
+            ? ender.RunAsync(id, reason, spared: null, ClientInfo.CommandLine, ChangeOnceAsync, ct)
             : runner.RunAsync(ChangeOnceAsync, ct);
 
         async Task<bool> ChangeOnceAsync(WriteTransaction transaction, CancellationToken token)
@@ -212,10 +263,14 @@ internal sealed class AccountStore(
                 return false;
             }
 
-            change(user);
+            if (change(user) is { } changed)
+            {
+                transaction.Record(changed);
+            }
+
             if (ends is { } reason)
             {
-                await transaction.EndAllAsync(user, reason, except: null, cause: null, token);
+                await transaction.EndAllAsync(user, reason, except: null, ClientInfo.CommandLine, token);
             }
 
             return true;

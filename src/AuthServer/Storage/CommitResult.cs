@@ -1,4 +1,5 @@
 using AuthServer.Core;
+using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
@@ -8,5 +9,9 @@ namespace AuthServer.Storage;
 /// <param name="Lost">
 /// The sessions that another transaction has locked or changed first: their decisions have to be made again.
 /// </param>
+/// <param name="Events">The events that it recorded.</param>
 internal sealed record CommitResult(
-    IReadOnlyList<SessionEnd> Ended, IReadOnlyList<SessionEnd> Confirmed, IReadOnlySet<Guid> Lost);
+    IReadOnlyList<SessionEnd> Ended,
+    IReadOnlyList<SessionEnd> Confirmed,
+    IReadOnlySet<Guid> Lost,
+    IReadOnlyList<SecurityEvent> Events);

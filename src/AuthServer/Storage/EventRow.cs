@@ -1,52 +1,68 @@
 using AuthServer.Core;
+using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AuthServer.Storage;
-
-/// <summary>Kinds of events. The numbers are stored: never reuse one.</summary>
-internal enum EventKind
-{
-    /// <summary>A session was opened.</summary>
-    Login = 1,
-
-    /// <summary>Logins of a known account failed, counted by the minute.</summary>
-    LoginFailed = 2,
-
-    /// <summary>A session ended; a detected reuse has <see cref="EndReason.Reused"/>.</summary>
-    SessionEnded = 3,
-}
 
 /// <summary>An entry of the audit log, written in the transaction that it records. It outlives the rows that it names.</summary>
 internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
 {
     public long Id { get; set; }
 
-    /// <summary>The moment; for failed logins the minute in which they are counted.</summary>
+    /// <summary>The moment; for counted events the minute in which they are counted.</summary>
     public DateTimeOffset At { get; set; }
 
     public EventKind Kind { get; set; }
 
-    public Guid UserId { get; set; }
+    /// <summary>The account; null if there is none, or if the events are counted by network.</summary>
+    public Guid? UserId { get; set; }
 
     public Guid? SessionId { get; set; }
 
     public EndReason? Reason { get; set; }
 
-    /// <summary>Number of times; more than 1 for failed logins alone.</summary>
+    /// <summary>Number of times; more than 1 for counted events alone.</summary>
     public int Count { get; set; } = 1;
 
-    /// <summary>Address of the request that caused it; for failed logins that of the last one.</summary>
+    /// <summary>Address of the request that caused it; for counted events that of the last one.</summary>
     public string? IpAddress { get; set; }
 
     public string? UserAgent { get; set; }
 
+    /// <summary>The network that events are counted by, or <see cref="EventRowLimit.Rest"/>; null for all other events.</summary>
+    public string? Network { get; set; }
+
+    /// <summary>Few words of ours on the change, such as the roles.</summary>
+    public string? Detail { get; set; }
+
+    /// <summary>The row of an event.</summary>
+    public static EventRow Of(SecurityEvent one, DateTimeOffset at) => new()
+    {
+        At = at,
+        Kind = one.Kind,
+        UserId = one.UserId,
+        SessionId = one.SessionId,
+        Reason = one.Reason,
+        IpAddress = one.Client?.IpAddress,
+        UserAgent = one.Client?.UserAgent,
+        Detail = one.Detail,
+    };
+
     public void Configure(EntityTypeBuilder<EventRow> builder)
     {
         builder.ToTable("events");
-        builder.HasIndex(e => new { e.UserId, e.Id });
 
-        // 2 is LoginFailed.
+        // Newest first, of an account and of a kind. Ids are in the order of time.
+        builder.HasIndex(e => new { e.UserId, e.Id });
+        builder.HasIndex(e => new { e.Kind, e.Id });
+
+        // One row for an account and minute. 2 is LoginFailed, 5 RefreshShared and 9 PasswordChangeFailed. Nodes of the version
+        // before count failed logins by the first of these indexes.
         builder.HasIndex(e => new { e.UserId, e.At }).IsUnique().HasFilter("kind = 2");
+        builder.HasIndex(e => new { e.Kind, e.UserId, e.At }).IsUnique().HasFilter("kind IN (5, 9)");
+
+        // One row for a network and minute.
+        builder.HasIndex(e => new { e.Kind, e.Network, e.At }).IsUnique().HasFilter("network IS NOT NULL");
     }
 }

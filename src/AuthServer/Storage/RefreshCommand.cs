@@ -24,7 +24,8 @@ internal sealed record RefreshRefused(RotationDecision Decision) : RefreshResult
 internal sealed record RefreshGranted(RotationDecision Decision, SessionGrant Grant) : RefreshResult;
 
 /// <summary>Decides on a refresh and applies the decision.</summary>
-internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, SessionPolicy policy, ILogger log, long queuedAt)
+internal sealed class RefreshCommand(
+    RefreshToken token, ClientInfo client, SessionPolicy policy, IEventCounter events, ILogger log, long queuedAt)
     : SessionCommand<RefreshResult>(queuedAt)
 {
     private (uint Generation, string? IpAddress, string? UserAgent) before;
@@ -42,7 +43,7 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
         var row = session.Row;
         before = (row.Generation, row.IpAddress, row.UserAgent);
         var decision = Rotation.Decide(row.ToState(session.User.Disabled), token.Generation, transaction.Now, policy);
-        transaction.Apply(session, decision, policy, client);
+        transaction.Apply(session, decision, token.Generation, policy, client);
         Result = decision is Advance or Repeat
             ? new RefreshGranted(decision, row.ToGrant(session.User, transaction.Now, policy))
             : new RefreshRefused(decision);
@@ -56,12 +57,13 @@ internal sealed class RefreshCommand(RefreshToken token, ClientInfo client, Sess
                 log.GenerationRecovered(
                     token.SessionId, before.Generation, token.Generation, token.Generation - before.Generation);
                 break;
-            case RefreshGranted { Decision: Repeat or Skip }
+            case RefreshGranted { Decision: Repeat or Skip } granted
                 when client.IpAddress != before.IpAddress && client.UserAgent != before.UserAgent:
-                log.RefreshShared(token.SessionId, before.IpAddress, client.IpAddress);
-                break;
-            case RefreshRefused { Decision: EndAsReused }:
-                log.RefreshTokenReused(token.SessionId, token.Generation, before.Generation);
+                events.Count(new SecurityEvent(EventKind.RefreshShared, client, granted.Grant.User.Id)
+                {
+                    SessionId = token.SessionId,
+                    Detail = $"rotated from {before.IpAddress}",
+                });
                 break;
         }
     }

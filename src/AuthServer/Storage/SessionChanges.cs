@@ -11,29 +11,15 @@ internal sealed class SessionChanges
     /// <summary>Loaded sessions that were advanced or ended, each once.</summary>
     public List<LoadedSession> Changed { get; } = [];
 
+    /// <summary>Events that are a row each.</summary>
     public List<EventRow> Events { get; } = [];
+
+    /// <summary>Events that are added to the row of their account or network and minute. No two are of one row.</summary>
+    public List<EventRow> Counted { get; } = [];
 
     /// <summary>Ends of this transaction.</summary>
     public List<SessionEnd> Ended { get; } = [];
 
     /// <summary>Ends of earlier transactions whose caller asks again because it had no answer.</summary>
     public List<SessionEnd> Confirmed { get; } = [];
-
-    /// <summary>
-    /// Adds an event. Failed logins of an account are added up by the minute, because one statement can't change a row twice.
-    /// </summary>
-    public void Record(EventRow row)
-    {
-        var before = row.Kind == EventKind.LoginFailed
-            ? Events.FindIndex(e => e.Kind == EventKind.LoginFailed && e.UserId == row.UserId && e.At == row.At)
-            : -1;
-        if (before < 0)
-        {
-            Events.Add(row);
-            return;
-        }
-
-        row.Count += Events[before].Count;
-        Events[before] = row;
-    }
 }

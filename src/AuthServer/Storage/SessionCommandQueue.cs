@@ -14,6 +14,7 @@ internal sealed class SessionCommandQueue(
     IStorageProvider provider,
     SessionPolicy policy,
     EndedSessionMemory memory,
+    IEventCounter events,
     AuthMeter meter,
     TimeProvider clock,
     ILogger<SessionCommandQueue> log) : BackgroundService
@@ -36,7 +37,7 @@ internal sealed class SessionCommandQueue(
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
     /// </exception>
     public Task<RefreshResult> RefreshAsync(RefreshToken token, ClientInfo client) =>
-        EnqueueAsync(new RefreshCommand(token, client, policy, log, clock.GetTimestamp()));
+        EnqueueAsync(new RefreshCommand(token, client, policy, events, log, clock.GetTimestamp()));
 
     /// <summary>Ends a session, if it is live, and returns once that is durable.</summary>
     /// <returns>True if there is such a session of that user, or of any user if <paramref name="userId"/> is null.</returns>

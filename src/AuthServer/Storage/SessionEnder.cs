@@ -68,18 +68,19 @@ internal sealed class SessionEnder(TransactionRunner runner, IStorageProvider pr
         }
     }
 
-    /// <summary>Ends all live sessions of a user, or of all users. Returns how many.</summary>
+    /// <summary>Ends all live sessions of a user, or of all users, for an operator at the command line. Returns how many.</summary>
     /// <exception cref="UnavailableException">
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true: then sessions that concurrent
     /// transactions hold have not ended, or a batch failed.
     /// </exception>
     public Task<int> EndLiveAsync(Guid? userId, EndReason reason, CancellationToken ct) =>
-        EndLiveAsync(userId, spared: null, (transaction, session) => transaction.End(session, reason, cause: null), ct);
+        EndLiveAsync(
+            userId, spared: null, (transaction, session) => transaction.End(session, reason, ClientInfo.CommandLine), ct);
 
-    /// <summary>Ends those of these sessions that are live. Returns how many.</summary>
+    /// <summary>Ends those of these sessions that are live, for an operator at the command line. Returns how many.</summary>
     /// <inheritdoc cref="EndLiveAsync(Guid?, EndReason, CancellationToken)" path="/exception"/>
     public Task<int> EndAsync(IReadOnlyCollection<Guid> ids, EndReason reason, CancellationToken ct) =>
-        EndAsync(ids, (transaction, session) => transaction.End(session, reason, cause: null), ct);
+        EndAsync(ids, (transaction, session) => transaction.End(session, reason, ClientInfo.CommandLine), ct);
 
     /// <inheritdoc cref="EndAsync(IReadOnlyCollection{Guid}, EndReason, CancellationToken)"/>
     /// <param name="ids">The sessions, in any number.</param>

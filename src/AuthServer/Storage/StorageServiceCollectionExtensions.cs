@@ -1,4 +1,5 @@
 using AuthServer.Hosting;
+using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
@@ -19,10 +20,14 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionLister>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
+        services.AddSingleton<AuditLog>();
+
+        // Before the queue, whose last commands it counts: services stop in the opposite order.
+        services.AddSingleton<EventCounter>();
+        services.AddSingleton<IEventCounter>(provider => provider.GetRequiredService<EventCounter>());
+        services.AddHostedService(provider => provider.GetRequiredService<EventCounter>());
         services.AddSingleton<SessionCommandQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionCommandQueue>());
-        services.AddSingleton<LoginFailureCounter>();
-        services.AddHostedService(provider => provider.GetRequiredService<LoginFailureCounter>());
         services.AddSingleton<FailureCounter>().AddHostedService(provider => provider.GetRequiredService<FailureCounter>());
         services.AddSingleton<Sweeper>().AddHostedService(provider => provider.GetRequiredService<Sweeper>());
         return services;

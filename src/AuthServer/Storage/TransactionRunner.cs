@@ -10,7 +10,8 @@ namespace AuthServer.Storage;
 /// timeout, which cancels it up to the commit. After the commit the ends of sessions are published. Safe to share.
 /// </summary>
 internal sealed class TransactionRunner(
-    IStorageProvider provider, SessionEndPublisher ends, AuthMeter meter, TimeProvider clock) : IDisposable
+    IStorageProvider provider, SessionEndPublisher ends, SecurityEventLog lines, AuthMeter meter, TimeProvider clock)
+    : IDisposable
 {
     // Transactions that wait for a lock may hold all slots. Batches wait for no row, and have a slot of their own, except on a
     // provider with one slot.
@@ -77,6 +78,11 @@ internal sealed class TransactionRunner(
             if (result.Ended.Count > 0)
             {
                 meter.SessionsEnded(result.Ended.Select(end => end.Reason));
+            }
+
+            if (result.Events.Count > 0)
+            {
+                lines.Write(result.Events);
             }
 
             return result;

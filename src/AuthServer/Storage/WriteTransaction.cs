@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Data.Common;
+using System.Globalization;
 using AuthServer.Core;
+using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
@@ -25,6 +27,7 @@ internal sealed class WriteTransaction(
     public const int MaxEnds = 150;
 
     private readonly SessionChanges changes = new();
+    private readonly List<SecurityEvent> events = [];
     private AuthDbContext? db;
     private UserRow? user;
 
@@ -61,9 +64,11 @@ internal sealed class WriteTransaction(
     /// <summary>Advances or ends a live session as <see cref="Rotation"/> has decided. Other decisions change nothing.</summary>
     /// <param name="session">A session that this transaction has loaded.</param>
     /// <param name="decision">The decision.</param>
+    /// <param name="presented">The generation that was presented.</param>
     /// <param name="policy">The lifetimes of sessions.</param>
     /// <param name="client">The origin of the request.</param>
-    public void Apply(LoadedSession session, RotationDecision decision, SessionPolicy policy, ClientInfo client)
+    public void Apply(
+        LoadedSession session, RotationDecision decision, uint presented, SessionPolicy policy, ClientInfo client)
     {
         switch (decision)
         {
@@ -82,6 +87,12 @@ internal sealed class WriteTransaction(
                 break;
             case EndAsReused:
                 End(session, EndReason.Reused, client);
+                Record(new SecurityEvent(EventKind.RefreshTokenReused, client, session.Row.UserId)
+                {
+                    SessionId = session.Row.Id,
+                    Detail = string.Create(
+                        CultureInfo.InvariantCulture, $"{presented} was presented, {session.Row.Generation} is current"),
+                });
                 break;
         }
     }
@@ -143,15 +154,31 @@ internal sealed class WriteTransaction(
             UserAgent = client.UserAgent,
         };
         changes.Opened.Add(session);
-        Record(EventKind.Login, owner.Id, session.Id, reason: null, Now, client);
+        Record(new SecurityEvent(EventKind.Login, client, owner.Id)
+        {
+            SessionId = session.Id,
+            Detail = proof.Methods.ToString().ToLowerInvariant(),
+        });
         return session;
     }
 
-    /// <summary>Counts a failed login of an account in its minute.</summary>
-    public void CountLoginFailure(Guid userId, DateTimeOffset at, ClientInfo client)
+    /// <summary>Records an event.</summary>
+    public void Record(SecurityEvent one)
     {
-        var minute = DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds() / 60 * 60);
-        Record(EventKind.LoginFailed, userId, sessionId: null, reason: null, minute, client);
+        events.Add(one);
+        changes.Events.Add(EventRow.Of(one, Now));
+    }
+
+    /// <summary>Adds counted events to the row of their account or network and minute. A batch counts none.</summary>
+    /// <exception cref="InvalidOperationException">This is a batch.</exception>
+    public void Count(EventRow row)
+    {
+        if (isBatch)
+        {
+            throw new InvalidOperationException("A batch writes sessions and their events only.");
+        }
+
+        changes.Counted.Add(row);
     }
 
     /// <inheritdoc cref="ISessionSql.ProbeAsync"/>
@@ -205,7 +232,8 @@ internal sealed class WriteTransaction(
         return new CommitResult(
             lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
             lost.Count == 0 ? changes.Confirmed : [.. changes.Confirmed.Where(end => !lost.Contains(end.SessionId))],
-            lost);
+            lost,
+            lost.Count == 0 ? events : [.. events.Where(one => one.SessionId is not { } id || !lost.Contains(id))]);
     }
 
     public ValueTask DisposeAsync() => db?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -216,20 +244,8 @@ internal sealed class WriteTransaction(
         var row = session.Row;
         (row.EndedAt, row.EndReason) = (endedAt, reason);
         changes.Ended.Add(new SessionEnd(row.Id, reason, endedAt));
-        Record(EventKind.SessionEnded, row.UserId, row.Id, reason, Now, cause);
+        Record(new SecurityEvent(EventKind.SessionEnded, cause, row.UserId) { SessionId = row.Id, Reason = reason });
     }
-
-    private void Record(EventKind kind, Guid userId, Guid? sessionId, EndReason? reason, DateTimeOffset at, ClientInfo? cause) =>
-        changes.Record(new EventRow
-        {
-            At = at,
-            Kind = kind,
-            UserId = userId,
-            SessionId = sessionId,
-            Reason = reason,
-            IpAddress = cause?.IpAddress,
-            UserAgent = cause?.UserAgent,
-        });
 
     private void ThrowUnlessLoaded(UserRow owner)
     {

@@ -85,8 +85,18 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         await sweeper.SweepAsync(ct);
     }
 
-    /// <summary>Waits until the failed logins so far are counted, as no caller does, and ends the counting.</summary>
-    internal Task CountFailuresAsync() => Get<LoginFailureCounter>().StopAsync(TestContext.Current.CancellationToken);
+    /// <summary>Waits until the events so far are counted, as no caller does, and ends the counting.</summary>
+    internal Task CountEventsAsync() => Get<EventCounter>().StopAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Counts the events so far, and returns those that are counted.</summary>
+    internal async Task<List<EventRow>> CountedAsync()
+    {
+        await CountEventsAsync();
+        return await InDatabaseAsync(db => db.Events
+            .Where(e => e.Network != null || e.Kind == EventKind.LoginFailed || e.Kind == EventKind.PasswordChangeFailed
+                || e.Kind == EventKind.RefreshShared)
+            .OrderBy(e => e.Id).ToListAsync(TestContext.Current.CancellationToken));
+    }
 
     public override async ValueTask DisposeAsync()
     {

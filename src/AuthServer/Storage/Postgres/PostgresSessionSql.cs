@@ -37,9 +37,21 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
-    // Sessions that another transaction has locked are skipped, so that the rest of a batch does not wait for it. Failed logins
-    // are one row for each user and minute: 2 is EventKind.LoginFailed. They are written in one order, or two nodes would wait
-    // for each other. Events and notifications of a lost session are left out with it. A confirmed end is written again although
+    // Counted events are one row for each account or network and minute. They are written in one order, or two nodes would wait
+    // for each other. The target names the unique index of the row.
+    private const string Count =
+        """
+        INSERT INTO events AS e (at, kind, user_id, session_id, reason, count, ip_address, user_agent, network, detail)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            AS r (at, kind, user_id, session_id, reason, count, ip_address, user_agent, network, detail)
+        ORDER BY kind, user_id, network, at
+        ON CONFLICT {target}
+            DO UPDATE SET
+                count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent
+        """;
+
+    // Sessions that another transaction has locked are skipped, so that the rest of a batch does not wait for it. Events and
+    // notifications of a lost session are left out with it. A confirmed end is written again although
     // nothing changes. So the commit waits for the disk, and for a standby that has to have it.
     private const string Write =
         """
@@ -47,7 +59,7 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 AS w (id, loaded, generation, newest_presented, rotated_at, ip_address, user_agent, ended_at, end_reason)),
         locked AS MATERIALIZED (
-            SELECT id FROM sessions WHERE id = ANY($1 || $21) FOR NO KEY UPDATE SKIP LOCKED),
+            SELECT id FROM sessions WHERE id = ANY($1 || $23) FOR NO KEY UPDATE SKIP LOCKED),
         written AS (
             UPDATE sessions s
             SET generation = w.generation, newest_presented = w.newest_presented, rotated_at = w.rotated_at,
@@ -56,24 +68,20 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
             WHERE s.id = w.id AND s.generation = w.loaded AND s.ended_at IS NULL
             RETURNING s.id),
         confirmed AS (
-            UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($21)
+            UPDATE sessions s SET end_reason = s.end_reason FROM locked l WHERE s.id = l.id AND s.id = ANY($23)
             RETURNING s.id),
         lost AS (
-            SELECT unnest($1 || $21) AS id EXCEPT SELECT id FROM written EXCEPT SELECT id FROM confirmed),
+            SELECT unnest($1 || $23) AS id EXCEPT SELECT id FROM written EXCEPT SELECT id FROM confirmed),
         recorded AS (
-            INSERT INTO events AS e (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
-            SELECT * FROM unnest($10, $11, $12, $13, $14, $15, $16, $17)
-                AS r (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
-            WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = r.session_id)
-            ORDER BY user_id, at
-            ON CONFLICT (user_id, at) WHERE kind = 2
-                DO UPDATE SET
-                    count = e.count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent)
+            INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent, network, detail)
+            SELECT * FROM unnest($10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                AS r (at, kind, user_id, session_id, reason, count, ip_address, user_agent, network, detail)
+            WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = r.session_id))
         SELECT
             (SELECT array_agg(id) FROM lost),
-            (SELECT pg_notify($22, CASE WHEN count(*) > $23 THEN $24
+            (SELECT pg_notify($24, CASE WHEN count(*) > $25 THEN $26
                     ELSE string_agg(id || ' ' || reason || ' ' || ended_at, ' ') END)
-                FROM unnest($18, $19, $20) AS t (id, reason, ended_at)
+                FROM unnest($20, $21, $22) AS t (id, reason, ended_at)
                 WHERE NOT EXISTS (SELECT FROM lost WHERE lost.id = t.id)
                 HAVING count(*) > 0)
         """;
@@ -136,6 +144,16 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
             await open.ExecuteNonQueryAsync(ct);
         }
 
+        foreach (var counted in changes.Counted.GroupBy(TargetOf).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+#pragma warning disable CA2100 // One of the constants below.
+            await using var count = new NpgsqlCommand(
+                Count.Replace("{target}", counted.Key, StringComparison.Ordinal), connection);
+#pragma warning restore CA2100
+            count.Parameters.AddEvents([.. counted]);
+            await count.ExecuteNonQueryAsync(ct);
+        }
+
         if (changes.Changed.Count + changes.Events.Count + changes.Confirmed.Count == 0)
         {
             return FrozenSet<Guid>.Empty;
@@ -184,6 +202,14 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         ct);
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    // The numbers are those of EventKind.
+    private static string TargetOf(EventRow counted) => counted switch
+    {
+        { Network: not null } => "(kind, network, at) WHERE network IS NOT NULL",
+        { Kind: EventKind.LoginFailed } => "(user_id, at) WHERE kind = 2",
+        _ => "(kind, user_id, at) WHERE kind IN (5, 9)",
+    };
 
     private async Task<int> RemoveAsync(string sql, DateTimeOffset before, int limit, CancellationToken ct)
     {

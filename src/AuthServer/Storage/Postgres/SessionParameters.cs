@@ -37,7 +37,7 @@ internal static class SessionParameters
         parameters.Add(In(sessions, s => (int?)s.Row.EndReason));
     }
 
-    // $10 to $17.
+    // $10 to $19; of the statement that counts $1 to $10.
     public static void AddEvents(this NpgsqlParameterCollection parameters, IReadOnlyList<EventRow> events)
     {
         parameters.Add(In(events, e => e.At.ToUnixTimeMilliseconds()));
@@ -48,9 +48,11 @@ internal static class SessionParameters
         parameters.Add(In(events, e => e.Count));
         parameters.Add(In(events, e => e.IpAddress));
         parameters.Add(In(events, e => e.UserAgent));
+        parameters.Add(In(events, e => e.Network));
+        parameters.Add(In(events, e => e.Detail));
     }
 
-    // $18 to $24.
+    // $20 to $26.
     public static void AddEnds(this NpgsqlParameterCollection parameters, SessionChanges changes)
     {
         List<SessionEnd> notified = [.. changes.Ended, .. changes.Confirmed];

@@ -20,6 +20,12 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
         user_agent, ended_at, end_reason, username, display_name, roles, disabled
         """;
 
+    private const string InsertEvent =
+        """
+        INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent, network, detail)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        """;
+
     private readonly SqliteStatement load = new(
         connection, $"SELECT {Columns} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1");
 
@@ -47,13 +53,13 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
         WHERE id = ?1
         """);
 
-    // 2 is EventKind.LoginFailed, which is counted by the minute.
-    private readonly SqliteStatement record = new(
+    private readonly SqliteStatement record = new(connection, InsertEvent);
+
+    // Whichever of the unique indexes has the row already.
+    private readonly SqliteStatement count = new(
         connection,
-        """
-        INSERT INTO events (at, kind, user_id, session_id, reason, count, ip_address, user_agent)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-        ON CONFLICT (user_id, at) WHERE kind = 2
+        $"""
+        {InsertEvent} ON CONFLICT
             DO UPDATE SET count = count + excluded.count, ip_address = excluded.ip_address, user_agent = excluded.user_agent
         """);
 
@@ -138,7 +144,12 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
 
         foreach (var one in changes.Events)
         {
-            Record(one);
+            Insert(one, record);
+        }
+
+        foreach (var one in changes.Counted)
+        {
+            Insert(one, count);
         }
 
         return Task.FromResult<IReadOnlySet<Guid>>(FrozenSet<Guid>.Empty);
@@ -146,7 +157,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
 
     public Task ProbeAsync(CancellationToken ct)
     {
-        Record(new EventRow());
+        Insert(new EventRow(), record);
         using var remove = new SqliteStatement(connection, "DELETE FROM events WHERE id = last_insert_rowid()");
         remove.Step();
         return Task.CompletedTask;
@@ -169,6 +180,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
         using (rotate)
         using (end)
         using (record)
+        using (count)
         {
         }
     }
@@ -218,17 +230,19 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
         statement.Step();
     }
 
-    private void Record(EventRow row)
+    private static void Insert(EventRow row, SqliteStatement insert)
     {
-        record.Bind(1, row.At.ToUnixTimeMilliseconds());
-        record.Bind(2, (long)row.Kind);
-        record.Bind(3, row.UserId);
-        record.Bind(4, row.SessionId);
-        record.Bind(5, (long?)row.Reason);
-        record.Bind(6, row.Count);
-        record.Bind(7, row.IpAddress);
-        record.Bind(8, row.UserAgent);
-        record.Step();
+        insert.Bind(1, row.At.ToUnixTimeMilliseconds());
+        insert.Bind(2, (long)row.Kind);
+        insert.Bind(3, row.UserId);
+        insert.Bind(4, row.SessionId);
+        insert.Bind(5, (long?)row.Reason);
+        insert.Bind(6, row.Count);
+        insert.Bind(7, row.IpAddress);
+        insert.Bind(8, row.UserAgent);
+        insert.Bind(9, row.Network);
+        insert.Bind(10, row.Detail);
+        insert.Step();
     }
 
     private static LoadedSession RowOf(SqliteStatement row, SessionChanges changes)

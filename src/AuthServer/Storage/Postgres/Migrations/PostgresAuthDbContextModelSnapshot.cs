@@ -40,6 +40,10 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("count");
 
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
                     b.Property<string>("IpAddress")
                         .HasColumnType("text")
                         .HasColumnName("ip_address");
@@ -47,6 +51,10 @@ namespace AuthServer.Storage.Postgres.Migrations
                     b.Property<int>("Kind")
                         .HasColumnType("integer")
                         .HasColumnName("kind");
+
+                    b.Property<string>("Network")
+                        .HasColumnType("text")
+                        .HasColumnName("network");
 
                     b.Property<int?>("Reason")
                         .HasColumnType("integer")
@@ -60,17 +68,27 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("user_agent");
 
-                    b.Property<Guid>("UserId")
+                    b.Property<Guid?>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Kind", "Id");
 
                     b.HasIndex("UserId", "At")
                         .IsUnique()
                         .HasFilter("kind = 2");
 
                     b.HasIndex("UserId", "Id");
+
+                    b.HasIndex("Kind", "Network", "At")
+                        .IsUnique()
+                        .HasFilter("network IS NOT NULL");
+
+                    b.HasIndex("Kind", "UserId", "At")
+                        .IsUnique()
+                        .HasFilter("kind IN (5, 9)");
 
                     b.ToTable("events", (string)null);
                 });

@@ -31,6 +31,10 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("count");
 
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
                     b.Property<string>("IpAddress")
                         .HasColumnType("TEXT")
                         .HasColumnName("ip_address");
@@ -38,6 +42,10 @@ namespace AuthServer.Storage.Sqlite.Migrations
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
+
+                    b.Property<string>("Network")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("network");
 
                     b.Property<int?>("Reason")
                         .HasColumnType("INTEGER")
@@ -52,17 +60,26 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnName("user_agent");
 
                     b.Property<byte[]>("UserId")
-                        .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Kind", "Id");
 
                     b.HasIndex("UserId", "At")
                         .IsUnique()
                         .HasFilter("kind = 2");
 
                     b.HasIndex("UserId", "Id");
+
+                    b.HasIndex("Kind", "Network", "At")
+                        .IsUnique()
+                        .HasFilter("network IS NOT NULL");
+
+                    b.HasIndex("Kind", "UserId", "At")
+                        .IsUnique()
+                        .HasFilter("kind IN (5, 9)");
 
                     b.ToTable("events", (string)null);
                 });

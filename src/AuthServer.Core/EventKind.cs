@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace AuthServer.Core;
+
+/// <summary>
+/// Kinds of security events. Source: OWASP ASVS 5.0 §16.3. In words a kind is its name in snake_case. The numbers are stored:
+/// never reuse one.
+/// </summary>
+public enum EventKind
+{
+    /// <summary>A session was opened.</summary>
+    Login = 1,
+
+    /// <summary>Logins failed, counted by the minute.</summary>
+    LoginFailed = 2,
+
+    /// <summary>A session ended, with its <see cref="EndReason"/>.</summary>
+    SessionEnded = 3,
+
+    /// <summary>An old refresh token was presented that can't be a retry, which ended its session.</summary>
+    RefreshTokenReused = 4,
+
+    /// <summary>Refresh tokens were presented from a second address and user agent, counted by the minute.</summary>
+    RefreshShared = 5,
+
+    /// <summary>An account was added.</summary>
+    Registered = 6,
+
+    /// <summary>Registrations were refused, because registration is closed or the name taken. Counted by the minute.</summary>
+    RegistrationRefused = 7,
+
+    /// <summary>A user changed the password.</summary>
+    PasswordChanged = 8,
+
+    /// <summary>Changes of a password had a wrong current password, counted by the minute.</summary>
+    PasswordChangeFailed = 9,
+
+    /// <summary>An operator set the password of an account.</summary>
+    PasswordSet = 10,
+
+    /// <summary>An account was disabled.</summary>
+    AccountDisabled = 11,
+
+    /// <summary>An account was enabled again.</summary>
+    AccountEnabled = 12,
+
+    /// <summary>Roles were granted or revoked.</summary>
+    RolesChanged = 13,
+
+    /// <summary>Requests of foreign pages were refused a cookie, counted by the minute.</summary>
+    CrossSiteRefused = 14,
+
+    /// <summary>Requests exceeded a rate limit, counted by the minute.</summary>
+    RateLimited = 15,
+
+    /// <summary>Requests had no permission for what they asked, counted by the minute.</summary>
+    Forbidden = 16,
+
+    /// <summary>Tokens were forged, tampered with or of another server, counted by the minute. Expired ones are not.</summary>
+    TokenRejected = 17,
+
+    /// <summary>Requests broke a rule of their input, counted by the minute.</summary>
+    RequestInvalid = 18,
+
+    /// <summary>Requests failed by an unexpected exception, counted by the minute.</summary>
+    RequestFailed = 19,
+
+    /// <summary>The server started with other keys than at its last start.</summary>
+    KeysChanged = 20,
+}
+
+/// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>
+public static class EventKinds
+{
+    /// <summary>The name of a kind, such as <c>login_failed</c>.</summary>
+    public static string NameOf(EventKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+
+    /// <summary>Finds the kind of a name.</summary>
+    public static bool TryParse(string? name, out EventKind kind)
+    {
+        kind = Array.Find(Enum.GetValues<EventKind>(), one => NameOf(one) == name);
+        return kind != default;
+    }
+}

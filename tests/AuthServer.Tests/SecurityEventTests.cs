@@ -1,0 +1,300 @@
+using System.Net;
+using AuthServer.Accounts;
+using AuthServer.Core;
+using AuthServer.Observability;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AuthServer.Tests;
+
+/// <summary>Each kind of security event: what causes it, its row, and its line in the log.</summary>
+public sealed class SecurityEventTests
+{
+    private const string Address = "203.0.113.7";
+    private const string Network = "203.0.113.0/24";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Registration_and_login_are_recorded_with_address_and_method()
+    {
+        await using var app = NewApp();
+        var id = await RegisterAsync(app, "ada");
+        var http = ClientAddresses.Create(app, Address);
+        var login = await http.PostAsync("/login", new { username = "ada", password = AuthServerApp.Password });
+        var session = (await login.ShouldBePairAsync()).SessionId;
+        await ShouldBeRecordedAsync(app, EventKind.Registered, id, Address, detail: null);
+        await ShouldBeRecordedAsync(app, EventKind.Login, id, Address, detail: "password");
+        LineShouldBe(app, "registered", LogLevel.Information, $"from {Address}; user {id}");
+        LineShouldBe(app, "login", LogLevel.Information, $"from {Address}; user {id}, session {session}, by password");
+    }
+
+    [Fact]
+    public async Task Failed_logins_are_counted_by_account_and_unknown_names_by_network()
+    {
+        await using var app = NewApp();
+        var id = await RegisterAsync(app, "ada");
+        foreach (var (username, address) in new[] { ("ada", Address), ("someone else", "203.0.113.8"), ("stranger", Address) })
+        {
+            var login = await ClientAddresses.Create(app, address).PostAsync("/login", new { username, password = "wrong" });
+            await login.ShouldBeProblemAsync(401, "invalid_credentials");
+        }
+
+        LineShouldBe(app, "login_failed", LogLevel.Warning, $"Login by password failed from {Address}; user {id}");
+        LineShouldBe(app, "login_failed", LogLevel.Warning, "Login by password failed from 203.0.113.8; user unknown");
+        var rows = await app.CountedAsync();
+        Assert.Equal(
+            [(EventKind.LoginFailed, id, null, 1), (EventKind.LoginFailed, (Guid?)null, Network, 2)],
+            rows.Select(row => (row.Kind, row.UserId, row.Network, row.Count)));
+    }
+
+    [Fact]
+    public async Task Password_changes_are_recorded_done_and_failed()
+    {
+        await using var app = NewApp();
+        var ada = await app.LogInAsync("ada");
+        var id = IdOf(ada);
+        foreach (var (currentPassword, status) in new[]
+        {
+            ("wrong", HttpStatusCode.Unauthorized), (AuthServerApp.Password, HttpStatusCode.NoContent),
+        })
+        {
+            var body = new { currentPassword, newPassword = "velvet harbour umbrella 92" };
+            (await ada.SendAsync(HttpMethod.Post, "/password", body)).ShouldBe(status);
+        }
+
+        LineShouldBe(app, "password_change_failed", LogLevel.Warning, $"user {id}");
+        LineShouldBe(app, "password_changed", LogLevel.Information, $"user {id}");
+        await ShouldBeRecordedAsync(app, EventKind.PasswordChanged, id, address: null, detail: null);
+        var row = Assert.Single(await app.CountedAsync());
+        Assert.Equal((EventKind.PasswordChangeFailed, id, 1), (row.Kind, row.UserId, row.Count));
+    }
+
+    [Fact]
+    public async Task Changes_by_operator_are_recorded_as_of_command_line()
+    {
+        await using var app = NewApp();
+        var ada = await app.LogInAsync("ada");
+        var (id, accounts) = (IdOf(ada), app.Get<AccountStore>());
+        await accounts.ChangeRolesAsync(id, roles => [.. roles, "editor", "admin"], Ct);
+        await accounts.ChangeRolesAsync(id, roles => roles.Where(role => role != "editor"), Ct);
+        await accounts.ChangeRolesAsync(id, roles => roles, Ct);
+        await accounts.SetDisabledAsync(id, disabled: true, Ct);
+        await accounts.SetDisabledAsync(id, disabled: false, Ct);
+        await app.Get<PasswordService>().ResetAsync((await accounts.FindAsync(id, Ct))!, "velvet harbour umbrella 92", Ct);
+
+        var events = await app.InDatabaseAsync(db => db.Events
+            .Where(e => e.UserAgent == ClientInfo.CommandLine.UserAgent).OrderBy(e => e.Id).ToListAsync(Ct));
+        Assert.Equal(
+            [
+                (EventKind.RolesChanged, "+editor +admin"), (EventKind.RolesChanged, "-editor"),
+                (EventKind.AccountDisabled, null), (EventKind.SessionEnded, null), (EventKind.AccountEnabled, null),
+                (EventKind.PasswordSet, (string?)null),
+            ],
+            events.Select(e => (e.Kind, e.Detail)));
+        Assert.All(events, one => Assert.Equal((id, null), (one.UserId, one.IpAddress)));
+        LineShouldBe(app, "roles_changed", LogLevel.Information, $"by command line; user {id}: -editor");
+        LineShouldBe(app, "account_disabled", LogLevel.Information, $"by command line; user {id}");
+        LineShouldBe(app, "account_enabled", LogLevel.Information, $"by command line; user {id}");
+        LineShouldBe(app, "password_set", LogLevel.Information, $"by command line; user {id}");
+        LineShouldBe(app, "session_ended", LogLevel.Information, $"by command line; user {id}, 1 of them: disabled");
+    }
+
+    [Fact]
+    public async Task Ends_of_one_transaction_are_one_line_with_their_number()
+    {
+        await using var app = NewApp();
+        for (var device = 0; device < 5; device++)
+        {
+            await app.LogInAsync("ada");
+        }
+
+        var last = await app.LogInAsync("ada");
+        (await last.SendAsync(HttpMethod.Post, "/logout/all")).ShouldBe(HttpStatusCode.NoContent);
+        var line = Assert.Single(app.Log.Lines, line => line.Event == "session_ended");
+        Assert.Contains($"user {IdOf(last)}, 6 of them: logout_all", line.Text, StringComparison.Ordinal);
+        Assert.Equal(6, await app.InDatabaseAsync(db => db.Events.CountAsync(e => e.Kind == EventKind.SessionEnded, Ct)));
+    }
+
+    [Fact]
+    public async Task Expired_sessions_have_rows_and_no_lines()
+    {
+        await using var app = NewApp();
+        await app.LogInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromDays(15));
+        await app.SweepAsync();
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Events.CountAsync(e => e.Reason == EndReason.Expired, Ct)));
+        Assert.DoesNotContain(app.Log.Lines, line => line.Event == "session_ended");
+    }
+
+    [Fact]
+    public async Task Reuse_is_recorded_beside_end_with_both_generations()
+    {
+        await using var app = NewApp();
+        var ada = await app.LogInAsync("ada");
+        var stolen = ada.Pair.RefreshToken;
+        await ada.RefreshAsync();
+        await ada.RefreshAsync();
+        await (await ada.PresentAsync(stolen)).ShouldBeProblemAsync(401, "refresh_token_reused");
+        await ShouldBeRecordedAsync(
+            app, EventKind.RefreshTokenReused, IdOf(ada), address: null, "0 was presented, 2 is current");
+        LineShouldBe(app, "refresh_token_reused", LogLevel.Warning, $"session {ada.SessionId}, which ended: 0 was presented");
+        Assert.Equal(2, app.Log.Lines.Count(line => line.Event is "refresh_token_reused" or "session_ended"));
+    }
+
+    [Fact]
+    public async Task Shared_refresh_token_is_counted_by_account()
+    {
+        await using var app = NewApp();
+        var ada = await app.LogInAsync("ada");
+        var copy = ada.Pair.RefreshToken;
+        await ada.RefreshAsync();
+        var thief = ClientAddresses.Create(app, Address);
+        thief.DefaultRequestHeaders.UserAgent.ParseAdd("thief/1.0");
+        for (var repeat = 0; repeat < 3; repeat++)
+        {
+            await (await thief.PostAsync("/refresh", new { refreshToken = copy })).ShouldBePairAsync();
+        }
+
+        LineShouldBe(app, "refresh_shared", LogLevel.Warning, $"from {Address}; user {IdOf(ada)}, session {ada.SessionId}");
+        var row = Assert.Single(await app.CountedAsync());
+        Assert.Equal((EventKind.RefreshShared, IdOf(ada), 3, Address), (row.Kind, row.UserId, row.Count, row.IpAddress));
+    }
+
+    [Theory]
+    [InlineData("registration_refused", "POST", "/register", """{"username":"ada","password":"velvet harbour umbrella"}""")]
+    [InlineData("token_rejected", "GET", "/me", null)]
+    [InlineData("token_rejected", "POST", "/refresh", """{"refreshToken":"forged"}""")]
+    [InlineData("request_invalid", "POST", "/login", """{"username":"ada","unknown":1}""")]
+    [InlineData("cross_site_refused", "POST", "/login?transport=cookie", "{}")]
+    public async Task Refusal_is_counted_by_network_and_logged(
+        string name, string method, string path, string? body)
+    {
+        await using var app = NewApp();
+        await RegisterAsync(app, "ada");
+        for (var repeat = 0; repeat < 3; repeat++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path)
+            {
+                Content = body is null ? null : HttpAssertions.Text(body),
+            };
+            request.Headers.TryAddWithoutValidation("Authorization", body is null ? "Bearer forged" : null);
+            request.Headers.Add("Origin", "https://evil.example");
+            var answer = await ClientAddresses.Create(app, $"203.0.113.{repeat}").SendAsync(request, Ct);
+            Assert.InRange((int)answer.StatusCode, 400, 499);
+        }
+
+        Assert.Equal(3, app.Log.Lines.Count(line => line.Event == name));
+        LineShouldBe(app, name, app.Log.Lines.First(line => line.Event == name).Level, "from 203.0.113.2");
+        var row = Assert.Single(await app.CountedAsync());
+        Assert.Equal((null, Network, 3, "203.0.113.2"), (row.UserId, row.Network, row.Count, row.IpAddress));
+        Assert.Equal(name, EventKinds.NameOf(row.Kind));
+    }
+
+    [Fact]
+    public async Task Expired_token_is_no_event()
+    {
+        await using var app = NewApp();
+        var ada = await app.LogInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromSeconds(20));
+        await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
+        await (await app.CreateClient().GetAsync("/me", Ct)).ShouldBeProblemAsync(401, "access_token_missing");
+        Assert.Empty(await app.CountedAsync());
+    }
+
+    [Fact]
+    public async Task Exceeded_rate_limit_is_counted_by_network()
+    {
+        await using var app = new AuthServerApp(ClientAddresses.AddTo, ("RateLimits:Enabled", "true"));
+        var http = ClientAddresses.Create(app, "2001:db8:1:2::3");
+        for (var request = 0; request < 63; request++)
+        {
+            await http.PostAsync("/login", new { username = "ada" });
+        }
+
+        LineShouldBe(app, "rate_limited", LogLevel.Warning, "Rate limit exceeded from 2001:db8:1:2::3");
+        var row = Assert.Single(await app.CountedAsync(), row => row.Kind == EventKind.RateLimited);
+        Assert.Equal(("2001:db8:1::/48", 3), (row.Network, row.Count));
+    }
+
+    [Fact]
+    public async Task Unexpected_exception_is_counted_with_its_line()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(services =>
+        {
+            probe.AddTo(services);
+            ClientAddresses.AddTo(services);
+        });
+        var http = ClientAddresses.Create(app, Address);
+        probe.CommandFault = new InvalidOperationException("the cause");
+        await (await http.PostAsync("/refresh", new { refreshToken = "x" })).ShouldBeProblemAsync(401, "refresh_token_invalid");
+        var login = await http.PostAsync("/login", new { username = "ada", password = "wrong" });
+        await login.ShouldBeProblemAsync(500, "internal_error");
+        probe.CommandFault = null;
+        LineShouldBe(app, "request_failed", LogLevel.Error, "the cause");
+        Assert.Contains(await app.CountedAsync(), row => (row.Kind, row.Network) == (EventKind.RequestFailed, Network));
+    }
+
+    [Fact]
+    public async Task Refused_permission_is_counted_with_caller_in_line()
+    {
+        await using var app = NewApp();
+        var user = Guid.NewGuid();
+        app.Get<IEventCounter>().Count(new SecurityEvent(EventKind.Forbidden, new ClientInfo(Address, null), user));
+        LineShouldBe(app, "forbidden", LogLevel.Warning, $"Permission refused from {Address}; user {user}");
+        var row = Assert.Single(await app.CountedAsync());
+        Assert.Equal((EventKind.Forbidden, Network, null), (row.Kind, row.Network, row.UserId));
+    }
+
+    [Fact]
+    public async Task Keys_are_recorded_when_they_differ_from_last_start()
+    {
+        using var folder = new TempFolder();
+        var details = new List<string?>();
+        foreach (var (newest, isNew) in new[] { (1, true), (1, false), (2, true) })
+        {
+            await using var app = new AuthServerApp(
+                ("Data:Directory", folder.Path),
+                ("Keys:Access:1", KeyOf(7)),
+                ($"Keys:Access:{newest}", KeyOf(7 * newest)),
+                ("Keys:Refresh:1", KeyOf(11)));
+            app.CreateClient();
+            details = await app.InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.KeysChanged)
+                .OrderBy(e => e.Id).Select(e => e.Detail).ToListAsync(Ct));
+            Assert.Equal(isNew, app.Log.Lines.Any(line => line.Event == "keys_changed"));
+        }
+
+        Assert.Equal(2, details.Count);
+        Assert.Matches("^access-1:[0-9a-f]{16} access-2:[0-9a-f]{16} refresh-1:[0-9a-f]{16}$", details[1]);
+    }
+
+    private static AuthServerApp NewApp() => new(ClientAddresses.AddTo);
+
+    private static string KeyOf(int seed) => Convert.ToBase64String([.. Enumerable.Range(1, 32).Select(n => (byte)(n * seed))]);
+
+    private static Guid IdOf(LoggedInDevice device) => device.Claims.GetProperty("sub").GetGuid();
+
+    private static async Task<Guid> RegisterAsync(AuthServerApp app, string username)
+    {
+        var http = ClientAddresses.Create(app, Address);
+        var answer = await http.PostAsync("/register", new { username, password = AuthServerApp.Password });
+        answer.ShouldBe(HttpStatusCode.Created);
+        return await app.InDatabaseAsync(db => db.Users.Select(u => u.Id).SingleAsync(Ct));
+    }
+
+    private static async Task ShouldBeRecordedAsync(
+        AuthServerApp app, EventKind kind, Guid userId, string? address, string? detail)
+    {
+        var row = await app.InDatabaseAsync(db => db.Events.SingleAsync(e => e.Kind == kind, Ct));
+        Assert.Equal((userId, address, detail, 1), (row.UserId, row.IpAddress, row.Detail, row.Count));
+        Assert.Equal(app.Clock.GetUtcNow(), row.At);
+    }
+
+    private static void LineShouldBe(AuthServerApp app, string name, LogLevel level, string text) => Assert.Contains(
+        app.Log.Lines,
+        line => line.Event == name && line.Level == level && line.Text.Contains(text, StringComparison.Ordinal));
+}
