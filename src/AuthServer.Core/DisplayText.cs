@@ -17,6 +17,17 @@ public static class DisplayText
         return string.Concat(text.EnumerateRunes().Where(rune => !CodePoints.IsDisruptive(rune)).Take(length));
     }
 
+    /// <summary>Makes any text safe for a terminal: code points that the rule refuses are written as <c>\u001b</c>.</summary>
+    public static string Escape(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.EnumerateRunes().Any(CodePoints.IsDisruptive)
+            ? string.Concat(text.EnumerateRunes().Select(rune => CodePoints.IsDisruptive(rune)
+                ? string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}")
+                : rune.ToString()))
+            : text;
+    }
+
     /// <summary>Removes the white space around a text and checks the rest.</summary>
     /// <param name="text">The text; null counts as empty.</param>
     /// <param name="problem">The sentence for the client if the text breaks the rule; else null.</param>

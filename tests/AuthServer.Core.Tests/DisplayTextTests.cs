@@ -66,6 +66,13 @@ public sealed class DisplayTextTests
         AssertRefused("\uDE00b");
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("Łódź 🎉 \\u001b", "Łódź 🎉 \\u001b")]
+    [InlineData("a\u001b[2J\nb\u202e", "a\\u001b[2J\\u000ab\\u202e")]
+    public void Escaped_text_shows_what_terminal_would_obey(string text, string expected) =>
+        Assert.Equal(expected, DisplayText.Escape(text));
+
     private static void AssertRefused(string text)
     {
         Assert.Null(DisplayText.Parse(text, out var problem));

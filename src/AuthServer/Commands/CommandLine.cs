@@ -83,6 +83,7 @@ internal static class CommandLine
         CopyCommand.Create(),
         UserCommands.Create(),
         SessionCommands.Create(),
+        EventCommands.Create(),
         KeyCommands.Create(),
     ];
 

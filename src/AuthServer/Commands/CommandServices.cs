@@ -1,4 +1,6 @@
+using AuthServer.Core;
 using AuthServer.Hosting;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -31,6 +33,9 @@ internal sealed class CommandServices : IAsyncDisposable
             line.SingleLine = true;
             line.TimestampFormat = null;
         });
+
+        // The audit log has what a command does, and a command for all sessions would write a line for each account.
+        builder.Logging.AddFilter(SecurityEventLog.Category, LogLevel.Error);
         builder.Services.AddSingleton(StorageTimeouts.OfCommands);
         return new CommandServices(createBuilder, settings, builder.Build());
     }
@@ -53,6 +58,10 @@ internal sealed class CommandServices : IAsyncDisposable
         Get<IStartupValidator>().Validate();
         return Get<IStorageProvider>().PrepareAsync(use, ct);
     }
+
+    /// <summary>Finds the account of a user name as an operator writes it. Null if there is none.</summary>
+    public async Task<Account?> FindAccountAsync(string name, CancellationToken ct) =>
+        Username.Normalize(name) is { } normalized ? await Get<AccountStore>().FindAsync(normalized, ct) : null;
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 }

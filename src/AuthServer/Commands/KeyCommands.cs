@@ -11,7 +11,7 @@ internal static class KeyCommands
         new Command("list", "Lists the keys by kind and number. Nodes with the same key show the same fingerprint.")
             .Does((_, services, _) =>
             {
-                Console.Write(TableOf(services.Get<ServerKeys>()));
+                Console.Write(TableOf(services.Get<ServerKeys>()).Take());
                 return Task.FromResult<string?>(null);
             }),
     };

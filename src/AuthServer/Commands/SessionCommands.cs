@@ -4,10 +4,50 @@ using AuthServer.Storage;
 
 namespace AuthServer.Commands;
 
-/// <summary><c>sessions</c>: ends sessions.</summary>
+/// <summary><c>sessions</c>: lists and ends sessions.</summary>
 internal static class SessionCommands
 {
-    public static Command Create() => new("sessions", "The sessions of users.") { End() };
+    public static Command Create() => new("sessions", "The sessions of users.") { List(), End() };
+
+    private static Command List()
+    {
+        Option<string?> user = new("--user") { Description = "Those of an account.", HelpName = "NAME" };
+        Option<bool> ended = new("--ended") { Description = "Those that have ended too, as long as they are stored." };
+        var json = Lists.Json();
+        var list = new Command("list", "Lists live sessions, the newest login first.") { user, ended, json };
+        return list.Does(async (parsed, services, ct) =>
+        {
+            await services.OpenAsync(ct);
+            Guid? userId = null;
+            if (parsed.GetValue(user) is { } name && (userId = (await services.FindAccountAsync(name, ct))?.Id) is null)
+            {
+                return Lists.NoAccount(name);
+            }
+
+            var sessions = services.Get<Overview>().ListSessionsAsync(userId, parsed.GetValue(ended), ct);
+            if (parsed.GetValue(json))
+            {
+                await sessions.Select(SessionLine.Of).WriteLinesAsync(CommandsJson.Default.SessionLine, ct);
+                return null;
+            }
+
+            var table = new TextTable("ID", "USER", "SINCE", "LAST USED", "ADDRESS", "DEVICE", "ENDED", "REASON");
+            await sessions.WriteTableAsync(table, RowOf, ct);
+            return null;
+        });
+    }
+
+    private static string[] RowOf(OwnedSessionView one) =>
+    [
+        $"{one.Session.Id}",
+        one.Username,
+        Lists.Moment(one.Session.CreatedAt),
+        Lists.Moment(one.Session.LastUsedAt),
+        one.Session.IpAddress ?? Lists.None,
+        one.Session.DeviceName ?? one.Session.UserAgent ?? Lists.None,
+        one.Session.EndedAt is { } at ? Lists.Moment(at) : Lists.None,
+        Lists.NameOf(one.Session.EndReason) ?? Lists.None,
+    ];
 
     private static Command End()
     {
@@ -38,15 +78,9 @@ internal static class SessionCommands
             }
 
             Guid? userId = null;
-            if (parsed.GetValue(user) is { } name)
+            if (parsed.GetValue(user) is { } name && (userId = (await services.FindAccountAsync(name, ct))?.Id) is null)
             {
-                userId = Username.Normalize(name) is { } normalized
-                    ? (await services.Get<AccountStore>().FindAsync(normalized, ct))?.Id
-                    : null;
-                if (userId is null)
-                {
-                    return $"There is no account {name}.";
-                }
+                return Lists.NoAccount(name);
             }
 
             return Report(await sessions.EndLiveAsync(userId, EndReason.Revoked, ct));

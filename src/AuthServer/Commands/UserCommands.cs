@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using AuthServer.Accounts;
 using AuthServer.Core;
 using AuthServer.Storage;
@@ -17,6 +18,7 @@ internal static class UserCommands
     {
         Add(),
         List(),
+        Show(),
         new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does(
             (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: true, ct)),
         new Command("enable", "Enables a disabled account again.") { Name }.Does(
@@ -68,12 +70,48 @@ internal static class UserCommands
         await foreach (var user in services.Get<AccountStore>().ListAsync(ct))
         {
             var since = user.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-            table.Add(user.Username, $"{user.Id}", string.Join(',', user.Roles), user.Disabled ? "disabled" : "enabled", since);
+            table.Add(user.Username, $"{user.Id}", string.Join(',', user.Roles), StateOf(user), since);
         }
 
-        Console.Write(table);
+        Console.Write(table.Take());
         return null;
     });
+
+    private static Command Show()
+    {
+        var json = Lists.Json();
+        var show = new Command("show", "Shows an account, its live sessions, its last login and recent failures.") { Name, json };
+        return show.Does(async (parsed, services, ct) =>
+        {
+            await services.OpenAsync(ct);
+            if (await services.FindAccountAsync(parsed.GetValue(Name)!, ct) is not { } account
+                || await services.Get<Overview>().FindAccountAsync(account.Id, ct) is not { } view)
+            {
+                return Unknown(parsed);
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(AccountLine.Of(view), CommandsJson.Default.AccountLine));
+                return null;
+            }
+
+            var table = new TextTable("NAME", view.User.Username);
+            table.Add("ID", $"{view.User.Id}");
+            table.Add("DISPLAY NAME", view.User.DisplayName ?? Lists.None);
+            table.Add("E-MAIL", view.User.Email ?? Lists.None);
+            table.Add("ROLES", view.User.Roles.Count == 0 ? Lists.None : string.Join(',', view.User.Roles));
+            table.Add("STATE", StateOf(view.User));
+            table.Add("SINCE", Lists.Moment(view.User.CreatedAt));
+            table.Add("LIVE SESSIONS", $"{view.LiveSessions}");
+            table.Add("LAST LOGIN", view.LastLoginAt is { } at ? Lists.Moment(at) : Lists.None);
+            table.Add("FAILED LOGINS IN 24 HOURS", $"{view.RecentFailures}");
+            Console.Write(table.Take());
+            return null;
+        });
+    }
+
+    private static string StateOf(UserRow user) => user.Disabled ? "disabled" : "enabled";
 
     private static Command SetPassword() => new Command(
         "set-password", "Sets a password, from standard input or a prompt, and ends all sessions of the account.") { Name }.Does(
@@ -81,7 +119,7 @@ internal static class UserCommands
         {
             var password = await PasswordPrompt.ReadAsync(ct);
             await services.OpenAsync(ct);
-            if (await FindAsync(parsed, services, ct) is not { } account)
+            if (await services.FindAccountAsync(parsed.GetValue(Name)!, ct) is not { } account)
             {
                 return Unknown(parsed);
             }
@@ -123,7 +161,8 @@ internal static class UserCommands
         CancellationToken ct)
     {
         await services.OpenAsync(ct);
-        if (await FindAsync(parsed, services, ct) is not { } account || !await change(services.Get<AccountStore>(), account.Id))
+        if (await services.FindAccountAsync(parsed.GetValue(Name)!, ct) is not { } account
+            || !await change(services.Get<AccountStore>(), account.Id))
         {
             return Unknown(parsed);
         }
@@ -132,10 +171,7 @@ internal static class UserCommands
         return null;
     }
 
-    private static async Task<Account?> FindAsync(ParseResult parsed, CommandServices services, CancellationToken ct) =>
-        Username.Normalize(parsed.GetValue(Name)!) is { } name ? await services.Get<AccountStore>().FindAsync(name, ct) : null;
-
-    private static string Unknown(ParseResult parsed) => $"There is no account {parsed.GetValue(Name)}.";
+    private static string Unknown(ParseResult parsed) => Lists.NoAccount(parsed.GetValue(Name)!);
 
     private static string? Report(Refusal? refusal, string done)
     {

@@ -21,6 +21,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<Overview>();
 
         // Before the queue, whose last commands it counts: services stop in the opposite order.
         services.AddSingleton<EventCounter>();

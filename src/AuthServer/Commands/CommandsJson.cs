@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using AuthServer.Core;
+using AuthServer.Storage;
+
+namespace AuthServer.Commands;
+
+/// <summary>An event as JSON.</summary>
+internal sealed record EventLine(
+    long Id,
+    DateTime At,
+    string Kind,
+    int Count,
+    Guid? UserId,
+    string? Username,
+    Guid? SessionId,
+    string? Reason,
+    string? IpAddress,
+    string? UserAgent,
+    string? Network,
+    string? Detail)
+{
+    public static EventLine Of(EventView view) => new(
+        view.Row.Id,
+        view.Row.At.UtcDateTime,
+        EventKinds.NameOf(view.Row.Kind),
+        view.Row.Count,
+        view.Row.UserId,
+        view.Username,
+        view.Row.SessionId,
+        Lists.NameOf(view.Row.Reason),
+        view.Row.IpAddress,
+        view.Row.UserAgent,
+        view.Row.Network,
+        view.Row.Detail);
+}
+
+/// <summary>A session as JSON.</summary>
+internal sealed record SessionLine(
+    Guid Id,
+    string Username,
+    string? DeviceName,
+    string? UserAgent,
+    string? IpAddress,
+    DateTime CreatedAt,
+    DateTime LastUsedAt,
+    DateTime ExpiresAt,
+    DateTime? EndedAt,
+    string? EndReason)
+{
+    public static SessionLine Of(OwnedSessionView view) => new(
+        view.Session.Id,
+        view.Username,
+        view.Session.DeviceName,
+        view.Session.UserAgent,
+        view.Session.IpAddress,
+        view.Session.CreatedAt.UtcDateTime,
+        view.Session.LastUsedAt.UtcDateTime,
+        view.Session.ExpiresAt.UtcDateTime,
+        view.Session.EndedAt?.UtcDateTime,
+        Lists.NameOf(view.Session.EndReason));
+}
+
+/// <summary>An account as JSON.</summary>
+internal sealed record AccountLine(
+    Guid Id,
+    string Username,
+    string? DisplayName,
+    string? Email,
+    IReadOnlyList<string> Roles,
+    bool Disabled,
+    DateTime CreatedAt,
+    int LiveSessions,
+    DateTime? LastLoginAt,
+    int FailedLogins)
+{
+    public static AccountLine Of(AccountView view) => new(
+        view.User.Id,
+        view.User.Username,
+        view.User.DisplayName,
+        view.User.Email,
+        view.User.Roles,
+        view.User.Disabled,
+        view.User.CreatedAt.UtcDateTime,
+        view.LiveSessions,
+        view.LastLoginAt?.UtcDateTime,
+        view.RecentFailures);
+}
+
+/// <summary>The objects of <c>--json</c>, described at build time. The encoder escapes all that a terminal could obey.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(SessionLine))]
+[JsonSerializable(typeof(AccountLine))]
+internal sealed partial class CommandsJson : JsonSerializerContext;
