@@ -10,8 +10,8 @@ public sealed record StoredSession(Guid SessionId, string RefreshToken)
 }
 
 /// <summary>
-/// Keeps the one session of this installation, and its device token. Must be safe to share: calls may overlap, also those of several processes that
-/// share one store. Access tokens are never stored: they live in memory, for seconds.
+/// Keeps the one session of this installation, and its device token. Must be safe to share: calls may overlap, also those of
+/// several processes that share one store. Access tokens are never stored: they live in memory, for seconds.
 /// </summary>
 public interface ITokenStore
 {

@@ -11,7 +11,11 @@ public sealed class SecrecyTests
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
         await device.LoginAsync();
+        var store = device.Resolve<ITokenStore>();
+        var deviceToken = (await store.ReadDeviceTokenAsync(TestContext.Current.CancellationToken))!;
+        await device.LoginAsync();
         List<string> secrets = [Device.Password, (await device.GetTokenAsync())!, (await StoredAsync(device)).RefreshToken];
+        secrets.AddRange([deviceToken, (await store.ReadDeviceTokenAsync(TestContext.Current.CancellationToken))!]);
         server.Advance(device, TimeSpan.FromSeconds(20));
         await device.GetAsync();
         secrets.AddRange([(await device.GetTokenAsync())!, (await StoredAsync(device)).RefreshToken]);
@@ -35,7 +39,7 @@ public sealed class SecrecyTests
     [Fact]
     public void Type_that_holds_token_does_not_print_it()
     {
-        var pair = new TokenPair("secret", 20, "secret", StubServer.Session);
+        var pair = new TokenPair("secret", 20, "secret", StubServer.Session) { DeviceToken = "secret" };
         object[] holders =
         [
             pair, pair.ToStored(), new AccessToken(pair, default), new RefreshTokenBody("secret"),

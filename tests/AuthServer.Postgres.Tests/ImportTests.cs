@@ -19,4 +19,16 @@ public sealed class ImportTests
         var listed = statement.Split('(', ')')[1].Split(',', StringSplitOptions.TrimEntries);
         Assert.Equal(columns.Order(), listed.Order());
     }
+
+    [Fact]
+    public async Task Import_knows_each_table_of_model()
+    {
+        // The audit log stays in the file, failures are counted anew, and the keys are checked by the nodes of the target.
+        Type[] left = [typeof(EventRow), typeof(FailureCountRow), typeof(KeyFingerprintRow)];
+        await using var app = new AuthServerApp();
+        var tables = await app.InDatabaseAsync(db => Task.FromResult(db.Model.GetEntityTypes().Select(table => table.ClrType)));
+        Assert.Equal(
+            left.Append(typeof(UserRow)).Append(typeof(SessionRow)).Select(row => row.Name).Order(),
+            tables.Select(row => row.Name).Order());
+    }
 }

@@ -213,6 +213,31 @@ public sealed partial class LoginThrottleTests
     }
 
     [Fact]
+    public async Task Failures_that_wait_for_full_disk_count_and_are_written_later()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(services =>
+        {
+            ClientAddress.Use(services);
+            probe.AddTo(services);
+        });
+        using var http = ClientAddress.ClientAt(app, Away);
+        var guess = new { username = "ada", password = "wrong" };
+        probe.CommitFault = TestDatabase.Full;
+        for (var i = 0; i < 100; i++)
+        {
+            (await http.PostAsync("/login", guess)).ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
+        (await http.PostAsync("/login", guess)).ShouldBe(HttpStatusCode.TooManyRequests);
+        Assert.Empty(await app.InDatabaseAsync(db => db.FailureCounts.ToListAsync(Ct)));
+        probe.CommitFault = null;
+        await app.SettleAsync();
+        var emptyAt = await app.InDatabaseAsync(db => db.FailureCounts.MaxAsync(count => count.EmptyAt, Ct));
+        Assert.Equal(TimeSpan.FromHours(25), emptyAt - app.Clock.GetUtcNow());
+    }
+
+    [Fact]
     public async Task Names_and_addresses_are_never_stored()
     {
         using var folder = new TempFolder();

@@ -34,9 +34,6 @@ internal static class AuthProblems
             refusal, refusal.Wait is { } wait ? description with { RetryAfter = SecondsOf(wait) } : description);
     }
 
-    /// <summary>A time in the whole seconds of <c>Retry-After</c>, rounded up; at least 1.</summary>
-    public static int SecondsOf(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
-
     /// <summary>A code on the wire.</summary>
     public static string Name(ErrorCode code) => BearerProblems.Name(code);
 
@@ -106,4 +103,7 @@ internal static class AuthProblems
             "Internal error",
             "The server failed. Nothing is wrong with the request; traceId helps to find the cause."),
     };
+
+    // Whole seconds, rounded up; at least 1.
+    private static int SecondsOf(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 }

@@ -21,7 +21,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await page.ShouldBeLoggedOutAsync("You are logged out.");
         await page.ReloadAsync();
         await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeVisibleAsync();
-        Assert.Empty(await device.Context.CookiesAsync());
+        Assert.Empty(await device.RefreshCookiesAsync());
         await page.CloseAsync();
         await device.LogInAsync("registered");
         device.ShouldHaveNoErrors();
@@ -113,7 +113,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await page.CallAsync();
         await page.ReloadAsync();
         await page.ShouldBeLoggedInAsync("secret");
-        var cookie = Assert.Single(await device.Context.CookiesAsync());
+        var cookie = Assert.Single(await device.RefreshCookiesAsync());
         Assert.Equal(("__Host-refresh", true, true, SameSiteAttribute.Strict, "/", "localhost"),
             (cookie.Name, cookie.HttpOnly, cookie.Secure, cookie.SameSite, cookie.Path, cookie.Domain));
 

@@ -98,7 +98,7 @@ public sealed class CrossSiteTests(Chromium chromium, RunningServer server)
     }
 
     private static async Task<string> CookieOfAsync(BrowserDevice device) =>
-        Assert.Single(await device.Context.CookiesAsync()).Value;
+        Assert.Single(await device.RefreshCookiesAsync()).Value;
 
     private static async Task ShouldBeUnchangedAsync(BrowserDevice device, IPage page, string cookie, string username)
     {

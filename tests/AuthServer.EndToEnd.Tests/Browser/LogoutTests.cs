@@ -194,7 +194,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         var second = await device.OpenAsync();
         await second.ShouldBeLoggedInAsync("copied");
         await second.GetByLabel("Every second").CheckAsync();
-        var copy = Assert.Single(await device.Context.CookiesAsync()).Value;
+        var copy = Assert.Single(await device.RefreshCookiesAsync()).Value;
 
         var form = first.GetByRole(AriaRole.Form, new() { Name = "Change password" });
         await form.GetByLabel("Current password").FillAsync(HttpAssertions.Password);

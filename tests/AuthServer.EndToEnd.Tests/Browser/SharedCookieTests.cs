@@ -60,7 +60,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         await page.EvaluateAsync("client.logout()");
         await account.CallAfterEndAsync();
         await account.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out on this device.");
-        Assert.Empty(await device.Context.CookiesAsync());
+        Assert.Empty(await device.RefreshCookiesAsync());
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         await account.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out on this device.");
         await account.ReloadAsync();
         await Expect(account.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeVisibleAsync();
-        Assert.Empty(await device.Context.CookiesAsync());
+        Assert.Empty(await device.RefreshCookiesAsync());
 
         // The logout may end the session while a page still loads the list of devices.
         device.ShouldHaveNoErrors(401);
@@ -177,7 +177,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         if (isKept)
         {
             await page.ShouldBeLoggedInAsync("ada");
-            Assert.Single(await device.Context.CookiesAsync());
+            Assert.Single(await device.RefreshCookiesAsync());
             return;
         }
 
@@ -195,7 +195,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
             """,
             HttpAssertions.Password);
         Assert.Equal(200, status);
-        Assert.Empty(await device.Context.CookiesAsync());
+        Assert.Empty(await device.RefreshCookiesAsync());
     }
 
     /// <summary>Opens a page of another origin, or one of the server without scripts, with a client.</summary>

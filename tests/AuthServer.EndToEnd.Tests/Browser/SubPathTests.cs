@@ -39,7 +39,7 @@ public sealed class SubPathTests(Chromium chromium) : IClassFixture<Chromium>, I
         await page.ReloadAsync();
         await page.ShouldBeLoggedInAsync("ada");
         await Expect(page.GetByText("This device")).ToBeVisibleAsync();
-        var cookie = Assert.Single(await device.Context.CookiesAsync());
+        var cookie = Assert.Single(await device.RefreshCookiesAsync());
         Assert.Equal(("__Host-refresh", "/"), (cookie.Name, cookie.Path));
 
         await page.GetByRole(AriaRole.Link, new() { Name = "AuthServer" }).ClickAsync();

@@ -16,10 +16,10 @@ public sealed class TlsTests(Chromium chromium) : IClassFixture<Chromium>
         await page.ReloadAsync();
         await page.ShouldBeLoggedInAsync("tls");
         await page.CallAsync();
-        Assert.True(Assert.Single(await device.Context.CookiesAsync()).Secure);
+        Assert.True(Assert.Single(await device.RefreshCookiesAsync()).Secure);
         await page.Button("Log out").First.ClickAsync();
         await page.ShouldBeLoggedOutAsync("You are logged out.");
-        Assert.Empty(await device.Context.CookiesAsync());
+        Assert.Empty(await device.RefreshCookiesAsync());
         device.ShouldHaveNoErrors();
     }
 }

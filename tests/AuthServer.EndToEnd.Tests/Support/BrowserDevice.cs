@@ -22,6 +22,10 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
     /// <summary>Number of successful refreshes.</summary>
     public int Refreshes => refreshes;
 
+    /// <summary>The refresh cookies: one or none. The device cookie outlives the session.</summary>
+    public async Task<IReadOnlyList<BrowserContextCookiesResult>> RefreshCookiesAsync() =>
+        [.. (await context.CookiesAsync()).Where(cookie => cookie.Name == "__Host-refresh")];
+
     /// <summary>Opens the account page in a new tab.</summary>
     public async Task<IPage> OpenAsync()
     {

@@ -78,6 +78,7 @@ internal static class TestDatabase
             """
             SELECT row_to_json(t)::text FROM users t UNION ALL SELECT row_to_json(t)::text FROM sessions t
             UNION ALL SELECT row_to_json(t)::text FROM events t UNION ALL SELECT row_to_json(t)::text FROM key_checks t
+            UNION ALL SELECT row_to_json(t)::text FROM failure_counts t
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync();

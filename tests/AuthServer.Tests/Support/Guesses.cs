@@ -1,6 +1,7 @@
 using System.Net;
 using AuthServer.Core;
 using AuthServer.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests.Support;
 
@@ -15,7 +16,15 @@ internal static class Guesses
 
     /// <summary>A server that limits failures alone, not requests.</summary>
     public static AuthServerApp NewApp(FailureLimits limits, params (string Key, string Value)[] settings) =>
-        new(services => ClientAddress.Use(services, limits), settings);
+        new(
+            services =>
+            {
+                ClientAddress.Use(services, limits);
+
+                // On a busy machine the timeouts of requests would answer a guess as unavailable.
+                services.AddSingleton(StorageTimeouts.OfCommands);
+            },
+            settings);
 
     /// <summary>Tries a password from an address, with a device token if one is given.</summary>
     public static async Task<HttpResponseMessage> TryAsync(
