@@ -52,6 +52,19 @@ public sealed class ContentLengthTests(RunningServer server) : IClassFixture<Run
         Assert.Equal(type == "application/json" ? 200 : 415, (await connection.ReadAsync())?.Status);
     }
 
+    [Theory]
+    [InlineData("POST /refresh")]
+    [InlineData("POST /logout/all")]
+    [InlineData("GET /health/live")]
+    public async Task Chunk_of_impossible_size_is_bad_request(string line)
+    {
+        using var connection = await RawConnection.OpenAsync(server.Http.BaseAddress!);
+        await connection.SendAsync(
+            $"{line} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "FFFFFFFFFFFFFFFFF\r\n");
+        Assert.Equal(400, (await connection.ReadAsync())?.Status);
+    }
+
     private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, object? body, string? accessToken = null)
     {

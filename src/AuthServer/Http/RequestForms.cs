@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AuthServer.Http;
@@ -58,7 +59,7 @@ internal static class RequestForms
     private static async Task NextWithBodyAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        var body = await request.BodyReader.ReadAsync(context.RequestAborted);
+        var body = await ReadAsync(context);
         request.BodyReader.AdvanceTo(body.Buffer.Start);
         if (body is { IsCompleted: true, Buffer.IsEmpty: true })
         {
@@ -67,6 +68,19 @@ internal static class RequestForms
         }
 
         await next(context);
+    }
+
+    // Kestrel refuses most malformed chunks as a bad request, and a size that overflows as an I/O error.
+    private static async Task<ReadResult> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            throw new BadHttpRequestException("The body can't be read.", exception);
+        }
     }
 
     private sealed class NoBody : IHttpRequestBodyDetectionFeature

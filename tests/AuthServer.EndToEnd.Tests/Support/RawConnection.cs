@@ -68,6 +68,47 @@ public sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sends a text as Latin-1, and reads all that the server sends until it closes the connection. The server may do so before
+    /// it has read the whole text.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="silence">
+    /// This direction of the connection ends once nothing was received for this long. Kestrel sends no response after that.
+    /// </param>
+    public async Task<string> ExchangeAsync(string text, TimeSpan silence)
+    {
+        var received = new StringBuilder();
+        try
+        {
+            await SendAsync(text);
+            var buffer = new char[4096];
+            var reading = reader!.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask();
+            while (true)
+            {
+                if (await Task.WhenAny(reading, Task.Delay(silence, TestContext.Current.CancellationToken)) != reading)
+                {
+                    client.Client.Shutdown(SocketShutdown.Send);
+                }
+
+                var count = await reading;
+                if (count == 0)
+                {
+                    break;
+                }
+
+                received.Append(buffer, 0, count);
+                reading = reader.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // The server has reset the connection.
+        }
+
+        return received.ToString();
+    }
+
     public void Dispose()
     {
         reader?.Dispose();
