@@ -75,9 +75,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public void Kill() => process.Kill();
 
     /// <summary>Sends SIGTERM, which stops the server gracefully.</summary>
-    public async Task TerminateAsync()
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>Sends a signal, such as <c>STOP</c>.</summary>
+    public async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$0\"", $"{process.Id}"]);
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} \"$0\"", $"{process.Id}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, kill.ExitCode);
     }

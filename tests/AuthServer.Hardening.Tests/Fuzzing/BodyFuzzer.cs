@@ -80,7 +80,8 @@ internal sealed class BodyFuzzer(Random random, Func<string, string?> valueOf)
                 members[at] = (name, Quote(Of(Texts.Strange)));
                 break;
             case 5:
-                members[at] = (name, Quote(value.Trim('"').Insert(random.Next(value.Length - 1), Of(Texts.Strange))));
+                var inner = value.Trim('"');
+                members[at] = (name, Quote(inner.Insert(random.Next(inner.Length + 1), Of(Texts.Strange))));
                 break;
             default:
                 members[at] = (name, $"\"{RawOf(Of(Texts.Strange))}\"");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Npgsql;
 
@@ -33,6 +34,18 @@ public sealed class PostgresProcess : IDisposable
 
     /// <summary>Connection settings of the server's own database.</summary>
     public NpgsqlConnectionStringBuilder Settings { get; }
+
+    /// <summary>Ids of the processes of the server, of which the first starts the rest.</summary>
+    public IReadOnlyList<int> ProcessIds
+    {
+        get
+        {
+            var children = Directory.EnumerateDirectories("/proc")
+                .Select(path => int.TryParse(Path.GetFileName(path), out var id) ? id : 0)
+                .Where(id => id > 0 && ParentOf(id) == process!.Id);
+            return [process!.Id, .. children];
+        }
+    }
 
     private string Data => Path.Combine(folder, "data");
 
@@ -90,8 +103,30 @@ public sealed class PostgresProcess : IDisposable
         }
     }
 
+    /// <summary>
+    /// Starts a server again that was killed. It refuses to start until the last process of the one before has noticed its end.
+    /// </summary>
+    public async Task StartAgainAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await StartAsync();
+                return;
+            }
+            catch (NpgsqlException) when (process!.HasExited)
+            {
+                process.Dispose();
+            }
+        }
+    }
+
     /// <summary>Stops the server as an administrator does: it closes all connections.</summary>
     public Task StopAsync() => EndAsync("-INT");
+
+    /// <summary>Sends a signal, such as <c>STOP</c>, to all processes of the server.</summary>
+    public Task SignalAsync(string signal) => RunAsync("kill", ["-" + signal, .. ProcessIds.Select(id => $"{id}")]);
 
     /// <summary>Kills the server.</summary>
     public Task KillAsync() => EndAsync("-KILL");
@@ -145,6 +180,20 @@ public sealed class PostgresProcess : IDisposable
         }
 
         return new PostgresProcess(folder, programs, settings);
+    }
+
+    // The fields after the name, which may have any character, are the state and the parent. Zero if the process has ended.
+    private static int ParentOf(int id)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     // setpriv replaces itself by PostgreSQL, so the id of one is the id of the other.

@@ -1,0 +1,100 @@
+using System.Net;
+using AuthServer.EndToEnd.Tests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace AuthServer.Hardening.Tests.Faults;
+
+/// <summary>Faults of a server on SQLite.</summary>
+public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
+{
+    private const int Clients = 8;
+    private const int DiskMegabytes = 8;
+
+    private readonly DataFolder data = new();
+
+    [Fact]
+    public async Task Faults_lose_no_acknowledged_effect_and_log_no_client_out()
+    {
+        await SystemCallTrace.SkipUnlessAvailableAsync();
+        FileSizeLimit.SkipUnlessAvailable();
+        var random = HardeningRun.Begin(report, $"{Clients} clients");
+        using var disk = Disk.TryMount(data.Root, DiskMegabytes);
+        await using var server = await FaultyServer.StartAsync(
+            data, command => command with { Launcher = FileSizeLimit.Launcher });
+        var load = new Workload(server.Address, Clients, random);
+        await load.RegisterAsync();
+        List<Fault> faults =
+        [
+            .. server.Faults,
+            new("full disk by a limit of files", () => LimitFilesAsync(server)),
+            new("I/O errors of flushes", () => FailAsync(server, "fsync,fdatasync", "1+")),
+            new("I/O errors of some writes", () => FailAsync(server, "pwrite64", "2+3")),
+            new("locked database", LockAsync),
+        ];
+        if (disk is not null)
+        {
+            faults.Add(new Fault("full disk", () => FillAsync(disk, server)));
+        }
+
+        await Fault.RunAllAsync(faults, load, ReadAsync, random, report);
+        Assert.Empty(server.Process.Output.OfEvent(ServerEvent.GenerationRecovered));
+    }
+
+    public void Dispose() => data.Dispose();
+
+    private async Task LimitFilesAsync(FaultyServer server)
+    {
+        EmptyLog();
+        await server.Process.LimitFilesAsync(0);
+        await Fault.LastAsync();
+        await server.Process.LimitFilesAsync(null);
+        await server.Process.BecomesReadyAsync(HttpStatusCode.OK);
+    }
+
+    private async Task FillAsync(Disk disk, FaultyServer server)
+    {
+        EmptyLog();
+        disk.Fill();
+        await Fault.LastAsync();
+        disk.Free();
+        await server.Process.BecomesReadyAsync(HttpStatusCode.OK);
+    }
+
+    // The server could go on writing to the space that the log already has.
+    private void EmptyLog() => data.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+
+    // Killed while the calls fail, so that the next server has only what the disk has.
+    private static async Task FailAsync(FaultyServer server, string calls, string when)
+    {
+        await using (await FailingFlushes.OfAsync([server.Process.Id], calls, when))
+        {
+            await Fault.LastAsync();
+        }
+
+        await server.KillAsync();
+    }
+
+    // By this process, which is another one than the server's.
+    private async Task LockAsync()
+    {
+        await using var connection = data.OpenDatabase(SqliteOpenMode.ReadWrite);
+        await using var begin = connection.CreateCommand();
+        begin.CommandText = "BEGIN EXCLUSIVE";
+        await begin.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await Fault.LastAsync();
+        begin.CommandText = "ROLLBACK";
+        await begin.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task<StoredSession?> ReadAsync(Guid id)
+    {
+        await using var connection = data.OpenDatabase(SqliteOpenMode.ReadOnly);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT generation, ended_at IS NOT NULL FROM sessions WHERE id = $id";
+        command.Parameters.AddWithValue("$id", id.ToByteArray(bigEndian: true));
+        await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        return await row.ReadAsync(TestContext.Current.CancellationToken)
+            ? new StoredSession(row.GetInt64(0), row.GetBoolean(1))
+            : null;
+    }
+}

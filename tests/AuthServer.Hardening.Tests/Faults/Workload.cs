@@ -1,0 +1,63 @@
+namespace AuthServer.Hardening.Tests.Faults;
+
+/// <summary>Clients that send requests in parallel while a fault is on.</summary>
+internal sealed class Workload
+{
+    // An attempt without an answer ends after this time, and its connection is closed.
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly List<FaultClient> clients;
+
+    /// <summary>Creates clients of a server.</summary>
+    public Workload(Uri server, int count, Random random)
+    {
+        var http = new HttpClient { BaseAddress = server, Timeout = AttemptTimeout };
+        var sender = new Sender(http, Ledger);
+        clients = [.. Enumerable.Range(0, count).Select(number =>
+            new FaultClient($"user{number}", sender, new Random(random.Next()), Ledger))];
+    }
+
+    public Ledger Ledger { get; } = new();
+
+    public Task RegisterAsync() => Task.WhenAll(clients.Select(client => client.RegisterAsync()));
+
+    /// <summary>Sends requests from all clients while a fault is on, and until each client's last one was answered.</summary>
+    public async Task UseDuringAsync(Func<Task> faultAsync)
+    {
+        using var stop = new CancellationTokenSource();
+        var use = Task.WhenAll(clients.Select(client => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await client.StepAsync();
+            }
+        })));
+        try
+        {
+            await faultAsync();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await use;
+        }
+    }
+
+    /// <summary>Waits for a number of further answers.</summary>
+    public async Task WaitForAnswersAsync(int count)
+    {
+        for (var end = Ledger.Answers + count; Ledger.Answers < end;)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Compares everything that was acknowledged with the database.</summary>
+    public async Task CheckAsync(Func<Guid, Task<StoredSession?>> read)
+    {
+        foreach (var client in clients)
+        {
+            await client.CheckAsync(read);
+        }
+    }
+}
