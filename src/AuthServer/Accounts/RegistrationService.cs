@@ -42,12 +42,6 @@ internal sealed class RegistrationService(
             return new Refusal(ErrorCode.InvalidRequest, Errors: errors);
         }
 
-        // Checked before the hash, which takes a hundred times as long. The transaction below decides.
-        if (await accounts.FindAsync(username.Normalized, ct) is not null)
-        {
-            return ErrorCode.UsernameTaken;
-        }
-
         var email = username.IsEmail ? username.Value : wish.Email;
         var words = new[] { username.Value, email, displayName }.OfType<string>().ToArray();
         var hash = await hasher.HashNewAsync("password", PasswordPolicy.Normalize(wish.Password!)!, words, caller, ct);
@@ -56,6 +50,7 @@ internal sealed class RegistrationService(
             return refusal;
         }
 
+        // Not looked up before the hash: a name that is taken takes as long as a free one, and learns of its password first.
         return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash.Value, roles, client), ct) switch
         {
             AccountAdded added => new Registered(added.Id, username.Value),

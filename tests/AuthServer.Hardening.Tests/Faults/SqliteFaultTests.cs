@@ -36,7 +36,7 @@ public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
             faults.Add(new Fault("full disk", () => FillAsync(disk, server)));
         }
 
-        await Fault.RunAllAsync(faults, load, ReadAsync, random, report);
+        await Fault.RunAllAsync(faults, load, id => ReadAsync(data, id), random, report);
         Assert.Empty(server.Process.Output.OfEvent(ServerEvent.GenerationRecovered));
     }
 
@@ -86,7 +86,8 @@ public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
         await begin.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    private async Task<StoredSession?> ReadAsync(Guid id)
+    /// <summary>Reads a session.</summary>
+    internal static async Task<StoredSession?> ReadAsync(DataFolder data, Guid id)
     {
         await using var connection = data.OpenDatabase(SqliteOpenMode.ReadOnly);
         await using var command = connection.CreateCommand();

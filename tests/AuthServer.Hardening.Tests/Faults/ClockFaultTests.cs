@@ -1,0 +1,37 @@
+using AuthServer.EndToEnd.Tests.Support;
+
+namespace AuthServer.Hardening.Tests.Faults;
+
+/// <summary>A clock that is set forward and back while the server works.</summary>
+public sealed class ClockFaultTests(ITestOutputHelper report) : IDisposable
+{
+    private const int Clients = 8;
+
+    // Each within the lifetime of an idle session, which a clock that is right would not end either.
+    private static readonly TimeSpan[] Offsets =
+    [
+        TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(-4), TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(-25),
+        TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(-10), TimeSpan.FromDays(2), TimeSpan.FromDays(-2), TimeSpan.Zero,
+    ];
+
+    private readonly DataFolder data = new();
+
+    [Fact]
+    public async Task Clock_that_steps_loses_no_effect_and_logs_no_client_out()
+    {
+        SteppingClock.SkipUnlessAvailable();
+        var random = HardeningRun.Begin(report, $"{Clients} clients");
+        var clock = new SteppingClock(data.Root);
+        await using var server = await FaultyServer.StartAsync(data, clock.AddTo);
+        var load = new Workload(server.Address, Clients, random);
+        await load.RegisterAsync();
+        List<Fault> faults = [.. Offsets.Select(offset => new Fault($"clock at {offset}", () =>
+        {
+            clock.Set(offset);
+            return Fault.LastAsync();
+        }))];
+        await Fault.RunAllAsync(faults, load, id => SqliteFaultTests.ReadAsync(data, id), random, report);
+    }
+
+    public void Dispose() => data.Dispose();
+}
