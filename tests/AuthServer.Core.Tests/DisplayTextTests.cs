@@ -73,6 +73,16 @@ public sealed class DisplayTextTests
     public void Escaped_text_shows_what_terminal_would_obey(string text, string expected) =>
         Assert.Equal(expected, DisplayText.Escape(text));
 
+    [Theory]
+    [InlineData("Firefox", 64, "Firefox")]
+    [InlineData("Firefox", 4, "Fire")]
+    [InlineData("Fire\r\nfox\u202E", 64, "Firefox")]
+    [InlineData("\0Fire\u001Bfox", 5, "Firef")]
+    [InlineData("\U0001F98A\U0001F98A\U0001F98A", 2, "\U0001F98A\U0001F98A")]
+    [InlineData("Firefox", 0, "")]
+    public void Clip_removes_what_rule_refuses_and_shortens_rest(string text, int length, string clipped) =>
+        Assert.Equal(clipped, DisplayText.Clip(text, length));
+
     private static void AssertRefused(string text)
     {
         Assert.Null(DisplayText.Parse(text, out var problem));

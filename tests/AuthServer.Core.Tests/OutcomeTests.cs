@@ -17,7 +17,8 @@ public sealed class OutcomeTests
         Outcome<int> outcome = new Refusal(ErrorCode.SessionEnded, EndReason.Logout);
 
         Assert.Equal(new Refusal(ErrorCode.SessionEnded, EndReason.Logout), outcome.Refusal);
-        Assert.Throws<InvalidOperationException>(() => outcome.Value);
+        var exception = Assert.Throws<InvalidOperationException>(() => outcome.Value);
+        Assert.Equal("A refused outcome has no value.", exception.Message);
     }
 
     [Fact]

@@ -89,6 +89,6 @@ public sealed class PasswordPolicyTests
         string[] passwords = ["password\uD83D", "\uDE00password", "pass\uDE00\uD83Dword"];
 
         Assert.All(passwords, password => Assert.Null(PasswordPolicy.Normalize(password)));
-        Assert.All(passwords, password => Assert.NotNull(Policy.ProblemOf(password)));
+        Assert.All(passwords, password => Assert.Equal("Must be Unicode text.", Policy.ProblemOf(password)));
     }
 }

@@ -5,8 +5,12 @@ public sealed class RefreshKeyRingTests
     private static readonly RefreshToken Token = new(Some.Session, 7);
 
     [Fact]
-    public void Ring_without_keys_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new RefreshKeyRing(new Dictionary<byte, byte[]>()));
+    public void Ring_without_keys_is_refused()
+    {
+        var exception = Assert.Throws<ArgumentException>("keys", () => new RefreshKeyRing(new Dictionary<byte, byte[]>()));
+        Assert.StartsWith(
+            "At least one key is needed, and each must have 32 bytes or more.", exception.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(0)]

@@ -226,6 +226,37 @@ public sealed class UsernameTests
     [InlineData("ada\uFE6Bexample.org")] // small
     public void Name_that_is_address_only_in_normal_form_is_refused(string name) => AssertRefused(name);
 
+    [Theory]
+    [InlineData("Ada@B\u00DCcher.example", "ada@xn--bcher-kva.example")]
+    [InlineData("ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example")]
+    [InlineData("\u00E9@example.org", "\u00E9@example.org")]
+    [InlineData("ada@B\u00FCcher..example", "ada@b\u00FCcher..example")]
+    [InlineData("Ada@", "ada@")]
+    public void Domain_of_address_is_compared_in_ascii(string name, string normal) =>
+        Assert.Equal(normal, Username.Normalize(name));
+
+    [Theory]
+    [InlineData("ada\0", "Must not have control or invisible characters.")]
+    [InlineData("ada\u200B", "Must not have control or invisible characters.")]
+    [InlineData("", "Must have 1 to 64 characters.")]
+    [InlineData("ada:", "Must not have a colon.")]
+    [InlineData(" ada", "Must not begin or end with a space.")]
+    [InlineData("ada@x", "A name with an @ must be a valid e-mail address.")]
+    [InlineData(" \uFDFA\uFDFA\uFDFA\uFDFA", "Must not begin or end with a space.")] // Its normal form is too long as well.
+    public void Problem_is_that_of_name_as_given_first(string name, string expected)
+    {
+        Assert.Null(Username.Parse(name, out var problem));
+        Assert.Equal(expected, problem);
+    }
+
+    // Not in a theory, because attributes are stored in UTF-8.
+    [Fact]
+    public void Problem_of_half_surrogate_pair_is_that_it_is_no_text()
+    {
+        Assert.Null(Username.Parse("ada\uD83D", out var problem));
+        Assert.Equal("Must be Unicode text.", problem);
+    }
+
     private static Username Parsed(string name) =>
         Username.Parse(name, out var problem) ?? throw new ArgumentException($"{Some.Codes(name)}: {problem}", nameof(name));
 
