@@ -15,7 +15,7 @@ internal sealed class Ledger
     /// <summary>Number of attempts without an answer, or with one that asks to try again.</summary>
     public int Retries => Volatile.Read(ref retries);
 
-    /// <summary>What must not have happened.</summary>
+    /// <summary>The records, each with its kind.</summary>
     public IReadOnlyCollection<string> Violations => violations;
 
     public void CountAnswer() => Interlocked.Increment(ref answers);
