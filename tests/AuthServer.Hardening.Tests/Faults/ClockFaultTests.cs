@@ -14,6 +14,8 @@ public sealed class ClockFaultTests(ITestOutputHelper report) : IDisposable
         TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(-10), TimeSpan.FromDays(2), TimeSpan.FromDays(-2), TimeSpan.Zero,
     ];
 
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(30);
+
     private readonly DataFolder data = new();
 
     [Fact]
@@ -25,10 +27,16 @@ public sealed class ClockFaultTests(ITestOutputHelper report) : IDisposable
         await using var server = await FaultyServer.StartAsync(data, clock.AddTo);
         var load = new Workload(server.Address, Clients, random);
         await load.RegisterAsync();
-        List<Fault> faults = [.. Offsets.Select(offset => new Fault($"clock at {offset}", () =>
+        List<Fault> faults = [.. Offsets.Select(offset => new Fault($"clock at {offset}", async () =>
         {
             clock.Set(offset);
-            return Fault.LastAsync();
+            await Task.Delay(SteppingClock.Delay, TestContext.Current.CancellationToken);
+            await Fault.LastAsync();
+
+            // Otherwise the test would show nothing.
+            using var answer = await server.Process.Http.GetAsync("/health/live", TestContext.Current.CancellationToken);
+            var difference = answer.Headers.Date!.Value - DateTimeOffset.UtcNow;
+            Assert.InRange(difference, offset - Tolerance, offset + Tolerance);
         }))];
         await Fault.RunAllAsync(faults, load, id => SqliteFaultTests.ReadAsync(data, id), random, report);
     }

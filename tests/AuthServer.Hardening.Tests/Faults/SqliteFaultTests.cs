@@ -40,6 +40,24 @@ public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
         Assert.Empty(server.Process.Output.OfEvent(ServerEvent.GenerationRecovered));
     }
 
+    // What a server that lost writes would leave, made by hand.
+    [Fact]
+    public async Task Lost_rotations_and_logouts_are_found()
+    {
+        var random = HardeningRun.Begin(report, $"{Clients} clients");
+        await using var server = await FaultyServer.StartAsync(data, command => command);
+        var load = new Workload(server.Address, Clients, random);
+        await load.RegisterAsync();
+        await load.UseDuringAsync(() => load.WaitForAnswersAsync(400));
+        await load.CheckAsync(id => ReadAsync(data, id));
+        Assert.Empty(load.Ledger.Violations);
+
+        data.Execute("UPDATE sessions SET generation = 0, newest_presented = NULL, ended_at = NULL, end_reason = NULL");
+        await load.CheckAsync(id => ReadAsync(data, id));
+        Assert.Contains(load.Ledger.Violations, violation => violation.StartsWith("lost: rotation", StringComparison.Ordinal));
+        Assert.Contains(load.Ledger.Violations, violation => violation.StartsWith("lost: logout", StringComparison.Ordinal));
+    }
+
     public void Dispose() => data.Dispose();
 
     private async Task LimitFilesAsync(FaultyServer server)

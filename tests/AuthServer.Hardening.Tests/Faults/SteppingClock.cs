@@ -7,6 +7,9 @@ namespace AuthServer.Hardening.Tests.Faults;
 /// <param name="folder">A folder for the file that faketime reads.</param>
 internal sealed class SteppingClock(string folder)
 {
+    /// <summary>Longest time until a process reads a change. Reading the file at each call would take most of its time.</summary>
+    public static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
+
     private const string Libraries = "/usr/lib";
     private const string Library = "libfaketime.so.1";
 
@@ -30,7 +33,7 @@ internal sealed class SteppingClock(string folder)
             {
                 ["LD_PRELOAD"] = Find()!,
                 ["FAKETIME_TIMESTAMP_FILE"] = File,
-                ["FAKETIME_NO_CACHE"] = "1",
+                ["FAKETIME_CACHE_DURATION"] = $"{Delay.TotalSeconds}",
                 ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
                 ["FAKETIME_DONT_RESET"] = "1",
             },
