@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AuthServer.Tests;
 
-/// <summary>The order in which the networks of a flood are served. Items are named by network and number.</summary>
+/// <summary>The order of items in a flood. They are named by network and number.</summary>
 public sealed class FairQueueTests
 {
     private readonly FakeTimeProvider clock = new();
@@ -20,7 +20,7 @@ public sealed class FairQueueTests
     }
 
     [Fact]
-    public void New_network_passes_all_that_were_served()
+    public void New_network_passes_all_that_sent_more()
     {
         Enqueue("a1", "b1", "a2", "b2", "a3", "b3");
         Assert.Equal(["a1", "b1", "a2", "b2"], Dequeue(4));
@@ -41,39 +41,36 @@ public sealed class FairQueueTests
         Assert.Equal(["b1", "b2", "a4"], DequeueAll());
     }
 
+    [Fact]
+    public void Refused_items_count_for_their_network()
+    {
+        Enqueue("a1");
+        Assert.Equal("a1", queue.RemoveLast());
+        Enqueue("a2", "b1");
+        Assert.Equal(["b1", "a2"], DequeueAll());
+    }
+
     [Theory]
-    [InlineData(59, "b1")]
-    [InlineData(119, "b1")]
-    [InlineData(120, "a2")]
-    public void Served_items_are_forgotten_after_one_to_two_minutes(int seconds, string next)
+    [InlineData(60, 59, "b1")]
+    [InlineData(60, 60, "a2")]
+    [InlineData(119, 1, "b1")]
+    [InlineData(0, 120, "a2")]
+    public void Items_count_for_one_to_two_minutes(int first, int second, string next)
     {
         Enqueue("a1");
         Assert.Equal(["a1"], DequeueAll());
-        if (seconds > 60)
-        {
-            // The second minute begins with the first use in it.
-            clock.Advance(TimeSpan.FromSeconds(60));
-            Assert.Null(queue.Dequeue());
-            seconds -= 60;
-        }
 
-        clock.Advance(TimeSpan.FromSeconds(seconds));
+        // A new minute begins with the first item in it.
+        clock.Advance(TimeSpan.FromSeconds(first));
+        Enqueue("c1");
+        Assert.Equal(["c1"], DequeueAll());
+        clock.Advance(TimeSpan.FromSeconds(second));
         Enqueue("a2", "b1");
         Assert.Equal([next], Dequeue(1));
     }
 
     [Fact]
-    public void Counts_of_idle_queue_are_forgotten()
-    {
-        Enqueue("a1");
-        Assert.Equal(["a1"], DequeueAll());
-        clock.Advance(TimeSpan.FromMinutes(2));
-        Enqueue("a2", "b1");
-        Assert.Equal(["a2"], Dequeue(1));
-    }
-
-    [Fact]
-    public void Newest_item_of_longest_flow_goes_first_when_queue_is_full()
+    public void Newest_item_of_network_that_sent_most_is_last()
     {
         Enqueue("a1", "a2", "a3", "b1", "b2", "c1");
         Assert.Equal(["a3", "b2", "a2", "c1", "b1", "a1"], Enumerable.Range(0, 6).Select(_ => queue.RemoveLast()));
@@ -81,7 +78,7 @@ public sealed class FairQueueTests
     }
 
     [Fact]
-    public void Item_of_new_network_outlasts_those_of_served_networks()
+    public void Item_of_new_network_is_not_last()
     {
         Enqueue("a1", "a2", "b1");
         Assert.Equal(["a1"], Dequeue(1));
@@ -92,11 +89,10 @@ public sealed class FairQueueTests
     [Fact]
     public void Removed_item_is_not_served()
     {
-        Enqueue("a1", "a2", "b1");
-        Assert.True(queue.Remove(NetworkOf("a1"), "a1"));
-        Assert.False(queue.Remove(NetworkOf("a1"), "a1"));
-        Assert.False(queue.Remove(NetworkOf("c1"), "c1"));
-        Assert.True(queue.Remove(NetworkOf("b1"), "b1"));
+        var first = queue.Enqueue(NetworkOf("a1"), "a1");
+        Enqueue("a2");
+        Assert.True(queue.Remove(first));
+        Assert.False(queue.Remove(first));
         Assert.Equal(1, queue.Count);
         Assert.Equal(["a2"], DequeueAll());
     }

@@ -159,7 +159,7 @@ public sealed class RateLimitsTests
     }
 
     [Fact]
-    public void Buckets_of_any_number_of_addresses_are_bounded_and_empty_ones_stay_longest()
+    public void Buckets_of_all_addresses_are_bounded_and_empty_ones_stay_longest()
     {
         var clock = new FakeTimeProvider();
         var (buckets, size) = (new TokenBuckets(clock, limit: 100), new BucketSize(burst: 2, perSecond: 0.001));

@@ -3,107 +3,77 @@ using System.Net;
 namespace AuthServer.Credentials;
 
 /// <summary>
-/// A queue that is fair between networks, however much each of them sends. The next item is of the network that had the fewest
-/// served in the last minute, and among equals the oldest. So a network with one request passes all networks of a flood, and
-/// these alternate. Not thread-safe.
+/// A queue that is fair between networks, however much each of them sends. An item has a rank: the number of items that its
+/// network has sent in the last minute, refused ones too. The lowest rank is first, and of equal ranks the oldest item. So a
+/// network with one item passes all networks of a flood, and these alternate. Not thread-safe.
 /// </summary>
 internal sealed class FairQueue<T>(TimeProvider clock)
     where T : class
 {
+    // Some 10 MB. Beyond them, a network counts as one that has sent nothing.
+    private const int MostNetworks = 100_000;
+
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<IPNetwork, LinkedList<Entry>> flows = [];
-    private Dictionary<IPNetwork, int> served = [];
-    private Dictionary<IPNetwork, int> servedBefore = [];
+    private readonly SortedSet<Entry> entries = new(
+        Comparer<Entry>.Create((one, other) => (one.Rank, one.Arrival).CompareTo((other.Rank, other.Arrival))));
+
+    private Dictionary<IPNetwork, int> sent = [];
+    private Dictionary<IPNetwork, int> sentBefore = [];
     private long periodStart = clock.GetTimestamp();
     private long arrivals;
 
     /// <summary>Number of items that wait.</summary>
-    public int Count { get; private set; }
+    public int Count => entries.Count;
 
-    public void Enqueue(IPNetwork network, T item)
-    {
-        if (!flows.TryGetValue(network, out var flow))
-        {
-            flows[network] = flow = new();
-        }
-
-        flow.AddLast(new Entry(item, ++arrivals));
-        Count++;
-    }
-
-    /// <summary>Takes the next item and counts it as served; null if none waits.</summary>
-    public T? Dequeue()
+    /// <summary>Adds an item, and counts it for its network.</summary>
+    public Entry Enqueue(IPNetwork network, T item)
     {
         ForgetOldCounts();
-        if (Count == 0)
+        var count = sent.GetValueOrDefault(network) + 1;
+        if (count > 1 || sent.Count < MostNetworks)
         {
-            return null;
+            sent[network] = count;
         }
 
-        var (network, flow) = flows.MinBy(entry => (ServedOf(entry.Key), entry.Value.First!.Value.Arrival));
-        served[network] = served.GetValueOrDefault(network) + 1;
-        return Take(network, flow, flow.First!);
+        var entry = new Entry(count + sentBefore.GetValueOrDefault(network), ++arrivals, item);
+        entries.Add(entry);
+        return entry;
     }
 
-    /// <summary>Takes the item that would be served last of all that wait; null if none waits.</summary>
-    public T? RemoveLast()
-    {
-        ForgetOldCounts();
-        if (Count == 0)
-        {
-            return null;
-        }
+    /// <summary>Takes the next item; null if none waits.</summary>
+    public T? Dequeue() => Take(entries.Min);
 
-        var (network, flow) = flows.MaxBy(
-            entry => (ServedOf(entry.Key) + entry.Value.Count, entry.Value.Last!.Value.Arrival));
-        return Take(network, flow, flow.Last!);
-    }
+    /// <summary>Takes the item that would be the last one; null if none waits.</summary>
+    public T? RemoveLast() => Take(entries.Max);
 
     /// <summary>Takes an item, wherever it stands. False if it does not wait.</summary>
-    public bool Remove(IPNetwork network, T item)
+    public bool Remove(Entry entry) => entries.Remove(entry);
+
+    private T? Take(Entry? entry)
     {
-        if (!flows.TryGetValue(network, out var flow))
+        if (entry is not null)
         {
-            return false;
+            entries.Remove(entry);
         }
 
-        for (var node = flow.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Item == item)
-            {
-                Take(network, flow, node);
-                return true;
-            }
-        }
-
-        return false;
+        return entry?.Item;
     }
 
-    private T Take(IPNetwork network, LinkedList<Entry> flow, LinkedListNode<Entry> node)
-    {
-        flow.Remove(node);
-        Count--;
-        if (flow.Count == 0)
-        {
-            flows.Remove(network);
-        }
-
-        return node.Value.Item;
-    }
-
-    private int ServedOf(IPNetwork network) => served.GetValueOrDefault(network) + servedBefore.GetValueOrDefault(network);
-
-    // A count is remembered for one to two periods. There are never more counts than hashes of that time.
+    // A count is remembered for one to two periods.
     private void ForgetOldCounts()
     {
         var elapsed = clock.GetElapsedTime(periodStart);
         if (elapsed >= Period)
         {
-            (servedBefore, served) = (elapsed < 2 * Period ? served : [], []);
+            (sentBefore, sent) = (elapsed < 2 * Period ? sent : [], []);
             periodStart = clock.GetTimestamp();
         }
     }
 
-    private readonly record struct Entry(T Item, long Arrival);
+    /// <summary>An item that was added.</summary>
+    /// <param name="Rank">Its rank.</param>
+    /// <param name="Arrival">Its number in the order of arrival.</param>
+    /// <param name="Item">The item.</param>
+    internal sealed record Entry(int Rank, long Arrival, T Item);
 }

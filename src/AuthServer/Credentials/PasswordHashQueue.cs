@@ -6,10 +6,10 @@ using AuthServer.Observability;
 namespace AuthServer.Credentials;
 
 /// <summary>
-/// Hashes passwords on threads of its own, one per core and of low priority, behind two queues: one for known devices, one for
-/// all other callers. If both have waiting passwords, they alternate. Each is fair between networks, and bounded by the time for
-/// which its last password would wait. So a flood of logins neither starves the rest of the server nor the logins of other
-/// networks. Safe to share.
+/// Hashes passwords on threads of its own, one per core and of low priority. Before them is a queue for known devices, and one
+/// for all other callers. If passwords wait in both, the queues alternate. Each is fair between networks, and bounded by the time
+/// for which its last password would wait. So a flood of logins starves neither other requests nor the logins of other networks.
+/// Safe to share.
 /// </summary>
 internal sealed class PasswordHashQueue : IDisposable
 {
@@ -116,7 +116,7 @@ internal sealed class PasswordHashQueue : IDisposable
         lock (access)
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
-            waiting.Queue.Enqueue(waiting.Network, waiting);
+            waiting.Entry = waiting.Queue.Enqueue(waiting.Network, waiting);
             arrived.Release();
             if (waiting.Queue.Count > Capacity)
             {
@@ -148,7 +148,7 @@ internal sealed class PasswordHashQueue : IDisposable
     {
         lock (access)
         {
-            return waiting.Queue.Remove(waiting.Network, waiting);
+            return waiting.Queue.Remove(waiting.Entry!);
         }
     }
 
@@ -220,13 +220,22 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    private sealed record WaitingHash(
-        Action Hash,
-        FairQueue<WaitingHash> Queue,
-        IPNetwork Network,
-        long QueuedAt,
-        ActivityContext Request)
+    private sealed class WaitingHash(
+        Action hash, FairQueue<WaitingHash> queue, IPNetwork network, long queuedAt, ActivityContext request)
     {
+        public Action Hash => hash;
+
+        public FairQueue<WaitingHash> Queue => queue;
+
+        public IPNetwork Network => network;
+
+        public long QueuedAt => queuedAt;
+
+        public ActivityContext Request => request;
+
+        // Null until it is in the queue.
+        public FairQueue<WaitingHash>.Entry? Entry { get; set; }
+
         public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

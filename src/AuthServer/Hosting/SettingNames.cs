@@ -53,8 +53,9 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
             // Of names that are equally near, the first is meant.
             (string Written, string Meant)[] addresses = [("url", "urls"), ("urls", "urls")];
             var names = addresses
-                .Concat(sections.Select(names => (names.Section, names.Section)))
-                .Concat(sections.SelectMany(names => names.Members.Select(member => (member, $"{names.Section}:{member}"))))
+                .Concat(sections.Select(names => (Written: names.Section, Meant: names.Section)))
+                .Concat(sections.SelectMany(names => names.Members.Select(
+                    member => (Written: member, Meant: $"{names.Section}:{member}"))))
                 .DistinctBy(name => name.Written).ToDictionary(name => name.Written, name => name.Meant);
             yield return Describe(
                 key, Spelling.Nearest(key, names.Keys) is { } written ? names[written] : null, "the guide lists all of them");

@@ -9,8 +9,8 @@ namespace AuthServer.Http;
 internal sealed class ConnectionOptions
 {
     /// <summary>
-    /// The most connections of an address that the server listens on; no more than the open files of the process allow.
-    /// 1 to 1,000,000; 20,000 unless set.
+    /// The most connections of an address that the server listens on. Fewer if the process may not open enough files. Range: 1 to
+    /// 1,000,000; 20,000 unless set.
     /// </summary>
     [Range(1, 1_000_000)]
     public int Max { get; set; } = 20_000;
@@ -22,8 +22,8 @@ internal sealed class ConnectionOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Time without a request after which a connection is closed. 2 seconds to 1 hour; 130 seconds unless set, which is more than
-    /// proxies keep an idle connection.
+    /// Time without a request after which a connection is closed. 2 seconds to 1 hour; 130 seconds unless set. Proxies should
+    /// keep an idle connection for less.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "01:00:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(130);

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Http;
 
 /// <summary>
-/// Limits requests by the networks of their address, each wider network by a multiple of the one inside it. A request of a known
-/// device is limited by its device instead, if its route knows devices, so that no stranger of its network uses its tokens up.
-/// Safe to share.
+/// Limits requests by the networks of their address. A wider network has a multiple of the limits of the one inside it. Some
+/// routes limit a request of a known device by its device instead. So no stranger of its network can use its tokens up. Safe to
+/// share.
 /// </summary>
 internal sealed class RequestLimiter
 {

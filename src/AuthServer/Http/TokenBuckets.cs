@@ -16,8 +16,8 @@ internal sealed class BucketSize(double burst, double perSecond)
 internal readonly record struct BucketKey(BucketSize Size, IPNetwork Network, Guid DeviceId = default);
 
 /// <summary>
-/// Token buckets, of which a request takes one token each, or none at all. .NET's limiters are not taken together, so a refusal
-/// by one would still cost tokens of another one. Safe to share.
+/// Token buckets. A request takes a token of each of its buckets, or none at all. The limiters of .NET can't be taken
+/// together, so a refusal by one would still cost tokens of another one. Safe to share.
 /// </summary>
 /// <param name="clock">The clock by which they fill.</param>
 /// <param name="limit">Largest number of buckets that are kept.</param>
