@@ -68,7 +68,9 @@ internal sealed class SessionEnder(TransactionRunner runner, IStorageProvider pr
         }
     }
 
-    /// <summary>Ends all live sessions of a user, or of all users, for an operator at the command line. Returns how many.</summary>
+    /// <summary>
+    /// Ends all live sessions of a user, or of all users, for an operator at the command line. Returns how many.
+    /// </summary>
     /// <exception cref="UnavailableException">
     /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true: then sessions that concurrent
     /// transactions hold have not ended, or a batch failed.

@@ -1,4 +1,3 @@
-using System.Net;
 using AuthServer.Core;
 using Microsoft.EntityFrameworkCore;
 

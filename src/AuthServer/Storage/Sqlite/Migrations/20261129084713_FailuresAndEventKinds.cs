@@ -1,35 +1,56 @@
-using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace AuthServer.Storage.Postgres.Migrations
+namespace AuthServer.Storage.Sqlite.Migrations
 {
     /// <inheritdoc />
-    public partial class EventKinds : Migration
+    public partial class FailuresAndEventKinds : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AlterColumn<Guid>(
+            migrationBuilder.DropIndex(
+                name: "IX_sessions_user_id",
+                table: "sessions");
+
+            migrationBuilder.AlterColumn<byte[]>(
                 name: "user_id",
                 table: "events",
-                type: "uuid",
+                type: "BLOB",
                 nullable: true,
-                oldClrType: typeof(Guid),
-                oldType: "uuid");
+                oldClrType: typeof(byte[]),
+                oldType: "BLOB");
 
             migrationBuilder.AddColumn<string>(
                 name: "detail",
                 table: "events",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "network",
                 table: "events",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "failure_counts",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    empty_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_failure_counts", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_sessions_user_id_ended_at_id",
+                table: "sessions",
+                columns: new[] { "user_id", "ended_at", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_events_kind_id",
@@ -49,11 +70,28 @@ namespace AuthServer.Storage.Postgres.Migrations
                 columns: new[] { "kind", "user_id", "at" },
                 unique: true,
                 filter: "kind IN (5, 9)");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_failure_counts_empty_at",
+                table: "failure_counts",
+                column: "empty_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_failure_counts_last_at",
+                table: "failure_counts",
+                column: "last_at");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "failure_counts");
+
+            migrationBuilder.DropIndex(
+                name: "IX_sessions_user_id_ended_at_id",
+                table: "sessions");
+
             migrationBuilder.DropIndex(
                 name: "IX_events_kind_id",
                 table: "events");
@@ -74,15 +112,20 @@ namespace AuthServer.Storage.Postgres.Migrations
                 name: "network",
                 table: "events");
 
-            migrationBuilder.AlterColumn<Guid>(
+            migrationBuilder.AlterColumn<byte[]>(
                 name: "user_id",
                 table: "events",
-                type: "uuid",
+                type: "BLOB",
                 nullable: false,
-                defaultValue: new Guid("00000000-0000-0000-0000-000000000000"),
-                oldClrType: typeof(Guid),
-                oldType: "uuid",
+                defaultValue: new byte[0],
+                oldClrType: typeof(byte[]),
+                oldType: "BLOB",
                 oldNullable: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_sessions_user_id",
+                table: "sessions",
+                column: "user_id");
         }
     }
 }

@@ -13,8 +13,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace AuthServer.Storage.Postgres.Migrations
 {
     [DbContext(typeof(PostgresAuthDbContext))]
-    [Migration("20261129074302_SessionsByEnd")]
-    partial class SessionsByEnd
+    [Migration("20261129084718_FailuresAndEventKinds")]
+    partial class FailuresAndEventKinds
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -43,6 +43,10 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("count");
 
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
                     b.Property<string>("IpAddress")
                         .HasColumnType("text")
                         .HasColumnName("ip_address");
@@ -50,6 +54,10 @@ namespace AuthServer.Storage.Postgres.Migrations
                     b.Property<int>("Kind")
                         .HasColumnType("integer")
                         .HasColumnName("kind");
+
+                    b.Property<string>("Network")
+                        .HasColumnType("text")
+                        .HasColumnName("network");
 
                     b.Property<int?>("Reason")
                         .HasColumnType("integer")
@@ -63,11 +71,13 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("user_agent");
 
-                    b.Property<Guid>("UserId")
+                    b.Property<Guid?>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Kind", "Id");
 
                     b.HasIndex("UserId", "At")
                         .IsUnique()
@@ -75,7 +85,38 @@ namespace AuthServer.Storage.Postgres.Migrations
 
                     b.HasIndex("UserId", "Id");
 
+                    b.HasIndex("Kind", "Network", "At")
+                        .IsUnique()
+                        .HasFilter("network IS NOT NULL");
+
+                    b.HasIndex("Kind", "UserId", "At")
+                        .IsUnique()
+                        .HasFilter("kind IN (5, 9)");
+
                     b.ToTable("events", (string)null);
+                });
+
+            modelBuilder.Entity("AuthServer.Storage.FailureCountRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("EmptyAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("empty_at");
+
+                    b.Property<long>("LastAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EmptyAt");
+
+                    b.HasIndex("LastAt");
+
+                    b.ToTable("failure_counts", (string)null);
                 });
 
             modelBuilder.Entity("AuthServer.Storage.Postgres.KeyFingerprintRow", b =>
