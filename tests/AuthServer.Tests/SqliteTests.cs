@@ -131,11 +131,10 @@ public sealed class SqliteTests
     {
         using var folder = new TempFolder();
         var data = Path.Combine(folder.Path, "data");
-        using var app = new AuthServerApp(
+        var refusal = FailedStart.Of(() => new AuthServerApp(
             services => services.AddSingleton<FileSystemType>(_ => type),
             ("Data:Directory", data),
-            ("Keys:Directory", folder.Path));
-        var refusal = Assert.Throws<StartupException>(() => app.Services);
+            ("Keys:Directory", folder.Path)));
         Assert.Contains($"on a network file system ({type})", refusal.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(data));
     }

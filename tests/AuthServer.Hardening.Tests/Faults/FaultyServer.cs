@@ -56,10 +56,11 @@ internal sealed class FaultyServer : IAsyncDisposable
     /// <summary>Kills the server and starts it again.</summary>
     public async Task KillAsync()
     {
-        Process.Kill();
-        await Process.ExitAsync();
-        await Process.DisposeAsync();
+        var killed = Process;
+        killed.Kill();
+        await killed.ExitAsync();
         Process = await ServerProcess.StartAsync(command);
+        await killed.DisposeAsync();
     }
 
     /// <summary>Changes the delay of a network all the time, so that what is sent first may arrive last.</summary>

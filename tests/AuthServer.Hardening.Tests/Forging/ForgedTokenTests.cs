@@ -57,6 +57,43 @@ public sealed class ForgedTokenTests(KeyedApp keyed, ITestOutputHelper report) :
         Assert.Equal(before, await ContentAsync());
     }
 
+    [Fact]
+    public async Task Forged_device_token_is_no_known_device()
+    {
+        await using var limited = new AuthServerApp(
+            ("RateLimits:Enabled", "true"),
+            ("RateLimits:AccountFailures", "1"),
+            ("RateLimits:Credentials:Burst", "1000000"),
+            ("RateLimits:LoginsPerDay", "1000000"));
+        using var client = limited.CreateClient(new() { HandleCookies = false });
+        var refreshToken = (await limited.LogInAsync("ada")).Pair.RefreshToken;
+        await limited.LogInAsync("eve");
+        var material = new Material(
+            await DeviceTokenAsync(client, "ada"), await DeviceTokenAsync(client, "eve"), refreshToken);
+        await client.PostAsync("/login", new { username = "ada", password = "wrong password" });
+        var login = new { username = "ada", password = AuthServerApp.Password };
+        var forgeries = Forge(material, [.. TextMutators.All, .. ByteMutators.All]);
+        await ShouldBeRefusedAsync(
+            forgeries.FindAll(forged => forged.Token != material.Another),
+            "too_many_requests",
+            forged =>
+            {
+                var request = Request("POST", "/login", login);
+                Assert.True(request.Headers.TryAddWithoutValidation("X-Device-Token", forged.Token));
+                return request;
+            },
+            client);
+        using var genuine = Request("POST", "/login", login);
+        genuine.Headers.Add("X-Device-Token", material.Genuine);
+        await (await client.SendAsync(genuine, TestContext.Current.CancellationToken)).ShouldBePairAsync();
+    }
+
+    private static async Task<string> DeviceTokenAsync(HttpClient client, string username)
+    {
+        var login = await client.PostAsync("/login", new { username, password = AuthServerApp.Password });
+        return Assert.Single(login.Headers.GetValues("X-Device-Token"));
+    }
+
     private static HttpRequestMessage Request(string method, string path, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -104,14 +141,14 @@ public sealed class ForgedTokenTests(KeyedApp keyed, ITestOutputHelper report) :
 
     // All forgeries, so that the message lists each one that is taken for genuine. Without a code the answer is 204.
     private async Task ShouldBeRefusedAsync(
-        List<ForgedText> forgeries, string? code, Func<ForgedText, HttpRequestMessage> request)
+        List<ForgedText> forgeries, string? code, Func<ForgedText, HttpRequestMessage> request, HttpClient? client = null)
     {
         var wrong = new List<string>();
-        var expected = code switch { null => 204, "token_mismatch" => 400, _ => 401 };
+        var expected = code switch { null => 204, "token_mismatch" => 400, "too_many_requests" => 429, _ => 401 };
         foreach (var forged in forgeries)
         {
             using var sent = request(forged);
-            using var answer = await http.SendAsync(sent, TestContext.Current.CancellationToken);
+            using var answer = await (client ?? http).SendAsync(sent, TestContext.Current.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             if ((int)answer.StatusCode != expected || !text.Contains(code ?? "", StringComparison.Ordinal))
             {
