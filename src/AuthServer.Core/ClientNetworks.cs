@@ -34,6 +34,13 @@ public static class ClientNetworks
         return Array.ConvertAll(prefixes, prefix => Truncate(bytes, prefix));
     }
 
+    /// <summary>
+    /// The block of an address, which a household or an office shares: the /24 of IPv4, the /56 of IPv6. Null if the address is
+    /// unknown.
+    /// </summary>
+    /// <param name="ipAddress">The address in text form; null if it is unknown.</param>
+    public static IPNetwork? BlockOf(string? ipAddress) => Of(ipAddress) is [_, var block, ..] ? block : null;
+
     private static IPNetwork Truncate(byte[] address, int prefix)
     {
         var network = new byte[address.Length];

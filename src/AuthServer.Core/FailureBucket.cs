@@ -14,15 +14,22 @@ public sealed record FailureLimit(int Allowed, TimeSpan Fade, TimeSpan LongestDe
 /// <param name="LastAt">The moment of the last failure.</param>
 public readonly record struct FailureBucket(DateTimeOffset EmptyAt, DateTimeOffset LastAt)
 {
+    /// <summary>
+    /// Time by which a last failure may be ahead of the clock, because the clocks of nodes differ. A bucket that is further ahead
+    /// was written by a wrong clock, and is taken for empty.
+    /// </summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Number of failures that have not faded.</summary>
     public long CountAt(DateTimeOffset now, TimeSpan fade) =>
-        EmptyAt <= now ? 0 : ((EmptyAt - now).Ticks + fade.Ticks - 1) / fade.Ticks;
+        EmptyAt <= now || IsAheadOf(now) ? 0 : ((EmptyAt - now).Ticks + fade.Ticks - 1) / fade.Ticks;
 
     /// <summary>Adds failures of one moment.</summary>
     public FailureBucket Add(int failures, DateTimeOffset at, TimeSpan fade) => failures == 0
         ? this
+        : IsAheadOf(at) ? default(FailureBucket).Add(failures, at, fade)
         : new((EmptyAt > at ? EmptyAt : at) + (failures * fade), LastAt > at ? LastAt : at);
 
     /// <summary>
@@ -42,4 +49,6 @@ public readonly record struct FailureBucket(DateTimeOffset EmptyAt, DateTimeOffs
         var wait = LastAt + (doubled < limit.LongestDelay ? doubled : limit.LongestDelay) - now;
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
+
+    private bool IsAheadOf(DateTimeOffset now) => LastAt > now + ClockTolerance;
 }

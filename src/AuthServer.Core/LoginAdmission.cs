@@ -3,7 +3,7 @@ namespace AuthServer.Core;
 /// <summary>The failures that an attempt to prove an identity is held against, those that are being decided included.</summary>
 /// <param name="Device">Failures of the caller's device; null if the account does not know it.</param>
 /// <param name="Account">Failures of the account by callers like this one: strangers, or those in a known address block.</param>
-/// <param name="Networks">Failures of the caller's networks, narrowest first.</param>
+/// <param name="Networks">Failures of the caller's networks, narrowest first; none if the account is known in one.</param>
 public sealed record FailureCounts(FailureBucket? Device, FailureBucket Account, IReadOnlyList<FailureBucket> Networks);
 
 /// <summary>Decision whether a password is checked at all: one of the records below.</summary>
@@ -14,8 +14,8 @@ public abstract record LoginAdmission
     }
 
     /// <summary>
-    /// Decides by the failures so far. A known device is held against its own failures alone, so that its owner is never locked
-    /// out by a stranger. Pure: the same facts give the same decision.
+    /// Decides by the failures so far. A known device is held against its own failures alone, and a caller in a known address
+    /// block against those of the block. So no stranger locks an owner out. Pure: the same facts give the same decision.
     /// </summary>
     public static LoginAdmission Decide(FailureCounts counts, FailureLimits limits, DateTimeOffset now)
     {

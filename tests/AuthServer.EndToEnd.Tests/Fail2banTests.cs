@@ -36,7 +36,7 @@ public sealed partial class Fail2banTests
 
         var filter = FilterOfGuide();
         var matches = lines.Select(line => (Line: line, Match: filter.Match(line))).Where(one => one.Match.Success).ToList();
-        foreach (var id in new[] { 51, 61, 63 })
+        foreach (var id in new[] { 51, 63 })
         {
             var found = matches.Where(one => one.Line.Contains($"\"EventId\":{id},", StringComparison.Ordinal));
             Assert.Equal(

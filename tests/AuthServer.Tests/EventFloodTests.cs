@@ -40,7 +40,21 @@ public sealed class EventFloodTests
         Assert.Equal(20_000, rows.Sum(row => row.Count));
         var lines = app.Log.Lines.Where(line => line.Event is "rate_limited" or "lines_limited").ToList();
         Assert.InRange(lines.Count, LineLimit.Total, LineLimit.Total + 1);
-        Assert.Contains("all addresses", lines[^1].Text, StringComparison.Ordinal);
+        Assert.Contains("all networks", lines[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IPv6_customer_does_not_silence_log()
+    {
+        await using var app = new AuthServerApp();
+        for (var request = 0; request < 2 * LineLimit.Total; request++)
+        {
+            Count(app, EventKind.RateLimited, $"2001:db8:0:1::{request:x}");
+        }
+
+        Count(app, EventKind.LoginFailed, "198.51.100.66");
+        Assert.Equal(LineLimit.PerNetwork, app.Log.Lines.Count(line => line.Event == "rate_limited"));
+        Assert.Contains(app.Log.Lines, line => line.Text.Contains("from 198.51.100.66", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -56,7 +70,7 @@ public sealed class EventFloodTests
         await other.PostAsync("/refresh", new { refreshToken = "forged" });
         Assert.Equal((10, 1), (LinesOf(app, "203.0.113.7"), LinesOf(app, "203.0.113.8")));
         var limited = Assert.Single(app.Log.Lines, line => line.Event == "lines_limited");
-        Assert.Contains("More token_rejected from 203.0.113.7", limited.Text, StringComparison.Ordinal);
+        Assert.Contains("More token_rejected from 203.0.113.7/32", limited.Text, StringComparison.Ordinal);
 
         app.Clock.Advance(TimeSpan.FromMinutes(1));
         await one.PostAsync("/refresh", new { refreshToken = "forged" });

@@ -50,7 +50,7 @@ public sealed partial class LogEventTests
     {
         var recorder = new Support.LogRecorder();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(recorder));
-        var log = new SecurityEventLog(loggers, TimeProvider.System);
+        var log = new SecurityEventLog(loggers, new LineLimit(TimeProvider.System));
         foreach (var kind in Enum.GetValues<EventKind>())
         {
             log.Write([new SecurityEvent(kind, ClientInfo.CommandLine, Guid.NewGuid()) { Reason = EndReason.Logout }]);

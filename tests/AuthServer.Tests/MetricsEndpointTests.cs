@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using AuthServer.Hosting;
 using AuthServer.Tests.Support;
 using Microsoft.AspNetCore.Http;
 

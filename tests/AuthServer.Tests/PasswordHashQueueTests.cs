@@ -45,10 +45,10 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
     [Theory]
     [InlineData("203.0.113.7", "203.0.113.0/24")]
     [InlineData("::ffff:203.0.113.7", "203.0.113.0/24")]
-    [InlineData("2001:db8:1:2ff:3:4:5:6", "2001:db8:1:200::/56")]
+    [InlineData("2001:db8:1:2ff:3:4:5:6", "2001:db8:1::/48")]
     [InlineData("unknown", "0.0.0.0/0")]
     [InlineData(null, "0.0.0.0/0")]
-    public void Block_of_addresses_is_one_network(string? address, string network) =>
+    public void Widest_network_of_address_shares_threads(string? address, string network) =>
         Assert.Equal(IPNetwork.Parse(network), new HashCaller(address, IsKnownDevice: false).Network);
 
     [Fact]

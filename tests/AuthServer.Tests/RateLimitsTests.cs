@@ -115,16 +115,44 @@ public sealed class RateLimitsTests
         var device = TokenOf(app, Guid.NewGuid());
         Assert.Equal(10, await AdmittedAsync(app, Ada, count: 20, device: device));
         Assert.Equal(10, await AdmittedAsync(app, Ada, count: 20, device: TokenOf(app, Guid.NewGuid())));
-        Assert.Equal(10, await WaitAsync(app, Ada, device: device));
+
+        // Beyond its own tokens it is limited like a stranger.
+        Assert.Equal(1, await WaitAsync(app, Ada, device: device));
         app.Clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(1, await AdmittedAsync(app, Neighbor, count: 2, device: device));
+        Assert.Equal(1 + 2, await AdmittedAsync(app, Ada, count: 20, device: device));
+    }
+
+    [Fact]
+    public async Task Devices_of_one_account_share_its_tokens()
+    {
+        await using var app = NewApp();
+        Assert.Equal(2, await AdmittedAsync(app, Ada, count: 3));
+        var user = Guid.NewGuid();
+        Assert.Equal(10, await AdmittedAsync(app, Ada, count: 10, device: TokenOf(app, user)));
+        Assert.Equal(0, await AdmittedAsync(app, Ada, count: 10, device: TokenOf(app, user)));
+    }
+
+    [Fact]
+    public async Task Known_device_has_200_logins_in_day()
+    {
+        await using var app = NewApp();
+        Assert.Equal(2, await AdmittedAsync(app, Ada, count: 3));
+        var (device, admitted) = (TokenOf(app, Guid.NewGuid()), 0);
+        for (var pause = 0; pause < 30; pause++)
+        {
+            admitted += await AdmittedAsync(app, Neighbor, count: 10, device: device);
+            app.Clock.Advance(TimeSpan.FromSeconds(100));
+        }
+
+        // The day has 200 at once, seven that came back in 50 minutes, and those of a stranger for the rest.
+        Assert.InRange(admitted, 207, 207 + (2 * 10));
     }
 
     [Fact]
     public async Task Known_device_costs_its_network_nothing()
     {
         await using var app = NewApp();
-        Assert.Equal(10, await AdmittedAsync(app, Ada, count: 20, device: TokenOf(app, Guid.NewGuid())));
+        Assert.Equal(10, await AdmittedAsync(app, Ada, count: 10, device: TokenOf(app, Guid.NewGuid())));
         Assert.Equal(2, await AdmittedAsync(app, Ada, count: 3));
     }
 
@@ -178,10 +206,10 @@ public sealed class RateLimitsTests
         ("RateLimits:Credentials:Burst", "2"), ("RateLimits:Credentials:PerSecond", "1"), .. settings,
     ]);
 
-    private static string TokenOf(AuthServerApp app, Guid device)
+    private static string TokenOf(AuthServerApp app, Guid user)
     {
         var keys = app.Get<DeviceKeyRing>();
-        return DeviceToken.Issue(device, Guid.NewGuid(), Guid.NewGuid(), app.Clock.GetUtcNow(), keys).Encode(keys);
+        return DeviceToken.Issue(Guid.NewGuid(), user, Guid.NewGuid(), app.Clock.GetUtcNow(), keys).Encode(keys);
     }
 
     /// <summary>Sends requests and returns the number of those that were not refused by a limit.</summary>

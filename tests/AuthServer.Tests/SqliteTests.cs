@@ -1,5 +1,4 @@
 using System.Net;
-using AuthServer.Hosting;
 using AuthServer.Storage;
 using AuthServer.Storage.Sqlite;
 using AuthServer.Tests.Support;

@@ -95,7 +95,7 @@ public sealed class UnavailableTests : IAsyncDisposable
             await (await ada.GetAsync("/sessions")).ShouldBeProblemAsync(503, "unavailable");
         }
 
-        Assert.Equal(LineLimit.PerAddress, app.Log.Lines.Count(line => line.Event == "database_unavailable"));
+        Assert.Equal(LineLimit.PerNetwork, app.Log.Lines.Count(line => line.Event == "database_unavailable"));
     }
 
     [Fact]

@@ -105,9 +105,16 @@ internal static class AccountEndpoints
             presented.Value.RefreshToken,
             DeviceTokens.Of(http.Request));
         var outcome = await passwords.ChangeAsync(change, http.ClientInfo(), ct);
-        return outcome.ToResult(changed => changed.Pair is { } pair
-            ? TokenPairResult.Of(pair, http, presented.Value.ByCookie, changed.DeviceToken)
-            : TypedResults.NoContent());
+        return outcome.ToResult(changed =>
+        {
+            if (changed.Pair is { } pair)
+            {
+                return TokenPairResult.Of(pair, http, presented.Value.ByCookie, changed.DeviceToken);
+            }
+
+            DeviceTokens.Send(http.Response, changed.DeviceToken, AnswersWithTokens.TransportOf(http.Request));
+            return TypedResults.NoContent();
+        });
     }
 
     private static JsonResult<Me> GetMe(Caller caller) => new(

@@ -9,8 +9,7 @@ namespace AuthServer.Credentials;
 internal readonly record struct HashCaller(string? IpAddress, bool IsKnownDevice)
 {
     /// <summary>
-    /// The block of addresses that shares the threads with other blocks: the /24 of IPv4, the /56 of IPv6. All unknown addresses
-    /// are one block.
+    /// The widest network of the address: networks share the threads. All unknown addresses are one network.
     /// </summary>
-    public IPNetwork Network => ClientNetworks.Of(IpAddress) is [_, var block, ..] ? block : default;
+    public IPNetwork Network => ClientNetworks.Of(IpAddress) is [.., var widest] ? widest : default;
 }

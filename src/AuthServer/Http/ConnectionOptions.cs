@@ -9,8 +9,8 @@ namespace AuthServer.Http;
 internal sealed class ConnectionOptions
 {
     /// <summary>
-    /// The most connections of an address that the server listens on. Fewer if the process may not open enough files. Range: 1 to
-    /// 1,000,000; 20,000 unless set.
+    /// The most connections, of all addresses together. Fewer if the process may not open enough files. Range: 1 to 1,000,000;
+    /// 20,000 unless set.
     /// </summary>
     [Range(1, 1_000_000)]
     public int Max { get; set; } = 20_000;
@@ -40,12 +40,16 @@ internal static class ConnectionServiceCollectionExtensions
     public static void AddConnectionLimits(this IServiceCollection services)
     {
         services.AddValidatedOptions<ConnectionOptions>("Connections");
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ConnectionOptions>>((kestrel, options) =>
+        var kestrels = services.AddOptions<KestrelServerOptions>();
+        kestrels.Configure<IOptions<ConnectionOptions>, ConnectionLimit>((kestrel, options, limit) =>
         {
-            var limits = kestrel.Limits;
-            limits.MaxConcurrentConnections = EnvironmentCheck.ReadOpenFileLimit() is { } files
+            limit.Max = EnvironmentCheck.ReadOpenFileLimit() is { } files
                 ? Math.Min(options.Value.Max, files - OtherFiles)
                 : options.Value.Max;
+            var limits = kestrel.Limits;
+
+            // Counts what it closes, while the other limit holds for all addresses.
+            limits.MaxConcurrentConnections = limit.Max;
             limits.RequestHeadersTimeout = options.Value.RequestTimeout;
             limits.MinRequestBodyDataRate = new MinDataRate(LeastBytesPerSecond, options.Value.RequestTimeout);
             limits.KeepAliveTimeout = options.Value.IdleTimeout;

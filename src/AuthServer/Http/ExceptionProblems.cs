@@ -11,12 +11,10 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Http;
 
 /// <summary>Answers an exception with an error of the contract, without the exception's message.</summary>
-internal sealed class ExceptionProblems(IEventCounter events, TimeProvider clock, ILogger<ExceptionProblems> log)
+internal sealed class ExceptionProblems(IEventCounter events, LineLimit lines, ILogger<ExceptionProblems> log)
     : IExceptionHandler
 {
     private const string Unavailable = "unavailable";
-
-    private readonly LineLimit limit = new(clock);
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -46,7 +44,7 @@ internal sealed class ExceptionProblems(IEventCounter events, TimeProvider clock
             case BadHttpRequestException:
                 return Refusal.OfField("body", "Must be one JSON object.");
             case UnavailableException unavailable:
-                Log(unavailable, http.ClientInfo().IpAddress ?? "unknown");
+                Log(unavailable, http.ClientInfo().IpAddress);
                 return new Refusal(ErrorCode.Unavailable, IsOutcomeUnknown: unavailable.IsOutcomeUnknown);
             default:
                 events.Count(new SecurityEvent(EventKind.RequestFailed, http.ClientInfo()) { Exception = exception });
@@ -55,22 +53,20 @@ internal sealed class ExceptionProblems(IEventCounter events, TimeProvider clock
     }
 
     // A flood of requests that find no place in a queue is no flood of lines.
-    private void Log(UnavailableException unavailable, string address)
+    private void Log(UnavailableException unavailable, string? address)
     {
-        switch (limit.Admit(Unavailable, address))
+        if (!lines.TryAdmit(log, Unavailable, address))
         {
-            case LineAdmission.Written when unavailable.InnerException is null:
-                log.Overloaded(unavailable.Message);
-                break;
-            case LineAdmission.Written:
-                log.Unavailable(unavailable);
-                break;
-            case LineAdmission.FirstLeftOut:
-                log.LinesLimited(Unavailable, address);
-                break;
-            case LineAdmission.FirstOfAllLeftOut:
-                log.LinesLimited(Unavailable, LineLimit.All);
-                break;
+            return;
+        }
+
+        if (unavailable.InnerException is null)
+        {
+            log.Overloaded(unavailable.Message);
+        }
+        else
+        {
+            log.Unavailable(unavailable);
         }
     }
 

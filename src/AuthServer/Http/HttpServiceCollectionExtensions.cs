@@ -28,12 +28,14 @@ internal static class HttpServiceCollectionExtensions
             builder.WebHost.UseUrls("http://localhost:5080");
         }
 
-        var closing = new ConnectionClosing();
+        var (limit, closing) = (new ConnectionLimit(), new ConnectionClosing());
+        builder.Services.AddSingleton(limit);
         builder.Services.AddSingleton(closing);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ConfigureEndpointDefaults(endpoint =>
-                endpoint.Use(next => connection => closing.TrackAsync(connection, next)));
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint
+                .Use(next => connection => limit.ServeAsync(connection, next))
+                .Use(next => connection => closing.TrackAsync(connection, next)));
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBodies.LargestBody;
         });

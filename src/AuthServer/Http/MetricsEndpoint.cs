@@ -11,7 +11,10 @@ internal static class MetricsEndpoint
 {
     public const string Path = "/metrics";
 
-    private static readonly string[] ForwardingHeaders = ["X-Forwarded-For", "X-Original-For", "Forwarded"];
+    private static readonly string[] ForwardingHeaders =
+    [
+        "X-Forwarded-For", "X-Original-For", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via",
+    ];
 
     public static void AddMetricsEndpoint(this WebApplicationBuilder builder)
     {

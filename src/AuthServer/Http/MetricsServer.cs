@@ -18,6 +18,9 @@ namespace AuthServer.Http;
 /// </summary>
 internal sealed class MetricsServer : IHostedService, IHttpApplication<HttpContext>, IDisposable
 {
+    // More scrapers than there are.
+    private const int MaxConnections = 64;
+
     private readonly IServiceProvider services;
     private readonly MetricsOptions options;
     private readonly ILogger<MetricsServer> log;
@@ -28,12 +31,19 @@ internal sealed class MetricsServer : IHostedService, IHttpApplication<HttpConte
         IServiceProvider services,
         IOptions<MetricsOptions> options,
         MeterProvider metrics,
+        IOptions<KestrelServerOptions> main,
+        ConnectionLimit limit,
         ConnectionClosing closing,
         ILoggerFactory loggers)
     {
         (this.services, this.options, log) = (services, options.Value, loggers.CreateLogger<MetricsServer>());
         var settings = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
-        settings.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => closing.TrackAsync(connection, next)));
+        settings.Limits.MaxConcurrentConnections = MaxConnections;
+        settings.Limits.RequestHeadersTimeout = main.Value.Limits.RequestHeadersTimeout;
+        settings.Limits.KeepAliveTimeout = main.Value.Limits.KeepAliveTimeout;
+        settings.ConfigureEndpointDefaults(endpoint => endpoint
+            .Use(next => connection => limit.ServeAsync(connection, next))
+            .Use(next => connection => closing.TrackAsync(connection, next)));
         kestrel = new KestrelServer(
             Options.Create(settings), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
         scrape = new ApplicationBuilder(services)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AuthServer.Core;
 using AuthServer.Hosting;
 using Microsoft.AspNetCore.RateLimiting;
@@ -43,13 +42,8 @@ internal static class RateLimits
         {
             var policy = http.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName;
             var wait = policy is null ? TimeSpan.Zero : limiter.AdmitOrWait(policy, http.Request);
-            return wait == TimeSpan.Zero ? next(http) : RefuseAsync(http, wait);
+            return wait == TimeSpan.Zero ? next(http)
+                : AuthProblems.From(new Refusal(ErrorCode.TooManyRequests, Wait: wait)).ExecuteAsync(http);
         });
-    }
-
-    private static Task RefuseAsync(HttpContext http, TimeSpan wait)
-    {
-        http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return AuthProblems.From(ErrorCode.TooManyRequests).ExecuteAsync(http);
     }
 }

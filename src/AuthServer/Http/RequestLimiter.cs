@@ -6,8 +6,8 @@ namespace AuthServer.Http;
 
 /// <summary>
 /// Limits requests by the networks of their address. A wider network has a multiple of the limits of the one inside it. Some
-/// routes limit a request of a known device by its device instead. So no stranger of its network can use its tokens up. Safe to
-/// share.
+/// routes count a request of a known device with its account instead, as long as that has tokens. So no stranger of its network
+/// can use its tokens up. Safe to share.
 /// </summary>
 internal sealed class RequestLimiter
 {
@@ -19,7 +19,8 @@ internal sealed class RequestLimiter
 
     private const double SecondsPerDay = 24 * 60 * 60;
 
-    private readonly BucketSize device = new(burst: 10, perSecond: 0.1);
+    private readonly BucketSize account = new(burst: 10, perSecond: 0.1);
+    private readonly BucketSize accountPerDay = new(burst: 200, perSecond: 200 / SecondsPerDay);
     private readonly BucketSize[] credentials;
     private readonly BucketSize[] sessions;
     private readonly BucketSize[] registrationsPerDay;
@@ -48,12 +49,19 @@ internal sealed class RequestLimiter
     /// <returns>Zero if the request is admitted; else the time after which it may be sent again.</returns>
     public TimeSpan AdmitOrWait(string policy, HttpRequest request)
     {
+        // An account that has used its own tokens up is limited like a stranger.
+        var knowsDevices = policy is RateLimits.Logins or RateLimits.Credentials;
+        if (knowsDevices && DeviceTokens.Of(request) is { UserId: var user }
+            && buckets.TakeOrWait([new(account, default, user), new(accountPerDay, default, user)]) == TimeSpan.Zero)
+        {
+            return TimeSpan.Zero;
+        }
+
         var address = request.HttpContext.Connection.RemoteIpAddress;
         return buckets.TakeOrWait(policy switch
         {
             RateLimits.Sessions => KeysOf(address, sessions),
             RateLimits.Registrations => KeysOf(address, credentials, registrationsPerDay),
-            _ when DeviceTokens.Of(request) is { } token => [new BucketKey(device, default, token.DeviceId)],
             RateLimits.Logins => KeysOf(address, credentials, loginsPerDay),
             RateLimits.Credentials => KeysOf(address, credentials),
             _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "There is no such policy."),

@@ -12,8 +12,8 @@ internal sealed class BucketSize(double burst, double perSecond)
     public double PerSecond => perSecond;
 }
 
-/// <summary>A bucket of one size, of a network or a device. The same size is the same object.</summary>
-internal readonly record struct BucketKey(BucketSize Size, IPNetwork Network, Guid DeviceId = default);
+/// <summary>A bucket of one size, of a network or an account. The same size is the same object.</summary>
+internal readonly record struct BucketKey(BucketSize Size, IPNetwork Network, Guid AccountId = default);
 
 /// <summary>
 /// Token buckets. A request takes a token of each of its buckets, or none at all. The limiters of .NET can't be taken

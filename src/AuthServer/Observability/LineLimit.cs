@@ -1,67 +1,69 @@
+using AuthServer.Core;
+
 namespace AuthServer.Observability;
 
-/// <summary>Fate of a line.</summary>
-internal enum LineAdmission
-{
-    /// <summary>The line is written.</summary>
-    Written,
-
-    /// <summary>The line is the first that is left out for its address and kind.</summary>
-    FirstLeftOut,
-
-    /// <summary>The line is the first that is left out because there were too many of all addresses.</summary>
-    FirstOfAllLeftOut,
-
-    /// <summary>The line is left out.</summary>
-    LeftOut,
-}
-
 /// <summary>
-/// Limit of the lines that callers can cause: a number a minute for each address and kind, and one for all. So a flood fills
-/// neither the disk nor the memory of this table. Safe to share.
+/// Limit of the lines that callers can cause: a number a minute for each kind and network of a customer, and one for each kind.
+/// So a flood fills neither the disk nor the memory of this table. One customer, or one kind, does not silence the rest.
+/// Safe to share.
 /// </summary>
 internal sealed class LineLimit(TimeProvider clock)
 {
-    /// <summary>Lines a minute for one address and kind.</summary>
-    public const int PerAddress = 10;
+    /// <summary>Lines a minute for one kind and network.</summary>
+    public const int PerNetwork = 10;
 
-    /// <summary>Lines a minute for all addresses and kinds.</summary>
+    /// <summary>Lines a minute for one kind.</summary>
     public const int Total = 1000;
 
-    /// <summary>The address in the line that says that all addresses have reached their limit.</summary>
-    public const string All = "all addresses";
-
     private readonly Lock sync = new();
-    private readonly Dictionary<(string Kind, string Address), int> lines = [];
+    private readonly Dictionary<(string Kind, string Network), int> lines = [];
+    private readonly Dictionary<string, int> totals = [];
     private long minute;
-    private int total;
 
-    /// <summary>Decides on the next line of an address and kind.</summary>
-    public LineAdmission Admit(string kind, string address)
+    /// <summary>True if the next line is written. The first line that is left out is replaced by one that says so.</summary>
+    /// <param name="log">The log of the line.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="address">The address of the caller; null if it is unknown.</param>
+    public bool TryAdmit(ILogger log, string kind, string? address)
+    {
+        // An IPv6 customer has more addresses than lines.
+        var network = ClientNetworks.Of(address) is [var narrowest, ..] ? narrowest.ToString() : SecurityEvent.UnknownAddress;
+        var (isAdmitted, isFirstLeftOut, isOfAll) = Count(kind, network);
+        if (isFirstLeftOut)
+        {
+            log.LinesLimited(kind, isOfAll ? "all networks" : network);
+        }
+
+        return isAdmitted;
+    }
+
+    private (bool IsAdmitted, bool IsFirstLeftOut, bool IsOfAll) Count(string kind, string network)
     {
         lock (sync)
         {
             var now = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
             if (now != minute)
             {
-                (minute, total) = (now, 0);
+                minute = now;
                 lines.Clear();
+                totals.Clear();
             }
 
+            var total = totals.GetValueOrDefault(kind);
             if (total >= Total)
             {
-                return total++ == Total ? LineAdmission.FirstOfAllLeftOut : LineAdmission.LeftOut;
+                totals[kind] = Total + 1;
+                return (false, total == Total, true);
             }
 
-            var written = lines.GetValueOrDefault((kind, address));
-            if (written > PerAddress)
+            var counted = lines.GetValueOrDefault((kind, network));
+            if (counted <= PerNetwork)
             {
-                return LineAdmission.LeftOut;
+                lines[(kind, network)] = counted + 1;
+                totals[kind] = total + 1;
             }
 
-            lines[(kind, address)] = written + 1;
-            total++;
-            return written < PerAddress ? LineAdmission.Written : LineAdmission.FirstLeftOut;
+            return (counted < PerNetwork, counted == PerNetwork, false);
         }
     }
 }

@@ -8,6 +8,9 @@ namespace AuthServer.Observability;
 /// <param name="UserId">The account; null if there is none.</param>
 internal sealed record SecurityEvent(EventKind Kind, ClientInfo? Client, Guid? UserId = null)
 {
+    /// <summary>The address in lines and rows of a request without one.</summary>
+    public const string UnknownAddress = "unknown";
+
     public Guid? SessionId { get; init; }
 
     /// <summary>The reason of a session's end.</summary>
@@ -26,6 +29,6 @@ internal sealed record SecurityEvent(EventKind Kind, ClientInfo? Client, Guid? U
 /// </summary>
 internal interface IEventCounter
 {
-    /// <summary>Logs an event, unless there were too many of late, and counts it soon. Never throws.</summary>
+    /// <summary>Logs an event, unless there were too many in this minute, and counts it soon. Never throws.</summary>
     void Count(SecurityEvent one);
 }

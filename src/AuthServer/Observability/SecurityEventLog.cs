@@ -7,14 +7,11 @@ namespace AuthServer.Observability;
 /// Writes the log lines of security events, in the category <c>AuthServer.Security</c>. It never throws: the events have
 /// happened even if the log fails. Safe to share.
 /// </summary>
-internal sealed class SecurityEventLog(ILoggerFactory loggers, TimeProvider clock)
+internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
 {
     public const string Category = "AuthServer.Security";
 
-    private const string Unknown = "unknown";
-
     private readonly ILogger log = loggers.CreateLogger(Category);
-    private readonly LineLimit limit = new(clock);
 
     /// <summary>
     /// Writes the lines of a transaction that is durable. Ended sessions have one line for each user and reason.
@@ -35,20 +32,12 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, TimeProvider cloc
         }
     });
 
-    /// <summary>Writes the line of an event that any caller can cause, unless there were too many of late.</summary>
+    /// <summary>Writes the line of an event that any caller can cause, within the limit of lines.</summary>
     public void WriteLimited(SecurityEvent one) => Guard(() =>
     {
-        switch (limit.Admit(EventKinds.NameOf(one.Kind), AddressOf(one)))
+        if (limit.TryAdmit(log, EventKinds.NameOf(one.Kind), one.Client?.IpAddress))
         {
-            case LineAdmission.Written:
-                WriteLine(one);
-                break;
-            case LineAdmission.FirstLeftOut:
-                log.LinesLimited(EventKinds.NameOf(one.Kind), AddressOf(one));
-                break;
-            case LineAdmission.FirstOfAllLeftOut:
-                log.LinesLimited("events", LineLimit.All);
-                break;
+            WriteLine(one);
         }
     });
 
@@ -59,7 +48,7 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, TimeProvider cloc
     private static string AddressOf(SecurityEvent one) =>
         one.Client is { IpAddress: null, UserAgent: { } program } && one.Client == ClientInfo.CommandLine
             ? program
-            : one.Client?.IpAddress ?? Unknown;
+            : one.Client?.IpAddress ?? SecurityEvent.UnknownAddress;
 
     private static void Guard(Action write)
     {
@@ -83,7 +72,7 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, TimeProvider cloc
                 log.Login(address, one.UserId, one.SessionId, one.Detail);
                 break;
             case EventKind.LoginFailed:
-                log.LoginFailed(address, one.UserId?.ToString() ?? Unknown);
+                log.LoginFailed(address, one.UserId?.ToString() ?? SecurityEvent.UnknownAddress);
                 break;
             case EventKind.RefreshTokenReused:
                 log.RefreshTokenReused(address, one.UserId, one.SessionId, one.Detail);

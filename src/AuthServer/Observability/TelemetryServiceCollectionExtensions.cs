@@ -18,6 +18,7 @@ internal static class TelemetryServiceCollectionExtensions
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<AuthMeter>();
+        builder.Services.AddSingleton<LineLimit>();
         builder.Services.AddSingleton<SecurityEventLog>();
         builder.Services.AddSingleton<DistributedContextPropagator, PublicEndpointPropagator>();
         if (builder.Configuration.IsTelemetryDisabled())

@@ -70,6 +70,8 @@ internal sealed class LoginService(
             return Refusal.OfField("deviceName", deviceProblem);
         }
 
+        var begun = Stopwatch.GetTimestamp();
+
         // No name begins or ends with a space, and keyboards of phones add one.
         var given = login.Username.Trim();
         var name = Username.Normalize(given);
@@ -77,6 +79,7 @@ internal sealed class LoginService(
         var admitted = await throttle.AdmitAsync(name ?? given, account, login.Device, client, ct);
         if (admitted.Refusal is { } refusal)
         {
+            await throttle.HoldAsync(begun, ct);
             return refusal;
         }
 
@@ -100,7 +103,6 @@ internal sealed class LoginService(
                     attempt.Succeed();
                     return new LoggedIn(tokens.Issue(opened.Grant), attempt.IssueToken(account.Id, proved.Proof.SecurityStamp));
                 case SessionRefused refused:
-                    events.Count(new SecurityEvent(EventKind.LoginFailed, client, account.Id));
                     return refused.Code;
                 case LoginProofVoid:
                     // The credentials changed while the password was hashed.

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Storage;
@@ -12,9 +14,6 @@ namespace AuthServer.Sessions;
 internal sealed class LoginThrottleService(
     FailureCounter counter, SessionLister sessions, ServerKeys keys, FailureLimits limits, TimeProvider clock)
 {
-    // Index of the address block in ClientNetworks: a /24 or a /56.
-    private const int Block = 1;
-
     /// <summary>
     /// Admits an attempt before its password is hashed, or refuses with <see cref="ErrorCode.TooManyRequests"/>. The caller
     /// disposes of the attempt.
@@ -37,7 +36,9 @@ internal sealed class LoginThrottleService(
         }
 
         var own = known is null ? null : new FailureKey(keys.Failures.OfDevice(known.DeviceId), limits.Device.Fade);
-        FailureKey[] others = [await FindBucketAsync(name, account, client, ct), .. BucketsOfNetworks(client)];
+        var block = await FindKnownBlockAsync(account, client, ct);
+        var callers = block is { } home ? keys.Failures.OfBlock(name, home) : keys.Failures.OfStrangers(name);
+        FailureKey[] others = [new(callers, limits.Account.Fade), .. BucketsOfNetworks(client)];
         LoginAdmission? decision = null;
 #pragma warning disable CA2000 // The attempt that is returned disposes of it.
         var counted = await counter.BeginAsync(
@@ -45,7 +46,8 @@ internal sealed class LoginThrottleService(
             read =>
             {
                 var (first, rest) = own is null ? ((FailureBucket?)null, read) : (read[0], [.. read.Skip(1)]);
-                decision = LoginAdmission.Decide(new(first, rest[0], [.. rest.Skip(1)]), limits, clock.GetUtcNow());
+                IReadOnlyList<FailureBucket> networks = block is null ? [.. rest.Skip(1)] : [];
+                decision = LoginAdmission.Decide(new(first, rest[0], networks), limits, clock.GetUtcNow());
                 return decision switch
                 {
                     AdmitDevice => [own!],
@@ -57,19 +59,32 @@ internal sealed class LoginThrottleService(
 #pragma warning restore CA2000
         return counted is null
             ? new Refusal(ErrorCode.TooManyRequests, Wait: (decision as WaitForAttempt)?.Wait)
-            : new LoginAttempt(counted, decision is AdmitDevice ? known!.DeviceId : null, client, keys.Devices, clock);
+            : new LoginAttempt(counted, decision is AdmitDevice ? known!.DeviceId : null, client, keys.Devices, clock)
+            {
+                // Strangers are not one party: the success of one says nothing of the guesses of another.
+                EmptiesBucket = decision is AdmitDevice || block is not null,
+            };
     }
 
-    // A name that does not exist is looked up under an id that does not exist either, which takes as long.
-    private async Task<FailureKey> FindBucketAsync(string name, Account? account, ClientInfo client, CancellationToken ct)
+    /// <summary>Waits until <see cref="FailureLimits.RefusalTime"/> has passed, before a refusal is answered.</summary>
+    /// <param name="begun">The timestamp of <see cref="Stopwatch"/> before the account was looked up.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task HoldAsync(long begun, CancellationToken ct)
     {
-        var networks = ClientNetworks.Of(client.IpAddress);
-        var id = networks.Count > Block
-            && await sessions.IsKnownInAsync(account?.Id ?? Guid.NewGuid(), networks[Block], ct)
-                ? keys.Failures.OfBlock(name, networks[Block])
-                : keys.Failures.OfStrangers(name);
-        return new FailureKey(id, limits.Account.Fade);
+        // Deliberately not of TimeProvider: no test waits for a clock that stands.
+        var rest = limits.RefusalTime - Stopwatch.GetElapsedTime(begun);
+        if (rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest, ct);
+        }
     }
+
+    // Null if the account is not known there. A name that does not exist is looked up under an id that does not exist either.
+    private async Task<IPNetwork?> FindKnownBlockAsync(Account? account, ClientInfo client, CancellationToken ct) =>
+        ClientNetworks.BlockOf(client.IpAddress) is { } block
+            && await sessions.IsKnownInAsync(account?.Id ?? Guid.NewGuid(), block, ct)
+                ? block
+                : null;
 
     private IEnumerable<FailureKey> BucketsOfNetworks(ClientInfo client) => ClientNetworks.Of(client.IpAddress)
         .Select((network, width) => new FailureKey(keys.Failures.OfNetwork(network), limits.OfNetwork(width).Fade));
@@ -90,8 +105,17 @@ internal sealed class LoginAttempt(
     /// <summary>Counts a failure.</summary>
     public void Fail() => counted?.Fail();
 
-    /// <summary>Forgets the failures that the caller was held against, and no others.</summary>
-    public void Succeed() => counted?.Succeed();
+    /// <summary>True if a success empties the bucket that the caller is limited by.</summary>
+    public bool EmptiesBucket { get; init; }
+
+    /// <summary>Empties the bucket that the caller is limited by, except that of strangers, and no other.</summary>
+    public void Succeed()
+    {
+        if (EmptiesBucket)
+        {
+            counted?.Succeed();
+        }
+    }
 
     /// <summary>Issues the device token for later attempts. A known device keeps its id.</summary>
     /// <param name="userId">The account.</param>

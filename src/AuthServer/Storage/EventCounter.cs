@@ -77,7 +77,9 @@ internal sealed class EventCounter(TransactionRunner runner, SecurityEventLog li
             return;
         }
 
-        (row.IpAddress, row.UserAgent) = (one.Client?.IpAddress, one.Client?.UserAgent);
+        // The user agent is the caller's text, of which a flood would fill the disk.
+        row.IpAddress = one.Client?.IpAddress;
+        row.UserAgent = key.Network is null ? one.Client?.UserAgent : null;
     }
 
     private async Task WriteWaitingAsync()
@@ -106,6 +108,7 @@ internal sealed class EventCounter(TransactionRunner runner, SecurityEventLog li
     {
         Exception? failure = null;
         var failures = 0;
+        var lost = new Dictionary<EventKind, (int Count, Exception? Failure)>();
         foreach (var row in rows)
         {
             if (failures < MostFailures)
@@ -116,8 +119,13 @@ internal sealed class EventCounter(TransactionRunner runner, SecurityEventLog li
 
             if (failures > 0)
             {
-                lines.WriteNotCounted(row.Kind, row.Count, failure);
+                lost[row.Kind] = (lost.GetValueOrDefault(row.Kind).Count + row.Count, failure);
             }
+        }
+
+        foreach (var (kind, (count, exception)) in lost)
+        {
+            lines.WriteNotCounted(kind, count, exception);
         }
     }
 

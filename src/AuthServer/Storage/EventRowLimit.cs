@@ -19,11 +19,11 @@ internal sealed class EventRowLimit
     /// <summary>The network of events beyond <see cref="Networks"/>.</summary>
     public const string Rest = "other";
 
-    /// <summary>The network of requests without an address.</summary>
-    public const string Unknown = "unknown";
-
     /// <summary>Rows of networks for one kind and minute. All further networks share one row.</summary>
     public const int Networks = 256;
+
+    /// <summary>Rows of networks for one kind in a day. All further networks share one row a minute.</summary>
+    public const int NetworksInDay = 10_000;
 
     /// <summary>Rows of accounts that one network adds in a day. Beyond that its events are counted by network.</summary>
     public const int AccountsOfNetwork = 1000;
@@ -37,6 +37,7 @@ internal sealed class EventRowLimit
     private readonly HashSet<(EventKind Kind, string Network)> networks = [];
     private readonly HashSet<(EventKind Kind, Guid UserId)> accounts = [];
     private readonly Dictionary<EventKind, int> networksOfKind = [];
+    private readonly Dictionary<EventKind, int> networksOfKindInDay = [];
     private readonly Dictionary<string, int> accountsOfNetwork = [];
     private DateTimeOffset minute;
 
@@ -44,7 +45,8 @@ internal sealed class EventRowLimit
     public EventKey Choose(SecurityEvent one, DateTimeOffset now)
     {
         MoveTo(now);
-        var network = ClientNetworks.Of(one.Client?.IpAddress) is [.., var widest] ? widest.ToString() : Unknown;
+        var addresses = ClientNetworks.Of(one.Client?.IpAddress);
+        var network = addresses is [.., var widest] ? widest.ToString() : SecurityEvent.UnknownAddress;
         return one.UserId is { } user && IsOfAccount(one.Kind) && HasRow(one.Kind, user, network)
                 ? new EventKey(one.Kind, minute, user, Network: null)
                 : new EventKey(one.Kind, minute, UserId: null, HasRow(one.Kind, network) ? network : Rest);
@@ -64,6 +66,7 @@ internal sealed class EventRowLimit
         if (next.UtcDateTime.Date != minute.UtcDateTime.Date)
         {
             accountsOfNetwork.Clear();
+            networksOfKindInDay.Clear();
         }
 
         minute = next;
@@ -96,13 +99,13 @@ internal sealed class EventRowLimit
             return true;
         }
 
-        var rows = networksOfKind.GetValueOrDefault(kind);
-        if (rows >= Networks)
+        var (rows, ofDay) = (networksOfKind.GetValueOrDefault(kind), networksOfKindInDay.GetValueOrDefault(kind));
+        if (rows >= Networks || ofDay >= NetworksInDay)
         {
             return false;
         }
 
-        networksOfKind[kind] = rows + 1;
+        (networksOfKind[kind], networksOfKindInDay[kind]) = (rows + 1, ofDay + 1);
         return networks.Add((kind, network));
     }
 }

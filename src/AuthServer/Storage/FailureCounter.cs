@@ -253,12 +253,15 @@ internal sealed class FailureCounter(
 
         var at = change.LastAt.ToUnixTimeMilliseconds();
         var fade = (long)(change.Failures * change.Key.Fade).TotalMilliseconds;
+        var ahead = (change.LastAt + FailureBucket.ClockTolerance).ToUnixTimeMilliseconds();
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO failure_counts (id, empty_at, last_at) VALUES ({id}, {at + fade}, {at})
             ON CONFLICT (id) DO UPDATE SET
-                empty_at = {fade} + CASE WHEN failure_counts.empty_at > {at} THEN failure_counts.empty_at ELSE {at} END,
-                last_at = CASE WHEN failure_counts.last_at > {at} THEN failure_counts.last_at ELSE {at} END
+                empty_at = {fade} + CASE WHEN failure_counts.empty_at > {at} AND failure_counts.last_at <= {ahead}
+                    THEN failure_counts.empty_at ELSE {at} END,
+                last_at = CASE WHEN failure_counts.last_at > {at} AND failure_counts.last_at <= {ahead}
+                    THEN failure_counts.last_at ELSE {at} END
             """,
             ct);
     }

@@ -48,6 +48,9 @@ internal interface ISessionSql : IAsyncDisposable
     /// <summary>Removes sessions that ended before a moment, oldest end first. Returns how many.</summary>
     Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct);
 
-    /// <summary>Removes events from before a moment, oldest first. Returns how many.</summary>
+    /// <summary>
+    /// Removes events from before a moment, oldest first. Returns how many. A start compares its keys with the last event of <see
+    /// cref="Core.EventKind.KeysChanged"/>, so these stay.
+    /// </summary>
     Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct);
 }

@@ -51,15 +51,22 @@ internal sealed class SessionEnder(TransactionRunner runner, IStorageProvider pr
     public async Task<T> RunAsync<T>(
         Func<WriteTransaction, CancellationToken, Task<T>> work, Func<CancellationToken, Task> endSomeAsync, CancellationToken ct)
     {
-        for (var mayHaveEnded = false; ; mayHaveEnded = true)
+        var mayHaveEnded = false;
+        for (var isFirst = true; ; isFirst = false)
         {
             try
             {
+                if (!isFirst)
+                {
+                    await endSomeAsync(ct);
+                    mayHaveEnded = true;
+                }
+
                 return await runner.RunAsync(work, ct);
             }
             catch (TooManyEndsException)
             {
-                await endSomeAsync(ct);
+                // Some are ended before the next attempt.
             }
             catch (UnavailableException exception) when (mayHaveEnded && !exception.IsOutcomeUnknown)
             {

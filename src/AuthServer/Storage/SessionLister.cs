@@ -11,6 +11,9 @@ internal sealed class SessionLister(IStorageProvider provider, SessionPolicy pol
     /// <summary>Time for which an ended session is kept and shown.</summary>
     public static readonly TimeSpan EndedRetention = TimeSpan.FromDays(30);
 
+    /// <summary>Maximum number of ended sessions that a list has: the latest ones.</summary>
+    public const int MaxEnded = 1000;
+
     // More devices than a person has, and few enough to be read for each login.
     private const int MaxRemembered = 100;
 
@@ -48,6 +51,7 @@ internal sealed class SessionLister(IStorageProvider provider, SessionPolicy pol
 
         if (withEnded)
         {
+            endedSince = await provider.ReadAsync((db, token) => BoundAsync(db, token), ct) ?? endedSince;
             total += await provider.ReadAsync((db, token) => Ended(db).CountAsync(token), ct);
             foreach (var row in await provider.ReadAsync((db, token) => NextEnded(db).ToListAsync(token), ct))
             {
@@ -73,6 +77,10 @@ internal sealed class SessionLister(IStorageProvider provider, SessionPolicy pol
 
             return ended.OrderByDescending(s => s.EndedAt).ThenByDescending(s => s.Id).Take(limit + 1);
         }
+
+        // The end of the latest one that is not shown.
+        Task<DateTimeOffset?> BoundAsync(AuthDbContext db, CancellationToken token) => Ended(db)
+            .OrderByDescending(s => s.EndedAt).Skip(MaxEnded).Select(s => s.EndedAt).FirstOrDefaultAsync(token);
 
         // Keeps the first of those after the position, and one more, by which it is known that there is a next page.
         void Add(SessionView view)

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using AuthServer.Core;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Forgeries = AuthServer.Tests.Support.Forgeries;
 
 namespace AuthServer.Hardening.Tests.Forging;
@@ -60,11 +62,8 @@ public sealed class ForgedTokenTests(KeyedApp keyed, ITestOutputHelper report) :
     [Fact]
     public async Task Forged_device_token_is_no_known_device()
     {
-        await using var limited = new AuthServerApp(
-            ("RateLimits:Enabled", "true"),
-            ("RateLimits:AccountFailures", "1"),
-            ("RateLimits:Credentials:Burst", "1000000"),
-            ("RateLimits:LoginsPerDay", "1000000"));
+        var limits = new FailureLimits { Account = FailureLimits.OfAccount(1), RefusalTime = TimeSpan.Zero };
+        await using var limited = new AuthServerApp(services => services.AddSingleton(limits));
         using var client = limited.CreateClient(new() { HandleCookies = false });
         var refreshToken = (await limited.LogInAsync("ada")).Pair.RefreshToken;
         await limited.LogInAsync("eve");

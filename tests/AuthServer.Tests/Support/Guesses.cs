@@ -19,7 +19,7 @@ internal static class Guesses
         new(
             services =>
             {
-                ClientAddress.Use(services, limits);
+                ClientAddress.Use(services, limits with { RefusalTime = TimeSpan.Zero });
 
                 // On a busy machine the timeouts of requests would answer a guess as unavailable.
                 services.AddSingleton(StorageTimeouts.OfCommands);

@@ -16,7 +16,7 @@ internal static class EndNotice
     public const string Reload = "reload";
 
     /// <summary>Number of ends that fit into the 8,000 bytes of a notification, 53 bytes each.</summary>
-    public const int MostEnds = 150;
+    public const int MostEnds = WriteTransaction.MaxEnds;
 
     private const int WordsPerEnd = 3;
 

@@ -195,7 +195,7 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
         """
         DELETE FROM events WHERE at < $1 AND id IN (
-            SELECT id FROM events ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
+            SELECT id FROM events WHERE kind <> 20 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
         """,
         before,
         limit,

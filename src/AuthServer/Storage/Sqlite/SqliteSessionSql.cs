@@ -170,7 +170,9 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
 
     // Events are written in the order of time, so the oldest have the lowest ids and no index on time is needed.
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
-        "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT ?2) AND at < ?1", before, limit);
+        "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE kind <> 20 ORDER BY id LIMIT ?2) AND at < ?1",
+        before,
+        limit);
 
     public async ValueTask DisposeAsync()
     {
