@@ -1147,15 +1147,15 @@ class Server {
    * @param {Request} request
    */
   async #sendFromDevice(request) {
-    const { device } = this.#store;
-    if (device && !this.#usesCookie) {
-      request.headers.set(DEVICE_HEADER, device);
+    const { deviceToken } = this.#store;
+    if (deviceToken && !this.#usesCookie) {
+      request.headers.set(DEVICE_HEADER, deviceToken);
     }
 
     const response = await this.#send(request);
     const next = response.headers.get(DEVICE_HEADER);
     if (next) {
-      this.#store.device = next;
+      this.#store.deviceToken = next;
     }
 
     return response;
@@ -1196,26 +1196,26 @@ class Store {
 
   /** @returns {Kept | null} */
   read() {
-    const { device, ...kept } = this.#content();
+    const { deviceToken, ...kept } = this.#content();
     return typeof kept.id === 'string' ? /** @type {Kept} */ (kept) : null;
   }
 
   /** @param {Kept | null} kept */
   write(kept) {
-    this.#put({ ...kept, device: this.device });
+    this.#put({ ...kept, deviceToken: this.deviceToken });
   }
 
   /**
-   * The device token of the last login. Its content is the server's.
+   * The device token of the last login. Its content is the server's. Undefined for a text that no header can have.
    * @returns {string | undefined}
    */
-  get device() {
-    const { device } = this.#content();
-    return typeof device === 'string' ? device : undefined;
+  get deviceToken() {
+    const { deviceToken } = this.#content();
+    return typeof deviceToken === 'string' && /^[!-~]+$/.test(deviceToken) ? deviceToken : undefined;
   }
 
-  set device(device) {
-    this.#put({ ...this.read(), device });
+  set deviceToken(deviceToken) {
+    this.#put({ ...this.read(), deviceToken });
   }
 
   /** @returns {Record<string, unknown>} */
@@ -1227,9 +1227,9 @@ class Store {
     }
   }
 
-  /** @param {Partial<Kept> & { device: string | undefined }} content */
+  /** @param {Partial<Kept> & { deviceToken: string | undefined }} content */
   #put(content) {
-    const text = content.id || content.device ? JSON.stringify(content) : null;
+    const text = content.id || content.deviceToken ? JSON.stringify(content) : null;
     try {
       text ? this.#area?.setItem(this.#key, text) : this.#area?.removeItem(this.#key);
     } catch {

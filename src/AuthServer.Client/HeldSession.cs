@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace AuthServer.Client;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace AuthServer.Client;
 /// one change at a time.
 /// </summary>
 #pragma warning disable CA1001 // Not disposed of: an answer may have to be stored during disposal. The semaphore holds no handle.
-internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
+internal sealed class HeldSession(ITokenStore store, TimeProvider clock, ILogger log)
 #pragma warning restore CA1001
 {
     // Never held during a request.
@@ -65,8 +67,20 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         await KeepDeviceTokenAsync(pair).ConfigureAwait(false);
     }
 
-    /// <summary>The device token of the last login; null if there is none.</summary>
-    public ValueTask<string?> ReadDeviceTokenAsync(CancellationToken ct) => store.ReadDeviceTokenAsync(ct);
+    /// <summary>The device token of the last login; null if there is none that can be read and sent.</summary>
+    public async Task<string?> ReadDeviceTokenAsync(CancellationToken ct)
+    {
+        try
+        {
+            var token = await store.ReadDeviceTokenAsync(ct).ConfigureAwait(false);
+            return token is { Length: > 0 } && token.All(character => character is > ' ' and <= '~') ? token : null;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException && !ct.IsCancellationRequested)
+        {
+            log.DeviceTokenNotRead(exception);
+            return null;
+        }
+    }
 
     /// <summary>Forgets the session, and returns the part of it that was stored.</summary>
     public Task<StoredSession?> ForgetAsync() => ReplaceAsync(next: null, token: null);
@@ -133,9 +147,23 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock)
         }
     }
 
-    private ValueTask KeepDeviceTokenAsync(TokenPair pair) => pair.DeviceToken is { } token
-        ? store.WriteDeviceTokenAsync(token, CancellationToken.None)
-        : ValueTask.CompletedTask;
+    private async Task KeepDeviceTokenAsync(TokenPair pair)
+    {
+        if (pair.DeviceToken is not { } token)
+        {
+            return;
+        }
+
+        try
+        {
+            await store.WriteDeviceTokenAsync(token, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The session is open and stored by now.
+            log.DeviceTokenNotWritten(exception);
+        }
+    }
 
     private async Task<StoredSession?> ReplaceAsync(StoredSession? next, AccessToken? token, Guid? only = null)
     {

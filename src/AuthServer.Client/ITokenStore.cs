@@ -32,8 +32,10 @@ public interface ITokenStore
     /// The device token of the last login. It outlives the session. The next login sends it, so that it succeeds while the server
     /// slows down guesses at the account. Null if there is none, and unless a store implements this.
     /// </summary>
+    /// <remarks>An exception is logged, and the login is sent without a device token.</remarks>
     ValueTask<string?> ReadDeviceTokenAsync(CancellationToken cancellationToken) => ValueTask.FromResult<string?>(null);
 
     /// <summary>Replaces the device token. Does nothing unless a store implements this.</summary>
+    /// <remarks>Called after the session is stored. An exception is logged, and the login succeeds.</remarks>
     ValueTask WriteDeviceTokenAsync(string deviceToken, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -13,4 +13,10 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Error, "A subscriber of SessionEnded failed")]
     public static partial void SubscriberFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "The device token could not be read; the request is sent without it")]
+    public static partial void DeviceTokenNotRead(this ILogger log, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "The device token could not be stored; the session is not affected")]
+    public static partial void DeviceTokenNotWritten(this ILogger log, Exception exception);
 }

@@ -14,7 +14,7 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
     public SessionKeeper(ServerApi server, ITokenStore store, TimeProvider clock, ILogger<AuthServerClient> log)
     {
         (this.store, this.log) = (store, log);
-        held = new HeldSession(store, clock);
+        held = new HeldSession(store, clock, log);
         refresher = new SessionRefresher(server, held, clock, log, Raise);
         replacer = new TokenReplacer(held, clock, ended =>
         {
@@ -39,7 +39,7 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
     public async Task<bool> IsLoggedInAsync(CancellationToken ct) => await store.ReadAsync(ct).ConfigureAwait(false) is not null;
 
     /// <inheritdoc cref="HeldSession.ReadDeviceTokenAsync"/>
-    public ValueTask<string?> ReadDeviceTokenAsync(CancellationToken ct) => held.ReadDeviceTokenAsync(ct);
+    public Task<string?> ReadDeviceTokenAsync(CancellationToken ct) => held.ReadDeviceTokenAsync(ct);
 
     /// <inheritdoc cref="TokenReplacer.TryReplaceAsync"/>
     public Task<bool> TryReplaceAsync(Func<AccessToken, string, Task<TokenPair>> sendAsync, CancellationToken ct) =>

@@ -85,6 +85,37 @@ public sealed class KnownDeviceTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Device_token_that_can_not_be_stored_fails_no_login(bool file)
+    {
+        await using var server = await RealServer.StartAsync();
+        var path = Path.Combine(folder.Path, "session.json");
+        Directory.CreateDirectory(path + ".device");
+        await using var device = server.NewDevice(
+            settings => settings.Store = file ? new FileTokenStore(path) : new StoreWithoutDevice());
+        await device.LoginAsync();
+        await device.LoginAsync();
+        await device.Auth.ChangePasswordAsync(Device.Password, "analytical engine number two", Ct);
+        Assert.NotNull(await device.GetTokenAsync());
+        Assert.Equal(3, device.Log.Lines.Count(line => line.Event == "DeviceTokenNotRead"));
+        Assert.Equal(3, device.Log.Lines.Count(line => line.Event == "DeviceTokenNotWritten"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("d1\n")]
+    [InlineData("기기")]
+    public async Task Stored_text_that_no_header_can_have_is_no_device_token(string text)
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = NewDevice(server, file: true);
+        await device.Resolve<ITokenStore>().WriteDeviceTokenAsync(text, Ct);
+        await device.LoginAsync();
+        Assert.NotNull(await ReadAsync(server, device));
+    }
+
     private Device NewDevice(RealServer server, bool file) => server.NewDevice(settings => settings.Store =
         file ? new FileTokenStore(Path.Combine(folder.Path, "session.json")) : new MemoryTokenStore());
 
@@ -92,4 +123,22 @@ public sealed class KnownDeviceTests : IDisposable
         await device.Resolve<ITokenStore>().ReadDeviceTokenAsync(Ct),
         server.App.Get<ServerKeys>().Devices,
         server.App.Clock.GetUtcNow())!;
+
+    /// <summary>A store that keeps sessions, and fails with an exception of its own at device tokens.</summary>
+    private sealed class StoreWithoutDevice : ITokenStore
+    {
+        private readonly MemoryTokenStore store = new();
+
+        public ValueTask<StoredSession?> ReadAsync(CancellationToken cancellationToken) => store.ReadAsync(cancellationToken);
+
+        public ValueTask<bool> TryReplaceAsync(
+            StoredSession? expected, StoredSession? replacement, CancellationToken cancellationToken) =>
+            store.TryReplaceAsync(expected, replacement, cancellationToken);
+
+        public ValueTask<string?> ReadDeviceTokenAsync(CancellationToken cancellationToken) =>
+            throw new NotSupportedException("no device");
+
+        public ValueTask WriteDeviceTokenAsync(string deviceToken, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("no device");
+    }
 }

@@ -31,9 +31,9 @@ test('Device token outlives session and page', async () => {
   stub.onLogin = () => pairOf('d1');
   const storage = areaOf();
   const first = await loggedIn({ storage });
-  assert.equal([...storage.kept.values()].join(), '{"id":"s1","user":"id of ada","refreshToken":"r0","device":"d1"}');
+  assert.equal([...storage.kept.values()].join(), '{"id":"s1","user":"id of ada","refreshToken":"r0","deviceToken":"d1"}');
   await first.logout();
-  assert.equal([...storage.kept.values()].join(), '{"device":"d1"}');
+  assert.equal([...storage.kept.values()].join(), '{"deviceToken":"d1"}');
   const second = create({ storage });
   assert.equal(await second.session(), null);
   await second.login(credentials);
@@ -68,11 +68,15 @@ test('Change of password sends device token and keeps that of answer', async () 
   assert.deepEqual([...sent('/password'), ...sent()], ['d1', null, 'd2']);
 });
 
-test('Device token that is no text is ignored', async () => {
-  const kept = '{"id":"s1","refreshToken":"r0","device":7}';
-  const storage = areaOf(new Map([['authserver:custom:https://auth.example.com/', kept]]));
-  const client = create({ storage });
-  assert.equal((await client.session()).user.name, 'ada');
-  await client.login(credentials);
-  assert.deepEqual(sent(), [null]);
-});
+for (const deviceToken of [7, '', ' ', 'd1\n', 'dé', '기기', {}]) {
+  test(`Stored ${JSON.stringify(deviceToken)} is no device token`, async () => {
+    const kept = JSON.stringify({ id: 's1', refreshToken: 'r0', deviceToken });
+    const storage = areaOf(new Map([['authserver:custom:https://auth.example.com/', kept]]));
+    const client = create({ storage });
+    assert.equal((await client.session()).user.name, 'ada');
+    stub.onLogin = () => pairOf('d2');
+    await client.login(credentials);
+    await client.login(credentials);
+    assert.deepEqual(sent(), [null, 'd2']);
+  });
+}
