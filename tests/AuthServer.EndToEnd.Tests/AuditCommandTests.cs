@@ -55,7 +55,8 @@ public sealed class AuditCommandTests : IDisposable
         Assert.Contains("logout", (await RunAsync("sessions", "list", "--ended")).Output[2], StringComparison.Ordinal);
 
         var account = Assert.Single(await LinesAsync("users", "show", "ada", "--json"));
-        Assert.Equal((1, 3), (account.GetProperty("liveSessions").GetInt32(), account.GetProperty("failedLogins").GetInt32()));
+        Assert.Equal(1, account.GetProperty("liveSessions").GetInt32());
+        Assert.Equal(3, account.GetProperty("failedLoginsInDay").GetInt32());
         var shown = await RunAsync("users", "show", "ada");
         Assert.Contains(shown.Output, line => line.StartsWith("LAST LOGIN ", StringComparison.Ordinal));
 
@@ -64,6 +65,48 @@ public sealed class AuditCommandTests : IDisposable
             Assert.Empty(run.Errors);
             Assert.All(run.Output, line => Assert.DoesNotContain(line.TrimEnd('\r'), char.IsControl));
         }
+    }
+
+    [Fact]
+    public async Task Accounts_are_listed_as_table_of_parts_and_as_json()
+    {
+        await using (var server = await ServerProcess.StartAsync(data))
+        {
+            await server.Http.RegisterAsync("zoe");
+        }
+
+        // More than two parts of a table.
+        data.Execute(
+            """
+            WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 1100)
+            INSERT INTO users
+                (id, username, normalized_username, password_hash, security_stamp, roles, disabled, created_at)
+            SELECT randomblob(16), 'user' || n, 'user' || n, password_hash, security_stamp, roles, disabled, created_at
+            FROM users, number
+            """);
+        Assert.Equal(0, (await RunAsync("users", "grant", "zoe", "editor")).Code);
+
+        var table = await RunAsync("users", "list");
+        Assert.Equal(1102, table.Output.Count);
+        Assert.Matches("^NAME +ID +ROLES +STATE +SINCE$", table.Output[0]);
+        Assert.Matches("^zoe +[0-9a-f-]{36} +editor +enabled +[0-9-]{10}$", table.Output[^1]);
+
+        var lines = await LinesAsync("users", "list", "--json");
+        Assert.Equal(1101, lines.Count);
+        Assert.Equal(
+            ["id", "username", "roles", "disabled", "createdAt"], lines[^1].EnumerateObject().Select(member => member.Name));
+        Assert.Equal("editor", lines[^1].GetProperty("roles")[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("users", "list", "Writes JSON, with one object a line.")]
+    [InlineData("sessions", "list", "Lists ended sessions too; they are stored for 30 days.")]
+    [InlineData("events", "list", "cross_site_refused, rate_limited,")]
+    public async Task Help_names_options(string noun, string verb, string text)
+    {
+        var run = await RunAsync(noun, verb, "--help");
+        Assert.Equal(0, run.Code);
+        Assert.Contains(text, string.Join(' ', run.Output.Select(line => line.Trim())), StringComparison.Ordinal);
     }
 
     [Theory]

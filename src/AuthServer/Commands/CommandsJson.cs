@@ -60,7 +60,7 @@ internal sealed record SessionLine(
         Lists.NameOf(view.Session.EndReason));
 }
 
-/// <summary>An account as JSON.</summary>
+/// <summary>An account as JSON. A list has no numbers, and no last login.</summary>
 internal sealed record AccountLine(
     Guid Id,
     string Username,
@@ -69,21 +69,25 @@ internal sealed record AccountLine(
     IReadOnlyList<string> Roles,
     bool Disabled,
     DateTime CreatedAt,
-    int LiveSessions,
-    DateTime? LastLoginAt,
-    int FailedLogins)
+    int? LiveSessions = null,
+    DateTime? LastLoginAt = null,
+    int? FailedLoginsInDay = null)
 {
-    public static AccountLine Of(AccountView view) => new(
-        view.User.Id,
-        view.User.Username,
-        view.User.DisplayName,
-        view.User.Email,
-        view.User.Roles,
-        view.User.Disabled,
-        view.User.CreatedAt.UtcDateTime,
-        view.LiveSessions,
-        view.LastLoginAt?.UtcDateTime,
-        view.RecentFailures);
+    public static AccountLine Of(UserRow user) => new(
+        user.Id,
+        user.Username,
+        user.DisplayName,
+        user.Email,
+        user.Roles,
+        user.Disabled,
+        user.CreatedAt.UtcDateTime);
+
+    public static AccountLine Of(AccountView view) => Of(view.User) with
+    {
+        LiveSessions = view.LiveSessions,
+        LastLoginAt = view.LastLoginAt?.UtcDateTime,
+        FailedLoginsInDay = view.RecentFailures,
+    };
 }
 
 /// <summary>The objects of <c>--json</c>, described at build time. The encoder escapes all that a terminal could obey.</summary>

@@ -9,11 +9,17 @@ namespace AuthServer.Commands;
 /// <summary><c>events</c>: lists the audit log.</summary>
 internal static partial class EventCommands
 {
-    private static readonly Option<string?> User = new("--user") { Description = "Those of an account.", HelpName = "NAME" };
+    private static readonly string KindNames = string.Join(", ", Enum.GetValues<EventKind>().Select(EventKinds.NameOf));
+
+    private static readonly Option<string?> User = new("--user")
+    {
+        Description = "Lists only events of this account.",
+        HelpName = "NAME",
+    };
 
     private static readonly Option<string?> Kind = new("--kind")
     {
-        Description = "Those of a kind, such as login_failed.",
+        Description = $"Lists only events of this kind: {KindNames}.",
         HelpName = "KIND",
         Validators =
         {
@@ -21,8 +27,7 @@ internal static partial class EventCommands
             {
                 if (!EventKinds.TryParse(line.GetValueOrDefault<string>(), out _))
                 {
-                    var names = Enum.GetValues<EventKind>().Select(EventKinds.NameOf);
-                    line.AddError($"--kind is one of {string.Join(", ", names)}.");
+                    line.AddError($"--kind is one of {KindNames}.");
                 }
             },
         },
@@ -30,7 +35,7 @@ internal static partial class EventCommands
 
     private static readonly Option<string?> Since = new("--since")
     {
-        Description = "Those since a moment, such as 2026-01-31T12:00Z, or of the last 90m, 24h or 7d.",
+        Description = "Lists only events since a moment, such as 2026-01-31T12:00Z, or of the last 90m, 24h or 7d.",
         HelpName = "TIME",
         Validators =
         {
@@ -46,7 +51,7 @@ internal static partial class EventCommands
 
     private static readonly Option<int?> Limit = new("--limit")
     {
-        Description = "At most so many; all unless given.",
+        Description = "Maximum number of events.",
         HelpName = "NUMBER",
         Validators =
         {

@@ -11,8 +11,8 @@ internal static class SessionCommands
 
     private static Command List()
     {
-        Option<string?> user = new("--user") { Description = "Those of an account.", HelpName = "NAME" };
-        Option<bool> ended = new("--ended") { Description = "Those that have ended too, as long as they are stored." };
+        Option<string?> user = new("--user") { Description = "Lists only sessions of this account.", HelpName = "NAME" };
+        Option<bool> ended = new("--ended") { Description = "Lists ended sessions too; they are stored for 30 days." };
         var json = Lists.Json();
         var list = new Command("list", "Lists live sessions, the newest login first.") { user, ended, json };
         return list.Does(async (parsed, services, ct) =>

@@ -63,19 +63,32 @@ internal static class UserCommands
         });
     }
 
-    private static Command List() => new Command("list", "Lists all accounts by name.").Does(async (_, services, ct) =>
+    private static Command List()
     {
-        await services.OpenAsync(ct);
-        var table = new TextTable("NAME", "ID", "ROLES", "STATE", "SINCE");
-        await foreach (var user in services.Get<AccountStore>().ListAsync(ct))
+        var json = Lists.Json();
+        return new Command("list", "Lists all accounts by name.") { json }.Does(async (parsed, services, ct) =>
         {
-            var since = user.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-            table.Add(user.Username, $"{user.Id}", string.Join(',', user.Roles), StateOf(user), since);
-        }
+            await services.OpenAsync(ct);
+            var users = services.Get<AccountStore>().ListAsync(ct);
+            if (parsed.GetValue(json))
+            {
+                await users.Select(AccountLine.Of).WriteLinesAsync(CommandsJson.Default.AccountLine, ct);
+                return null;
+            }
 
-        Console.Write(table.Take());
-        return null;
-    });
+            await users.WriteTableAsync(new TextTable("NAME", "ID", "ROLES", "STATE", "SINCE"), RowOf, ct);
+            return null;
+        });
+    }
+
+    private static string[] RowOf(UserRow user) =>
+    [
+        user.Username,
+        $"{user.Id}",
+        string.Join(',', user.Roles),
+        StateOf(user),
+        user.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+    ];
 
     private static Command Show()
     {
