@@ -50,7 +50,7 @@ internal sealed class RegistrationService(
             return refusal;
         }
 
-        // Not looked up before the hash: a name that is taken takes as long as a free one, and learns of its password first.
+        // Not looked up before the hash: a name that is taken takes as long as a free one, and reports a weak password first.
         return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash.Value, roles, client), ct) switch
         {
             AccountAdded added => new Registered(added.Id, username.Value),

@@ -41,7 +41,7 @@ internal static partial class LowPriority
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SetPriority(int which, int who, int priority);
 
-    // For sched_setattr, which libraries of the system have by name only of late.
+    // For sched_setattr, which only recent libraries of the system have by name.
     [LibraryImport("libc", EntryPoint = "syscall")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint SystemCall(nint number, nint thread, in Attributes attributes, nint flags);

@@ -38,7 +38,7 @@ internal sealed class FailureAttempt(FailureCounter counter, IReadOnlyList<Failu
 /// <summary>Result of an attempt.</summary>
 internal enum AttemptResult
 {
-    /// <summary>Given up.</summary>
+    /// <summary>No result.</summary>
     Undecided,
 
     /// <summary>A wrong proof.</summary>
