@@ -21,7 +21,7 @@ public sealed class FailureNodesTests
     public async Task Failures_of_account_are_one_count_for_all_nodes()
     {
         await using var nodes = new Nodes(0);
-        AuthServerApp[] both = [nodes.Add(s => ClientAddress.Use(s)), nodes.Add(s => ClientAddress.Use(s))];
+        AuthServerApp[] both = [nodes.Add(s => Guesses.AddTo(s)), nodes.Add(s => Guesses.AddTo(s))];
         var device = await both[0].LogInAtAsync("ada", Home);
         for (var i = 0; i < 100; i++)
         {
@@ -45,7 +45,7 @@ public sealed class FailureNodesTests
     public async Task Nodes_that_count_at_once_lose_no_failure()
     {
         await using var nodes = new Nodes(0);
-        AuthServerApp[] both = [nodes.Add(s => ClientAddress.Use(s)), nodes.Add(s => ClientAddress.Use(s))];
+        AuthServerApp[] both = [nodes.Add(s => Guesses.AddTo(s)), nodes.Add(s => Guesses.AddTo(s))];
         foreach (var node in both)
         {
             await node.TryAsync("bob", "wrong", Away);
@@ -64,7 +64,7 @@ public sealed class FailureNodesTests
     {
         await using var app = new AuthServerApp(services =>
         {
-            ClientAddress.Use(services);
+            Guesses.AddTo(services);
             services.AddSingleton(StorageTimeouts.OfCommands with { Work = TimeSpan.FromSeconds(2) });
         });
         await app.TryAsync("ada", "wrong", Home);
@@ -75,7 +75,7 @@ public sealed class FailureNodesTests
         await using var locks = await connection.BeginTransactionAsync(Ct);
         await using var command = new NpgsqlCommand("SELECT id FROM failure_counts FOR UPDATE", connection);
         await command.ExecuteNonQueryAsync(Ct);
-        using var http = ClientAddress.ClientAt(app, Away);
+        using var http = ClientAddresses.Create(app, Away);
         foreach (var username in Names)
         {
             (await http.PostAsync("/login", new { username, password = "wrong" })).ShouldBe(HttpStatusCode.Unauthorized);
@@ -83,7 +83,7 @@ public sealed class FailureNodesTests
 
         // Two networks and one account more; the locked one waits.
         await Eventually.BecomesAsync(async () => await CountAsync(app) == 6);
-        await Eventually.BecomesAsync(() => Task.FromResult(app.Get<FailureCounter>().Waiting == 1));
+        await Eventually.BecomesAsync(() => app.Get<FailureCounter>().Waiting == 1);
         await locks.RollbackAsync(Ct);
         await app.SettleAsync();
         var longest = await app.InDatabaseAsync(db => db.FailureCounts.MaxAsync(count => count.EmptyAt, Ct));

@@ -156,11 +156,7 @@ public sealed class EventFloodTests
             Count(app, EventKind.TokenRejected, $"10.0.{network}.1");
         }
 
-        while (app.Log.Lines.Count(line => line.Event == "event_not_counted") < 10)
-        {
-            await Task.Yield();
-        }
-
+        await Eventually.BecomesAsync(() => app.Log.Lines.Count(line => line.Event == "event_not_counted") == 10);
         probe.CommandFault = null;
         Count(app, EventKind.TokenRejected, "203.0.113.7");
         Assert.Equal("203.0.113.0/24", Assert.Single(await app.CountedAsync()).Network);

@@ -218,10 +218,10 @@ public sealed partial class LoginThrottleTests
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(services =>
         {
-            ClientAddress.Use(services);
+            Guesses.AddTo(services);
             probe.AddTo(services);
         });
-        using var http = ClientAddress.ClientAt(app, Away);
+        using var http = ClientAddresses.Create(app, Away);
         var guess = new { username = "ada", password = "wrong" };
         probe.CommitFault = TestDatabase.Full;
         for (var i = 0; i < 100; i++)

@@ -1,3 +1,5 @@
+using AuthServer.Tests.Support;
+
 namespace AuthServer.Hardening.Tests.Faults;
 
 /// <summary>Clients that send requests in parallel while a fault is on.</summary>
@@ -44,12 +46,10 @@ internal sealed class Workload
     }
 
     /// <summary>Waits for a number of further answers.</summary>
-    public async Task WaitForAnswersAsync(int count)
+    public Task WaitForAnswersAsync(int count)
     {
-        for (var end = Ledger.Answers + count; Ledger.Answers < end;)
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+        var end = Ledger.Answers + count;
+        return Eventually.BecomesAsync(() => Ledger.Answers >= end, $"{count} further answers");
     }
 
     /// <summary>Compares everything that was acknowledged with the database.</summary>

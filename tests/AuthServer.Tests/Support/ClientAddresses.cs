@@ -8,7 +8,7 @@ namespace AuthServer.Tests.Support;
 /// <summary>Addresses of clients, which the test server does not have: a request carries its own in a header.</summary>
 internal sealed class ClientAddresses : IStartupFilter
 {
-    public const string Header = "X-Address-Of-Test";
+    private const string Header = "Test-Client-Address";
 
     public static void AddTo(IServiceCollection services) => services.AddSingleton<IStartupFilter>(new ClientAddresses());
 

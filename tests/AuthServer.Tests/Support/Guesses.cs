@@ -2,6 +2,7 @@ using System.Net;
 using AuthServer.Core;
 using AuthServer.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AuthServer.Tests.Support;
 
@@ -19,18 +20,25 @@ internal static class Guesses
         new(
             services =>
             {
-                ClientAddress.Use(services, limits with { RefusalTime = TimeSpan.Zero });
+                AddTo(services, limits with { RefusalTime = TimeSpan.Zero });
 
                 // On a busy machine the timeouts of requests would answer a guess as unavailable.
                 services.AddSingleton(StorageTimeouts.OfCommands);
             },
             settings);
 
+    /// <summary>Adds addresses of clients, and limits failures while requests are not limited.</summary>
+    public static void AddTo(IServiceCollection services, FailureLimits? limits = null)
+    {
+        ClientAddresses.AddTo(services);
+        services.Replace(ServiceDescriptor.Singleton(limits ?? new FailureLimits()));
+    }
+
     /// <summary>Tries a password from an address, with a device token if one is given.</summary>
     public static async Task<HttpResponseMessage> TryAsync(
         this AuthServerApp app, string username, string password, string address, string? device = null)
     {
-        using var http = ClientAddress.ClientAt(app, address);
+        using var http = ClientAddresses.Create(app, address);
         if (device is not null)
         {
             http.DefaultRequestHeaders.Add(DeviceHeader, device);
@@ -42,13 +50,8 @@ internal static class Guesses
     }
 
     /// <summary>Waits until the failures so far are written. One that is just being written can count twice until then.</summary>
-    public static async Task SettleAsync(this AuthServerApp app)
-    {
-        while (app.Get<FailureCounter>().Waiting > 0)
-        {
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
-    }
+    public static Task SettleAsync(this AuthServerApp app) =>
+        Eventually.BecomesAsync(() => app.Get<FailureCounter>().Waiting == 0);
 
     /// <summary>Tries wrong passwords, one after the other, and counts the answers by status.</summary>
     public static async Task<Dictionary<HttpStatusCode, int>> GuessAsync(
@@ -79,7 +82,7 @@ internal static class Guesses
     public static async Task<string> LogInAtAsync(
         this AuthServerApp app, string username, string address, string? device = null)
     {
-        using var http = ClientAddress.ClientAt(app, address);
+        using var http = ClientAddresses.Create(app, address);
         await http.PostAsync("/register", new { username, password = AuthServerApp.Password });
         var answer = await app.TryAsync(username, AuthServerApp.Password, address, device);
         await answer.ShouldBePairAsync();
