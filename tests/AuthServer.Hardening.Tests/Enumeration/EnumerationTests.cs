@@ -28,7 +28,10 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
         var count = HardeningRun.Of(ShortForm, LongForm);
         var random = HardeningRun.Begin(report, $"{count} logins of each kind");
         await using var app = new AuthServerApp(
-            ("Passwords:WorkFactor", $"{HardeningRun.Of(WorkFactorOfShortForm, WorkFactorOfLongForm)}"));
+        [
+            .. Allowances.Settings,
+            ("Passwords:WorkFactor", $"{HardeningRun.Of(WorkFactorOfShortForm, WorkFactorOfLongForm)}"),
+        ]);
         using var http = app.CreateClient();
         foreach (var number in Enumerable.Range(0, Accounts))
         {

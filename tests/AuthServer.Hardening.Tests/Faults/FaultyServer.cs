@@ -39,7 +39,8 @@ internal sealed class FaultyServer : IAsyncDisposable
     {
         // No session ends because a client whose answer was lost has logged in again.
         var port = LoopbackPort.Free();
-        var command = new ServerCommand(data, [$"urls=http://127.0.0.1:{port}", "Sessions:MaxPerUser=0", .. settings]);
+        var command = new ServerCommand(
+            data, [$"urls=http://127.0.0.1:{port}", "Sessions:MaxPerUser=0", .. Allowances.Arguments, .. settings]);
         var server = new FaultyServer(change(command), port);
         try
         {

@@ -23,7 +23,7 @@ public sealed class RawHttpTests(ITestOutputHelper report)
     {
         var count = HardeningRun.Of(ShortForm, LongForm);
         var random = HardeningRun.Begin(report, $"{count} connections");
-        await using var app = new AuthServerApp();
+        await using var app = new AuthServerApp([.. Allowances.Settings]);
         var server = Start(app);
         var statuses = new ConcurrentDictionary<int, int>();
         var violations = new ConcurrentQueue<string>();
@@ -67,7 +67,7 @@ public sealed class RawHttpTests(ITestOutputHelper report)
     [InlineData("Transfer-Encoding: chunked", "0x0\r\n\r\n")]
     public async Task Ambiguous_length_smuggles_no_request(string length, string body)
     {
-        await using var app = new AuthServerApp();
+        await using var app = new AuthServerApp([.. Allowances.Settings]);
         using var connection = await RawConnection.OpenAsync(Start(app));
         var received = await connection.ExchangeAsync(
             $"POST /logout HTTP/1.1\r\nHost: localhost\r\n{length}\r\n\r\n{body}{Smuggled}", Timeout);

@@ -21,7 +21,7 @@ public sealed class RouteFuzzTests(ITestOutputHelper report)
     {
         var count = HardeningRun.Of(ShortForm, LongForm);
         var random = HardeningRun.Begin(report, $"{count} requests");
-        await using var app = new AuthServerApp();
+        await using var app = new AuthServerApp([.. Allowances.Settings]);
         app.UseKestrel(0);
         using var client = app.CreateClient();
         using var handler = new SocketsHttpHandler

@@ -23,7 +23,8 @@ public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
         var random = HardeningRun.Begin(report, "each route and each kind of error");
         var (secrets, personal, unknown) = (new Canaries(random), new Canaries(random), new Canaries(random));
         await using var collector = new Collector();
-        var command = new ServerCommand(data, "Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft=Trace")
+        var command = new ServerCommand(
+            data, [.. Allowances.Arguments, "Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft=Trace"])
         {
             Variables = new Dictionary<string, string>
             {
