@@ -11,9 +11,13 @@ namespace AuthServer.Hardening.Tests.Secrets;
 /// <summary>Secrets and personal data in every place of a request, searched for in all that the server writes.</summary>
 public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
 {
+    // The first character without a bit of what comes before the MAC.
+    private const int MacOfDeviceTokenAt = 78;
+
     private readonly DataFolder data = new();
     private readonly List<string> errors = [];
     private readonly List<string> answers = [];
+    private readonly List<string> deviceTokens = [];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -41,6 +45,12 @@ public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
         }
 
         await UseAsync(server.Http, secrets, personal, unknown);
+        foreach (var token in deviceTokens)
+        {
+            secrets.Add("token " + token, token);
+            secrets.Add("token with MAC " + token[MacOfDeviceTokenAt..], token[MacOfDeviceTokenAt..]);
+        }
+
         var metrics = await server.Http.GetStringAsync("/metrics", Ct);
         var open = await TestDatabase.ContentAsync(data.Data);
         await server.TerminateAsync();
@@ -95,6 +105,20 @@ public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
         await SendAsync(http, "POST /login?transport=header", null, ("Authorization", "Basic " + basic));
         var own = http.BaseAddress!.GetLeftPart(UriPartial.Authority);
         await SendAsync(http, "POST /login?transport=cookie", new { username = Username, password = next }, ("Origin", own));
+        Assert.True(deviceTokens.Count > 1);
+        var (fromHeader, fromCookie) = (deviceTokens[0], deviceTokens[^1]);
+        Assert.Contains(answers, answer => answer.Contains("X-Device-Token: " + fromHeader, StringComparison.Ordinal));
+        Assert.Contains(answers, answer => answer.Contains("__Host-device=" + fromCookie, StringComparison.Ordinal));
+
+        // Device tokens in their places, changed, and in the wrong ones.
+        var login = new { username = Username, password = next };
+        await SendAsync(http, "POST /login", login, ("X-Device-Token", fromCookie));
+        await SendAsync(http, "POST /login", login, ("Cookie", "__Host-device=" + fromCookie), ("Origin", own));
+        await SendAsync(http, "POST /login", login, ("X-Device-Token", fromCookie + "x"));
+        await SendAsync(http, "POST /login", new { username = Username, password = "x" }, ("X-Device-Token", fromCookie));
+        await SendAsync(http, "POST /login?deviceToken=" + fromCookie, new { deviceToken = fromCookie });
+        await SendAsync(http, "POST /refresh", new { refreshToken = fromCookie });
+        await SendAsync(http, "GET /me", null, ("Authorization", "Bearer " + fromCookie));
 
         // Wrong secrets, and the right ones in the wrong place.
         await SendAsync(http, "POST /login", new { username = Username, password = secrets.New("wrong password") });
@@ -138,6 +162,20 @@ public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
         return pair;
     }
 
+    private static IEnumerable<string> DeviceTokensOf(HttpResponseHeaders answer)
+    {
+        const string Cookie = "__Host-device=";
+        answer.TryGetValues("X-Device-Token", out var headers);
+        answer.TryGetValues("Set-Cookie", out var cookies);
+        return
+        [
+            .. headers ?? [],
+            .. from cookie in cookies ?? []
+               where cookie.StartsWith(Cookie, StringComparison.Ordinal)
+               select cookie[Cookie.Length..].Split(';')[0],
+        ];
+    }
+
     private async Task<Pair?> SendAsync(
         HttpClient http, string line, object? body, params (string Name, string Value)[] headers)
     {
@@ -166,6 +204,7 @@ public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
         using var answer = await http.SendAsync(request, Ct);
         var text = await answer.Content.ReadAsStringAsync(Ct);
         (answer.IsSuccessStatusCode ? answers : errors).Add($"{answer.Headers}{answer.Content.Headers}{text}");
+        deviceTokens.AddRange(DeviceTokensOf(answer.Headers));
         Assert.NotEqual(HttpStatusCode.InternalServerError, answer.StatusCode);
         return answer.IsSuccessStatusCode && text.Contains("\"refreshToken\"", StringComparison.Ordinal)
             ? JsonSerializer.Deserialize<Pair>(text, JsonSerializerOptions.Web)
