@@ -39,8 +39,9 @@ public sealed class LoopbackListener : IAsyncDisposable
                 open.Add(serveAsync(await listener.AcceptTcpClientAsync()));
             }
         }
-        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        catch (Exception fault) when (fault is SocketException or InvalidOperationException)
         {
+            // The listener has stopped, before the call or during it.
             await Task.WhenAll(open);
         }
     }

@@ -95,9 +95,9 @@ public sealed class NetworkProxy : IAsyncDisposable
                 forwarding.Add(ForwardAsync(await listener.AcceptTcpClientAsync()));
             }
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
-            // The listener has stopped.
+            // The listener has stopped, before the call or during it.
         }
 
         await Task.WhenAll(forwarding);

@@ -118,6 +118,7 @@ public sealed class PostgresProcess : IDisposable
             catch (NpgsqlException) when (process!.HasExited)
             {
                 process.Dispose();
+                process = null;
             }
         }
     }
@@ -199,7 +200,15 @@ public sealed class PostgresProcess : IDisposable
     // setpriv replaces itself by PostgreSQL, so the id of one is the id of the other.
     private async Task EndAsync(string signal)
     {
-        await RunAsync("kill", [signal, $"{process!.Id}"]);
+        try
+        {
+            await RunAsync("kill", [signal, $"{process!.Id}"]);
+        }
+        catch (InvalidOperationException) when (process!.HasExited)
+        {
+            // It has ended by itself meanwhile, as after an I/O error.
+        }
+
         await process.WaitForExitAsync();
         process.Dispose();
         process = null;
