@@ -156,11 +156,12 @@ internal sealed class FaultClient(string username, Sender sender, Random random,
             // If it counted, the answer had the only tokens that still work.
             (possiblePassword, session) = (next, null);
         }
-        else if (reply.IsUnavailable || AsksForRefresh(reply))
+        else if (AsksForRefresh(reply))
         {
             ledger.CountRetry();
         }
-        else if (!IsLoggedOut(reply, "password change") && Expect(reply.Status == HttpStatusCode.OK, "password change", reply))
+        else if (!reply.IsUnavailable && !IsLoggedOut(reply, "password change")
+            && Expect(reply.Status == HttpStatusCode.OK, "password change", reply))
         {
             (password, session) = (next, HeldSession.Of(reply));
         }

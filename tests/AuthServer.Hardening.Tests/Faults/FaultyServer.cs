@@ -21,13 +21,13 @@ internal sealed class FaultyServer : IAsyncDisposable
     public Uri Address => new($"http://127.0.0.1:{Network.Port}");
 
     /// <summary>The faults of a server and of its network, whatever its database is.</summary>
-    public IReadOnlyList<Fault> Faults =>
+    public IReadOnlyList<Fault> FaultsUnder(Workload load) =>
     [
-        new("killed server", KillAsync),
+        new("killed server", () => load.DisturbAsync(KillAsync)),
         new("stopped server", StopForAWhileAsync),
         new("slow network that reorders connections", () => ReorderAsync(Network)),
         new("silent network", () => SilenceAsync(Network)),
-        new("cut network", () => CutAsync(Network)),
+        new("cut network", () => CutAsync(Network, load)),
     ];
 
     /// <summary>Starts a server.</summary>
@@ -87,10 +87,10 @@ internal sealed class FaultyServer : IAsyncDisposable
     }
 
     /// <summary>Cuts a network for a while.</summary>
-    public static async Task CutAsync(NetworkProxy network)
+    public static async Task CutAsync(NetworkProxy network, Workload load)
     {
         network.Cut();
-        await Fault.LastAsync();
+        await load.DisturbAsync(Fault.LastAsync);
         network.Restore();
     }
 

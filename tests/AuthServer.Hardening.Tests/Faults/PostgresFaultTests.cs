@@ -32,15 +32,15 @@ public sealed class PostgresFaultTests(ITestOutputHelper report) : IDisposable
         await load.RegisterAsync();
         List<Fault> faults =
         [
-            .. server.Faults,
+            .. server.FaultsUnder(load),
             new("killed database", () => RestartAsync(postgres)),
             new("stopped database", () => StopForAWhileAsync(postgres)),
-            new("I/O errors of flushes of the database", () => FailAsync(postgres)),
+            new("I/O errors of flushes of the database", () => FailAsync(postgres, load)),
             new("locked table", () => LockAsync(postgres, "LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE")),
             new("locked rows", () => LockAsync(postgres, "SELECT FROM sessions, users FOR UPDATE")),
             new("slow network to the database", () => FaultyServer.ReorderAsync(network)),
             new("silent network to the database", () => FaultyServer.SilenceAsync(network)),
-            new("cut network to the database", () => FaultyServer.CutAsync(network)),
+            new("cut network to the database", () => FaultyServer.CutAsync(network, load)),
         ];
         if (disk is not null)
         {
@@ -66,16 +66,23 @@ public sealed class PostgresFaultTests(ITestOutputHelper report) : IDisposable
     private static async Task StopForAWhileAsync(PostgresProcess postgres)
     {
         await postgres.SignalAsync("STOP");
-        await Fault.LastAsync();
-        await postgres.SignalAsync("CONT");
+        try
+        {
+            await Fault.LastAsync();
+        }
+        finally
+        {
+            // A stopped PostgreSQL does not end when it is disposed of.
+            await postgres.SignalAsync("CONT");
+        }
     }
 
     // PostgreSQL takes a flush that fails for a crash, and recovers from its log.
-    private static async Task FailAsync(PostgresProcess postgres)
+    private static async Task FailAsync(PostgresProcess postgres, Workload load)
     {
         await using (await FailingFlushes.OfAsync(postgres.ProcessIds, "fsync,fdatasync", "1+"))
         {
-            await Fault.LastAsync();
+            await load.DisturbAsync(Fault.LastAsync);
         }
 
         await RestartAsync(postgres);

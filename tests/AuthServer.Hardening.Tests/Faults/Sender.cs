@@ -29,6 +29,11 @@ internal sealed class Sender(HttpClient http, Ledger ledger)
             using var response = await http.SendAsync(request, Ct);
             var reply = new Reply(response.StatusCode, await response.Content.ReadAsStringAsync(Ct));
             ledger.CountAnswer();
+            if (reply.IsUnavailable)
+            {
+                ledger.CountRetry();
+            }
+
             return reply;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException

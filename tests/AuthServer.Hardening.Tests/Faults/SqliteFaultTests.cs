@@ -25,15 +25,15 @@ public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
         await load.RegisterAsync();
         List<Fault> faults =
         [
-            .. server.Faults,
-            new("full disk by a limit of files", () => LimitFilesAsync(server)),
-            new("I/O errors of flushes", () => FailAsync(server, "fsync,fdatasync", "1+")),
-            new("I/O errors of some writes", () => FailAsync(server, "pwrite64", "2+3")),
+            .. server.FaultsUnder(load),
+            new("full disk by a limit of files", () => LimitFilesAsync(server, load)),
+            new("I/O errors of flushes", () => FailAsync(server, load, "fsync,fdatasync", "1+")),
+            new("I/O errors of some writes", () => FailAsync(server, load, "pwrite64", "2+3")),
             new("locked database", LockAsync),
         ];
         if (disk is not null)
         {
-            faults.Add(new Fault("full disk", () => FillAsync(disk, server)));
+            faults.Add(new Fault("full disk", () => FillAsync(disk, server, load)));
         }
 
         await Fault.RunAllAsync(faults, load, id => ReadAsync(data, id), random, report);
@@ -60,20 +60,20 @@ public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
 
     public void Dispose() => data.Dispose();
 
-    private async Task LimitFilesAsync(FaultyServer server)
+    private async Task LimitFilesAsync(FaultyServer server, Workload load)
     {
         EmptyLog();
         await server.Process.LimitFilesAsync(0);
-        await Fault.LastAsync();
+        await load.DisturbAsync(Fault.LastAsync);
         await server.Process.LimitFilesAsync(null);
         await server.Process.BecomesReadyAsync(HttpStatusCode.OK);
     }
 
-    private async Task FillAsync(Disk disk, FaultyServer server)
+    private async Task FillAsync(Disk disk, FaultyServer server, Workload load)
     {
         EmptyLog();
         disk.Fill();
-        await Fault.LastAsync();
+        await load.DisturbAsync(Fault.LastAsync);
         disk.Free();
         await server.Process.BecomesReadyAsync(HttpStatusCode.OK);
     }
@@ -82,11 +82,11 @@ public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
     private void EmptyLog() => data.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
 
     // Killed while the calls fail, so that the next server has only what the disk has.
-    private static async Task FailAsync(FaultyServer server, string calls, string when)
+    private static async Task FailAsync(FaultyServer server, Workload load, string calls, string when)
     {
         await using (await FailingFlushes.OfAsync([server.Process.Id], calls, when))
         {
-            await Fault.LastAsync();
+            await load.DisturbAsync(Fault.LastAsync);
         }
 
         await server.KillAsync();

@@ -1,4 +1,4 @@
-using AuthServer.Tests.Support;
+using System.Diagnostics;
 
 namespace AuthServer.Hardening.Tests.Faults;
 
@@ -7,6 +7,9 @@ internal sealed class Workload
 {
     // An attempt without an answer ends after this time, and its connection is closed.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(3);
+
+    // Longer than all clients wait for answers, and than a slow machine needs.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly List<FaultClient> clients;
 
@@ -38,18 +41,31 @@ internal sealed class Workload
         {
             await faultAsync();
         }
-        finally
+        catch
         {
+            // The errors of the clients would hide the one that came first.
             await stop.CancelAsync();
-            await use;
+            await use.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
+
+        await stop.CancelAsync();
+        await use;
     }
 
     /// <summary>Waits for a number of further answers.</summary>
     public Task WaitForAnswersAsync(int count)
     {
         var end = Ledger.Answers + count;
-        return Eventually.BecomesAsync(() => Ledger.Answers >= end, $"{count} further answers");
+        return WaitUntilAsync(() => Ledger.Answers >= end, $"There are no {count} further answers.");
+    }
+
+    /// <summary>Runs a part of a fault, and then waits until a client had to try again since its beginning.</summary>
+    public async Task DisturbAsync(Func<Task> partAsync)
+    {
+        var retries = Ledger.Retries;
+        await partAsync();
+        await WaitUntilAsync(() => Ledger.Retries > retries, "The fault disturbs no client.");
     }
 
     /// <summary>Compares everything that was acknowledged with the database.</summary>
@@ -58,6 +74,15 @@ internal sealed class Workload
         foreach (var client in clients)
         {
             await client.CheckAsync(read);
+        }
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition, string otherwise)
+    {
+        for (var began = Stopwatch.GetTimestamp(); !condition();)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < LongestWait, otherwise);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
 }
