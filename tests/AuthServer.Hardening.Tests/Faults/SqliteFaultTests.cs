@@ -8,7 +8,7 @@ namespace AuthServer.Hardening.Tests.Faults;
 public sealed class SqliteFaultTests(ITestOutputHelper report) : IDisposable
 {
     private const int Clients = 8;
-    private const int DiskMegabytes = 8;
+    private const int DiskMegabytes = 256;
 
     private readonly DataFolder data = new();
 

@@ -11,6 +11,9 @@ internal sealed class Workload
     // Longer than all clients wait for answers, and than a slow machine needs.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    // Longer than a write that meets an error is repeated.
+    private static readonly TimeSpan LongestUnnoticed = TimeSpan.FromSeconds(15);
+
     private readonly List<FaultClient> clients;
 
     /// <summary>Creates clients of a server.</summary>
@@ -57,7 +60,7 @@ internal sealed class Workload
     public Task WaitForAnswersAsync(int count)
     {
         var end = Ledger.Answers + count;
-        return WaitUntilAsync(() => Ledger.Answers >= end, $"There are no {count} further answers.");
+        return WaitUntilAsync(() => Ledger.Answers >= end, LongestWait, $"There are no {count} further answers.");
     }
 
     /// <summary>Runs a part of a fault, and then waits until a client had to try again since its beginning.</summary>
@@ -65,7 +68,7 @@ internal sealed class Workload
     {
         var retries = Ledger.Retries;
         await partAsync();
-        await WaitUntilAsync(() => Ledger.Retries > retries, "The fault disturbs no client.");
+        await WaitUntilAsync(() => Ledger.Retries > retries, LongestUnnoticed, "The fault disturbs no client.");
     }
 
     /// <summary>Compares everything that was acknowledged with the database.</summary>
@@ -77,11 +80,11 @@ internal sealed class Workload
         }
     }
 
-    private static async Task WaitUntilAsync(Func<bool> condition, string otherwise)
+    private static async Task WaitUntilAsync(Func<bool> condition, TimeSpan longest, string otherwise)
     {
         for (var began = Stopwatch.GetTimestamp(); !condition();)
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < LongestWait, otherwise);
+            Assert.True(Stopwatch.GetElapsedTime(began) < longest, otherwise);
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
