@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using AuthServer.Core;
-using AuthServer.Hosting;
 using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Storage.Postgres;

@@ -10,6 +10,7 @@ namespace AuthServer.Tests;
 public sealed class SprayTests
 {
     private const string Home = "203.0.113.5";
+    private const string Away = "198.51.100.7";
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

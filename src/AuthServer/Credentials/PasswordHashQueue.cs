@@ -66,6 +66,7 @@ internal sealed class PasswordHashQueue : IDisposable
     /// <exception cref="UnavailableException">Too many are waiting, or it has waited too long.</exception>
     public async Task<T> RunAsync<T>(Func<T> hash, HashCaller caller, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         var result = default(T);
         var waiting = new WaitingHash(
             () => result = hash(),
