@@ -14,7 +14,7 @@ internal sealed class ConnectionLimit
     public int Max { get; set; } = int.MaxValue;
 
     /// <summary>Serves a connection, or closes it if there are too many.</summary>
-    public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    public async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         try
         {

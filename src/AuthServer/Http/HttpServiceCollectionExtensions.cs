@@ -34,7 +34,7 @@ internal static class HttpServiceCollectionExtensions
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint
-                .Use(next => connection => limit.ServeAsync(connection, next))
+                .Use(next => connection => limit.CountAsync(connection, next))
                 .Use(next => connection => closing.TrackAsync(connection, next)));
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBodies.LargestBody;

@@ -42,7 +42,7 @@ internal sealed class MetricsServer : IHostedService, IHttpApplication<HttpConte
         settings.Limits.RequestHeadersTimeout = main.Value.Limits.RequestHeadersTimeout;
         settings.Limits.KeepAliveTimeout = main.Value.Limits.KeepAliveTimeout;
         settings.ConfigureEndpointDefaults(endpoint => endpoint
-            .Use(next => connection => limit.ServeAsync(connection, next))
+            .Use(next => connection => limit.CountAsync(connection, next))
             .Use(next => connection => closing.TrackAsync(connection, next)));
         kestrel = new KestrelServer(
             Options.Create(settings), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
