@@ -38,9 +38,17 @@ public sealed class FailureBucketTests
     [Fact]
     public void Failures_of_clock_that_was_set_back_count_too()
     {
-        var bucket = Bucket(1).Add(1, Now.AddMinutes(-1), Limit.Fade);
+        var bucket = Bucket(1).Add(1, Now - FailureBucket.ClockTolerance, Limit.Fade);
         Assert.Equal((2, Now), (bucket.CountAt(Now, Limit.Fade), bucket.LastAt));
         Assert.Equal(Bucket(1), Bucket(1).Add(0, Now.AddDays(1), Limit.Fade));
+    }
+
+    [Fact]
+    public void Bucket_of_wrong_clock_is_empty()
+    {
+        var now = Now - FailureBucket.ClockTolerance - TimeSpan.FromMilliseconds(1);
+        Assert.Equal((0, TimeSpan.Zero), (Bucket(1000).CountAt(now, Limit.Fade), Bucket(1000).WaitAt(now, Limit)));
+        Assert.Equal(default(FailureBucket).Add(1, now, Limit.Fade), Bucket(1000).Add(1, now, Limit.Fade));
     }
 
     [Theory]

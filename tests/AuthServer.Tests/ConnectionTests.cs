@@ -65,7 +65,8 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Timeouts_of_Kestrel_are_those_of_settings()
     {
-        await using var app = NewApp(("Connections:RequestTimeout", "00:00:03"), ("Connections:IdleTimeout", "00:00:04"));
+        await using var app = new AuthServerApp(
+            ("Connections:RequestTimeout", "00:00:03"), ("Connections:IdleTimeout", "00:00:04"));
         var limits = app.Get<IOptions<KestrelServerOptions>>().Value.Limits;
         Assert.Equal(TimeSpan.FromSeconds(3), limits.RequestHeadersTimeout);
         Assert.Equal(TimeSpan.FromSeconds(3), limits.MinRequestBodyDataRate?.GracePeriod);

@@ -42,20 +42,16 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public IReadOnlyCollection<string> Output => output;
 
     /// <summary>Starts a server, waits until it logs its address, and asserts that it is ready, or that it is not.</summary>
-    public static async Task<ServerProcess> StartAsync(ServerCommand command, HttpStatusCode readiness = HttpStatusCode.OK)
-    {
-        var server = new ServerProcess(command);
-        try
+    public static Task<ServerProcess> StartAsync(ServerCommand command, HttpStatusCode readiness = HttpStatusCode.OK) =>
+        StartAsync(command, async server =>
         {
-            await server.WaitUntilListeningAsync(readiness);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+            var ready = await server.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            Assert.Equal(readiness, ready.StatusCode);
+        });
+
+    /// <summary>Starts a server that clients are waiting for, and waits until it is ready.</summary>
+    public static Task<ServerProcess> StartUnderLoadAsync(ServerCommand command) =>
+        StartAsync(command, server => server.BecomesReadyAsync(HttpStatusCode.OK));
 
     public static Task<ServerProcess> StartAsync(DataFolder data, params string[] settings) =>
         StartAsync(new ServerCommand(data, settings));
@@ -136,12 +132,21 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    private async Task WaitUntilListeningAsync(HttpStatusCode readiness)
+    private static async Task<ServerProcess> StartAsync(ServerCommand command, Func<ServerProcess, Task> checkAsync)
     {
-        Assert.True(await ListensAsync(), Describe("did not start"));
-        Http.BaseAddress = await address.Task;
-        var ready = await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
-        Assert.Equal(readiness, ready.StatusCode);
+        var server = new ServerProcess(command);
+        try
+        {
+            Assert.True(await server.ListensAsync(), server.Describe("did not start"));
+            server.Http.BaseAddress = await server.address.Task;
+            await checkAsync(server);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until the server has logged its address or has ended. True if it has logged its address.</summary>

@@ -60,7 +60,7 @@ internal sealed class FaultyServer : IAsyncDisposable
         var killed = Process;
         killed.Kill();
         await killed.ExitAsync();
-        Process = await ServerProcess.StartAsync(command);
+        Process = await ServerProcess.StartUnderLoadAsync(command);
         await killed.DisposeAsync();
     }
 

@@ -54,8 +54,10 @@ internal static class TestDatabase
     public static async Task ReleaseAsync(string dataDirectory)
     {
         // The program disposes of its services on a thread of its own, which the test host does not wait for.
+        using var end = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (IsClaimed(Path.Combine(dataDirectory, "authserver.db.lock")))
         {
+            end.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
     }
