@@ -73,7 +73,9 @@ public sealed class SessionLimitTests
         }
 
         Assert.Equal(0, await EndedAsync(app, EndReason.Displaced));
-        Assert.Equal(Many + 1, await EndedAsync(app, EndReason.Expired));
+
+        // The sweeper ends those that the logins leave, because the clock has moved.
+        await Eventually.BecomesAsync(async () => await EndedAsync(app, EndReason.Expired) == Many + 1);
     }
 
     private static Task<int> EndedAsync(AuthServerApp app, EndReason reason) =>
