@@ -13,6 +13,7 @@ namespace AuthServer.Tests;
 
 /// <summary>
 /// The metrics of a scrape. Each server of a process measures all meters of one name, so no other tests may run beside these.
+/// They stay one class, because that class is the collection which runs alone.
 /// </summary>
 [Collection(nameof(MetricsTests))]
 [CollectionDefinition(nameof(MetricsTests), DisableParallelization = true)]
