@@ -37,7 +37,14 @@ internal static class Peers
         Title = "AuthServer",
         Project = "src/AuthServer",
         Program = "AuthServer",
-        Settings = data => new() { ["Data__Directory"] = data, ["RateLimits__Enabled"] = "false" },
+        Settings = data => new()
+        {
+            ["Data__Directory"] = data,
+            ["RateLimits__Enabled"] = "false",
+
+            // Clients share accounts. Beyond a limit of sessions, the logins of some would end the sessions of the others.
+            ["Sessions__MaxPerUser"] = "0",
+        },
         WorkFactorVariable = "Passwords__WorkFactor",
         Api = new()
         {
