@@ -30,7 +30,8 @@ internal sealed class LoginService(
     PasswordVerifier passwords,
     ServerKeys keys,
     TokenPairIssuer tokens,
-    AuthMeter meter)
+    AuthMeter meter,
+    TimeProvider clock)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/>, <see
@@ -70,7 +71,7 @@ internal sealed class LoginService(
             return Refusal.OfField("deviceName", deviceProblem);
         }
 
-        var begun = Stopwatch.GetTimestamp();
+        var begun = clock.GetTimestamp();
 
         // No name begins or ends with a space, and keyboards of phones add one.
         var given = login.Username.Trim();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using AuthServer.Core;
 using AuthServer.Credentials;
@@ -67,15 +66,14 @@ internal sealed class LoginThrottleService(
     }
 
     /// <summary>Waits until <see cref="FailureLimits.RefusalTime"/> has passed, before a refusal is answered.</summary>
-    /// <param name="begun">The timestamp of <see cref="Stopwatch"/> before the account was looked up.</param>
+    /// <param name="begun">The timestamp of the clock before the account was looked up.</param>
     /// <param name="ct">Ends the wait.</param>
     public async Task HoldAsync(long begun, CancellationToken ct)
     {
-        // Deliberately not of TimeProvider: no test waits for a clock that stands.
-        var rest = limits.RefusalTime - Stopwatch.GetElapsedTime(begun);
+        var rest = limits.RefusalTime - clock.GetElapsedTime(begun);
         if (rest > TimeSpan.Zero)
         {
-            await Task.Delay(rest, ct);
+            await Task.Delay(rest, clock, ct);
         }
     }
 

@@ -20,18 +20,21 @@ internal static class Guesses
         new(
             services =>
             {
-                AddTo(services, limits with { RefusalTime = TimeSpan.Zero });
+                AddTo(services, limits);
 
                 // On a busy machine the timeouts of requests would answer a guess as unavailable.
                 services.AddSingleton(StorageTimeouts.OfCommands);
             },
             settings);
 
-    /// <summary>Adds addresses of clients, and limits failures while requests are not limited.</summary>
+    /// <summary>
+    /// Adds addresses of clients, and limits failures while requests are not limited. A refusal is answered at once, since the
+    /// clock stands.
+    /// </summary>
     public static void AddTo(IServiceCollection services, FailureLimits? limits = null)
     {
         ClientAddresses.AddTo(services);
-        services.Replace(ServiceDescriptor.Singleton(limits ?? new FailureLimits()));
+        services.Replace(ServiceDescriptor.Singleton((limits ?? new FailureLimits()) with { RefusalTime = TimeSpan.Zero }));
     }
 
     /// <summary>Tries a password from an address, with a device token if one is given.</summary>
