@@ -27,6 +27,19 @@ public sealed class ConnectionTests
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(first), StringComparison.Ordinal);
     }
 
+    // Each connection is an open file, whatever address it came to.
+    [Fact]
+    public async Task Limit_is_one_for_all_addresses()
+    {
+        await using var app = NewApp(("Connections:Max", "1"), ("Metrics:Url", "http://127.0.0.1:0"));
+        using var http = app.CreateClient();
+        using var scrape = new TcpClient();
+        await scrape.ConnectAsync("127.0.0.1", MetricsEndpointTests.AddressOf(app).Port, Ct);
+        Assert.StartsWith("HTTP/1.1 ", await AskAsync(scrape), StringComparison.Ordinal);
+        using var beyond = await ConnectAsync(app);
+        Assert.Equal("", await AskAsync(beyond));
+    }
+
     [Theory]
     [InlineData("Content-Length: 100\r\n\r\n")]
     [InlineData("Content-Length: 100\r\n\r\n{\"username\":")]

@@ -91,7 +91,8 @@ public sealed class MetricsEndpointTests
         Assert.Contains("Metrics:Url", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static Uri AddressOf(AuthServerApp app)
+    /// <summary>The address that the metrics of a server have to themselves.</summary>
+    internal static Uri AddressOf(AuthServerApp app)
     {
         var line = Assert.Single(app.Log.Lines, line => line.Event == "MetricsServed");
         return new Uri(line.Text.Split(' ')[^1]);
