@@ -3,7 +3,10 @@ using System.Net.Http.Json;
 
 namespace AuthServer.Hardening.Tests.Faults;
 
-/// <summary>Sends requests as the contract's rules for retries say, with shorter pauses.</summary>
+/// <summary>
+/// Sends requests of one device as the contract's rules for retries say, with shorter pauses. Keeps the device token. Not
+/// thread-safe.
+/// </summary>
 /// <param name="http">The client of the server.</param>
 /// <param name="ledger">The ledger.</param>
 internal sealed class Sender(HttpClient http, Ledger ledger)
@@ -13,6 +16,10 @@ internal sealed class Sender(HttpClient http, Ledger ledger)
 
     // Longer than a fault lasts, and than the server needs to recover from it.
     private static readonly TimeSpan LongestOutage = TimeSpan.FromMinutes(1);
+
+    private const string DeviceHeader = "X-Device-Token";
+
+    private string? deviceToken;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -24,9 +31,19 @@ internal sealed class Sender(HttpClient http, Ledger ledger)
             Content = body is null ? null : JsonContent.Create(body),
             Headers = { Authorization = accessToken is null ? null : new AuthenticationHeaderValue("Bearer", accessToken) },
         };
+        if (deviceToken is not null)
+        {
+            request.Headers.Add(DeviceHeader, deviceToken);
+        }
+
         try
         {
             using var response = await http.SendAsync(request, Ct);
+            if (response.Headers.TryGetValues(DeviceHeader, out var values))
+            {
+                deviceToken = values.Single();
+            }
+
             var reply = new Reply(response.StatusCode, await response.Content.ReadAsStringAsync(Ct));
             ledger.CountAnswer();
             if (reply.IsUnavailable)

@@ -15,14 +15,22 @@ internal sealed class Workload
     private static readonly TimeSpan LongestUnnoticed = TimeSpan.FromSeconds(15);
 
     private readonly List<FaultClient> clients;
+    private readonly TimeSpan pause;
 
-    /// <summary>Creates clients of a server.</summary>
-    public Workload(Uri server, int count, Random random)
+    /// <summary>Creates clients of a server, each of a network of its own behind a proxy.</summary>
+    /// <param name="server">The address.</param>
+    /// <param name="count">Number of clients.</param>
+    /// <param name="random">The source of all their choices.</param>
+    /// <param name="pause">Time between two actions of a client. None unless set.</param>
+    public Workload(Uri server, int count, Random random, TimeSpan pause = default)
     {
-        var http = new HttpClient { BaseAddress = server, Timeout = AttemptTimeout };
-        var sender = new Sender(http, Ledger);
+        this.pause = pause;
         clients = [.. Enumerable.Range(0, count).Select(number =>
-            new FaultClient($"user{number}", sender, new Random(random.Next()), Ledger))];
+        {
+            var http = new HttpClient { BaseAddress = server, Timeout = AttemptTimeout };
+            http.DefaultRequestHeaders.Add("X-Forwarded-For", $"203.0.{number}.7");
+            return new FaultClient($"user{number}", new Sender(http, Ledger), new Random(random.Next()), Ledger);
+        })];
     }
 
     public Ledger Ledger { get; } = new();
@@ -38,6 +46,7 @@ internal sealed class Workload
             while (!stop.IsCancellationRequested)
             {
                 await client.StepAsync();
+                await Task.Delay(pause, TestContext.Current.CancellationToken);
             }
         })));
         try
