@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
 
 namespace AuthServer.Bearer;
 
@@ -17,17 +18,23 @@ internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal)
 
 /// <summary>
 /// Access tokens that were validated, so that each is validated once and not at each request. Their age and the end of their
-/// sessions are not remembered here. Holds two generations of tokens and evicts the older one when the younger is full. Safe to
-/// share.
+/// sessions are not remembered here. Holds two generations of tokens. When the younger is full, or as old as a token can become,
+/// the older one is evicted: none of its tokens is valid any more, unless the younger was full. Safe to share.
 /// </summary>
-internal sealed class ValidatedTokenCache
+/// <param name="options">The longest life of a token.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class ValidatedTokenCache(IOptions<AuthServerBearerOptions> options, TimeProvider clock)
 {
-    /// <summary>Tokens of a generation: usually some 20 MB, because each has claims.</summary>
+    /// <summary>Tokens of a generation: usually some 15 MB, because each has claims.</summary>
     public const int GenerationSize = 4096;
 
     private readonly Lock replacement = new();
-    private volatile Generation young = new();
-    private volatile Generation old = new();
+    private readonly TimeSpan lifetime = options.Value.AccessLifetime;
+    private volatile Generation young = new(clock.GetTimestamp());
+    private volatile Generation old = new(clock.GetTimestamp());
+
+    /// <summary>Number of tokens that are held.</summary>
+    public int Count => young.Count + old.Count;
 
     /// <summary>The token of a text; null if it was not validated lately.</summary>
     public ValidatedToken? Find(ReadOnlySpan<char> text)
@@ -48,19 +55,22 @@ internal sealed class ValidatedTokenCache
 
     public void Add(string text, ValidatedToken token)
     {
-        if (young.Add(text, token) < GenerationSize)
+        if (IsOver(young))
         {
-            return;
-        }
-
-        lock (replacement)
-        {
-            if (young.IsFull)
+            lock (replacement)
             {
-                (old, young) = (young, new Generation());
+                if (IsOver(young))
+                {
+                    (old, young) = (young, new Generation(clock.GetTimestamp()));
+                }
             }
         }
+
+        young.Add(text, token);
     }
+
+    private bool IsOver(Generation generation) =>
+        generation.Count >= GenerationSize || clock.GetElapsedTime(generation.Began) >= lifetime;
 
     private sealed class Generation
     {
@@ -68,19 +78,26 @@ internal sealed class ValidatedTokenCache
         private readonly ConcurrentDictionary<string, ValidatedToken>.AlternateLookup<ReadOnlySpan<char>> lookup;
         private int count;
 
-        public Generation()
+        public Generation(long began)
         {
+            Began = began;
             tokens = new(StringComparer.Ordinal);
             lookup = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
         }
 
-        public bool IsFull => count >= GenerationSize;
+        public long Began { get; }
+
+        public int Count => Volatile.Read(ref count);
 
         public ValidatedToken? Find(ReadOnlySpan<char> text, out string? key) =>
             lookup.TryGetValue(text, out key, out var token) ? token : null;
 
-        /// <summary>Adds a token and returns the number of tokens.</summary>
-        public int Add(string text, ValidatedToken token) =>
-            tokens.TryAdd(text, token) ? Interlocked.Increment(ref count) : count;
+        public void Add(string text, ValidatedToken token)
+        {
+            if (tokens.TryAdd(text, token))
+            {
+                Interlocked.Increment(ref count);
+            }
+        }
     }
 }

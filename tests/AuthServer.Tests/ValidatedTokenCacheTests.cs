@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using AuthServer.Bearer;
 using AuthServer.Tests.Support;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AuthServer.Tests;
 
@@ -21,10 +23,12 @@ public sealed class ValidatedTokenCacheTests
         },
         new ClaimsPrincipal());
 
+    private readonly FakeTimeProvider clock = new();
+
     [Fact]
     public void Token_is_found_by_all_of_its_text_and_nothing_else()
     {
-        var tokens = new ValidatedTokenCache();
+        var tokens = NewCache();
         tokens.Add("abc", Token);
         Assert.Same(Token, tokens.Find("abc"));
         Assert.Null(tokens.Find("abC"));
@@ -36,7 +40,7 @@ public sealed class ValidatedTokenCacheTests
     [Fact]
     public void Two_generations_are_held_and_what_is_used_stays()
     {
-        var tokens = new ValidatedTokenCache();
+        var tokens = NewCache();
         tokens.Add("once", Token);
         tokens.Add("often", Token);
         for (var other = 0; other < 10 * ValidatedTokenCache.GenerationSize; other++)
@@ -51,6 +55,25 @@ public sealed class ValidatedTokenCacheTests
         Assert.InRange(held, 1, 2 * ValidatedTokenCache.GenerationSize);
     }
 
+    // A cache that is never full must not hold all tokens of the last hours.
+    [Fact]
+    public void Tokens_are_evicted_when_they_have_expired()
+    {
+        var tokens = NewCache();
+        foreach (var second in Enumerable.Range(0, 1000))
+        {
+            tokens.Add($"{second}", Token);
+            foreach (var alive in Enumerable.Range(0, second + 1).TakeLast(20))
+            {
+                Assert.NotNull(tokens.Find($"{alive}"));
+            }
+
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.InRange(tokens.Count, 20, 80);
+    }
+
     [Fact]
     public async Task Cached_token_is_invalid_when_clock_is_set_back_before_its_iat()
     {
@@ -62,4 +85,6 @@ public sealed class ValidatedTokenCacheTests
         app.Clock.AdjustTime(app.Clock.GetUtcNow() - TimeSpan.FromSeconds(1));
         await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
     }
+
+    private ValidatedTokenCache NewCache() => new(Options.Create(new AuthServerBearerOptions()), clock);
 }
