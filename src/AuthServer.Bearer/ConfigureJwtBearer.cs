@@ -63,10 +63,12 @@ internal sealed class ConfigureJwtBearer(
             return;
         }
 
+        context.Principal = CompactPrincipal.CopyOf(context.Principal!);
+
         // The cache does not know nbf, so a token that has it is checked each time.
         if (jwt.ValidFrom == default)
         {
-            validated.Add(jwt.EncodedToken, new ValidatedToken(caller, context.Principal!));
+            validated.Add(jwt.EncodedToken, new ValidatedToken(caller, context.Principal));
         }
 
         context.HttpContext.Features.Set(caller);
