@@ -18,8 +18,8 @@ internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal)
 
 /// <summary>
 /// Access tokens that were validated, so that each is validated once and not at each request. Their age and the end of their
-/// sessions are not remembered here. Holds two generations of tokens. When the younger is full, or as old as a token can become,
-/// the older one is evicted: none of its tokens is valid any more, unless the younger was full. Safe to share.
+/// sessions are not remembered here. Holds two generations of tokens. The older one is evicted when the younger is full or as old
+/// as a token can become. In the second case all its tokens have expired. Safe to share.
 /// </summary>
 /// <param name="options">The longest life of a token.</param>
 /// <param name="clock">The clock.</param>
