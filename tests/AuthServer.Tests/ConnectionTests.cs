@@ -22,8 +22,7 @@ public sealed class ConnectionTests
         using var second = await ConnectAsync(app);
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(first), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(second), StringComparison.Ordinal);
-        using var third = await ConnectAsync(app);
-        Assert.Equal("", await AskAsync(third));
+        Assert.Equal("", await ConnectAndAskAsync(app));
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(first), StringComparison.Ordinal);
     }
 
@@ -36,8 +35,7 @@ public sealed class ConnectionTests
         using var scrape = new TcpClient();
         await scrape.ConnectAsync("127.0.0.1", MetricsEndpointTests.AddressOf(app).Port, Ct);
         Assert.StartsWith("HTTP/1.1 ", await AskAsync(scrape), StringComparison.Ordinal);
-        using var beyond = await ConnectAsync(app);
-        Assert.Equal("", await AskAsync(beyond));
+        Assert.Equal("", await ConnectAndAskAsync(app));
     }
 
     [Theory]
@@ -111,6 +109,20 @@ public sealed class ConnectionTests
             return Encoding.Latin1.GetString(answer, 0, await client.GetStream().ReadAsync(answer, Ct));
         }
         catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Sends a request on a new connection, which may be closed before it is used.</summary>
+    private static async Task<string> ConnectAndAskAsync(AuthServerApp app)
+    {
+        try
+        {
+            using var client = await ConnectAsync(app);
+            return await AskAsync(client);
+        }
+        catch (SocketException)
         {
             return "";
         }
