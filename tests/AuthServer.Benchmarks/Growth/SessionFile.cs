@@ -12,6 +12,8 @@ namespace AuthServer.Benchmarks.Growth;
 /// </summary>
 internal sealed class SessionFile
 {
+    private static readonly TimeSpan SweepPollInterval = TimeSpan.FromSeconds(1);
+
     private readonly string folder;
     private readonly Guid[] ids;
     private readonly uint[] generations;
@@ -68,6 +70,29 @@ internal sealed class SessionFile
 
     /// <summary>Records that the server has refreshed a session.</summary>
     public void RecordRefresh(int session) => generations[session]++;
+
+    /// <summary>Lets all sessions of the file seem as old as can be, so that a sweep removes them. No server may run.</summary>
+    public void Expire()
+    {
+        using var connection = new SqliteConnection($"Data Source={DatabaseIn(folder)};Pooling=False");
+        connection.Open();
+        using var update = connection.CreateCommand();
+        update.CommandText = "UPDATE sessions SET created_at = 0, rotated_at = 0, authenticated_at = 0";
+        update.ExecuteNonQuery();
+    }
+
+    /// <summary>Waits until a server has removed all sessions of the file.</summary>
+    public async Task WaitUntilSweptAsync(CancellationToken ct)
+    {
+        await using var connection = new SqliteConnection($"Data Source={DatabaseIn(folder)};Pooling=False;Mode=ReadOnly");
+        await connection.OpenAsync(ct);
+        await using var query = connection.CreateCommand();
+        query.CommandText = "SELECT EXISTS (SELECT 1 FROM sessions WHERE created_at = 0)";
+        while ((long)(await query.ExecuteScalarAsync(ct))! != 0)
+        {
+            await Task.Delay(SweepPollInterval, ct);
+        }
+    }
 
     /// <summary>Deletes the folder. The server must have stopped.</summary>
     public void Remove() => Repository.Remove(folder);
