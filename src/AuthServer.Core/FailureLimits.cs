@@ -20,12 +20,6 @@ public sealed record FailureLimits
     /// <summary>Failures of a network as a multiple of those of the next narrower one.</summary>
     public int NetworkFactor { get; init; } = 4;
 
-    /// <summary>
-    /// Time after which a refused attempt is answered. It is longer than the lookup of an account, whose time would disclose
-    /// whether the account exists.
-    /// </summary>
-    public TimeSpan RefusalTime { get; init; } = TimeSpan.FromMilliseconds(50);
-
     /// <summary>The limit of an account that allows a number of failures.</summary>
     public static FailureLimit OfAccount(int allowed) => new(allowed, TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15));
 

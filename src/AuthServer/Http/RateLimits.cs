@@ -27,11 +27,18 @@ internal static class RateLimits
         services.AddValidatedOptions<RateLimitOptions>("RateLimits");
         services.AddSingleton(p => p.GetRequiredService<IOptions<RateLimitOptions>>().Value.ToFailureLimits());
         services.AddSingleton<RequestLimiter>();
+        services.AddSingleton<RefusalHold>();
         return services;
     }
 
     public static void UseRateLimits(this WebApplication app)
     {
+        var hold = app.Services.GetRequiredService<RefusalHold>();
+        app.Use((http, next) =>
+        {
+            hold.Watch(http);
+            return next(http);
+        });
         if (!app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value.Enabled)
         {
             return;

@@ -30,8 +30,7 @@ internal sealed class LoginService(
     PasswordVerifier passwords,
     ServerKeys keys,
     TokenPairIssuer tokens,
-    AuthMeter meter,
-    TimeProvider clock)
+    AuthMeter meter)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/>, <see
@@ -71,8 +70,6 @@ internal sealed class LoginService(
             return Refusal.OfField("deviceName", deviceProblem);
         }
 
-        var begun = clock.GetTimestamp();
-
         // No name begins or ends with a space, and keyboards of phones add one.
         var given = login.Username.Trim();
         var name = Username.Normalize(given);
@@ -80,7 +77,6 @@ internal sealed class LoginService(
         var admitted = await throttle.AdmitAsync(name ?? given, account, login.Device, client, ct);
         if (admitted.Refusal is { } refusal)
         {
-            await throttle.HoldAsync(begun, ct);
             return refusal;
         }
 

@@ -65,18 +65,6 @@ internal sealed class LoginThrottleService(
             };
     }
 
-    /// <summary>Waits until <see cref="FailureLimits.RefusalTime"/> has passed, before a refusal is answered.</summary>
-    /// <param name="begun">The timestamp of the clock before the account was looked up.</param>
-    /// <param name="ct">Ends the wait.</param>
-    public async Task HoldAsync(long begun, CancellationToken ct)
-    {
-        var rest = limits.RefusalTime - clock.GetElapsedTime(begun);
-        if (rest > TimeSpan.Zero)
-        {
-            await Task.Delay(rest, clock, ct);
-        }
-    }
-
     // Null if the account is not known there. A name that does not exist is looked up under an id that does not exist either.
     private async Task<IPNetwork?> FindKnownBlockAsync(Account? account, ClientInfo client, CancellationToken ct) =>
         ClientNetworks.BlockOf(client.IpAddress) is { } block

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using AuthServer.Http;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -24,6 +25,9 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
     private const int WorkFactorOfLongForm = 8;
 
     private const double MostSeparable = 0.55;
+
+    // Shorter than the server's, so that the test takes minutes.
+    private static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(50);
 
     private const string WrongPassword = "a wrong password";
 
@@ -61,7 +65,12 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
         var count = HardeningRun.Of(ShortForm, LongForm);
         var random = HardeningRun.Begin(report, $"{count} refusals of each kind");
         await using var app = new AuthServerApp(
-            services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new StandingClock())),
+            services =>
+            {
+                var clock = new StandingClock();
+                services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+                services.Replace(ServiceDescriptor.Singleton(new RefusalHold(clock) { Time = RefusalTime }));
+            },
             [.. Allowances.Settings, ("RateLimits:AccountFailures", "1")]);
         using var http = app.CreateClient();
         foreach (var number in Enumerable.Range(0, Accounts))

@@ -62,7 +62,7 @@ public sealed class ForgedTokenTests(KeyedApp keyed, ITestOutputHelper report) :
     [Fact]
     public async Task Forged_device_token_is_no_known_device()
     {
-        var limits = new FailureLimits { Account = FailureLimits.OfAccount(1), RefusalTime = TimeSpan.Zero };
+        var limits = new FailureLimits { Account = FailureLimits.OfAccount(1) };
         await using var limited = new AuthServerApp(services => services.AddSingleton(limits));
         using var client = limited.CreateClient(new() { HandleCookies = false });
         var refreshToken = (await limited.LogInAsync("ada")).Pair.RefreshToken;

@@ -1,4 +1,5 @@
 using AuthServer.Core;
+using AuthServer.Http;
 using AuthServer.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -155,6 +156,9 @@ public sealed class AuthServerApp : WebApplicationFactory<Program>
         builder.ConfigureServices(services =>
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+
+            // The clock stands, so a refusal that is held would never be answered.
+            services.Replace(ServiceDescriptor.Singleton(new RefusalHold(Clock) { Time = TimeSpan.Zero }));
             configure?.Invoke(services);
         });
     }

@@ -27,14 +27,11 @@ internal static class Guesses
             },
             settings);
 
-    /// <summary>
-    /// Adds addresses of clients, and limits failures while requests are not limited. A refusal is answered at once, since the
-    /// clock stands.
-    /// </summary>
+    /// <summary>Adds addresses of clients, and limits failures while requests are not limited.</summary>
     public static void AddTo(IServiceCollection services, FailureLimits? limits = null)
     {
         ClientAddresses.AddTo(services);
-        services.Replace(ServiceDescriptor.Singleton((limits ?? new FailureLimits()) with { RefusalTime = TimeSpan.Zero }));
+        services.Replace(ServiceDescriptor.Singleton(limits ?? new FailureLimits()));
     }
 
     /// <summary>Tries a password from an address, with a device token if one is given.</summary>
