@@ -33,22 +33,18 @@ internal static class RateLimits
 
     public static void UseRateLimits(this WebApplication app)
     {
+        var isEnabled = app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value.Enabled;
+        var limiter = app.Services.GetRequiredService<RequestLimiter>();
         var hold = app.Services.GetRequiredService<RefusalHold>();
         app.Use((http, next) =>
         {
-            hold.Watch(http);
-            return next(http);
-        });
-        if (!app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value.Enabled)
-        {
-            return;
-        }
-
-        var limiter = app.Services.GetRequiredService<RequestLimiter>();
-        app.Use((http, next) =>
-        {
             var policy = http.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName;
-            var wait = policy is null ? TimeSpan.Zero : limiter.AdmitOrWait(policy, http.Request);
+            if (policy is Credentials or Logins or Registrations)
+            {
+                hold.Watch(http);
+            }
+
+            var wait = isEnabled && policy is not null ? limiter.AdmitOrWait(policy, http.Request) : TimeSpan.Zero;
             return wait == TimeSpan.Zero ? next(http)
                 : AuthProblems.From(new Refusal(ErrorCode.TooManyRequests, Wait: wait)).ExecuteAsync(http);
         });

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.RateLimiting;
-
 namespace AuthServer.Http;
 
 /// <summary>
@@ -15,21 +13,14 @@ internal sealed class RefusalHold(TimeProvider clock)
     /// <summary>Holds the answer to a request if it becomes a refusal.</summary>
     public void Watch(HttpContext http)
     {
-        var policy = http.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName;
-        if (policy is RateLimits.Credentials or RateLimits.Logins or RateLimits.Registrations)
-        {
-            var begun = clock.GetTimestamp();
-            http.Response.OnStarting(() => HoldAsync(http, begun));
-        }
+        // Begun now: what is left after a look-up would be rounded by the timer, and show how long the look-up took.
+        var end = Task.Delay(Time, clock);
+        http.Response.OnStarting(() =>
+            http.Response.StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+                ? WaitAsync(end, http.RequestAborted)
+                : Task.CompletedTask);
     }
 
-    private async Task HoldAsync(HttpContext http, long begun)
-    {
-        var rest = Time - clock.GetElapsedTime(begun);
-        if (http.Response.StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
-            && rest > TimeSpan.Zero)
-        {
-            await Task.Delay(rest, clock, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    private static async Task WaitAsync(Task end, CancellationToken ct) =>
+        await end.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
