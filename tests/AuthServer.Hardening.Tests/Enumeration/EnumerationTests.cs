@@ -25,11 +25,10 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
     private const int WorkFactorOfLongForm = 8;
 
     private const double MostSeparable = 0.55;
+    private const string WrongPassword = "a wrong password";
 
     // Shorter than the server's, so that the test takes minutes.
     private static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(50);
-
-    private const string WrongPassword = "a wrong password";
 
     private static readonly string[] Kinds = ["unknown", "wrong", "disabled"];
     private static readonly string[] LimitedKinds = ["unknown", "wrong"];
@@ -68,24 +67,24 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
             services =>
             {
                 var clock = new StandingClock();
+                ClientAddresses.AddTo(services);
                 services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
                 services.Replace(ServiceDescriptor.Singleton(new RefusalHold(clock) { Time = RefusalTime }));
             },
             [.. Allowances.Settings, ("RateLimits:AccountFailures", "1")]);
-        using var http = app.CreateClient();
+        using var home = ClientAddresses.Create(app, "203.0.113.5");
         foreach (var number in Enumerable.Range(0, Accounts))
         {
-            await RegisterAsync(http, NameOf("wrong", number));
+            await RegisterAsync(home, NameOf("wrong", number));
             for (var session = 0; session < SessionsOfAccount; session++)
             {
-                using var login = await LogInAsync(http, NameOf("wrong", number), AuthServerApp.Password);
+                using var login = await LogInAsync(home, NameOf("wrong", number), AuthServerApp.Password);
                 Assert.Equal(200, (int)login.StatusCode);
             }
         }
 
-        // The account would be known in the block of the address. Each session is of another one.
-        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
-            set => set.SetProperty(session => session.IpAddress, "203.0.113.5"), Ct));
+        // Of a block that no account is known in, which takes a look at each of its sessions.
+        using var http = ClientAddresses.Create(app, "192.0.2.77");
         foreach (var name in LimitedKinds.SelectMany(kind => Enumerable.Range(0, Accounts).Select(i => NameOf(kind, i))))
         {
             using var failure = await LogInAsync(http, name, WrongPassword);
