@@ -10,6 +10,7 @@ public sealed class FloodTests(ITestOutputHelper report) : IDisposable
 {
     private const int Clients = 8;
     private const int MostConnections = 300;
+    private const string HalfRequest = "POST /login HTTP/1.1\r\nHost: localhost\r\n";
 
     // Clients behave like people, whom the limits let pass.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -45,8 +46,8 @@ public sealed class FloodTests(ITestOutputHelper report) : IDisposable
         List<Fault> faults =
         [
             .. Floods().Select(flood => new Fault(flood.Key, () => flood.Value.RunAsync(flooded, report))),
-            new("idle connections", () => HoldConnectionsAsync(flooded, "")),
-            new("half requests", () => HoldConnectionsAsync(flooded, "POST /login HTTP/1.1\r\nHost: localhost\r\n")),
+            new("idle connections", () => HoldConnectionsAsync(flooded, "", "")),
+            new("half requests", () => HoldConnectionsAsync(flooded, HalfRequest, "HTTP/1.1 408 ")),
         ];
         await Fault.RunAllAsync(faults, load, id => SqliteFaultTests.ReadAsync(data, id), random, report);
     }
@@ -86,18 +87,23 @@ public sealed class FloodTests(ITestOutputHelper report) : IDisposable
     private static string AnyNetwork(int number) => string.Create(
         CultureInfo.InvariantCulture, $"{11 + ((number >> 16) % 64)}.{(number >> 8) % 256}.{number % 256}.9");
 
-    /// <summary>Opens more connections than the server keeps. It closes all of them.</summary>
-    private static async Task HoldConnectionsAsync(Uri server, string sent)
+    /// <summary>
+    /// Opens more connections than the server keeps. It closes some at once, and the rest with an answer after a while.
+    /// </summary>
+    private static async Task HoldConnectionsAsync(Uri server, string sent, string answered)
     {
         var connections = new List<RawConnection>();
         try
         {
-            for (var i = 0; i < MostConnections; i++)
+            for (var i = 0; i <= MostConnections; i++)
             {
                 connections.Add(await RawConnection.OpenAsync(server));
             }
 
-            await Task.WhenAll(connections.Select(connection => connection.ExchangeAsync(sent, LongestConnection)));
+            var answers = await Task.WhenAll(
+                connections.Select(connection => connection.ExchangeAsync(sent, LongestConnection)));
+            Assert.Contains("", answers);
+            Assert.Contains(answers, answer => answer.StartsWith(answered, StringComparison.Ordinal));
         }
         finally
         {
