@@ -25,7 +25,7 @@ internal sealed record ValidatedToken(Caller Caller, ClaimsPrincipal Principal)
 /// <param name="clock">The clock.</param>
 internal sealed class ValidatedTokenCache(IOptions<AuthServerBearerOptions> options, TimeProvider clock)
 {
-    /// <summary>Tokens of a generation: usually some 15 MB, because each has claims.</summary>
+    /// <summary>Most tokens of a generation. Each takes some kilobytes, because it has claims.</summary>
     public const int GenerationSize = 4096;
 
     private readonly Lock replacement = new();
