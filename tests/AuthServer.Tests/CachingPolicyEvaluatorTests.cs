@@ -1,6 +1,7 @@
 using System.Net;
 using AuthServer.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -14,6 +15,11 @@ namespace AuthServer.Tests;
 /// <summary>Requests that JwtBearer checks, and requests that it need not check.</summary>
 public sealed class CachingPolicyEvaluatorTests
 {
+    private const string Editors = "/editors";
+
+    private static readonly PrivateRoute EditorsOnly =
+        new(Editors, new AuthorizationPolicyBuilder().RequireRole("editor").Build());
+
     [Fact]
     public async Task Token_is_checked_once_and_again_when_it_is_no_longer_valid()
     {
@@ -74,10 +80,10 @@ public sealed class CachingPolicyEvaluatorTests
     [InlineData("access_token_invalid", 401)]
     public async Task Policy_of_role_requires_token_like_any_other(string code, int status)
     {
-        await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(new EditorsOnly()));
+        await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(EditorsOnly));
         using var http = app.CreateClient();
         var authorization = code == "access_token_missing" ? null : "Bearer nonsense";
-        await (await http.SendAsync(HttpMethod.Get, EditorsOnly.Path, authorization)).ShouldBeProblemAsync(status, code);
+        await (await http.SendAsync(HttpMethod.Get, Editors, authorization)).ShouldBeProblemAsync(status, code);
     }
 
     [Theory]
@@ -85,10 +91,10 @@ public sealed class CachingPolicyEvaluatorTests
     [InlineData(false)]
     public async Task Policy_of_role_decides_for_cached_tokens_too(bool seen)
     {
-        await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(new EditorsOnly()));
+        await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(EditorsOnly));
         var ada = await app.LogInAsync("ada");
         await SeeAsync(ada, seen);
-        await (await ada.GetAsync(EditorsOnly.Path)).ShouldBeProblemAsync(403, "forbidden");
+        await (await ada.GetAsync(Editors)).ShouldBeProblemAsync(403, "forbidden");
 
         await app.InDatabaseAsync(async db =>
         {
@@ -97,7 +103,22 @@ public sealed class CachingPolicyEvaluatorTests
         });
         await ada.RefreshAsync();
         await SeeAsync(ada, seen);
-        (await ada.GetAsync(EditorsOnly.Path)).ShouldBe(HttpStatusCode.OK);
+        (await ada.GetAsync(Editors)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Policy_of_another_scheme_is_left_to_that_scheme()
+    {
+        // It has no key, so it takes no token of this server.
+        await using var app = new AuthServerApp(services =>
+        {
+            new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>("Partner", configureOptions: null);
+            var policy = new AuthorizationPolicyBuilder("Partner").RequireAuthenticatedUser().Build();
+            services.AddSingleton<IStartupFilter>(new PrivateRoute("/partners", policy));
+        });
+        var ada = await app.LogInAsync("ada");
+        await SeeAsync(ada, wanted: true);
+        (await ada.GetAsync("/partners")).ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     private static async Task SeeAsync(LoggedInDevice session, bool wanted)
@@ -108,25 +129,20 @@ public sealed class CachingPolicyEvaluatorTests
         }
     }
 
-    /// <summary>A route with <c>RequireAuthorization(policy => policy.RequireRole("editor"))</c>.</summary>
-    private sealed class EditorsOnly : IStartupFilter
+    /// <summary>A route with <c>RequireAuthorization</c> and a policy.</summary>
+    private sealed class PrivateRoute(string path, AuthorizationPolicy policy) : IStartupFilter
     {
-        public const string Path = "/editors";
-
-        private static readonly Endpoint Route = new(
-            context => Task.CompletedTask,
-            new EndpointMetadataCollection(
-                new AuthorizeAttribute(), new AuthorizationPolicyBuilder().RequireRole("editor").Build()),
-            "editors");
+        private readonly Endpoint route = new(
+            context => Task.CompletedTask, new EndpointMetadataCollection(new AuthorizeAttribute(), policy), path);
 
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
             app.Use((context, following) =>
             {
                 // Routing skips a request that has an endpoint.
-                if (context.Request.Path == Path)
+                if (context.Request.Path == path)
                 {
-                    context.SetEndpoint(Route);
+                    context.SetEndpoint(route);
                 }
 
                 return following(context);
