@@ -4,6 +4,7 @@ using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AuthServer.Tests;
 
@@ -86,6 +87,21 @@ public sealed class EndedSessionCacheTests
     }
 
     [Fact]
+    public void Clock_that_is_set_ahead_evicts_no_end()
+    {
+        var clock = new SetClock();
+        var ended = new EndedSessionCache(new EndedSessionMemory(TimeSpan.FromSeconds(30)), clock);
+        ended.OnEnded([new SessionEnd(Guid.NewGuid(), EndReason.Logout, clock.GetUtcNow())]);
+        clock.SetAhead = TimeSpan.FromDays(1);
+        clock.Elapsed.Advance(TimeSpan.FromSeconds(30));
+        ended.OnEnded([]);
+        Assert.Equal(1, ended.Count);
+        clock.Elapsed.Advance(TimeSpan.FromMilliseconds(1));
+        ended.OnEnded([]);
+        Assert.Equal(0, ended.Count);
+    }
+
+    [Fact]
     public async Task Disabling_account_ends_all_its_sessions_at_once()
     {
         await using var app = new AuthServerApp();
@@ -130,5 +146,19 @@ public sealed class EndedSessionCacheTests
         await refused.ShouldBeProblemAsync(401, "access_token_invalid");
         earlier.Clock.Advance(TimeSpan.FromSeconds(1));
         (await new LoggedInDevice(earlier.CreateClient(), ada.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    /// <summary>A clock of which only the time of day can be set.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public FakeTimeProvider Elapsed { get; } = new();
+
+        public TimeSpan SetAhead { get; set; }
+
+        public override long TimestampFrequency => Elapsed.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => Elapsed.GetUtcNow() + SetAhead;
+
+        public override long GetTimestamp() => Elapsed.GetTimestamp();
     }
 }
