@@ -47,6 +47,7 @@ public sealed class ValidatedTokenCacheTests
         {
             tokens.Add($"{other}", Token);
             Assert.Same(Token, tokens.Find("often"));
+            Assert.InRange(tokens.Count, 1, 2 * ValidatedTokenCache.GenerationSize);
         }
 
         Assert.Null(tokens.Find("once"));
