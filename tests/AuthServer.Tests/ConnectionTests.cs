@@ -51,6 +51,7 @@ public sealed class ConnectionTests
         Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
         Assert.Contains("\"code\":\"invalid_request\"", answer, StringComparison.Ordinal);
+        Assert.Contains("\"errors\":{}", answer, StringComparison.Ordinal);
         Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
     }
 
