@@ -3,6 +3,7 @@ using AuthServer.Core;
 using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
@@ -157,13 +158,55 @@ public sealed class EventFloodTests
             Count(app, EventKind.TokenRejected, $"10.0.{network}.1");
         }
 
-        // A line for all of a batch: "10 events of the kind …".
-        await Eventually.BecomesAsync(() => app.Log.Lines.Where(line => line.Event == "event_not_counted")
-            .Sum(line => int.Parse(line.Text.Split(' ')[0], CultureInfo.InvariantCulture)) == 10);
+        await Eventually.BecomesAsync(() => NotCounted(app) == 10);
         probe.CommandFault = null;
         Count(app, EventKind.TokenRejected, "203.0.113.7");
         Assert.Equal("203.0.113.0/24", Assert.Single(await app.CountedAsync()).Network);
     }
+
+    [Fact]
+    public async Task Database_that_is_away_is_tried_few_times()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        using var counter = ActivatorUtilities.CreateInstance<EventCounter>(app.Services);
+        for (var network = 0; network < 10; network++)
+        {
+            counter.Count(new SecurityEvent(EventKind.TokenRejected, new ClientInfo($"10.0.{network}.1", null)));
+        }
+
+        probe.CommandFault = TestDatabase.Away;
+        var before = probe.Transactions;
+        await counter.StartAsync(Ct);
+        await Eventually.BecomesAsync(() => NotCounted(app) == 10);
+
+        // All rows together, and then three of them.
+        Assert.Equal(before + 4, probe.Transactions);
+        await counter.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task Events_beyond_rows_that_may_wait_are_logged_as_not_counted()
+    {
+        const int Capacity = 8192;
+        await using var app = new AuthServerApp();
+        using var counter = ActivatorUtilities.CreateInstance<EventCounter>(app.Services);
+        for (var account = 0; account < Capacity + 3; account++)
+        {
+            app.Clock.Advance(account % EventRowLimit.Accounts == 0 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
+            var client = new ClientInfo($"10.0.{account % 256}.1", null);
+            counter.Count(new SecurityEvent(EventKind.LoginFailed, client, Guid.NewGuid()));
+        }
+
+        await counter.StartAsync(Ct);
+        await Eventually.BecomesAsync(() => NotCounted(app) == 3);
+        await counter.StopAsync(Ct);
+        Assert.Equal(Capacity, (await app.CountedAsync()).Count);
+    }
+
+    // A line for all of a batch: "10 events of the kind …".
+    private static int NotCounted(AuthServerApp app) => app.Log.Lines.Where(line => line.Event == "event_not_counted")
+        .Sum(line => int.Parse(line.Text.Split(' ')[0], CultureInfo.InvariantCulture));
 
     private static void Count(AuthServerApp app, EventKind kind, string address, Guid? user = null) =>
         app.Get<IEventCounter>().Count(new SecurityEvent(kind, new ClientInfo(address, "a bot"), user));
