@@ -108,6 +108,19 @@ public sealed class SweeperTests
     }
 
     [Fact]
+    public async Task Sweep_ends_session_behind_many_that_are_live()
+    {
+        await using var app = new AuthServerApp();
+        var last = (await ManySessions.AddAsync(app, await app.LogInAsync("ada"), 2100))[^1];
+        var idleSince = app.Clock.GetUtcNow() - TimeSpan.FromDays(14);
+        await app.InDatabaseAsync(db => db.Sessions.Where(s => s.Id == last)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.RotatedAt, idleSince), Ct));
+        await app.SweepAsync();
+        var ended = await app.InDatabaseAsync(db => db.Sessions.Where(s => s.EndedAt != null).Select(s => s.Id).ToListAsync(Ct));
+        Assert.Equal([last], ended);
+    }
+
+    [Fact]
     public async Task Events_are_kept_for_their_retention()
     {
         await using var app = new AuthServerApp();
