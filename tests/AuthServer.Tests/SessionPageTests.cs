@@ -74,6 +74,26 @@ public sealed class SessionPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Latest_1000_ended_sessions_are_shown_and_counted()
+    {
+        var ids = await ManySessions.AddAsync(app, ada, SessionLister.MaxEnded + 2);
+        await app.InDatabaseAsync(async db =>
+        {
+            var rows = await db.Sessions.Where(s => s.Id != ada.SessionId).OrderBy(s => s.Id).ToListAsync(Ct);
+            db.UpdateRange(rows);
+            foreach (var (place, row) in rows.Index())
+            {
+                (row.EndedAt, row.EndReason) = (app.Clock.GetUtcNow().AddMilliseconds(-place), EndReason.Revoked);
+            }
+
+            return await db.SaveChangesAsync(Ct);
+        });
+        var pages = await ReadAsync("ended=true");
+        Assert.Equal(ids[..SessionLister.MaxEnded].Prepend(ada.SessionId), pages.SelectMany(page => page.Ids));
+        Assert.All(pages, page => Assert.Equal(SessionLister.MaxEnded + 1, page.Total));
+    }
+
+    [Fact]
     public async Task Session_used_between_pages_is_not_shown_twice()
     {
         var ids = await ManySessions.AddAsync(app, ada, 3);
