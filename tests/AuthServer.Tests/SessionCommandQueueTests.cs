@@ -227,6 +227,29 @@ public sealed class SessionCommandQueueTests
     }
 
     [Fact]
+    public async Task Commands_that_wait_while_database_is_away_fail_with_first_batch()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        app.CreateClient();
+
+        // More than one batch, which waits until the queue is started.
+        using var queue = ActivatorUtilities.CreateInstance<SessionCommandQueue>(app.Services);
+        var ends = Enumerable.Range(0, 600)
+            .Select(_ => queue.EndAsync(Guid.NewGuid(), EndReason.Logout, userId: null, Client)).ToList();
+        probe.CommandFault = TestDatabase.Away;
+        var before = probe.Transactions;
+        await queue.StartAsync(Ct);
+        foreach (var end in ends)
+        {
+            await Assert.ThrowsAsync<UnavailableException>(() => end);
+        }
+
+        Assert.Equal(before + 1, probe.Transactions);
+        await queue.StopAsync(Ct);
+    }
+
+    [Fact]
     public async Task Queue_stops_after_server_has_stopped_taking_requests()
     {
         await using var app = new AuthServerApp();
