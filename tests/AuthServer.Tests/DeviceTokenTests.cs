@@ -1,5 +1,8 @@
 using System.Net;
 using AuthServer.Core;
+using AuthServer.Credentials;
+using AuthServer.Sessions;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
 
@@ -56,6 +59,21 @@ public sealed class DeviceTokenTests
         Assert.Equal(Read(app, first).DeviceId, Read(app, second).DeviceId);
         Assert.Equal(app.Clock.GetUtcNow(), Read(app, second).IssuedAt);
         Assert.NotEqual(Read(app, first).DeviceId, Read(app, await app.LogInAtAsync("ada", Away)).DeviceId);
+    }
+
+    [Fact]
+    public async Task Login_on_known_device_is_hashed_as_one()
+    {
+        await using var app = Guesses.NewApp();
+        var device = Read(app, await app.LogInAtAsync("ada", Home));
+        var account = await app.Get<AccountStore>().FindAsync("ada", TestContext.Current.CancellationToken);
+        foreach (var (presented, isKnown) in new[] { (device, true), (null, false) })
+        {
+            var admitted = await app.Get<LoginThrottleService>().AdmitAsync(
+                "ada", account, presented, new ClientInfo(Away, null), TestContext.Current.CancellationToken);
+            using var attempt = admitted.Value;
+            Assert.Equal(new HashCaller(Away, isKnown), attempt.Caller);
+        }
     }
 
     [Fact]
