@@ -165,6 +165,16 @@ public sealed partial class LoginThrottleTests
     }
 
     [Fact]
+    public async Task Success_in_known_block_empties_its_bucket()
+    {
+        await using var app = Guesses.NewApp(new FailureLimits { Account = FailureLimits.OfAccount(5) });
+        await app.LogInAtAsync("ada", Home);
+        await app.GuessAsync("ada", 4, i => $"203.0.113.{i}");
+        await app.LogInAtAsync("ada", Home);
+        Assert.Equal(5, (await app.GuessAsync("ada", 10, i => $"203.0.113.{i}"))[HttpStatusCode.Unauthorized]);
+    }
+
+    [Fact]
     public async Task Failures_fade_by_one_in_15_minutes()
     {
         await using var app = Guesses.NewApp();
