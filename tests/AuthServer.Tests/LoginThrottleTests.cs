@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using AuthServer.Core;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -245,6 +246,27 @@ public sealed partial class LoginThrottleTests
         await app.SettleAsync();
         var emptyAt = await app.InDatabaseAsync(db => db.FailureCounts.MaxAsync(count => count.EmptyAt, Ct));
         Assert.Equal(TimeSpan.FromHours(25), emptyAt - app.Clock.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task Failures_beyond_buckets_that_may_wait_are_logged_as_not_counted()
+    {
+        const int Capacity = 8192;
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        var fade = TimeSpan.FromMinutes(15);
+        var keys = Enumerable.Range(0, Capacity + 2).Select(_ => new FailureKey(Guid.NewGuid(), fade)).ToList();
+        using (var attempt = await app.Get<FailureCounter>().BeginAsync(keys, _ => keys, Ct))
+        {
+            probe.CommitFault = TestDatabase.Full;
+            attempt!.Fail();
+        }
+
+        // The first ones that can't be written are given up, until few enough are left to be tried again.
+        await Eventually.BecomesAsync(() => app.Log.Lines.Count(line => line.Event == "failures_not_counted") == 3);
+        probe.CommitFault = null;
+        await app.SettleAsync();
+        Assert.Equal(Capacity - 1, await app.InDatabaseAsync(db => db.FailureCounts.CountAsync(Ct)));
     }
 
     [Fact]
