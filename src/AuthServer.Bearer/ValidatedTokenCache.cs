@@ -69,6 +69,15 @@ internal sealed class ValidatedTokenCache(IOptions<AuthServerBearerOptions> opti
         young.Add(text, token);
     }
 
+    /// <summary>Evicts all tokens, because a key that verified them is no longer trusted.</summary>
+    public void Clear()
+    {
+        lock (replacement)
+        {
+            (old, young) = (new Generation(clock.GetTimestamp()), new Generation(clock.GetTimestamp()));
+        }
+    }
+
     private bool IsOver(Generation generation) =>
         generation.Count >= GenerationSize || clock.GetElapsedTime(generation.Began) >= lifetime;
 

@@ -58,14 +58,14 @@ public sealed record DeviceToken
         Guid deviceId, Guid userId, Guid securityStamp, DateTimeOffset now, DeviceKeyRing keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        var id = keys.Keys.CurrentId;
+        var id = keys.Current;
         return new DeviceToken
         {
             DeviceId = deviceId,
             UserId = userId,
             IssuedAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
             KeyId = id,
-            Tag = TagOf(deviceId, securityStamp, keys.Keys[id]!),
+            Tag = TagOf(deviceId, securityStamp, keys[id]!),
         };
     }
 
@@ -80,7 +80,7 @@ public sealed record DeviceToken
         UserId.TryWriteBytes(bytes[UserAt..], bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(bytes[IssuedAtAt..], IssuedAt.ToUnixTimeSeconds());
         BinaryPrimitives.WriteUInt128BigEndian(bytes[TagAt..], Tag);
-        keys.Keys[KeyId]!.Authenticate(bytes[..MacAt], bytes[MacAt..]);
+        keys[KeyId]!.Authenticate(bytes[..MacAt], bytes[MacAt..]);
         return Base64Url.EncodeToString(bytes);
     }
 
@@ -98,7 +98,7 @@ public sealed record DeviceToken
             || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done
             || written != Length
             || bytes[0] != Version
-            || keys.Keys[bytes[KeyIdAt]] is not { } key)
+            || keys[bytes[KeyIdAt]] is not { } key)
         {
             return null;
         }
@@ -130,10 +130,10 @@ public sealed record DeviceToken
         ArgumentNullException.ThrowIfNull(keys);
 
         // Not in fixed time: the MAC has shown that the tag is ours, so a caller can't try tags.
-        return UserId == userId && keys.Keys[KeyId] is { } key && Tag == TagOf(DeviceId, securityStamp, key);
+        return UserId == userId && keys[KeyId] is { } key && Tag == TagOf(DeviceId, securityStamp, key);
     }
 
-    private static UInt128 TagOf(Guid deviceId, Guid securityStamp, RefreshKey key)
+    private static UInt128 TagOf(Guid deviceId, Guid securityStamp, MacKey key)
     {
         // Of another length than what the MAC covers, so that one is never taken for the other.
         Span<byte> source = stackalloc byte[32];

@@ -17,9 +17,12 @@ public sealed class FailureKeys
 
     private readonly byte[] key;
 
-    /// <summary>Derives the key of the MAC from another key. Source: RFC 5869.</summary>
-    public FailureKeys(byte[] secret) => key = HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, secret, HMACSHA256.HashSizeInBytes, info: "authserver failure counts"u8.ToArray());
+    /// <summary>Derives the key of the MAC from the current root key.</summary>
+    public FailureKeys(RootKeyRing root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        key = root.Derive(root.Current, "failure counts");
+    }
 
     /// <summary>The bucket of a name, for callers that are not known.</summary>
     /// <param name="name">A normalized user name, or a text that is none.</param>

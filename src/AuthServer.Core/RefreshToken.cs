@@ -30,10 +30,10 @@ public readonly record struct RefreshToken(Guid SessionId, uint Generation)
         ArgumentNullException.ThrowIfNull(keys);
         Span<byte> bytes = stackalloc byte[Length];
         bytes[0] = Version;
-        bytes[KeyIdAt] = keys.CurrentId;
+        bytes[KeyIdAt] = keys.Current;
         SessionId.TryWriteBytes(bytes[SessionAt..], bigEndian: true, out _);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[GenerationAt..], Generation);
-        keys[keys.CurrentId]!.Authenticate(bytes[..MacAt], bytes[MacAt..]);
+        keys[keys.Current]!.Authenticate(bytes[..MacAt], bytes[MacAt..]);
         return Base64Url.EncodeToString(bytes);
     }
 

@@ -5,6 +5,7 @@ using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
 using AuthServer.Sessions;
+using AuthServer.Tokens;
 
 if (CommandLine.IsCommand(args))
 {
@@ -13,12 +14,14 @@ if (CommandLine.IsCommand(args))
 
 try
 {
-    await using var app = Composition.CreateBuilder(args).Build();
-    await app.PrepareToServeAsync();
+    var settings = args.Where(argument => argument != RootKeyService.AcceptSwitch).ToArray();
+    await using var app = Composition.CreateBuilder(settings).Build();
+    await app.PrepareToServeAsync(acceptsNewKeys: settings.Length < args.Length);
 
     app.UseHttp();
     app.MapAccounts();
     app.MapSessions();
+    app.MapMetadata();
     app.MapHealth();
     app.MapMetrics();
     app.MapDocs();

@@ -18,9 +18,11 @@ internal static class Startup
     /// Validates the options, claims and migrates the database, reads the keys and the sessions that have just ended, and
     /// registers the queues with the meter.
     /// </summary>
+    /// <param name="app">The server.</param>
+    /// <param name="acceptsNewKeys">True if root keys that are lost are to be forgotten.</param>
     /// <exception cref="StartupException">The server can't start.</exception>
     /// <exception cref="OptionsValidationException">A setting is out of its range.</exception>
-    public static async Task PrepareToServeAsync(this WebApplication app)
+    public static async Task PrepareToServeAsync(this WebApplication app, bool acceptsNewKeys = false)
     {
         var services = app.Services;
         SettingNames.ThrowIfUnknown(app.Configuration, [.. services.GetServices<SettingNames>()]);
@@ -28,10 +30,9 @@ internal static class Startup
         var (storage, ct) = (services.GetRequiredService<IStorageProvider>(), app.Lifetime.ApplicationStopping);
         await storage.PrepareAsync(StorageUse.Serve, ct);
         await storage.ThrowIfClockIsBehindAsync(services.GetRequiredService<TimeProvider>(), ct);
-        var keys = services.GetRequiredService<ServerKeys>().Fingerprints;
-        await storage.VerifyKeysAsync(keys, ct);
-        await services.GetRequiredService<AuditLog>().RecordKeysAsync(keys, ct);
-        await services.GetRequiredService<SessionEndPublisher>().PublishRecentAsync(ct);
+        await services.GetRequiredService<RootKeyService>().PrepareAsync(acceptsNewKeys, ct);
+        await services.GetRequiredService<AccessKeyService>().PrepareAsync(ct);
+        await services.GetRequiredService<SessionEndPublisher>().ReloadAsync(ct);
         if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(ct) is { } costliest)
         {
             services.GetRequiredService<PasswordHasher>().HighestStoredFactor = PasswordHasher.FactorOf(costliest);

@@ -91,10 +91,10 @@ public sealed class DeviceTokenTests
     public void Token_under_refresh_key_itself_is_refused()
     {
         var bytes = HandmadeToken.Decode(Genuine);
-        HMACSHA256.HashData(Some.Key(1), bytes[..58]).CopyTo(bytes, 58);
+        HMACSHA256.HashData(Some.RefreshKey(Some.Key(1)), bytes[..58]).CopyTo(bytes, 58);
 
         Assert.Null(DeviceToken.Parse(HandmadeToken.Encode(bytes), Keys, Now));
     }
 
-    private static DeviceKeyRing KeysOf(params byte[] ids) => new(ids.ToDictionary(id => id, id => Some.Key(id)));
+    private static DeviceKeyRing KeysOf(params byte[] numbers) => new(Some.Roots(numbers));
 }

@@ -14,7 +14,7 @@ internal sealed record HandmadeToken
     public uint Generation { get; init; } = 7;
 
     /// <summary>The key of the MAC, regardless of <see cref="KeyId"/>.</summary>
-    public byte[] Key { get; init; } = Some.Key(1);
+    public byte[] Key { get; init; } = Some.RefreshKey(Some.Key(1));
 
     public byte[] ToBytes()
     {

@@ -50,17 +50,17 @@ public sealed class LoginAdmissionTests
     [Fact]
     public void Each_bucket_has_id_of_its_own()
     {
-        var keys = new FailureKeys(Some.Key(1));
+        var keys = new FailureKeys(Some.Roots(1));
         var (near, far) = (ClientNetworks.Of("203.0.113.7")[0], ClientNetworks.Of("203.0.113.7")[1]);
         Guid[] ids =
         [
             keys.OfStrangers("ada"), keys.OfStrangers("bob"), keys.OfStrangers($"{far} ada"), keys.OfBlock("ada", far),
             keys.OfBlock("bob", far), keys.OfBlock("ada", near), keys.OfNetwork(near), keys.OfNetwork(far),
             keys.OfDevice(Some.Session), keys.OfStrangers(Some.Session.ToString()),
-            new FailureKeys(Some.Key(2)).OfStrangers("ada"),
+            new FailureKeys(Some.Roots(2)).OfStrangers("ada"),
         ];
         Assert.Equal(ids.Length, ids.Distinct().Count());
-        Assert.Equal(keys.OfStrangers("ada"), new FailureKeys(Some.Key(1)).OfStrangers("ada"));
+        Assert.Equal(keys.OfStrangers("ada"), new FailureKeys(Some.Roots(1)).OfStrangers("ada"));
     }
 
     private static FailureBucket Device(int failures) => default(FailureBucket).Add(failures, Now, Limits.Device.Fade);

@@ -137,12 +137,13 @@ public sealed class RefreshTokenForgeryTests
 
     [Fact]
     public void Token_that_names_other_key_than_that_of_its_MAC_is_refused() =>
-        AssertRefused(new HandmadeToken { KeyId = 2, Key = Some.Key(1) }.ToString());
+        AssertRefused(new HandmadeToken { KeyId = 2, Key = Some.RefreshKey(Some.Key(1)) }.ToString());
 
     [Fact]
     public void Token_of_unknown_key_is_refused_under_any_guessed_key() =>
-        Assert.All<byte[]>([Some.Key(1), Some.Key(3), [], [0], new byte[32], new byte[64]], guess =>
-            AssertRefused(new HandmadeToken { KeyId = 3, Key = guess }.ToString()));
+        Assert.All<byte[]>(
+            [Some.Key(1), Some.Key(2), Some.RefreshKey(Some.Key(1)), Some.RefreshKey(Some.Key(3)), [], [0], new byte[32]],
+            guess => AssertRefused(new HandmadeToken { KeyId = 3, Key = guess }.ToString()));
 
     [Theory]
     [InlineData(0)]

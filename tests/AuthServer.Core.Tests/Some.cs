@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace AuthServer.Core.Tests;
 
@@ -10,11 +11,22 @@ internal static class Some
     public static readonly Guid Session = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
 
     /// <summary>A key that differs for every seed.</summary>
-    public static byte[] Key(int seed, int length = RefreshKeyRing.MinimumKeyLength) =>
+    public static byte[] Key(int seed, int length = RootKeyRing.KeyLength) =>
         [.. Enumerable.Range(0, length).Select(i => (byte)(seed + i))];
 
-    /// <summary>A ring of the given ids, each with a key of its own.</summary>
-    public static RefreshKeyRing Keys(params byte[] ids) => new(ids.ToDictionary(id => id, id => Key(id)));
+    /// <summary>Root keys of the given numbers, each with a key of its own.</summary>
+    public static RootKeyRing Roots(params byte[] numbers) => new(numbers.ToDictionary(number => number, number => Key(number)));
+
+    /// <summary>The keys of refresh tokens under root keys of the given numbers.</summary>
+    public static RefreshKeyRing Keys(params byte[] numbers) => new(Roots(numbers));
+
+    /// <summary>The key of refresh tokens under a root key. Source: RFC 5869 §2, by its two steps.</summary>
+    public static byte[] RefreshKey(byte[] root)
+    {
+        var extracted = HMACSHA256.HashData(new byte[32], root);
+        byte[] info = [.. "authserver refresh tokens"u8, 1];
+        return HMACSHA256.HashData(extracted, info);
+    }
 
     /// <summary>A text repeated.</summary>
     public static string Times(int count, string text) => string.Concat(Enumerable.Repeat(text, count));

@@ -35,7 +35,10 @@ public sealed class AuditCommandTests : IDisposable
 
         var all = await LinesAsync("events", "list", "--json");
         Assert.Equal(
-            ["keys_changed", "login", "login", "login_failed", "login_failed", "registered", "roles_changed", "session_ended"],
+            [
+                "keys_changed", "keys_changed", "login", "login", "login_failed", "login_failed", "registered", "roles_changed",
+                "session_ended",
+            ],
             all.Select(one => one.GetProperty("kind").GetString()!).Order(StringComparer.Ordinal));
         var failures = await LinesAsync("events", "list", "--kind", "login_failed", "--since", "1h", "--json");
         Assert.Equal(6, failures.Sum(one => one.GetProperty("count").GetInt32()));

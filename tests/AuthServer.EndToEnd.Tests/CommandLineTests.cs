@@ -126,14 +126,24 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_are_listed_without_their_secrets()
+    public async Task Keys_are_rotated_withdrawn_and_listed_without_their_secrets()
     {
-        var keys = await RunAsync("", "keys", "list");
-        Assert.Equal(0, keys.Code);
-        Assert.Equal(3, keys.Output.Count);
-        var secrets = Directory.GetFiles(data.Keys)
-            .Select(path => Convert.ToHexStringLower(Convert.FromBase64String(File.ReadAllText(path))));
-        Assert.DoesNotContain(secrets, secret => keys.Output.Any(line => line.Contains(secret[..8], StringComparison.Ordinal)));
+        Assert.Equal(["Created the access key 1."], (await RunAsync("", "keys", "rotate", "--now")).Output);
+        Assert.Equal(["Created the access key 2."], (await RunAsync("", "keys", "rotate", "--algorithm", "ES256")).Output);
+        Assert.Equal(
+            ["Withdrew the access key 1. The access key 2 signs now."], (await RunAsync("", "keys", "retire", "1")).Output);
+        var again = await RunAsync("", "keys", "retire", "1");
+        Assert.Equal(1, again.Code);
+        Assert.Contains(again.Errors, line => line.StartsWith("There is no access key 1", StringComparison.Ordinal));
+
+        var list = (await RunAsync("", "keys", "list")).Output;
+        Assert.Equal(["ES256 signing", "HS256 gone"], list.Skip(1).Select(line => string.Join(
+            ' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..3])));
+        var check = (await RunAsync("", "keys", "check")).Output;
+        Assert.Contains("creates", check[1], StringComparison.Ordinal);
+        var file = await File.ReadAllLinesAsync(Path.Combine(data.Keys, "root-1.key"), TestContext.Current.CancellationToken);
+        var secret = Convert.ToHexStringLower(Convert.FromBase64String(file[0]));
+        Assert.DoesNotContain(list.Concat(check), line => line.Contains(secret[..8], StringComparison.Ordinal));
     }
 
     public void Dispose() => data.Dispose();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using AuthServer.EndToEnd.Tests.Support;
 
@@ -21,10 +22,9 @@ public sealed class KeyTests
     public async Task Unsuitable_configured_key_prevents_start(string reason, string key)
     {
         using var data = new DataFolder();
-        var access = await ServerProcess.RunAsync(data, "Keys:Access:1=" + key, "Keys:Refresh:1=" + NewKey());
-        var refresh = await ServerProcess.RunAsync(data, "Keys:Access:1=" + NewKey(), "Keys:Refresh:7=" + key);
-        Assert.All([access.ShouldBeRefusal("Keys:Access:1"), refresh.ShouldBeRefusal("Keys:Refresh:7")], sentence =>
-            Assert.True(key.Length == 0 || !sentence.Contains(key, StringComparison.Ordinal), reason));
+        var sentence = (await ServerProcess.RunAsync(data, "Keys:Root:1=" + NewKey(), "Keys:Root:7=" + key))
+            .ShouldBeRefusal("Keys:Root:7");
+        Assert.True(key.Length == 0 || !sentence.Contains(key, StringComparison.Ordinal), reason);
     }
 
     [Theory]
@@ -32,24 +32,9 @@ public sealed class KeyTests
     public async Task Unsuitable_key_file_prevents_start(string reason, string key)
     {
         using var data = new DataFolder();
-        WriteKey(data, "access-1.key", key);
-        WriteKey(data, "refresh-1.key", NewKey());
-        var sentence = (await ServerProcess.RunAsync(data)).ShouldBeRefusal(Path.Combine(data.Keys, "access-1.key"));
+        WriteKey(data, "root-1.key", key);
+        var sentence = (await ServerProcess.RunAsync(data)).ShouldBeRefusal(Path.Combine(data.Keys, "root-1.key"));
         Assert.True(key.Length == 0 || !sentence.Contains(key, StringComparison.Ordinal), reason);
-    }
-
-    [Theory]
-    [InlineData("Access", "Refresh")]
-    [InlineData("Refresh", "Access")]
-    public async Task Keys_of_only_one_kind_prevent_start(string configured, string missing)
-    {
-        using var data = new DataFolder();
-        (await ServerProcess.RunAsync(data, $"Keys:{configured}:1={NewKey()}")).ShouldBeRefusal($"Keys:{missing}");
-
-        WriteKey(data, configured.ToLowerInvariant() + "-1.key", NewKey());
-        var sentence = (await ServerProcess.RunAsync(data)).ShouldBeRefusal(data.Keys);
-        Assert.Contains(missing.ToLowerInvariant() + "-1.key", sentence, StringComparison.Ordinal);
-        Assert.Single(Directory.GetFiles(data.Keys));
     }
 
     [Theory]
@@ -59,17 +44,7 @@ public sealed class KeyTests
     {
         using var data = new DataFolder();
         (await ServerProcess.RunAsync(data, "Keys:Highest=" + highest)).ShouldBeRefusal("Keys:Highest");
-    }
-
-    [Fact]
-    public async Task Key_used_for_both_kinds_prevents_start()
-    {
-        using var data = new DataFolder();
-        var key = NewKey();
-        string[] settings =
-            ["Keys:Access:1=" + key, "Keys:Access:2=" + NewKey(), "Keys:Refresh:1=" + NewKey(), "Keys:Refresh:2=" + key];
-        var sentence = (await ServerProcess.RunAsync(data, settings)).ShouldBeRefusal("access key is also a refresh key");
-        Assert.DoesNotContain(key, sentence, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data.Keys));
     }
 
     [Theory]
@@ -80,12 +55,41 @@ public sealed class KeyTests
     public async Task Key_number_outside_0_to_255_prevents_start(string id)
     {
         using var data = new DataFolder();
-        (await ServerProcess.RunAsync(data, $"Keys:Access:{id}={NewKey()}", "Keys:Refresh:1=" + NewKey()))
-            .ShouldBeRefusal("Keys:Access:" + id);
+        (await ServerProcess.RunAsync(data, $"Keys:Root:{id}={NewKey()}")).ShouldBeRefusal("Keys:Root:" + id);
 
-        WriteKey(data, $"access-{id}.key", NewKey());
-        WriteKey(data, "refresh-1.key", NewKey());
-        (await ServerProcess.RunAsync(data)).ShouldBeRefusal($"access-{id}.key");
+        WriteKey(data, $"root-{id}.key", NewKey());
+        (await ServerProcess.RunAsync(data)).ShouldBeRefusal($"root-{id}.key");
+    }
+
+    [Fact]
+    public async Task Lost_root_key_stops_start_until_its_loss_is_accepted()
+    {
+        using var data = new DataFolder();
+        Pair pair;
+        await using (var server = await ServerProcess.StartAsync(data))
+        {
+            await server.Http.RegisterAsync("ada");
+            pair = await server.Http.LogInAsync("ada");
+            await server.TerminateAsync();
+            await server.ExitAsync();
+        }
+
+        File.Delete(Path.Combine(data.Keys, "root-1.key"));
+        (await ServerProcess.RunAsync(data)).ShouldBeRefusal("--accept-new-keys");
+        Assert.Empty(Directory.GetFiles(data.Keys));
+
+        await using (var server = await ServerProcess.StartAsync(new ServerCommand(data) { Verb = ["--accept-new-keys"] }))
+        {
+            await (await server.Http.PostAsync("/refresh", new { pair.RefreshToken }))
+                .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "refresh_token_invalid");
+            pair = await server.Http.LogInAsync("ada");
+            Assert.Equal([Path.Combine(data.Keys, "root-2.key")], Directory.GetFiles(data.Keys));
+            await server.TerminateAsync();
+            await server.ExitAsync();
+        }
+
+        await using var next = await ServerProcess.StartAsync(data);
+        await next.Http.RefreshAsync(pair.RefreshToken);
     }
 
     [Fact]
@@ -101,7 +105,7 @@ public sealed class KeyTests
     public async Task Configured_keys_are_used_and_no_keys_are_created()
     {
         using var data = new DataFolder();
-        string[] settings = ["Keys:Access:0=" + NewKey(), "Keys:Refresh:255=" + NewKey()];
+        string[] settings = ["Keys:Root:0=" + NewKey(), "Keys:Root:255=" + NewKey()];
         Pair pair;
         await using (var server = await ServerProcess.StartAsync(data, settings))
         {
@@ -117,17 +121,17 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task First_start_killed_between_creation_of_keys_can_be_repeated()
+    public async Task First_start_killed_before_its_key_is_complete_can_be_repeated()
     {
         await SystemCallTrace.SkipUnlessAvailableAsync();
         using var data = new DataFolder();
 
-        // Killed when the temporary file of the second key is renamed.
+        // Killed when the file of the key gets its name.
         string[] launcher =
-            ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=2"];
+            ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=1"];
         var killed = await ServerProcess.RunAsync(new ServerCommand(data) { Launcher = launcher });
         Assert.Equal(128 + 9, killed.Code);
-        Assert.Single(Directory.GetFiles(data.Keys, "*.key"));
+        Assert.Empty(Directory.GetFiles(data.Keys, "*.key"));
 
         await using var server = await ServerProcess.StartAsync(data);
         await server.Http.RegisterAsync("ada");

@@ -44,7 +44,7 @@ public sealed class StartTests
         string[] files =
         [
             data.Database, data.Database + "-wal", data.Database + "-shm", data.Database + ".lock",
-            Path.Combine(data.Keys, "access-1.key"), Path.Combine(data.Keys, "refresh-1.key"),
+            Path.Combine(data.Keys, "root-1.key"),
         ];
         Assert.Equal(files.Order(), Directory.GetFiles(data.Data, "*", SearchOption.AllDirectories).Order());
         Assert.All(files, file => Assert.Equal(PrivateFile, File.GetUnixFileMode(file)));
@@ -66,7 +66,7 @@ public sealed class StartTests
         await using var server = await ServerProcess.StartAsync(command);
         Assert.Equal(new Uri("http://localhost:5080"), server.Http.BaseAddress);
         Assert.True(File.Exists(data.Database));
-        Assert.Equal(2, Directory.GetFiles(data.Keys).Length);
+        Assert.Single(Directory.GetFiles(data.Keys));
     }
 
     [Fact]

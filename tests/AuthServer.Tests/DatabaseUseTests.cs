@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
+using AuthServer.Tokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace AuthServer.Tests;
 
@@ -17,7 +19,7 @@ public sealed class DatabaseUseTests
         await using var app = NewApp();
         var ada = await app.LogInAsync("ada");
         var real = ada.Pair.RefreshToken;
-        var keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] });
+        var keys = new RefreshKeyRing(new RootKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] }));
         var foreign = new RefreshToken(ada.SessionId, 0).Encode(keys);
         var before = await CountWithoutEventsAsync(app);
         foreach (var forged in new[] { foreign, real[..^1], real + "A", real[..40], "", "nonsense", Flipped(real) })
@@ -73,12 +75,15 @@ public sealed class DatabaseUseTests
         await ada.Http.PostAsync("/login", new { username = "a mistyped password", password = "hunter2 hunter2" });
         var content = await TestDatabase.ContentAsync(app.DataDirectory);
         Assert.Contains("laptop", content, StringComparison.Ordinal);
-        var files = Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "keys"));
-        var keys = files.Select(File.ReadAllText).Select(key => key.Trim()).ToList();
-        Assert.Equal(2, keys.Count);
+        var file = Path.Combine(app.DataDirectory, "keys", "root-1.key");
+        var root = (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken))[0];
+        var access = ((SymmetricSecurityKey)app.Get<AccessKeyRing>().Verifying.Single().Key.Verifier).Key;
+        byte[][] keys = [Convert.FromBase64String(root), access];
         string[] secrets =
         [
-            AuthServerApp.Password, "a mistyped password", "hunter2", .. keys,
+            AuthServerApp.Password, "a mistyped password", "hunter2",
+            .. keys.Select(Convert.ToBase64String), .. keys.Select(Encoding.Latin1.GetString),
+            .. keys.Select(Convert.ToHexStringLower),
             .. new[] { first, second }.SelectMany(pair => new[] { pair.AccessToken, pair.RefreshToken }),
         ];
         foreach (var secret in secrets)

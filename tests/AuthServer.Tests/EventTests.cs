@@ -54,7 +54,7 @@ public sealed class EventTests
         }
 
         Assert.Equal(
-            [EventKind.KeysChanged, EventKind.Registered, EventKind.Login, EventKind.SessionEnded],
+            [EventKind.KeysChanged, EventKind.KeysChanged, EventKind.Registered, EventKind.Login, EventKind.SessionEnded],
             (await EventsAsync(app)).Select(e => e.Kind));
     }
 

@@ -251,25 +251,24 @@ public sealed class SecurityEventTests
     }
 
     [Fact]
-    public async Task Keys_are_recorded_when_they_differ_from_last_start()
+    public async Task Change_of_keys_is_recorded_once()
     {
         using var folder = new TempFolder();
         var details = new List<string?>();
         foreach (var (newest, isNew) in new[] { (1, true), (1, false), (2, true) })
         {
             await using var app = new AuthServerApp(
-                ("Data:Directory", folder.Path),
-                ("Keys:Access:1", KeyOf(7)),
-                ($"Keys:Access:{newest}", KeyOf(7 * newest)),
-                ("Keys:Refresh:1", KeyOf(11)));
+                ("Data:Directory", folder.Path), ("Keys:Root:1", KeyOf(7)), ($"Keys:Root:{newest}", KeyOf(7 * newest)));
             app.CreateClient();
             details = await app.InDatabaseAsync(db => db.Events.Where(e => e.Kind == EventKind.KeysChanged)
                 .OrderBy(e => e.Id).Select(e => e.Detail).ToListAsync(Ct));
             Assert.Equal(isNew, app.Log.Lines.Any(line => line.Event == "keys_changed"));
         }
 
-        Assert.Equal(2, details.Count);
-        Assert.Matches("^access-1:[0-9a-f]{16} access-2:[0-9a-f]{16} refresh-1:[0-9a-f]{16}$", details[1]);
+        Assert.Equal(3, details.Count);
+        Assert.Matches("^root key 1 added, fingerprint [0-9a-f]{16}$", details[0]);
+        Assert.Equal("access key 1 added, HS256", details[1]);
+        Assert.Matches("^root key 2 added, fingerprint [0-9a-f]{16}$", details[2]);
     }
 
     private static AuthServerApp NewApp() => new(ClientAddresses.AddTo);

@@ -50,7 +50,7 @@ public sealed class SessionEndPublisherTests
         var seconds = new List<int>();
         for (var second = 0; second <= 120; second++)
         {
-            await publisher.PublishRecentAsync(Ct);
+            await publisher.ReloadAsync(Ct);
             if (cache.ReasonOf(sessionId) is not null)
             {
                 seconds.Add(second);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
 using AuthServer.Storage;
-using AuthServer.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Commands;
@@ -54,7 +53,6 @@ internal static class CopyCommand
         await using var target = services.CreateWith(
             "--Storage:Provider=postgres", $"--ConnectionStrings:AuthServer={WithoutTimeouts(to)}");
         await target.OpenAsync(StorageUse.Migrate, ct);
-        await target.Get<IStorageProvider>().VerifyKeysAsync(services.Get<ServerKeys>().Fingerprints, ct);
 
         await using var db = source.CreateContext();
         await target.Get<IDatabaseImport>().ImportAsync(db, Console.Error.WriteLine, ct);

@@ -40,7 +40,7 @@ internal static class PageFiles
     }
 
     /// <summary>A tag that changes with the content.</summary>
-    public static EntityTagHeaderValue TagOf(byte[] content) =>
+    public static EntityTagHeaderValue TagOf(ReadOnlySpan<byte> content) =>
         new($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..32]}\"");
 
     private static RouteHandlerBuilder MapFile(

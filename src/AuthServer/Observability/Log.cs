@@ -9,8 +9,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Applied {Count} migrations to {Database}")]
     public static partial void Migrated(this ILogger log, int count, string database);
 
-    [LoggerMessage(3, LogLevel.Information, "Created random keys in {Directory}; tokens of other keys are not accepted")]
-    public static partial void KeysMade(this ILogger log, string directory);
+    [LoggerMessage(3, LogLevel.Information, "Created the root key {Path}; back it up with the database")]
+    public static partial void KeyMade(this ILogger log, string path);
 
     [LoggerMessage(4, LogLevel.Warning, "Other accounts of this machine can read {Path}; set its mode to 0600")]
     public static partial void KeyFileReadable(this ILogger log, string path);
@@ -82,4 +82,11 @@ internal static partial class Log
 
     [LoggerMessage(32, LogLevel.Warning, "A request was refused temporarily: {Why}", EventName = "overloaded")]
     public static partial void Overloaded(this ILogger log, string why);
+
+    [LoggerMessage(13, LogLevel.Error,
+        "The access key {Number} can't be opened: its row was changed, or its root key is missing")]
+    public static partial void AccessKeyNotOpened(this ILogger log, int number);
+
+    [LoggerMessage(16, LogLevel.Error, "Access keys could not be read or rotated; the next attempt is in a minute")]
+    public static partial void KeysNotRotated(this ILogger log, Exception exception);
 }

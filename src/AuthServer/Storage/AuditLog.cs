@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using AuthServer.Core;
-using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
@@ -17,8 +15,8 @@ internal sealed record EventFilter(Guid? UserId = null, EventKind? Kind = null, 
 /// <param name="Username">The name of its account; null if it has none, or if the account is gone.</param>
 internal sealed record EventView(EventRow Row, string? Username);
 
-/// <summary>Reads the audit log, and records which keys a server starts with.</summary>
-internal sealed class AuditLog(TransactionRunner runner, IStorageProvider provider)
+/// <summary>Reads the audit log.</summary>
+internal sealed class AuditLog(IStorageProvider provider)
 {
     private const int PageSize = 500;
 
@@ -47,36 +45,6 @@ internal sealed class AuditLog(TransactionRunner runner, IStorageProvider provid
 
             page = await ReadAsync(filter, page[^1].Row.Id, ct);
         }
-    }
-
-    /// <summary>Records the keys of a start, if they differ from those of the last start that is recorded.</summary>
-    public async Task RecordKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct)
-    {
-        var sorted = keys.OrderBy(key => key.Kind, StringComparer.Ordinal).ThenBy(key => key.Number);
-        var now = string.Join(' ', sorted.Select(key => string.Create(
-            CultureInfo.InvariantCulture, $"{key.Kind}-{key.Number}:{Convert.ToHexStringLower(key.Value.Span)[..16]}")));
-        if (await FindKeysAsync(ct) != now)
-        {
-            await runner.RunAsync(
-                (transaction, _) =>
-                {
-                    transaction.Record(new SecurityEvent(EventKind.KeysChanged, Client: null) { Detail = now });
-                    return Task.CompletedTask;
-                },
-                isBatch: false,
-                ct);
-        }
-    }
-
-    // Without EF Core, which a start does not load.
-    private async Task<string?> FindKeysAsync(CancellationToken ct)
-    {
-        await using var connection = await provider.OpenAsync(ct);
-        await using var command = connection.CreateCommand();
-
-        // 20 is EventKind.KeysChanged.
-        command.CommandText = "SELECT detail FROM events WHERE kind = 20 ORDER BY id DESC LIMIT 1";
-        return await command.ExecuteScalarAsync(ct) as string;
     }
 
     private Task<List<EventView>> ReadAsync(EventFilter filter, long before, CancellationToken ct) => provider.ReadAsync(

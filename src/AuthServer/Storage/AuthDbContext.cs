@@ -17,6 +17,10 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
 
     public DbSet<FailureCountRow> FailureCounts => Set<FailureCountRow>();
 
+    public DbSet<RootKeyRow> RootKeys => Set<RootKeyRow>();
+
+    public DbSet<AccessKeyRow> AccessKeys => Set<AccessKeyRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
 

@@ -42,15 +42,15 @@ internal interface ISessionSql : IAsyncDisposable
     /// </returns>
     Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct);
 
+    /// <summary>Makes other nodes read the database again, once the transaction is committed.</summary>
+    Task NotifyAsync(CancellationToken ct);
+
     /// <summary>Adds an event of no kind and removes it, so that the commit has something to write.</summary>
     Task ProbeAsync(CancellationToken ct);
 
     /// <summary>Removes sessions that ended before a moment, oldest end first. Returns how many.</summary>
     Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct);
 
-    /// <summary>
-    /// Removes events from before a moment, oldest first. Returns how many. A start compares its keys with the last event of <see
-    /// cref="Core.EventKind.KeysChanged"/>, so these stay.
-    /// </summary>
+    /// <summary>Removes events from before a moment, oldest first. Returns how many.</summary>
     Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct);
 }

@@ -32,10 +32,6 @@ internal interface IStorageProvider
     /// <exception cref="Hosting.StartupException">The database can't be used as it is.</exception>
     Task PrepareAsync(StorageUse use, CancellationToken ct);
 
-    /// <summary>Compares keys with those of the other nodes on this database, and stores new ones for the comparison.</summary>
-    /// <exception cref="Hosting.StartupException">Another key is known under the same number.</exception>
-    Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct);
-
     /// <summary>Opens a connection, which the caller disposes of. It does not load EF Core.</summary>
     Task<DbConnection> OpenAsync(CancellationToken ct);
 

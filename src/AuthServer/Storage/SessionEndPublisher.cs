@@ -5,6 +5,7 @@ namespace AuthServer.Storage;
 /// <summary>Notifies listeners of ended sessions, whichever node or command ended them. Safe to share.</summary>
 internal sealed class SessionEndPublisher(
     IStorageProvider provider, IEnumerable<ISessionEndListener> listeners, EndedSessionMemory memory, TimeProvider clock)
+    : IReloadable
 {
     private const int MaxAtOnce = 1000;
 
@@ -20,7 +21,7 @@ internal sealed class SessionEndPublisher(
     }
 
     /// <summary>Notifies of all ends that still have to be remembered, as the database has them.</summary>
-    public async Task PublishRecentAsync(CancellationToken ct)
+    public async Task ReloadAsync(CancellationToken ct)
     {
         var ends = await provider.RunReadAsync(
             token => provider.EndedSinceAsync(clock.GetUtcNow() - memory.Duration, token), ct);

@@ -14,6 +14,8 @@ internal static class StorageServiceCollectionExtensions
 
         services.AddSingleton(StorageTimeouts.OfRequests);
         services.AddSingleton<SessionEndPublisher>();
+        services.AddSingleton<IReloadable>(provider => provider.GetRequiredService<SessionEndPublisher>());
+        services.AddSingleton<KeyStore>();
         services.AddSingleton<TransactionRunner>();
         services.AddSingleton<WriteProbe>();
         services.AddSingleton<SessionEnder>();

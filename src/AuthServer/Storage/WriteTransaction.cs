@@ -181,6 +181,25 @@ internal sealed class WriteTransaction(
         changes.Counted.Add(row);
     }
 
+    /// <summary>Notes that a node creates with a root key, without EF Core, which a start does not load.</summary>
+    public async Task TouchRootKeyAsync(int number, CancellationToken ct)
+    {
+        await using var command = sql.Connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "UPDATE root_keys SET created_with_at = @now WHERE number = @number";
+        foreach (var (name, value) in ((string, object)[])[("@now", Now.ToUnixTimeMilliseconds()), ("@number", number)])
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <inheritdoc cref="ISessionSql.NotifyAsync"/>
+    public Task NotifyAsync(CancellationToken ct) => sql.NotifyAsync(ct);
+
     /// <inheritdoc cref="ISessionSql.ProbeAsync"/>
     public Task ProbeAsync(CancellationToken ct) => sql.ProbeAsync(ct);
 

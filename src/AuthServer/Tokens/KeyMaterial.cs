@@ -28,9 +28,9 @@ internal static class KeyMaterial
             throw new StartupException($"{where} is not base64; {Remedy}");
         }
 
-        if (length < RefreshKeyRing.MinimumKeyLength)
+        if (length < RootKeyRing.KeyLength)
         {
-            throw new StartupException($"{where} has {length} bytes and needs {RefreshKeyRing.MinimumKeyLength}; {Remedy}");
+            throw new StartupException($"{where} has {length} bytes and needs {RootKeyRing.KeyLength}; {Remedy}");
         }
 
         var key = buffer[..length];

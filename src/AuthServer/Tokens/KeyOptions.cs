@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace AuthServer.Tokens;
 
 /// <summary>
-/// The section <c>Keys</c>: either a folder of key files, or the keys themselves in base64 by their number. The highest number of
-/// each kind makes tokens; all numbers check them.
+/// The section <c>Keys</c>: the root keys and the rotation of access keys. Root keys are in a folder of key files, or settings in
+/// base64 by their number.
 /// </summary>
 internal sealed class KeyOptions
 {
@@ -12,12 +12,17 @@ internal sealed class KeyOptions
     [Required(ErrorMessage = "{0} is empty; name a folder, or leave it out.")]
     public string? Directory { get; set; }
 
-    /// <summary>The highest number that makes tokens. Keys above it only check them until all nodes have them.</summary>
+    /// <summary>Root keys by number. If there are any, no folder is read.</summary>
+    public Dictionary<string, string> Root { get; set; } = [];
+
+    /// <summary>The highest number of a root key that creates. Keys above it only check, until all nodes have them.</summary>
     public byte Highest { get; set; } = byte.MaxValue;
 
-    /// <summary>Keys of access tokens.</summary>
-    public Dictionary<string, string> Access { get; set; } = [];
+    /// <summary>Time for which an access key signs.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")]
+    public TimeSpan RotateEvery { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>Keys of refresh tokens.</summary>
-    public Dictionary<string, string> Refresh { get; set; } = [];
+    /// <summary>Time for which an access key is published before it signs.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan PublishAhead { get; set; } = TimeSpan.FromMinutes(15);
 }

@@ -1,6 +1,8 @@
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Hosting;
+using AuthServer.Http;
+using AuthServer.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
@@ -17,17 +19,32 @@ internal static class TokensServiceCollectionExtensions
             .Validate(
             o => Uri.TryCreate(o.Issuer, UriKind.Absolute, out var issuer) && issuer.Scheme is ("http" or "https"),
             "Tokens:Issuer is no address that clients can use; write it like https://auth.example.com.");
-        services.AddValidatedOptions<KeyOptions>("Keys");
-
-        services.AddSingleton<ServerKeys>().AddSingleton<IAccessTokenKeys>(p => p.GetRequiredService<ServerKeys>());
+        services.AddValidatedOptions<KeyOptions>("Keys").Validate(
+            o => o.PublishAhead < o.RotateEvery,
+            "Keys:PublishAhead is not shorter than Keys:RotateEvery; a key can't be published before the one before it.");
+        services.AddSingleton<RootKeyFiles>();
+        services.AddSingleton<RootKeyService>();
+        services.AddSingleton<ServerKeys>();
         services.AddSingleton(p => p.GetRequiredService<ServerKeys>().Devices);
+        services.AddSingleton(p =>
+        {
+            var keys = p.GetRequiredService<IOptions<KeyOptions>>().Value;
+            var tokens = p.GetRequiredService<IOptions<TokenOptions>>().Value;
+            return new AccessKeyPolicy(tokens.Algorithm, keys.RotateEvery, keys.PublishAhead, tokens.AccessLifetime);
+        });
+        services.AddSingleton<AccessKeyRing>().AddSingleton<IAccessTokenKeys>(p => p.GetRequiredService<AccessKeyRing>());
+        services.AddSingleton<IReloadable>(p => p.GetRequiredService<AccessKeyRing>());
+        services.AddSingleton<AccessKeyService>();
+        services.AddSingleton<MetadataService>();
+        services.AddJson(TokensJson.Default);
+        services.AddHostedService<AccessKeyRotation>();
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<TokenPairIssuer>();
         services.AddOptions<AuthServerBearerOptions>().Configure<IOptions<TokenOptions>>((bearer, tokens) =>
         {
             bearer.Issuer = tokens.Value.Issuer;
             bearer.Audience = tokens.Value.Audience;
-            bearer.Algorithms = [tokens.Value.Algorithm];
+            bearer.Algorithms = TokenOptions.Algorithms;
             bearer.AccessLifetime = tokens.Value.AccessLifetime;
         });
         services.AddSingleton<ISessionEndListener>(p => p.GetRequiredService<EndedSessionCache>());

@@ -25,8 +25,8 @@ internal sealed class SessionFile
         this.ids = ids;
         generations = new uint[ids.Length];
         Array.Fill(generations, generation);
-        var key = File.ReadAllText(Path.Combine(folder, "keys", "refresh-1.key")).Trim();
-        keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = Convert.FromBase64String(key) });
+        var key = File.ReadLines(Path.Combine(folder, "keys", "root-1.key")).First();
+        keys = new RefreshKeyRing(new RootKeyRing(new Dictionary<byte, byte[]> { [1] = Convert.FromBase64String(key) }));
     }
 
     /// <summary>Number of sessions.</summary>

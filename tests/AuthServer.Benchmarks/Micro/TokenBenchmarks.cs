@@ -1,14 +1,12 @@
 using System.Security.Claims;
 using AuthServer.Bearer;
 using AuthServer.Core;
-using AuthServer.Hosting;
 using AuthServer.Tokens;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -17,14 +15,14 @@ namespace AuthServer.Benchmarks.Micro;
 
 /// <summary>The computations of a refresh and of a private request, with the server's own services.</summary>
 [MemoryDiagnoser]
-#pragma warning disable CA1001 // BenchmarkDotNet does not dispose of benchmark classes; Stop disposes of the services.
+#pragma warning disable CA1001 // BenchmarkDotNet does not dispose of benchmark classes; StopAsync disposes of the server.
 public class TokenBenchmarks
 #pragma warning restore CA1001
 {
     private static readonly SessionPolicy Policy = new();
 
     private readonly string folder = Directory.CreateTempSubdirectory("authserver-micro-").FullName;
-    private ServiceProvider services = null!;
+    private WebApplication server = null!;
     private RefreshKeyRing keys = null!;
     private AccessTokenIssuer issuer = null!;
     private AccessTokenHandler handler = null!;
@@ -43,11 +41,9 @@ public class TokenBenchmarks
     [GlobalSetup]
     public async Task StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(
-            new Dictionary<string, string?> { ["Data:Directory"] = folder, ["Tokens:AccessLifetime"] = "00:05:00" });
-        builder.Services.AddSingleton(TimeProvider.System).AddDataDirectory().AddTokens();
-        services = builder.Services.BuildServiceProvider();
+        server = Composition.CreateBuilder([$"--Data:Directory={folder}", "--Tokens:AccessLifetime=00:05:00"]).Build();
+        await server.PrepareToServeAsync();
+        var services = server.Services;
         keys = services.GetRequiredService<ServerKeys>().Refresh;
         issuer = services.GetRequiredService<AccessTokenIssuer>();
         handler = new AccessTokenHandler(services.GetRequiredService<IAccessTokenKeys>());
@@ -68,9 +64,9 @@ public class TokenBenchmarks
 
     /// <summary>Disposes of the services and deletes their data.</summary>
     [GlobalCleanup]
-    public void Stop()
+    public async Task StopAsync()
     {
-        services.Dispose();
+        await server.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -111,6 +107,7 @@ public class TokenBenchmarks
     {
         var result = await handler.ValidateTokenAsync(accessToken, rules);
         var caller = AccessTokenRules.Read((JsonWebToken)result.SecurityToken);
+        var services = server.Services;
         cache = services.GetRequiredService<ValidatedTokenCache>();
         cache.Add(accessToken, new ValidatedToken(caller, new ClaimsPrincipal(result.ClaimsIdentity)));
 

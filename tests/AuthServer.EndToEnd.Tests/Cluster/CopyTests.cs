@@ -62,8 +62,8 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
     /// <summary>Copies the one user and session <see cref="Users"/> times, in the database of the stopped server.</summary>
     private List<(string RefreshToken, bool IsLoggedOut)> MultiplySessions()
     {
-        var key = Convert.FromBase64String(File.ReadAllText(Path.Combine(data.Keys, "refresh-1.key")).Trim());
-        var keys = new RefreshKeyRing(new Dictionary<byte, byte[]> { [1] = key });
+        var key = Convert.FromBase64String(File.ReadLines(Path.Combine(data.Keys, "root-1.key")).First());
+        var keys = new RefreshKeyRing(new RootKeyRing(new Dictionary<byte, byte[]> { [1] = key }));
         using var database = data.OpenDatabase(SqliteOpenMode.ReadWrite);
         using var transaction = database.BeginTransaction();
         Execute(database, "DELETE FROM events");

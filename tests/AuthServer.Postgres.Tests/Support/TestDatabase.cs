@@ -77,8 +77,9 @@ internal static class TestDatabase
         await using var command = new NpgsqlCommand(
             """
             SELECT row_to_json(t)::text FROM users t UNION ALL SELECT row_to_json(t)::text FROM sessions t
-            UNION ALL SELECT row_to_json(t)::text FROM events t UNION ALL SELECT row_to_json(t)::text FROM key_checks t
+            UNION ALL SELECT row_to_json(t)::text FROM events t UNION ALL SELECT row_to_json(t)::text FROM root_keys t
             UNION ALL SELECT row_to_json(t)::text FROM failure_counts t
+            UNION ALL SELECT row_to_json(t)::text FROM access_keys t
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync();

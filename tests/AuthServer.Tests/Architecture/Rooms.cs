@@ -25,7 +25,7 @@ internal static class Rooms
         ["Http"] = [.. Ground, "Bearer"],
         ["Health"] = [.. Web, "Storage"],
         ["Credentials"] = Ground,
-        ["Tokens"] = Web,
+        ["Tokens"] = [.. Web, "Storage"],
         ["Sessions"] = ForSessions,
         ["Accounts"] = ForAccounts,
         ["ExternalLogins"] = ForAccounts,

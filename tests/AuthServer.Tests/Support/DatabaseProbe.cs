@@ -92,9 +92,6 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public Task PrepareAsync(StorageUse use, CancellationToken ct) => provider.PrepareAsync(use, ct);
 
-        public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) =>
-            provider.VerifyKeysAsync(keys, ct);
-
         public Task<DbConnection> OpenAsync(CancellationToken ct) =>
             probe.CommandFault is { } fault ? throw fault : provider.OpenAsync(ct);
 
@@ -153,6 +150,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
             probe.MostEnds = Math.Max(probe.MostEnds, changes.Ended.Count);
             return probe.CommitFault is { } fault ? throw fault : sql.WriteAsync(changes, ct);
         }
+
+        public Task NotifyAsync(CancellationToken ct) => sql.NotifyAsync(ct);
 
         public Task ProbeAsync(CancellationToken ct) => sql.ProbeAsync(ct);
 

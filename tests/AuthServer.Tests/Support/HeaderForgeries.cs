@@ -6,7 +6,7 @@ internal static class HeaderForgeries
     private static readonly string[] Members = ["alg", "typ", "kid"];
 
     private static readonly string[] WrongTypes =
-        ["null", "true", "false", "0", "1", "1.5", "[]", "[\"1\"]", "[null]", "{}", "{\"a\":\"1\"}", "\"\""];
+        ["null", "true", "false", "0", "2", "1.5", "[]", "[\"2\"]", "[null]", "{}", "{\"a\":\"2\"}", "\"\""];
 
     private static readonly Dictionary<string, string[]> WrongValues = new()
     {
@@ -20,7 +20,7 @@ internal static class HeaderForgeries
             "JWT", "jwt", "AT+JWT", "at+JWT", "At+jwt", "application/at+jwt", "application/jwt", "at+jwt ", " at+jwt",
             "at+jwt;v=1", "at jwt", "at+jwt\\u0000", "logout+jwt", "dpop+jwt", "id_token",
         ],
-        ["kid"] = ["2", "0", "01", "1 ", " 1", "1.0", "1\\u0000", "+1", "1,2", "../1", "\\uff11", "' OR 1=1 --"],
+        ["kid"] = ["1", "3", "0", "02", "2 ", " 2", "2.0", "2\\u0000", "+2", "1,2", "../2", "\\uff12", "' OR 1=1 --"],
     };
 
     private static readonly (string Name, string Value)[] Extra =
@@ -28,16 +28,16 @@ internal static class HeaderForgeries
         ("crit", "[\"exp\"]"), ("crit", "[\"b64\"]"), ("crit", "[\"alg\"]"), ("crit", "[]"), ("crit", "[\"\"]"),
         ("crit", "\"exp\""), ("crit", "null"), ("crit", "{}"), ("b64", "true"), ("b64", "false"),
         ("jku", "\"https://evil.example/jwks.json\""), ("jwk", "{\"kty\":\"oct\",\"k\":\"AAAA\"}"), ("jwk", "null"),
-        ("x5u", "\"https://evil.example/x.pem\""), ("x5c", "[\"MIIB\"]"), ("x5c", "[]"), ("x5t", "\"1\""), ("x5t", "\"MQ\""),
-        ("x5t#S256", "\"1\""), ("zip", "\"DEF\""), ("cty", "\"JWT\""), ("enc", "\"A256GCM\""), ("epk", "{}"), ("apu", "\"\""),
+        ("x5u", "\"https://evil.example/x.pem\""), ("x5c", "[\"MIIB\"]"), ("x5c", "[]"), ("x5t", "\"2\""), ("x5t", "\"Mg\""),
+        ("x5t#S256", "\"2\""), ("zip", "\"DEF\""), ("cty", "\"JWT\""), ("enc", "\"A256GCM\""), ("epk", "{}"), ("apu", "\"\""),
         ("p2c", "1"), ("iss", "\"http://localhost:5080\""), ("aud", "\"authserver\""), ("sub", "\"x\""), ("exp", "9999999999"),
         ("nonce", "\"x\""), ("url", "\"http://localhost:5080\""), ("ppt", "\"x\""), ("", "\"\""), ("Alg", "\"none\""),
-        ("ALG", "\"HS256\""), ("KID", "\"1\""), ("x", "1"),
+        ("ALG", "\"HS256\""), ("KID", "\"2\""), ("x", "1"),
     ];
 
     private static readonly (string Name, string Value)[] InsteadOfKid =
     [
-        ("x5t", "\"1\""), ("x5t", "\"MQ\""), ("x5t#S256", "\"1\""), ("Kid", "\"1\""), ("jwk", "{\"kid\":\"1\"}"), ("x", "\"1\""),
+        ("x5t", "\"2\""), ("x5t", "\"Mg\""), ("x5t#S256", "\"2\""), ("Kid", "\"2\""), ("jwk", "{\"kid\":\"2\"}"), ("x", "\"2\""),
     ];
 
     public static IEnumerable<ForgedPart> Of(RawObject header)

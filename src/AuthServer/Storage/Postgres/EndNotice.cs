@@ -12,7 +12,7 @@ internal static class EndNotice
 {
     public const string Channel = "authserver_ends";
 
-    /// <summary>The payload if there are more ends than fit: the receiver reads them from the database.</summary>
+    /// <summary>The payload if there are more ends than fit, or another change: the receiver reads the database.</summary>
     public const string Reload = "reload";
 
     /// <summary>Number of ends that fit into the 8,000 bytes of a notification, 53 bytes each.</summary>

@@ -12,6 +12,7 @@ internal sealed class NotificationListener(
     NpgsqlDataSource source,
     PostgresNode node,
     SessionEndPublisher ends,
+    IEnumerable<IReloadable> state,
     MachineClock machine,
     AuthMeter meter,
     ILogger<NotificationListener> log) : BackgroundService
@@ -64,7 +65,7 @@ internal sealed class NotificationListener(
             connection.Notification += (_, notice) => OnNotice(notice.Payload);
             await using var listen = new NpgsqlCommand("LISTEN " + EndNotice.Channel, connection);
             await listen.ExecuteNonQueryAsync(ct);
-            await ends.PublishRecentAsync(ct);
+            await state.ReloadAsync(ct);
             await BeatAsync(connection, ct);
             node.IsListening = true;
             return connection;
@@ -97,7 +98,7 @@ internal sealed class NotificationListener(
                 if (mustRead)
                 {
                     mustRead = false;
-                    await ends.PublishRecentAsync(ct);
+                    await state.ReloadAsync(ct);
                 }
 
                 // Also under a constant stream of notifications, because the heartbeat compares the clocks.

@@ -6,17 +6,6 @@ namespace AuthServer.Storage.Postgres;
 /// <summary>The model on PostgreSQL.</summary>
 internal sealed class PostgresAuthDbContext(DbContextOptions<PostgresAuthDbContext> options) : AuthDbContext(options)
 {
-    protected override void OnModelCreating(ModelBuilder modelBuilder)
-    {
-        // Only here are there other nodes, which could have other keys.
-        modelBuilder.Entity<KeyFingerprintRow>(check =>
-        {
-            check.ToTable("key_checks");
-            check.HasKey(row => new { row.Kind, row.Number });
-        });
-        base.OnModelCreating(modelBuilder);
-    }
-
     /// <summary>Creates the context for <c>dotnet ef migrations add</c>.</summary>
     private sealed class DesignTime : IDesignTimeDbContextFactory<PostgresAuthDbContext>
     {

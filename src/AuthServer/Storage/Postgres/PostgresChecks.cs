@@ -9,7 +9,7 @@ namespace AuthServer.Storage.Postgres;
 internal sealed class PostgresChecks(string name, string? role)
 {
     /// <summary>The tables that a node reads and writes.</summary>
-    public static readonly string[] Tables = ["users", "sessions", "events", "failure_counts", "key_checks"];
+    public static readonly string[] Tables = ["users", "sessions", "events", "failure_counts", "root_keys", "access_keys"];
 
     private const string MissingRights =
         """

@@ -49,6 +49,7 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         await CopyAsync(
             "sessions", source.Sessions.OrderBy(s => s.Id), (all, last) => all.Where(s => s.Id > last), s => s.Id,
             batch => ExecuteAsync(connection, InsertSessions, ParametersOf(batch), ct), report, ct);
+        await CopyKeysAsync(connection, source, ct);
         try
         {
             await transaction.CommitAsync(ct);
@@ -78,6 +79,54 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
             report(string.Create(CultureInfo.InvariantCulture, $"{done:#,0} of {total:#,0} {what}"));
         }
     }
+
+    // A target that a node has used has access keys of its own, under the same root keys.
+    private static async Task CopyKeysAsync(NpgsqlConnection connection, AuthDbContext source, CancellationToken ct)
+    {
+        foreach (var root in await source.RootKeys.AsNoTracking().ToListAsync(ct))
+        {
+            await ExecuteAsync(
+                connection,
+                "INSERT INTO root_keys (number, fingerprint, created_with_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                [Value(root.Number), Value(root.Fingerprint), Moment(root.CreatedWithAt)],
+                ct);
+            await using var known = new NpgsqlCommand("SELECT fingerprint FROM root_keys WHERE number = $1", connection)
+            {
+                Parameters = { Value(root.Number) },
+            };
+            if (!((byte[])(await known.ExecuteScalarAsync(ct))!).SequenceEqual(root.Fingerprint))
+            {
+                throw new StartupException(
+                    $"The target was used with another root key {root.Number}; copy to a database that was not used yet.");
+            }
+        }
+
+        await using var any = new NpgsqlCommand("SELECT EXISTS (SELECT FROM access_keys)", connection);
+        if (await any.ExecuteScalarAsync(ct) is true)
+        {
+            return;
+        }
+
+        foreach (var key in await source.AccessKeys.AsNoTracking().ToListAsync(ct))
+        {
+            await ExecuteAsync(
+                connection,
+                """
+                INSERT INTO access_keys (number, algorithm, created_at, signs_from, signs_until, gone_at, sealed)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                """,
+                [
+                    Value(key.Number), Value(key.Algorithm), Moment(key.CreatedAt), Moment(key.SignsFrom),
+                    Moment(key.SignsUntil), Moment(key.GoneAt), Value(key.Sealed),
+                ],
+                ct);
+        }
+    }
+
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<long?> Moment(DateTimeOffset? moment) =>
+        new() { TypedValue = moment?.ToUnixTimeMilliseconds() };
 
     private static NpgsqlParameter[] ParametersOf(IReadOnlyList<UserRow> users) =>
     [

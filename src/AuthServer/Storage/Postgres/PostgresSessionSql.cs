@@ -166,6 +166,15 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         return await command.ExecuteScalarAsync(ct) is Guid[] lost ? lost.ToFrozenSet() : FrozenSet<Guid>.Empty;
     }
 
+    public async Task NotifyAsync(CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection)
+        {
+            Parameters = { In(EndNotice.Channel), In(EndNotice.Reload) },
+        };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     public async Task ProbeAsync(CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(connection)
@@ -195,7 +204,7 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
         """
         DELETE FROM events WHERE at < $1 AND id IN (
-            SELECT id FROM events WHERE kind <> 20 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
+            SELECT id FROM events ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
         """,
         before,
         limit,

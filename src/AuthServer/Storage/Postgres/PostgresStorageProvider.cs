@@ -89,34 +89,6 @@ internal sealed class PostgresStorageProvider(
         }
     }
 
-    public async Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct)
-    {
-        await using var connection = await source.OpenConnectionAsync(ct);
-        foreach (var key in keys)
-        {
-            await using var command = new NpgsqlCommand(
-                "INSERT INTO key_checks (kind, number, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", connection)
-            {
-                Parameters =
-                {
-                    new NpgsqlParameter<string> { TypedValue = key.Kind },
-                    new NpgsqlParameter<int> { TypedValue = key.Number },
-                    new NpgsqlParameter<byte[]> { TypedValue = key.Value.ToArray() },
-                },
-            };
-            await command.ExecuteNonQueryAsync(ct);
-            command.CommandText = "SELECT value FROM key_checks WHERE kind = $1 AND number = $2";
-            command.Parameters.RemoveAt(2);
-            var known = (byte[])(await command.ExecuteScalarAsync(ct))!;
-            if (!key.Value.Span.SequenceEqual(known))
-            {
-                throw new StartupException(
-                    $"The {key.Kind} key {key.Number} is not the one that the other nodes of {Name} have; "
-                    + "copy their keys, or give a new key a new number.");
-            }
-        }
-    }
-
     public async Task<DbConnection> OpenAsync(CancellationToken ct) => await source.OpenConnectionAsync(ct);
 
     public AuthDbContext CreateContext() => contexts.Create();

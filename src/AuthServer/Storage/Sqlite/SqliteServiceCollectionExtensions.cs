@@ -11,9 +11,9 @@ internal static class SqliteServiceCollectionExtensions
         services.AddSingleton<SqliteFile>();
         services.AddSingleton<SqliteContexts>();
         services.AddSingleton<IStorageProvider, SqliteStorageProvider>();
-        services.AddSingleton<SessionEndPoller>();
-        services.AddHostedService(provider => provider.GetRequiredService<SessionEndPoller>());
-        services.AddSingleton<INodeCondition>(provider => provider.GetRequiredService<SessionEndPoller>());
+        services.AddSingleton<DatabasePoller>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabasePoller>());
+        services.AddSingleton<INodeCondition>(provider => provider.GetRequiredService<DatabasePoller>());
         services.AddSingleton<IInterceptor, SqliteConnectionInterceptor>();
         services.AddPooledDbContextFactory<SqliteAuthDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)

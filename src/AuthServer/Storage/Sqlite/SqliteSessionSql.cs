@@ -155,6 +155,9 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
         return Task.FromResult<IReadOnlySet<Guid>>(FrozenSet<Guid>.Empty);
     }
 
+    // The nodes of a file are one server and its commands; the server polls.
+    public Task NotifyAsync(CancellationToken ct) => Task.CompletedTask;
+
     public Task ProbeAsync(CancellationToken ct)
     {
         Insert(new EventRow(), record);
@@ -170,7 +173,7 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
 
     // Events are written in the order of time, so the oldest have the lowest ids and no index on time is needed.
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) => RemoveAsync(
-        "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE kind <> 20 ORDER BY id LIMIT ?2) AND at < ?1",
+        "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT ?2) AND at < ?1",
         before,
         limit);
 

@@ -66,9 +66,6 @@ internal sealed class SqliteStorageProvider(
         }
     }
 
-    // There are no other nodes.
-    public Task VerifyKeysAsync(IReadOnlyList<KeyFingerprint> keys, CancellationToken ct) => Task.CompletedTask;
-
     public async Task<DbConnection> OpenAsync(CancellationToken ct) => await OpenFileAsync(ct);
 
     public AuthDbContext CreateContext() => contexts.Create();

@@ -23,6 +23,43 @@ namespace AuthServer.Storage.Postgres.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("AuthServer.Storage.AccessKeyRow", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Algorithm")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("algorithm");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("GoneAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gone_at");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
+                    b.Property<long>("SignsFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("signs_from");
+
+                    b.Property<long?>("SignsUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("signs_until");
+
+                    b.HasKey("Number");
+
+                    b.ToTable("access_keys", (string)null);
+                });
+
             modelBuilder.Entity("AuthServer.Storage.EventRow", b =>
                 {
                     b.Property<long>("Id")
@@ -116,24 +153,24 @@ namespace AuthServer.Storage.Postgres.Migrations
                     b.ToTable("failure_counts", (string)null);
                 });
 
-            modelBuilder.Entity("AuthServer.Storage.Postgres.KeyFingerprintRow", b =>
+            modelBuilder.Entity("AuthServer.Storage.RootKeyRow", b =>
                 {
-                    b.Property<string>("Kind")
-                        .HasColumnType("text")
-                        .HasColumnName("kind");
-
                     b.Property<int>("Number")
                         .HasColumnType("integer")
                         .HasColumnName("number");
 
-                    b.Property<byte[]>("Value")
+                    b.Property<long?>("CreatedWithAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_with_at");
+
+                    b.Property<byte[]>("Fingerprint")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnName("value");
+                        .HasColumnName("fingerprint");
 
-                    b.HasKey("Kind", "Number");
+                    b.HasKey("Number");
 
-                    b.ToTable("key_checks", (string)null);
+                    b.ToTable("root_keys", (string)null);
                 });
 
             modelBuilder.Entity("AuthServer.Storage.SessionRow", b =>

@@ -16,6 +16,43 @@ namespace AuthServer.Storage.Sqlite.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("AuthServer.Storage.AccessKeyRow", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Algorithm")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("algorithm");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("GoneAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("gone_at");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed");
+
+                    b.Property<long>("SignsFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("signs_from");
+
+                    b.Property<long?>("SignsUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("signs_until");
+
+                    b.HasKey("Number");
+
+                    b.ToTable("access_keys", (string)null);
+                });
+
             modelBuilder.Entity("AuthServer.Storage.EventRow", b =>
                 {
                     b.Property<long>("Id")
@@ -105,6 +142,26 @@ namespace AuthServer.Storage.Sqlite.Migrations
                     b.HasIndex("LastAt");
 
                     b.ToTable("failure_counts", (string)null);
+                });
+
+            modelBuilder.Entity("AuthServer.Storage.RootKeyRow", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long?>("CreatedWithAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_with_at");
+
+                    b.Property<byte[]>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("fingerprint");
+
+                    b.HasKey("Number");
+
+                    b.ToTable("root_keys", (string)null);
                 });
 
             modelBuilder.Entity("AuthServer.Storage.SessionRow", b =>

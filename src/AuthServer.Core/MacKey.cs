@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace AuthServer.Core;
 
 /// <summary>A key of HMAC-SHA256 that is set up once instead of for each token. Safe to share.</summary>
-internal sealed class RefreshKey(byte[] key)
+internal sealed class MacKey(byte[] key)
 {
     private readonly ConcurrentBag<IncrementalHash> idle = [];
 

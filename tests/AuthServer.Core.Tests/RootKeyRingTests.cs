@@ -1,13 +1,13 @@
 namespace AuthServer.Core.Tests;
 
-public sealed class RefreshKeyRingTests
+public sealed class RootKeyRingTests
 {
     private static readonly RefreshToken Token = new(Some.Session, 7);
 
     [Fact]
     public void Ring_without_keys_is_refused()
     {
-        var exception = Assert.Throws<ArgumentException>("keys", () => new RefreshKeyRing(new Dictionary<byte, byte[]>()));
+        var exception = Assert.Throws<ArgumentException>("keys", () => new RootKeyRing(new Dictionary<byte, byte[]>()));
         Assert.StartsWith(
             "At least one key is needed, and each must have 32 bytes or more.", exception.Message, StringComparison.Ordinal);
     }
@@ -32,7 +32,7 @@ public sealed class RefreshKeyRingTests
     {
         var key = Some.Key(1, length);
 
-        Assert.Equal(new HandmadeToken { Key = key }.ToString(), Token.Encode(Ring((1, key))));
+        Assert.Equal(new HandmadeToken { Key = Some.RefreshKey(key) }.ToString(), Token.Encode(Ring((1, key))));
         Assert.NotEqual(Token.Encode(Ring((1, key))), Token.Encode(Ring((1, [.. key[..^1], 0xFF]))));
     }
 
@@ -40,11 +40,12 @@ public sealed class RefreshKeyRingTests
     public void Key_above_highest_that_makes_tokens_verifies()
     {
         var keys = new Dictionary<byte, byte[]> { [1] = Some.Key(1), [2] = Some.Key(2) };
-        var (both, first) = (new RefreshKeyRing(keys), new RefreshKeyRing(keys, highest: 1));
-        Assert.Equal((2, 1), (both.CurrentId, first.CurrentId));
+        var both = new RefreshKeyRing(new RootKeyRing(keys));
+        var first = new RefreshKeyRing(new RootKeyRing(keys, highest: 1));
+        Assert.Equal((2, 1), (both.Current, first.Current));
         Assert.True(RefreshToken.TryParse(Token.Encode(both), first, out var token));
         Assert.Equal(Token, token);
-        Assert.Throws<ArgumentException>(() => new RefreshKeyRing(keys, highest: 0));
+        Assert.Throws<ArgumentException>(() => new RootKeyRing(keys, highest: 0));
     }
 
     [Fact]
@@ -70,8 +71,9 @@ public sealed class RefreshKeyRingTests
         var newest = Math.Max(one, other);
         var ring = Some.Keys(one, other);
 
-        Assert.Equal(newest, ring.CurrentId);
-        Assert.Equal(new HandmadeToken { KeyId = newest, Key = Some.Key(newest) }.ToString(), Token.Encode(ring));
+        Assert.Equal(newest, ring.Current);
+        var expected = new HandmadeToken { KeyId = newest, Key = Some.RefreshKey(Some.Key(newest)) };
+        Assert.Equal(expected.ToString(), Token.Encode(ring));
     }
 
     [Fact]
@@ -101,5 +103,6 @@ public sealed class RefreshKeyRingTests
         Assert.Equal(before, Token.Encode(ring));
     }
 
-    private static RefreshKeyRing Ring(params (byte Id, byte[] Key)[] keys) => new(keys.ToDictionary(k => k.Id, k => k.Key));
+    private static RefreshKeyRing Ring(params (byte Number, byte[] Key)[] keys) =>
+        new(new RootKeyRing(keys.ToDictionary(k => k.Number, k => k.Key)));
 }

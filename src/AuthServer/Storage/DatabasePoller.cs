@@ -2,8 +2,8 @@ using AuthServer.Observability;
 
 namespace AuthServer.Storage;
 
-/// <summary>Publishes, every second, the sessions that another process on this database has ended, such as a command.</summary>
-internal sealed class SessionEndPoller(SessionEndPublisher ends, ILogger<SessionEndPoller> log)
+/// <summary>Reads, every second, what another process on this database has changed, such as a command.</summary>
+internal sealed class DatabasePoller(IEnumerable<IReloadable> state, ILogger<DatabasePoller> log)
     : BackgroundService, INodeCondition
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -34,7 +34,7 @@ internal sealed class SessionEndPoller(SessionEndPublisher ends, ILogger<Session
     {
         try
         {
-            await ends.PublishRecentAsync(ct);
+            await state.ReloadAsync(ct);
             hasFailed = false;
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)

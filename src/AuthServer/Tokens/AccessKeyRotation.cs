@@ -1,0 +1,39 @@
+using AuthServer.Observability;
+
+namespace AuthServer.Tokens;
+
+/// <summary>Rotates access keys when it is time, reads them every minute, and notes which root key creates.</summary>
+internal sealed class AccessKeyRotation(
+    AccessKeyService access, RootKeyService roots, TimeProvider clock, ILogger<AccessKeyRotation> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryRotateAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops, or did not finish its start.
+        }
+    }
+
+    private async Task TryRotateAsync(CancellationToken ct)
+    {
+        try
+        {
+            await access.RotateIfDueAsync(ct);
+            await roots.NoteAsync(ct);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            log.KeysNotRotated(exception);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using AuthServer.Core;
+using AuthServer.Hosting;
+using AuthServer.Observability;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Tokens;
+
+/// <summary>The folder of key files <c>root-N.key</c>, each with one key in base64.</summary>
+internal sealed class RootKeyFiles(
+    IOptions<KeyOptions> options, IOptions<DataOptions> data, IHostEnvironment environment, ILogger<RootKeyFiles> log)
+{
+    private const string Prefix = "root-";
+    private const string Suffix = ".key";
+    private const string Drafted = ".new";
+
+    // Files that an operator makes do not have it.
+    private const string Mark = "# Made for one database. Another database needs a key of its own.";
+
+    /// <summary>The folder, absolute.</summary>
+    public string Folder { get; } = Path.GetFullPath(
+        options.Value.Directory ?? Path.Combine(data.Value.Directory, "keys"), environment.ContentRootPath);
+
+    /// <summary>True if the folder has no key.</summary>
+    /// <exception cref="StartupException">The folder can't be read.</exception>
+    public bool IsEmpty => Guard("read", () => !Directory.Exists(Folder)
+        || !Directory.EnumerateFiles(Folder, "*" + Suffix).Any());
+
+    /// <summary>
+    /// Gets the key that the first start is about to make: the one that another start has drawn and not finished, or a new one.
+    /// </summary>
+    /// <exception cref="StartupException">The folder can't be written to.</exception>
+    public byte[] Draft(byte number) => Guard("made", () =>
+    {
+        OwnerOnlyFile.CreateDirectory(Folder);
+        var path = PathOf(number) + Drafted;
+        if (File.Exists(path) && IsComplete(path))
+        {
+            return ReadKey(path);
+        }
+
+        var key = RandomNumberGenerator.GetBytes(RootKeyRing.KeyLength);
+        using var file = OwnerOnlyFile.Open(path, FileShare.None);
+        file.SetLength(0);
+        file.Write(Encoding.ASCII.GetBytes($"{Convert.ToBase64String(key)}\n{Mark}\n"));
+        file.Flush(flushToDisk: true);
+        return key;
+    });
+
+    /// <summary>True if a start has drafted a key and did not publish it.</summary>
+    public bool HasDraft(byte number) => File.Exists(PathOf(number) + Drafted);
+
+    /// <summary>Makes the drafted key one of the folder, once the database knows it.</summary>
+    /// <exception cref="StartupException">The folder can't be written to.</exception>
+    public void Publish(byte number) => Guard("made", () =>
+    {
+        var path = PathOf(number);
+        if (!File.Exists(path))
+        {
+            File.Move(path + Drafted, path);
+            log.KeyMade(path);
+        }
+
+        return path;
+    });
+
+    /// <summary>Reads the keys by number.</summary>
+    /// <exception cref="StartupException">There is no key, or one is unfit.</exception>
+    public Dictionary<byte, byte[]> Read() => Guard("read", () =>
+    {
+        if (Directory.EnumerateFiles(Folder, "*" + Suffix)
+            .FirstOrDefault(path => !Path.GetFileName(path).StartsWith(Prefix, StringComparison.Ordinal)) is { } foreign)
+        {
+            throw new StartupException(
+                $"{foreign} is no root key, and keys of other kinds are no longer files; empty the folder to start anew, which "
+                + "logs all users out.");
+        }
+
+        return Directory.EnumerateFiles(Folder, Prefix + "*" + Suffix).ToDictionary(
+            path => KeyMaterial.ParseId(Path.GetFileNameWithoutExtension(path)[Prefix.Length..], path), ReadKey);
+    });
+
+    /// <summary>True if a key was made by a server for its database, and not by an operator.</summary>
+    public bool IsMadeForDatabase(byte number) =>
+        File.Exists(PathOf(number)) && File.ReadAllText(PathOf(number)).Contains(Mark, StringComparison.Ordinal);
+
+    public string PathOf(byte number) => Path.Combine(Folder, $"{Prefix}{number}{Suffix}");
+
+    private byte[] ReadKey(string path)
+    {
+        if (OwnerOnlyFile.IsReadableByOtherAccounts(path))
+        {
+            log.KeyFileReadable(path);
+        }
+
+        return KeyMaterial.Parse(File.ReadAllText(path).Replace(Mark, "", StringComparison.Ordinal), path);
+    }
+
+    private static bool IsComplete(string path) => File.ReadAllText(path).EndsWith(Mark + "\n", StringComparison.Ordinal);
+
+    private T Guard<T>(string deed, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The keys in {Folder} can't be {deed}; correct its permissions, or set Keys:Directory.");
+        }
+    }
+}
