@@ -7,10 +7,11 @@ namespace AuthServer.Bearer;
 internal sealed class AccessTokenHandler : JsonWebTokenHandler
 {
     private readonly IAccessTokenKeys keys;
+    private readonly IssuedTokenCache issued;
 
-    public AccessTokenHandler(IAccessTokenKeys keys)
+    public AccessTokenHandler(IAccessTokenKeys keys, IssuedTokenCache issued)
     {
-        this.keys = keys;
+        (this.keys, this.issued) = (keys, issued);
         MapInboundClaims = false;
     }
 
@@ -26,6 +27,12 @@ internal sealed class AccessTokenHandler : JsonWebTokenHandler
         // The parameters are shared by all requests, so the key goes with the token.
         var jwt = new JsonWebToken(token);
         jwt.SigningKey = await keys.FindAsync(jwt.Kid);
+        if (jwt.SigningKey is not null && issued.Find(token) is not null)
+        {
+            validationParameters = validationParameters.Clone();
+            validationParameters.SignatureValidator = (_, _) => jwt;
+        }
+
         return await ValidateTokenAsync(jwt, validationParameters);
     }
 }

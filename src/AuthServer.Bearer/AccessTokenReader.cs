@@ -3,9 +3,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace AuthServer.Bearer;
 
 /// <summary>Reads access tokens that accompany a refresh token, expired or not. Safe to share.</summary>
-internal sealed class AccessTokenReader(AccessTokenRules rules, IAccessTokenKeys keys)
+internal sealed class AccessTokenReader(AccessTokenRules rules, IAccessTokenKeys keys, IssuedTokenCache issued)
 {
-    private readonly AccessTokenHandler handler = new(keys);
+    private readonly AccessTokenHandler handler = new(keys, issued);
 
     /// <summary>Reads the session of a token; null if the token is not one of this server.</summary>
     public async Task<AccessTokenIdentity?> ReadAsync(string token)

@@ -33,6 +33,7 @@ public static class AuthServerBearerExtensions
         services.AddSingleton<AccessTokenRules>();
         services.AddSingleton<AccessTokenReader>();
         services.AddSingleton<ValidatedTokenCache>();
+        services.AddSingleton<IssuedTokenCache>();
         services.AddSingleton(p =>
             EndedSessionMemory.For(p.GetRequiredService<IOptions<AuthServerBearerOptions>>().Value.AccessLifetime));
         services.AddSingleton<EndedSessionCache>();

@@ -11,6 +11,7 @@ namespace AuthServer.Bearer;
 internal sealed class ConfigureJwtBearer(
     AccessTokenRules rules,
     IAccessTokenKeys keys,
+    IssuedTokenCache issued,
     ValidatedTokenCache validated,
     EndedSessionCache ended,
     TimeProvider clock)
@@ -29,7 +30,7 @@ internal sealed class ConfigureJwtBearer(
         options.SaveToken = false;
         options.TimeProvider = clock;
         options.TokenHandlers.Clear();
-        options.TokenHandlers.Add(new AccessTokenHandler(keys));
+        options.TokenHandlers.Add(new AccessTokenHandler(keys, issued));
         options.TokenValidationParameters = rules.Alive;
         options.Events = new JwtBearerEvents
         {

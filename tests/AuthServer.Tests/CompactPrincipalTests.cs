@@ -13,7 +13,7 @@ public sealed class CompactPrincipalTests
     {
         await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada");
-        var handler = new AccessTokenHandler(app.Get<IAccessTokenKeys>());
+        var handler = new AccessTokenHandler(app.Get<IAccessTokenKeys>(), app.Get<IssuedTokenCache>());
         var result = await handler.ValidateTokenAsync(ada.Pair.AccessToken, app.Get<AccessTokenRules>().Alive);
         var principal = new ClaimsPrincipal(result.ClaimsIdentity);
 

@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace AuthServer.Tokens;
 
 /// <summary>Issues access tokens. Source: RFC 9068 §2. Safe to share.</summary>
-internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKeyRing keys)
+internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKeyRing keys, IssuedTokenCache issued)
 {
     private const int UsualLength = 512;
     private const string AdminRole = "admin";
@@ -61,6 +61,13 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
             json.WriteEndObject();
         }
 
-        return keys.Signing.SignToken(buffer.WrittenSpan);
+        var key = keys.Signing;
+        var token = key.SignToken(buffer.WrittenSpan);
+        if (key.Public is not null)
+        {
+            issued.Add(token);
+        }
+
+        return token;
     }
 }

@@ -46,7 +46,8 @@ public class TokenBenchmarks
         var services = server.Services;
         keys = services.GetRequiredService<ServerKeys>().Refresh;
         issuer = services.GetRequiredService<AccessTokenIssuer>();
-        handler = new AccessTokenHandler(services.GetRequiredService<IAccessTokenKeys>());
+        handler = new AccessTokenHandler(
+            services.GetRequiredService<IAccessTokenKeys>(), services.GetRequiredService<IssuedTokenCache>());
         rules = services.GetRequiredService<AccessTokenRules>().Alive;
 
         var now = TimeProvider.System.GetUtcNow();

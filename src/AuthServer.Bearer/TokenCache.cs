@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+
+namespace AuthServer.Bearer;
+
+/// <summary>
+/// Values of access tokens by their text. Holds two generations of tokens. The older one is evicted when the younger is full or
+/// as old as a token can become. In the second case all its tokens have expired. Safe to share.
+/// </summary>
+/// <typeparam name="T">The value of a token.</typeparam>
+/// <param name="lifetime">The longest life of a token.</param>
+/// <param name="clock">The clock.</param>
+internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock)
+    where T : class
+{
+    /// <summary>Most tokens of a generation. Each takes some kilobytes, because it has claims.</summary>
+    public const int GenerationSize = 4096;
+
+    private readonly Lock replacement = new();
+    private volatile Generation young = new(clock.GetTimestamp());
+    private volatile Generation old = new(clock.GetTimestamp());
+
+    /// <summary>Number of tokens that are held.</summary>
+    public int Count => young.Count + old.Count;
+
+    /// <summary>The value of a token; null if it was not added lately.</summary>
+    public T? Find(ReadOnlySpan<char> text)
+    {
+        if (young.Find(text, out _) is { } value)
+        {
+            return value;
+        }
+
+        if (old.Find(text, out var key) is { } survivor)
+        {
+            Add(key!, survivor);
+            return survivor;
+        }
+
+        return null;
+    }
+
+    public void Add(string text, T value)
+    {
+        if (IsOver(young))
+        {
+            lock (replacement)
+            {
+                if (IsOver(young))
+                {
+                    (old, young) = (young, new Generation(clock.GetTimestamp()));
+                }
+            }
+        }
+
+        young.Add(text, value);
+    }
+
+    /// <summary>Evicts all tokens.</summary>
+    public void Clear()
+    {
+        lock (replacement)
+        {
+            (old, young) = (new Generation(clock.GetTimestamp()), new Generation(clock.GetTimestamp()));
+        }
+    }
+
+    private bool IsOver(Generation generation) =>
+        generation.Count >= GenerationSize || clock.GetElapsedTime(generation.Began) >= lifetime;
+
+    private sealed class Generation
+    {
+        private readonly ConcurrentDictionary<string, T> tokens;
+        private readonly ConcurrentDictionary<string, T>.AlternateLookup<ReadOnlySpan<char>> lookup;
+        private int count;
+
+        public Generation(long began)
+        {
+            Began = began;
+            tokens = new(StringComparer.Ordinal);
+            lookup = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+        }
+
+        public long Began { get; }
+
+        public int Count => Volatile.Read(ref count);
+
+        public T? Find(ReadOnlySpan<char> text, out string? key) =>
+            lookup.TryGetValue(text, out key, out var value) ? value : null;
+
+        public void Add(string text, T value)
+        {
+            if (tokens.TryAdd(text, value))
+            {
+                Interlocked.Increment(ref count);
+            }
+        }
+    }
+}
