@@ -65,7 +65,7 @@ public enum EventKind
     /// <summary>Requests failed by an unexpected exception, counted by the minute.</summary>
     RequestFailed = 19,
 
-    /// <summary>The server started with other keys than at its last start, or for the first time.</summary>
+    /// <summary>A root key was added, removed or revoked, or an access key was added or withdrawn.</summary>
     KeysChanged = 20,
 }
 

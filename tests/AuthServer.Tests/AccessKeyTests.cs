@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
@@ -98,12 +99,12 @@ public sealed class AccessKeyTests
         var keys = app.Get<AccessKeyService>();
         app.Clock.Advance(TimeSpan.FromDays(90) - Ahead - TimeSpan.FromMilliseconds(1));
         await keys.RotateIfDueAsync(Ct);
-        Assert.Single(await keys.ListAsync(Ct));
+        Assert.Single(await app.Get<KeyStore>().ReadAccessKeysAsync(Ct));
 
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
         await keys.RotateIfDueAsync(Ct);
         await keys.RotateIfDueAsync(Ct);
-        Assert.Equal(2, (await keys.ListAsync(Ct)).Count);
+        Assert.Equal(2, (await app.Get<KeyStore>().ReadAccessKeysAsync(Ct)).Count);
         ada = await app.LogInAsync("ada");
         Assert.Equal("1", HeaderOf(ada).Id);
 
@@ -139,10 +140,26 @@ public sealed class AccessKeyTests
         Assert.Equal([2], app.Get<AccessKeyRing>().Verifying.Select(key => key.Period.Number));
     }
 
-    [Fact]
-    public async Task Withdrawn_key_is_refused_at_once_and_replaced()
+    [Theory]
+    [InlineData("HS256", 0)]
+    [InlineData("ES256", 1)]
+    [InlineData("RS256", 1)]
+    public async Task Signature_of_node_itself_is_not_verified_if_that_takes_long(string algorithm, int remembered)
     {
-        await using var app = new AuthServerApp();
+        await using var app = new AuthServerApp(("Tokens:Algorithm", algorithm));
+        var ada = await app.LogInAsync("ada");
+        Assert.Equal(remembered, app.Get<IssuedTokenCache>().Count);
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        app.Clock.Advance(TimeSpan.FromSeconds(20));
+        await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_expired");
+    }
+
+    [Theory]
+    [InlineData("HS256")]
+    [InlineData("ES256")]
+    public async Task Withdrawn_key_is_refused_at_once_and_replaced(string algorithm)
+    {
+        await using var app = new AuthServerApp(("Tokens:Algorithm", algorithm));
         var ada = await app.LogInAsync("ada");
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(2, await app.Get<AccessKeyService>().WithdrawAsync(1, Ct));
@@ -165,7 +182,7 @@ public sealed class AccessKeyTests
         Assert.Equal(2, await keys.WithdrawAsync(1, Ct));
         await app.Get<AccessKeyRing>().ReloadAsync(Ct);
         Assert.Equal(("ES256", "2"), HeaderOf(await app.LogInAsync("ada")));
-        Assert.Equal(2, (await keys.ListAsync(Ct)).Count);
+        Assert.Equal(2, (await app.Get<KeyStore>().ReadAccessKeysAsync(Ct)).Count);
     }
 
     [Fact]
@@ -178,7 +195,7 @@ public sealed class AccessKeyTests
         Assert.Equal(2, await keys.WithdrawAsync(1, Ct));
         await keys.RotateAsync(algorithm: null, signsNow: false, Ct);
         Assert.Equal(2, await keys.WithdrawAsync(3, Ct));
-        Assert.Equal(3, (await keys.ListAsync(Ct)).Count);
+        Assert.Equal(3, (await app.Get<KeyStore>().ReadAccessKeysAsync(Ct)).Count);
         app.Clock.Advance(Ahead);
         await app.Get<AccessKeyRing>().ReloadAsync(Ct);
         Assert.Equal("2", HeaderOf(await app.LogInAsync("ada")).Id);
@@ -236,7 +253,7 @@ public sealed class AccessKeyTests
         await keys.RotateAsync(algorithm: null, signsNow: true, Ct);
         app.Clock.Advance(TimeSpan.FromDays(31));
         await keys.RotateIfDueAsync(Ct);
-        Assert.Equal([2], (await keys.ListAsync(Ct)).Select(key => key.Number));
+        Assert.Equal([2], (await app.Get<KeyStore>().ReadAccessKeysAsync(Ct)).Select(key => key.Number));
         Assert.Equal(3, await keys.WithdrawAsync(2, Ct));
     }
 

@@ -1,8 +1,10 @@
 using System.Net;
 using AuthServer.Core;
+using AuthServer.Hosting;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests;
 
@@ -113,6 +115,40 @@ public sealed class RootKeyTests
         await using var later = At(folder, now.AddDays(14));
         later.CreateClient();
         Assert.Equal([(2, 1, 0)], await UsesAsync(later));
+    }
+
+    [Fact]
+    public async Task Everything_of_revoked_root_key_is_refused_at_once()
+    {
+        using var folder = new TempFolder();
+        var before = await LogInOnceAsync(folder);
+        Write(folder, 2);
+        await using (var app = new AuthServerApp(("Data:Directory", folder.Path)))
+        {
+            var ada = new LoggedInDevice(app.CreateClient(), before.Pair);
+            var bob = await app.LogInAsync("bob");
+            (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+            Assert.Equal(2, await app.Get<AccessKeyService>().RevokeRootAsync(1, Ct));
+            await app.Services.GetServices<IReloadable>().ReloadAsync(Ct);
+            await (await bob.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
+            await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
+            await bob.RefreshAsync();
+            (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+            Assert.Null(await app.Get<AccessKeyService>().RevokeRootAsync(1, Ct));
+            await Assert.ThrowsAsync<StartupException>(() => app.Get<AccessKeyService>().RevokeRootAsync(2, Ct));
+        }
+
+        // Its file is of no more use, and of no harm.
+        await using (var app = new AuthServerApp(("Data:Directory", folder.Path)))
+        {
+            var ada = new LoggedInDevice(app.CreateClient(), before.Pair);
+            await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
+        }
+
+        File.Delete(FileOf(folder, 1));
+        await using var last = new AuthServerApp(("Data:Directory", folder.Path));
+        last.CreateClient();
+        Assert.Equal([2], (await UsesAsync(last)).Select(use => use.Number));
     }
 
     [Fact]

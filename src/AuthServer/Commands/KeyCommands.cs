@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AuthServer.Storage;
 using AuthServer.Tokens;
 
 namespace AuthServer.Commands;
@@ -13,6 +14,7 @@ internal static class KeyCommands
             .Does(CheckAsync),
         CreateRotate(),
         CreateRetire(),
+        CreateRevoke(),
     };
 
     private static Command CreateRotate()
@@ -51,12 +53,34 @@ internal static class KeyCommands
             });
     }
 
+    private static Command CreateRevoke()
+    {
+        var number = new Argument<byte>("number") { Description = "The number of the root key." };
+        var revoke = new Command(
+            "revoke-root", "Revokes a root key that has leaked: all that was created under it is refused at once, by all nodes.")
+        {
+            number,
+        };
+        return revoke.Does(async (parsed, services, ct) =>
+        {
+            await OpenAsync(services, ct);
+            var revoked = parsed.GetValue(number);
+            if (await services.Get<AccessKeyService>().RevokeRootAsync(revoked, ct) is not { } signing)
+            {
+                return $"There is no root key {revoked} that could be revoked; `keys check` has them.";
+            }
+
+            Console.WriteLine($"Revoked the root key {revoked}. The access key {signing} signs now, and no other is valid.");
+            return null;
+        });
+    }
+
     private static async Task<string?> ListAsync(ParseResult parsed, CommandServices services, CancellationToken ct)
     {
         await services.OpenAsync(ct);
         var now = services.Get<TimeProvider>().GetUtcNow();
         var table = new TextTable("NUMBER", "ALGORITHM", "STATE", "CREATED", "SIGNS FROM", "GONE");
-        foreach (var key in (await services.Get<AccessKeyService>().ListAsync(ct)).Reverse())
+        foreach (var key in (await services.Get<KeyStore>().ReadAccessKeysAsync(ct)).Select(row => row.ToPeriod()).Reverse())
         {
             table.Add([
                 $"{key.Number}",

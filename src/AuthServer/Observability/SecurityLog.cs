@@ -73,8 +73,7 @@ internal static partial class SecurityLog
     [LoggerMessage(64, LogLevel.Information, "Invalid request from {Address}; {Detail}", EventName = "request_invalid")]
     public static partial void RequestInvalid(this ILogger log, string address, string? detail);
 
-    [LoggerMessage(65, LogLevel.Information, "Keys changed: {Detail}",
-        EventName = "keys_changed")]
+    [LoggerMessage(65, LogLevel.Information, "Keys changed: {Detail}", EventName = "keys_changed")]
     public static partial void KeysChanged(this ILogger log, string? detail);
 
     [LoggerMessage(66, LogLevel.Information,

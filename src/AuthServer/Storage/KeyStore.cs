@@ -11,12 +11,13 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
     /// <summary>Reads the root keys that the database was used with.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
     public Task<List<RootKeyRow>> ReadRootKeysAsync(CancellationToken ct) => ReadAsync(
-        "SELECT number, fingerprint, created_with_at FROM root_keys",
+        "SELECT number, fingerprint, created_with_at, revoked_at FROM root_keys ORDER BY number",
         reader => new RootKeyRow
         {
             Number = reader.GetInt32(0),
             Fingerprint = (byte[])reader.GetValue(1),
             CreatedWithAt = MomentOf(reader, 2),
+            RevokedAt = MomentOf(reader, 3),
         },
         ct);
 
@@ -71,6 +72,30 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
             }
 
             return (int?)null;
+        },
+        ct);
+
+    /// <summary>Revokes a root key. Withdraws all access keys, which could be read with it.</summary>
+    /// <returns>The number of the access key that signs from now on; null if the root key is unknown or revoked.</returns>
+    public Task<int?> RevokeRootKeyAsync(
+        int number, AccessKeyPolicy policy, Func<int, byte[]> seal, CancellationToken ct) => runner.RunAsync(
+        async (transaction, token) =>
+        {
+            var root = await transaction.Db.RootKeys.SingleOrDefaultAsync(key => key.Number == number, token);
+            if (root is not { RevokedAt: null })
+            {
+                return (int?)null;
+            }
+
+            root.RevokedAt = transaction.Now;
+            Record(transaction, $"root key {number} revoked");
+            var rows = await transaction.Db.AccessKeys.OrderBy(key => key.Number).ToListAsync(token);
+            foreach (var row in rows)
+            {
+                Withdraw(transaction, row);
+            }
+
+            return await AddAsync(transaction, rows, policy, transaction.Now, seal, token);
         },
         ct);
 

@@ -16,6 +16,9 @@ internal sealed class RootKeyRow : IEntityTypeConfiguration<RootKeyRow>
     /// <summary>The last moment at which a node is known to have created with this key; null if none has.</summary>
     public DateTimeOffset? CreatedWithAt { get; set; }
 
+    /// <summary>The moment when an operator revoked the key; null if that did not happen.</summary>
+    public DateTimeOffset? RevokedAt { get; set; }
+
     public void Configure(EntityTypeBuilder<RootKeyRow> builder)
     {
         builder.ToTable("root_keys");

@@ -71,9 +71,15 @@ internal sealed class AccessKeyService(
     public Task<int?> WithdrawAsync(int number, CancellationToken ct) =>
         store.WithdrawAccessKeyAsync(number, policy, SealerOf(policy.Algorithm), ct);
 
-    /// <summary>Lists all keys, those that are gone included.</summary>
-    public async Task<IReadOnlyList<AccessKeyPeriod>> ListAsync(CancellationToken ct) =>
-        PeriodsOf(await store.ReadAccessKeysAsync(ct));
+    /// <inheritdoc cref="KeyStore.RevokeRootKeyAsync"/>
+    /// <exception cref="StartupException">No other root key may create.</exception>
+    public async Task<int?> RevokeRootAsync(byte number, CancellationToken ct)
+    {
+        // The new access key is sealed under another root key.
+        var revoked = new RootKeyRow { Number = number, Fingerprint = [], RevokedAt = clock.GetUtcNow() };
+        keys.Apply([.. await store.ReadRootKeysAsync(ct), revoked]);
+        return await store.RevokeRootKeyAsync(number, policy, SealerOf(policy.Algorithm), ct);
+    }
 
     private DateTimeOffset? IsDue(List<AccessKeyRow> rows) => policy.NextDue(PeriodsOf(rows), clock.GetUtcNow());
 

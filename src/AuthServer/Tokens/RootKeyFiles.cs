@@ -15,6 +15,10 @@ internal sealed class RootKeyFiles(
     private const string Suffix = ".key";
     private const string Drafted = ".new";
 
+    // A second and a half.
+    private const int MaxAttempts = 30;
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
     // Files that an operator makes do not have it.
     private const string Mark = "# Made for one database. Another database needs a key of its own.";
 
@@ -28,25 +32,38 @@ internal sealed class RootKeyFiles(
         || !Directory.EnumerateFiles(Folder, "*" + Suffix).Any());
 
     /// <summary>
-    /// Gets the key that the first start is about to make: the one that another start has drawn and not finished, or a new one.
+    /// Gets the key that the first start is about to make. It is a new one, or that of another start, which was interrupted or
+    /// runs beside this one.
     /// </summary>
     /// <exception cref="StartupException">The folder can't be written to.</exception>
-    public byte[] Draft(byte number) => Guard("made", () =>
+    public async Task<byte[]> DraftAsync(byte number, CancellationToken ct)
     {
-        OwnerOnlyFile.CreateDirectory(Folder);
-        var path = PathOf(number) + Drafted;
-        if (File.Exists(path) && IsComplete(path))
+        try
         {
-            return ReadKey(path);
-        }
+            OwnerOnlyFile.CreateDirectory(Folder);
+            var path = PathOf(number) + Drafted;
+            await using var file = await OpenAloneAsync(path, ct);
+            using var reader = new StreamReader(file);
+            if (await reader.ReadToEndAsync(ct) is var text && text.EndsWith(Mark + "\n", StringComparison.Ordinal))
+            {
+                return Parse(text, path);
+            }
 
-        var key = RandomNumberGenerator.GetBytes(RootKeyRing.KeyLength);
-        using var file = OwnerOnlyFile.Open(path, FileShare.None);
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes($"{Convert.ToBase64String(key)}\n{Mark}\n"));
-        file.Flush(flushToDisk: true);
-        return key;
-    });
+            if (File.Exists(PathOf(number)))
+            {
+                File.Delete(path);
+                return ReadKey(PathOf(number));
+            }
+
+            var key = RandomNumberGenerator.GetBytes(RootKeyRing.KeyLength);
+            Write(file, $"{Convert.ToBase64String(key)}\n{Mark}\n");
+            return key;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failure("made");
+        }
+    }
 
     /// <summary>True if a start has drafted a key and did not publish it.</summary>
     public bool HasDraft(byte number) => File.Exists(PathOf(number) + Drafted);
@@ -56,10 +73,14 @@ internal sealed class RootKeyFiles(
     public void Publish(byte number) => Guard("made", () =>
     {
         var path = PathOf(number);
-        if (!File.Exists(path))
+        try
         {
             File.Move(path + Drafted, path);
             log.KeyMade(path);
+        }
+        catch (FileNotFoundException) when (File.Exists(path))
+        {
+            // Another start has published it.
         }
 
         return path;
@@ -94,10 +115,34 @@ internal sealed class RootKeyFiles(
             log.KeyFileReadable(path);
         }
 
-        return KeyMaterial.Parse(File.ReadAllText(path).Replace(Mark, "", StringComparison.Ordinal), path);
+        return Parse(File.ReadAllText(path), path);
     }
 
-    private static bool IsComplete(string path) => File.ReadAllText(path).EndsWith(Mark + "\n", StringComparison.Ordinal);
+    private static void Write(FileStream file, string text)
+    {
+        file.SetLength(0);
+        file.Write(Encoding.ASCII.GetBytes(text));
+        file.Flush(flushToDisk: true);
+    }
+
+    private static byte[] Parse(string text, string path) =>
+        KeyMaterial.Parse(text.Replace(Mark, "", StringComparison.Ordinal), path);
+
+    private static async Task<FileStream> OpenAloneAsync(string path, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return OwnerOnlyFile.Open(path, FileShare.None);
+            }
+            catch (IOException) when (attempt < MaxAttempts)
+            {
+                // Another start is drafting it.
+                await Task.Delay(RetryInterval, ct);
+            }
+        }
+    }
 
     private T Guard<T>(string deed, Func<T> work)
     {
@@ -107,8 +152,10 @@ internal sealed class RootKeyFiles(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException(
-                $"The keys in {Folder} can't be {deed}; correct its permissions, or set Keys:Directory.");
+            throw Failure(deed);
         }
     }
+
+    private StartupException Failure(string deed) =>
+        new($"The keys in {Folder} can't be {deed}; correct its permissions, or set Keys:Directory.");
 }

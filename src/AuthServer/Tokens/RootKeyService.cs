@@ -60,6 +60,7 @@ internal sealed class RootKeyService(
             await AddAsync(added, [.. missing.Select(row => row.Number)], ct);
         }
 
+        keys.Apply(known);
         await NoteAsync(known.Find(row => row.Number == keys.Root.Current), ct);
     }
 
@@ -107,7 +108,8 @@ internal sealed class RootKeyService(
                 $"The next root key would have the number {number}, and Keys:Highest is {options.Value.Highest}; raise it.");
         }
 
-        var ring = new RootKeyRing(new Dictionary<byte, byte[]> { [(byte)number] = files.Draft((byte)number) });
+        var key = await files.DraftAsync((byte)number, ct);
+        var ring = new RootKeyRing(new Dictionary<byte, byte[]> { [(byte)number] = key });
         var lost = known.Select(row => row.Number).Where(row => row != number);
         await AddAsync([RowOf((byte)number, ring)], [.. lost], ct);
         files.Publish((byte)number);
@@ -177,7 +179,9 @@ internal sealed class RootKeyService(
             !key.IsGoneAt(now) && SealedValue.RootOf(key.Sealed) == row.Number);
         var until = row.CreatedWithAt + NoteInterval;
         var sessions = until is { } last ? await store.CountSessionsAsync(last, policy, now, ct) : 0;
-        return new RootKeyUse(row.Number, sealedKeys, sessions, until + DeviceToken.Lifetime);
+        return row.RevokedAt is null
+            ? new RootKeyUse(row.Number, sealedKeys, sessions, until + DeviceToken.Lifetime)
+            : new RootKeyUse(row.Number, AccessKeys: 0, Sessions: 0, DevicesUntil: null);
     }
 
     private string NameOf(byte number) => IsConfigured ? $"Keys:Root:{number}" : files.PathOf(number);

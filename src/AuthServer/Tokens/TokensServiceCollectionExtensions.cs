@@ -24,8 +24,8 @@ internal static class TokensServiceCollectionExtensions
             "Keys:PublishAhead is not shorter than Keys:RotateEvery; a key can't be published before the one before it.");
         services.AddSingleton<RootKeyFiles>();
         services.AddSingleton<RootKeyService>();
-        services.AddSingleton<ServerKeys>();
-        services.AddSingleton(p => p.GetRequiredService<ServerKeys>().Devices);
+        services.AddSingleton<ServerKeys>().AddSingleton<IReloadable>(p => p.GetRequiredService<ServerKeys>());
+        services.AddTransient(p => p.GetRequiredService<ServerKeys>().Devices);
         services.AddSingleton(p =>
         {
             var keys = p.GetRequiredService<IOptions<KeyOptions>>().Value;

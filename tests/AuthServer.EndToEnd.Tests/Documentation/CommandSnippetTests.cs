@@ -43,16 +43,14 @@ public sealed partial class CommandSnippetTests : IDisposable
         using var postgres = await Cluster.Cluster.StartDatabaseAsync();
         await postgres.ExecuteAsync("CREATE DATABASE authserver");
         var lines = Guide.Snippet("bash", "createdb authserver").Split('\n');
-        Assert.Equal(0, (await CommandRun.RunAsync(data, "", WordsOf(lines[1])[1..])).Code);
-        var keys = Directory.GetFiles(data.Keys);
-        var variables = Guide.VariablesOf(lines[2]);
+        var variables = Guide.VariablesOf(lines[1]);
         await using var node = await ServerProcess.StartAsync(new ServerCommand(data)
         {
             Variables = variables.ToDictionary(variable => variable.Key, variable => variable.Value
                 .Replace("Host=db.example.com", $"Host=127.0.0.1;Port={postgres.Settings.Port}", StringComparison.Ordinal)
                 .Replace("Username=authserver", $"Username={postgres.Settings.Username}", StringComparison.Ordinal)),
         });
-        Assert.Equal(keys, Directory.GetFiles(data.Keys));
+        Assert.Single(Directory.GetFiles(data.Keys));
         Assert.False(File.Exists(data.Database));
     }
 

@@ -171,6 +171,10 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("fingerprint");
 
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revoked_at");
+
                     b.HasKey("Number");
 
                     b.ToTable("root_keys", (string)null);

@@ -36,7 +36,8 @@ namespace AuthServer.Storage.Postgres.Migrations
                 {
                     number = table.Column<int>(type: "integer", nullable: false),
                     fingerprint = table.Column<byte[]>(type: "bytea", nullable: false),
-                    created_with_at = table.Column<long>(type: "bigint", nullable: true)
+                    created_with_at = table.Column<long>(type: "bigint", nullable: true),
+                    revoked_at = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {

@@ -162,6 +162,10 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("fingerprint");
 
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revoked_at");
+
                     b.HasKey("Number");
 
                     b.ToTable("root_keys", (string)null);

@@ -33,7 +33,8 @@ namespace AuthServer.Storage.Sqlite.Migrations
                 {
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     fingerprint = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    created_with_at = table.Column<long>(type: "INTEGER", nullable: true)
+                    created_with_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    revoked_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
