@@ -78,6 +78,41 @@ public sealed class SessionLimitTests
         await Eventually.BecomesAsync(async () => await EndedAsync(app, EndReason.Expired) == Many + 1);
     }
 
+    [Fact]
+    public async Task Sessions_beyond_those_that_login_loads_are_displaced_too()
+    {
+        await using var app = new AuthServerApp(("Sessions:MaxPerUser", "3"));
+
+        // The oldest, which a login loads first, are over their age.
+        await ManySessions.AddAsync(app, await app.LogInAsync("ada"), 100);
+        await ExpireAsync(app, []);
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        await ManySessions.AddAsync(app, await app.LogInAsync("ada"), 200);
+        await app.LogInAsync("ada");
+        Assert.Equal(198 + 1, await EndedAsync(app, EndReason.Displaced));
+        Assert.Equal(101, await EndedAsync(app, EndReason.Expired));
+    }
+
+    [Fact]
+    public async Task Sessions_over_their_age_displace_none_that_is_older()
+    {
+        await using var app = new AuthServerApp(("Sessions:MaxPerUser", "3"));
+        var ids = await ManySessions.AddAsync(app, await app.LogInAsync("ada"), 200);
+        await ExpireAsync(app, ids[..2]);
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        await app.LogInAsync("ada");
+        Assert.Equal(0, await EndedAsync(app, EndReason.Displaced));
+        Assert.Equal(199, await EndedAsync(app, EndReason.Expired));
+    }
+
+    // As if they had not been used for 14 days.
+    private static Task<int> ExpireAsync(AuthServerApp app, IReadOnlyCollection<Guid> except)
+    {
+        var idleSince = app.Clock.GetUtcNow() - TimeSpan.FromDays(14);
+        return app.InDatabaseAsync(db => db.Sessions.Where(s => !except.Contains(s.Id))
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.RotatedAt, idleSince), Ct));
+    }
+
     private static Task<int> EndedAsync(AuthServerApp app, EndReason reason) =>
         app.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.EndReason == reason, Ct));
 }

@@ -98,8 +98,8 @@ internal sealed class SessionStore(SessionEnder ender, SessionLister lister, Ses
             return new SessionRefused(ErrorCode.TooManySessions);
         }
 
-        // There may be more than were loaded.
-        if (displaced.Count > WriteTransaction.MaxEnds || sessions.Count >= MaxLoaded)
+        // There may be more than were loaded. Of fewer, a login displaces no more than one transaction may end.
+        if (sessions.Count >= MaxLoaded)
         {
             throw new TooManyEndsException();
         }
