@@ -1,6 +1,7 @@
 using System.Net;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
+using AuthServer.Tokens;
 using Microsoft.EntityFrameworkCore;
 using static AuthServer.Tests.Support.AuthServerApp;
 using static AuthServer.Tests.Support.Browser;
@@ -111,6 +112,17 @@ public sealed class ReplacedSessionTests
         await browser.LogoutAsync();
         (await LogInByCookieAsync(app, "ada", token)).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(EndReason.Logout, (await app.RowOfAsync(browser)).EndReason);
+    }
+
+    [Fact]
+    public async Task Replaced_session_of_many_takes_no_place()
+    {
+        await using var app = new AuthServerApp(("Sessions:MaxPerUser", "3"));
+        var ada = await app.LogInAsync("ada");
+        var newest = (await ManySessions.AddAsync(app, ada, 200))[^1];
+        var cookie = new RefreshToken(newest, 0).Encode(app.Get<ServerKeys>().Refresh);
+        (await LogInByCookieAsync(app, "ada", cookie)).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(3, await ManySessions.LiveAsync(app, ada));
     }
 
     private static Task<HttpResponseMessage> LogInByCookieAsync(AuthServerApp app, string username, string cookie) =>
