@@ -213,6 +213,22 @@ public sealed class RotationTests
     }
 
     [Theory]
+    [InlineData("203.0.113.9", "laptop/1")]
+    [InlineData(null, "laptop/2")]
+    public async Task Retry_from_same_address_or_program_is_not_shared(string? address, string program)
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        var old = ada.Pair.RefreshToken;
+        ada.Http.DefaultRequestHeaders.UserAgent.ParseAdd("laptop/1");
+        await ada.RefreshAsync();
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.IpAddress, address).SetProperty(s => s.UserAgent, program)));
+        await (await ada.PresentAsync(old)).ShouldBePairAsync();
+        Assert.DoesNotContain(app.Log.Lines, line => line.Event == "refresh_shared");
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(36)]
     public async Task Retry_from_elsewhere_is_logged_as_shared(int seconds)
