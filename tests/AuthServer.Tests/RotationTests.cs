@@ -185,6 +185,17 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public async Task Session_at_last_generation_ends_now_and_not_when_it_would_expire()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        var last = new RefreshToken(ada.SessionId, uint.MaxValue).Encode(app.Get<ServerKeys>().Refresh);
+        await (await ada.PresentAsync(last)).ShouldBeProblemAsync(401, "refresh_token_expired");
+        var row = await app.RowOfAsync(ada);
+        Assert.Equal((EndReason.Expired, app.Clock.GetUtcNow()), (row.EndReason, row.EndedAt));
+    }
+
+    [Fact]
     public async Task Role_change_counts_from_next_refresh()
     {
         await using var app = new AuthServerApp();
