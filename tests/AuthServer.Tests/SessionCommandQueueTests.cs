@@ -227,6 +227,30 @@ public sealed class SessionCommandQueueTests
     }
 
     [Fact]
+    public async Task Batch_whose_outcome_is_unknown_is_not_applied_again()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        var (ada, bob) = (await app.LogInAsync("ada"), await app.LogInAsync("bob"));
+        using var queue = ActivatorUtilities.CreateInstance<SessionCommandQueue>(app.Services);
+        Task<RefreshResult>[] refreshes =
+        [
+            queue.RefreshAsync(new RefreshToken(ada.SessionId, 0), Client),
+            queue.RefreshAsync(new RefreshToken(bob.SessionId, 0), Client),
+        ];
+        probe.CommitFault = new UnavailableException("lost", TestDatabase.Damaged) { IsOutcomeUnknown = true };
+        var before = probe.Transactions;
+        await queue.StartAsync(Ct);
+        foreach (var refresh in refreshes)
+        {
+            Assert.True((await Assert.ThrowsAsync<UnavailableException>(() => refresh)).IsOutcomeUnknown);
+        }
+
+        Assert.Equal(before + 1, probe.Transactions);
+        await queue.StopAsync(Ct);
+    }
+
+    [Fact]
     public async Task Commands_that_wait_while_database_is_away_fail_with_first_batch()
     {
         var probe = new DatabaseProbe();
