@@ -26,6 +26,7 @@ public sealed class EventFloodTests
         Assert.Equal(EventRowLimit.Networks + 1, rows.Count);
         Assert.Equal(2 * (300 - EventRowLimit.Networks), rows.Single(row => row.Network == EventRowLimit.Rest).Count);
         Assert.All(rows.Where(row => row.Network != EventRowLimit.Rest), row => Assert.Equal(2, row.Count));
+        Assert.All(rows, row => Assert.Null(row.UserAgent));
     }
 
     [Fact]
