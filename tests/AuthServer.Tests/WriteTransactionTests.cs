@@ -86,13 +86,14 @@ public sealed class WriteTransactionTests
     }
 
     [Fact]
-    public async Task Batch_has_no_context()
+    public async Task Batch_has_no_context_and_counts_no_event()
     {
         await using var app = new AuthServerApp();
         await app.Get<TransactionRunner>().RunAsync(
             (transaction, _) =>
             {
                 Assert.Throws<InvalidOperationException>(() => transaction.Db);
+                Assert.Throws<InvalidOperationException>(() => transaction.Count(new EventRow()));
                 return Task.CompletedTask;
             },
             isBatch: true,
