@@ -41,6 +41,18 @@ public sealed class SqliteTests
     }
 
     [Fact]
+    public async Task Server_that_can_not_read_ends_is_not_ready_until_it_can()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        await app.BecomesReadyAsync();
+        probe.EndsFault = TestDatabase.Away;
+        await app.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
+        probe.EndsFault = null;
+        await app.BecomesReadyAsync();
+    }
+
+    [Fact]
     public async Task Transaction_takes_write_lock_as_it_begins()
     {
         await using var app = new AuthServerApp();

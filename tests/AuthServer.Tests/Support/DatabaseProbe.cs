@@ -35,6 +35,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Exception for every write that a transaction is about to commit; null for none.</summary>
     public Exception? CommitFault { get; set; }
 
+    /// <summary>Exception for every read of recent ends; null for none.</summary>
+    public Exception? EndsFault { get; set; }
+
     /// <summary>A session that can't be loaded for writing; null for none.</summary>
     public Guid? DamagedSession { get; set; }
 
@@ -116,7 +119,7 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
         }
 
         public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct) =>
-            provider.EndedSinceAsync(moment, ct);
+            probe.EndsFault is { } fault ? throw fault : provider.EndedSinceAsync(moment, ct);
 
         public StorageFault FaultOf(Exception exception) => provider.FaultOf(exception);
 
