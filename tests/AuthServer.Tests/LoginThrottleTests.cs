@@ -142,6 +142,21 @@ public sealed partial class LoginThrottleTests
     }
 
     [Fact]
+    public async Task Block_is_known_by_newest_100_sessions()
+    {
+        await using var app = Guesses.NewApp();
+        await app.LogInAtAsync("ada", Home);
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        var ada = await app.LogInAsync("ada");
+        foreach (var (more, isKnown) in new[] { (98, true), (1, false) })
+        {
+            await ManySessions.AddAsync(app, ada, more);
+            Assert.Equal(isKnown, await app.Get<SessionLister>().IsKnownInAsync(
+                ada.Claims.GetProperty("sub").GetGuid(), IPNetwork.Parse("203.0.113.0/24"), Ct));
+        }
+    }
+
+    [Fact]
     public async Task Guesses_in_known_block_are_slowed_and_delay_no_stranger_and_device()
     {
         await using var app = Guesses.NewApp();
