@@ -285,6 +285,16 @@ public sealed partial class LoginThrottleTests
     }
 
     [Fact]
+    public async Task Buckets_leave_memory_when_they_are_written()
+    {
+        await using var app = Guesses.NewApp(new FailureLimits { Account = FailureLimits.OfAccount(2) });
+        await app.LogInAtAsync("ada", Home);
+        await app.GuessAsync("ada", 3, Guesses.Anywhere);
+        await app.LogInAtAsync("ada", Home);
+        Assert.Equal(0, app.Get<FailureCounter>().Count);
+    }
+
+    [Fact]
     public async Task Name_that_does_not_exist_is_never_stored()
     {
         using var folder = new TempFolder();

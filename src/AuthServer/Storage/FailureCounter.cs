@@ -38,6 +38,18 @@ internal sealed class FailureCounter(
         }
     }
 
+    /// <summary>Number of buckets in memory.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (sync)
+            {
+                return tallies.Count;
+            }
+        }
+    }
+
     /// <summary>Reads buckets, and begins an attempt in those of them that are chosen by their failures.</summary>
     /// <param name="keys">The buckets to read.</param>
     /// <param name="choose">
