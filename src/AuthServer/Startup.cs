@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using AuthServer.Bearer;
+using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Health;
 using AuthServer.Hosting;
@@ -14,6 +15,10 @@ namespace AuthServer;
 /// <summary>The start of a server, up to its first request.</summary>
 internal static class Startup
 {
+    private const int MaxKeyAttempts = 10;
+
+    private static readonly TimeSpan KeyRetryInterval = TimeSpan.FromMilliseconds(300);
+
     /// <summary>
     /// Validates the options, claims and migrates the database, reads the keys and the sessions that have just ended, and
     /// registers the queues with the meter.
@@ -30,8 +35,7 @@ internal static class Startup
         var (storage, ct) = (services.GetRequiredService<IStorageProvider>(), app.Lifetime.ApplicationStopping);
         await storage.PrepareAsync(StorageUse.Serve, ct);
         await storage.ThrowIfClockIsBehindAsync(services.GetRequiredService<TimeProvider>(), ct);
-        await services.GetRequiredService<RootKeyService>().PrepareAsync(acceptsNewKeys, ct);
-        await services.GetRequiredService<AccessKeyService>().PrepareAsync(ct);
+        await PrepareKeysAsync(services, acceptsNewKeys, ct);
         await services.GetRequiredService<SessionEndPublisher>().ReloadAsync(ct);
         if (await services.GetRequiredService<AccountStore>().FindCostliestHashAsync(ct) is { } costliest)
         {
@@ -62,6 +66,25 @@ internal static class Startup
                 app.Logger.Started(address, docs.Enabled ? $"API reference at {address}/docs" : "no API reference");
             }
         });
+    }
+
+    // The first start loads EF Core and may wait for other nodes that start with it, both within the timeout of a request. What
+    // has been done is found done by the next attempt.
+    private static async Task PrepareKeysAsync(IServiceProvider services, bool acceptsNewKeys, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await services.GetRequiredService<RootKeyService>().PrepareAsync(acceptsNewKeys, ct);
+                await services.GetRequiredService<AccessKeyService>().PrepareAsync(ct);
+                return;
+            }
+            catch (UnavailableException) when (attempt < MaxKeyAttempts)
+            {
+                await Task.Delay(KeyRetryInterval, ct);
+            }
+        }
     }
 
     /// <summary>Opens the addresses and serves until the process is asked to stop.</summary>
