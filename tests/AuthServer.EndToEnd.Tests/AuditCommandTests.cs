@@ -35,14 +35,14 @@ public sealed class AuditCommandTests : IDisposable
 
         var all = await LinesAsync("events", "list", "--json");
         Assert.Equal(
-            [
-                "keys_changed", "keys_changed", "login", "login", "login_failed", "login_failed", "registered", "roles_changed",
-                "session_ended",
-            ],
-            all.Select(one => one.GetProperty("kind").GetString()!).Order(StringComparer.Ordinal));
+            ["keys_changed", "keys_changed", "login", "login", "registered", "roles_changed", "session_ended"],
+            all.Select(one => one.GetProperty("kind").GetString()!).Where(kind => kind != "login_failed")
+                .Order(StringComparer.Ordinal));
+
+        // Each minute has rows of its own.
         var failures = await LinesAsync("events", "list", "--kind", "login_failed", "--since", "1h", "--json");
         Assert.Equal(6, failures.Sum(one => one.GetProperty("count").GetInt32()));
-        Assert.Single(failures, one => one.TryGetProperty("network", out var network) && network.GetString() == "127.0.0.0/24");
+        Assert.Contains(failures, one => one.TryGetProperty("network", out var network) && network.GetString() == "127.0.0.0/24");
         var granted = Assert.Single(await LinesAsync("events", "list", "--user", "ADA", "--kind", "roles_changed", "--json"));
         Assert.Equal("+editor", granted.GetProperty("detail").GetString());
         Assert.Equal("command line", granted.GetProperty("userAgent").GetString());
