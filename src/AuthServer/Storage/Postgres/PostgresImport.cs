@@ -87,8 +87,11 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         {
             await ExecuteAsync(
                 connection,
-                "INSERT INTO root_keys (number, fingerprint, created_with_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                [Value(root.Number), Value(root.Fingerprint), Moment(root.CreatedWithAt)],
+                """
+                INSERT INTO root_keys (number, fingerprint, created_with_at, revoked_at) VALUES ($1, $2, $3, $4)
+                ON CONFLICT DO NOTHING
+                """,
+                [Value(root.Number), Value(root.Fingerprint), Moment(root.CreatedWithAt), Moment(root.RevokedAt)],
                 ct);
             await using var known = new NpgsqlCommand("SELECT fingerprint FROM root_keys WHERE number = $1", connection)
             {
