@@ -95,7 +95,7 @@ internal sealed class RootKeyService(
     private async Task MakeAsync(List<RootKeyRow> known, bool acceptsNew, CancellationToken ct)
     {
         var newest = known.Count == 0 ? 0 : known.Max(row => row.Number);
-        var isInterrupted = newest > 0 && files.HasDraft((byte)newest);
+        var isInterrupted = newest > 0 && await IsDraftedAsync(known[^1], ct);
         if (newest > 0 && !isInterrupted && !acceptsNew)
         {
             throw Missing(await FindUseAsync(known[^1], ct));
@@ -113,6 +113,18 @@ internal sealed class RootKeyService(
         var lost = known.Select(row => row.Number).Where(row => row != number);
         await AddAsync([RowOf((byte)number, ring)], [.. lost], ct);
         files.Publish((byte)number);
+    }
+
+    private async Task<bool> IsDraftedAsync(RootKeyRow row, CancellationToken ct)
+    {
+        var number = (byte)row.Number;
+        if (!files.HasDraft(number))
+        {
+            return false;
+        }
+
+        var ring = new RootKeyRing(new Dictionary<byte, byte[]> { [number] = await files.DraftAsync(number, ct) });
+        return CryptographicOperations.FixedTimeEquals(ServerKeys.FingerprintOf(ring, number), row.Fingerprint);
     }
 
     private async Task AddAsync(IReadOnlyCollection<RootKeyRow> added, IReadOnlyCollection<int> removed, CancellationToken ct)
