@@ -62,8 +62,8 @@ public static class SealedValue
         }
     }
 
-    /// <summary>The number of the root key that a value was sealed under.</summary>
-    public static byte RootOf(ReadOnlySpan<byte> value) => value[0];
+    /// <summary>The number of the root key that a value was sealed under; -1 for no value, if its row was changed.</summary>
+    public static int RootOf(ReadOnlySpan<byte> value) => value.IsEmpty ? -1 : value[0];
 }
 
 /// <summary>A place in the database that a secret is sealed for.</summary>

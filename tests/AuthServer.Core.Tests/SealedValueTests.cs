@@ -67,5 +67,7 @@ public sealed class SealedValueTests
         {
             Assert.Null(SealedValue.Open(value.AsSpan(0, length), Place, Some.Roots(1)));
         }
+
+        Assert.Equal(-1, SealedValue.RootOf([]));
     }
 }

@@ -244,6 +244,34 @@ public sealed class AccessKeyTests
         Assert.StartsWith("The access key 2 can't be opened", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("01")]
+    public async Task Row_that_does_not_open_is_logged_once_and_its_tokens_are_refused(string hex)
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        var now = app.Clock.GetUtcNow();
+        await app.InDatabaseAsync(db =>
+        {
+            db.AccessKeys.Add(new AccessKeyRow
+            {
+                Number = 2,
+                Algorithm = "HS256",
+                CreatedAt = now,
+                SignsFrom = now,
+                Sealed = Convert.FromHexString(hex),
+            });
+            return db.SaveChangesAsync(Ct);
+        });
+        await app.Get<AccessKeyRing>().ReloadAsync(Ct);
+        await app.Get<AccessKeyRing>().ReloadAsync(Ct);
+        await ShouldBeInvalidAsync(ada, new Forgery(ada.Pair.AccessToken).With("header", "kid", "\"2\"").Sign([]));
+        Assert.Single(app.Log.Lines, line => line.Event == "AccessKeyNotOpened");
+        await ada.RefreshAsync();
+        Assert.Equal("1", HeaderOf(ada).Id);
+    }
+
     [Fact]
     public async Task Keys_that_went_long_ago_are_removed_and_newest_number_stays_used()
     {

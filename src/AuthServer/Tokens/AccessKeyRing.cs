@@ -29,6 +29,7 @@ internal sealed class AccessKeyRing(
     private static readonly TimeSpan LookupInterval = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim reading = new(1);
+    private readonly HashSet<int> unopened = [];
     private readonly Lock lookups = new();
     private Task lookup = Task.CompletedTask;
     private long? lastLookup;
@@ -138,7 +139,11 @@ internal sealed class AccessKeyRing(
             return new AccessKey(row.ToPeriod(), SigningKey.Read(row.Algorithm, AccessKey.IdOf(row.Number), secret));
         }
 
-        log.AccessKeyNotOpened(row.Number);
+        if (unopened.Add(row.Number))
+        {
+            log.AccessKeyNotOpened(row.Number);
+        }
+
         return null;
     }
 
