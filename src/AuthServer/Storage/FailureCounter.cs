@@ -224,7 +224,7 @@ internal sealed class FailureCounter(
                 {
                     foreach (var change in batch)
                     {
-                        await WriteAsync(transaction.Db, change, token);
+                        await change.WriteAsync(transaction.Db, token);
                     }
                 },
                 isBatch: false,
@@ -247,35 +247,6 @@ internal sealed class FailureCounter(
         }
 
         return null;
-    }
-
-    // One statement for both providers. Nodes that add at once both count.
-    private static async Task WriteAsync(AuthDbContext db, FailureChange change, CancellationToken ct)
-    {
-        var id = change.Key.Id;
-        if (change.Resets)
-        {
-            await db.FailureCounts.Where(count => count.Id == id).ExecuteDeleteAsync(ct);
-        }
-
-        if (change.Failures == 0)
-        {
-            return;
-        }
-
-        var at = change.LastAt.ToUnixTimeMilliseconds();
-        var fade = (long)(change.Failures * change.Key.Fade).TotalMilliseconds;
-        var ahead = (change.LastAt + FailureBucket.ClockTolerance).ToUnixTimeMilliseconds();
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO failure_counts (id, empty_at, last_at) VALUES ({id}, {at + fade}, {at})
-            ON CONFLICT (id) DO UPDATE SET
-                empty_at = {fade} + CASE WHEN failure_counts.empty_at > {at} AND failure_counts.last_at <= {ahead}
-                    THEN failure_counts.empty_at ELSE {at} END,
-                last_at = CASE WHEN failure_counts.last_at > {at} AND failure_counts.last_at <= {ahead}
-                    THEN failure_counts.last_at ELSE {at} END
-            """,
-            ct);
     }
 
     // It still counts on this node, and is written again after a pause, unless the server stops or too much waits.

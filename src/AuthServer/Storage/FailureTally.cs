@@ -7,9 +7,6 @@ namespace AuthServer.Storage;
 /// <param name="Fade">Time after which one failure less counts.</param>
 internal sealed record FailureKey(Guid Id, TimeSpan Fade);
 
-/// <summary>A change of a bucket to write: it is emptied, or failures are added, or one after the other.</summary>
-internal sealed record FailureChange(FailureKey Key, bool Resets, int Failures, DateTimeOffset LastAt);
-
 /// <summary>
 /// Failures of one bucket that this node has seen and the database may not have: attempts that are not decided yet count as
 /// failures. <see cref="FailureCounter"/> uses it under its lock.
