@@ -22,10 +22,10 @@ internal sealed class AccessKeyService(
         if (IsDue(rows) is not null || policy.IsAlgorithmChanged(PeriodsOf(rows)))
         {
             await AddAsync(NextAtStart, ct);
+            rows = await store.ReadAccessKeysAsync(ct);
         }
 
         await ring.ReloadAsync(ct);
-        rows = await store.ReadAccessKeysAsync(ct);
         await ResealAsync(rows, ct);
         var now = clock.GetUtcNow();
         var opened = ring.Verifying.Select(key => key.Period.Number).ToHashSet();
@@ -38,7 +38,6 @@ internal sealed class AccessKeyService(
     }
 
     /// <summary>Creates the next key if it is time for it, and removes those that went long ago.</summary>
-    /// <returns>The time until the next one is due.</returns>
     public async Task RotateIfDueAsync(CancellationToken ct)
     {
         var rows = await store.ReadAccessKeysAsync(ct);
