@@ -71,6 +71,7 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
                 Record(transaction, $"root key {number} removed");
             }
 
+            await transaction.NotifyAsync(token);
             return (int?)null;
         },
         ct);
