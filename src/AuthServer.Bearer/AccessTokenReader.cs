@@ -7,6 +7,13 @@ internal sealed class AccessTokenReader(AccessTokenRules rules, IAccessTokenKeys
 {
     private readonly AccessTokenHandler handler = new(keys, issued);
 
+    /// <summary>Reads a token that is accepted now; null if it is not.</summary>
+    public async Task<JsonWebToken?> ReadAliveAsync(string token)
+    {
+        var result = await handler.ValidateTokenAsync(token, rules.Alive);
+        return result.IsValid ? (JsonWebToken)result.SecurityToken : null;
+    }
+
     /// <summary>Reads the session of a token; null if the token is not one of this server.</summary>
     public async Task<AccessTokenIdentity?> ReadAsync(string token)
     {

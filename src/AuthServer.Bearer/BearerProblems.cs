@@ -30,6 +30,8 @@ internal static class BearerProblems
         ErrorCode.SessionEnded => new(
             401, "Session ended", "The session has ended; reason says why. Log in again.", InvalidToken),
         ErrorCode.Forbidden => new(403, "Forbidden", "The account may not do this."),
+        ErrorCode.ReauthenticationRequired => new(
+            403, "Reauthentication required", "Prove again who you are, and send the request with the new access token."),
         _ => null,
     };
 }

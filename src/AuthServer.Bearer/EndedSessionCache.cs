@@ -9,32 +9,39 @@ namespace AuthServer.Bearer;
 /// </summary>
 internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider clock) : ISessionEndListener
 {
-    private readonly ConcurrentDictionary<Guid, EndReason> reasons = new();
+    private readonly ConcurrentDictionary<Guid, SessionEnd> ends = new();
     private readonly Queue<(Guid SessionId, DateTimeOffset Latest, long At)> byAge = new();
 
     // The latest moment of any decision known here, and so the latest iat of any token.
     private DateTimeOffset latest;
 
     /// <summary>Number of ends that are remembered.</summary>
-    public int Count => reasons.Count;
+    public int Count => ends.Count;
+
+    /// <summary>The ends that are remembered.</summary>
+    public IEnumerable<SessionEnd> Recent => ends.Values;
+
+    /// <summary>Raised once for each end that was not known before, under a lock.</summary>
+    public event Action<SessionEnd>? Added;
 
     /// <summary>The reason why a session ended; null if it is live, or ended too long ago for any token to be accepted.</summary>
-    public EndReason? ReasonOf(Guid sessionId) => reasons.TryGetValue(sessionId, out var reason) ? reason : null;
+    public EndReason? ReasonOf(Guid sessionId) => ends.TryGetValue(sessionId, out var end) ? end.Reason : null;
 
     /// <inheritdoc/>
-    public void OnEnded(IReadOnlyList<SessionEnd> ends)
+    public void OnEnded(IReadOnlyList<SessionEnd> ended)
     {
         lock (byAge)
         {
             var (now, at) = (clock.GetUtcNow(), clock.GetTimestamp());
             latest = now > latest ? now : latest;
-            foreach (var end in ends)
+            foreach (var end in ended)
             {
                 // An end that is passed again is remembered from the first time. If a clock ahead of this node's stamped it, it
                 // is kept for as long as the database returns it.
-                if (reasons.TryAdd(end.SessionId, end.Reason))
+                if (ends.TryAdd(end.SessionId, end))
                 {
                     byAge.Enqueue((end.SessionId, end.EndedAt > latest ? end.EndedAt : latest, at));
+                    Added?.Invoke(end);
                 }
             }
 
@@ -43,7 +50,7 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
                 && now - oldest.Latest > memory.Duration
                 && clock.GetElapsedTime(oldest.At, at) > memory.Duration)
             {
-                reasons.TryRemove(byAge.Dequeue().SessionId, out _);
+                ends.TryRemove(byAge.Dequeue().SessionId, out _);
             }
         }
     }

@@ -39,6 +39,9 @@ public enum ErrorCode
     /// <summary>A request that its caller has no permission for.</summary>
     Forbidden,
 
+    /// <summary>A request that needs a more recent proof of who the user is.</summary>
+    ReauthenticationRequired,
+
     /// <summary>A request of a foreign page that uses or sets a cookie.</summary>
     CrossSite,
 

@@ -67,6 +67,9 @@ public enum EventKind
 
     /// <summary>A root key was added, removed or revoked, or an access key was added or withdrawn.</summary>
     KeysChanged = 20,
+
+    /// <summary>A back end was added or removed, or got a new secret.</summary>
+    ResourceServersChanged = 21,
 }
 
 /// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>

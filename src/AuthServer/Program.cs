@@ -22,6 +22,7 @@ try
     app.MapAccounts();
     app.MapSessions();
     app.MapMetadata();
+    app.MapResourceServers();
     app.MapHealth();
     app.MapMetrics();
     app.MapDocs();

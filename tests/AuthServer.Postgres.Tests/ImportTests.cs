@@ -25,7 +25,8 @@ public sealed class ImportTests
     {
         // The audit log stays in the file, and failures are counted anew.
         Type[] left = [typeof(EventRow), typeof(FailureCountRow)];
-        Type[] copied = [typeof(UserRow), typeof(SessionRow), typeof(RootKeyRow), typeof(AccessKeyRow)];
+        Type[] copied =
+            [typeof(UserRow), typeof(SessionRow), typeof(RootKeyRow), typeof(AccessKeyRow), typeof(ResourceServerRow)];
         await using var app = new AuthServerApp();
         var tables = await app.InDatabaseAsync(db => Task.FromResult(db.Model.GetEntityTypes().Select(table => table.ClrType)));
         Assert.Equal(

@@ -85,6 +85,7 @@ internal static class CommandLine
         SessionCommands.Create(),
         EventCommands.Create(),
         KeyCommands.Create(),
+        ResourceServerCommands.Create(),
     ];
 
     /// <summary>Root of all commands.</summary>

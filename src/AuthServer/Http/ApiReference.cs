@@ -74,9 +74,9 @@ internal static class ApiReference
             operation.Security = [RequirementOf(Bearer)];
         }
 
-        if (metadata.OfType<OptionalCredentials>().FirstOrDefault() is { } optional)
+        if (metadata.OfType<TakesCredentials>().FirstOrDefault() is { Scheme: var scheme, IsOptional: var isOptional })
         {
-            operation.Security = [new(), RequirementOf(optional.Scheme)];
+            operation.Security = isOptional ? [new(), RequirementOf(scheme)] : [RequirementOf(scheme)];
         }
 
         if (metadata.OfType<TakesRefreshToken>().Any())

@@ -95,7 +95,8 @@ internal static class AuthProblems
             409, "Too many sessions", "The account is on as many devices as it may be. Log out on one of them."),
         ErrorCode.MethodNotAllowed => new(405, "Method not allowed", "The Allow header lists the methods of this address."),
         ErrorCode.BodyTooLarge => new(413, "Body too large", "A body may have 16 KiB."),
-        ErrorCode.UnsupportedMediaType => new(415, "Unsupported media type", "Send the body as application/json."),
+        ErrorCode.UnsupportedMediaType => new(
+            415, "Unsupported media type", "Send the body as the media type that the route takes."),
         ErrorCode.TooManyRequests => new(429, "Too many requests", "Wait as long as Retry-After says."),
         ErrorCode.Unavailable => new(503, "Unavailable", "Nothing was changed. Try again when Retry-After says.", RetryAfter: 1),
         _ => BearerProblems.Describe(code) ?? new(

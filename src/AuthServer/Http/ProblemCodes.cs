@@ -13,8 +13,12 @@ internal static class ProblemCodesExtensions
 
     /// <summary>Shows in the API reference that a route accepts credentials of a scheme and does not require them.</summary>
     public static RouteHandlerBuilder WithOptionalCredentials(this RouteHandlerBuilder route, string scheme) =>
-        route.WithMetadata(new OptionalCredentials(scheme));
+        route.WithMetadata(new TakesCredentials(scheme, IsOptional: true));
+
+    /// <summary>Documents credentials that a route requires and checks itself.</summary>
+    public static RouteHandlerBuilder WithCredentials(this RouteHandlerBuilder route, string scheme) =>
+        route.WithMetadata(new TakesCredentials(scheme, IsOptional: false));
 }
 
-/// <summary>The scheme of credentials that a route accepts and does not require.</summary>
-internal sealed record OptionalCredentials(string Scheme);
+/// <summary>The scheme of credentials that a route accepts; it may do without them if they are optional.</summary>
+internal sealed record TakesCredentials(string Scheme, bool IsOptional);

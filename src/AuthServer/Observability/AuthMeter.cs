@@ -58,6 +58,11 @@ internal sealed class AuthMeter
             "Ended sessions whose access tokens may not have expired yet.");
     }
 
+    /// <summary>Observes the back ends that hear of ended sessions, at each collection of metrics.</summary>
+    /// <param name="listeners">Number of the back ends.</param>
+    public void ObserveFeed(Func<int> listeners) => meter.CreateObservableGauge(
+        "authserver.feed.listeners", listeners, "{listener}", "Back ends that hear of ended sessions from this node.");
+
     /// <summary>Observes the state of a node in a cluster, at each collection of metrics.</summary>
     /// <param name="isListening">True if the node is notified of sessions that other nodes end.</param>
     /// <param name="clockOffset">Time by which the node's clock is ahead of the database's.</param>

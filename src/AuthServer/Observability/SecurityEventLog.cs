@@ -125,6 +125,9 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.KeysChanged:
                 log.KeysChanged(one.Detail);
                 break;
+            case EventKind.ResourceServersChanged:
+                log.ResourceServersChanged(one.Detail);
+                break;
         }
     }
 }

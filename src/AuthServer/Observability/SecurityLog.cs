@@ -76,6 +76,9 @@ internal static partial class SecurityLog
     [LoggerMessage(65, LogLevel.Information, "Keys changed: {Detail}", EventName = "keys_changed")]
     public static partial void KeysChanged(this ILogger log, string? detail);
 
+    [LoggerMessage(68, LogLevel.Information, "Back end {Detail}", EventName = "resource_servers_changed")]
+    public static partial void ResourceServersChanged(this ILogger log, string? detail);
+
     [LoggerMessage(66, LogLevel.Information,
         "More {Kind} from {Address} are counted without a line until the next minute", EventName = "lines_limited")]
     public static partial void LinesLimited(this ILogger log, string kind, string address);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using AuthServer.Core;
 using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
@@ -10,29 +9,29 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
 {
     /// <summary>Reads the root keys that the database was used with.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
-    public Task<List<RootKeyRow>> ReadRootKeysAsync(CancellationToken ct) => ReadAsync(
+    public Task<List<RootKeyRow>> ReadRootKeysAsync(CancellationToken ct) => provider.ReadRowsAsync(
         "SELECT number, fingerprint, created_with_at, revoked_at FROM root_keys ORDER BY number",
         reader => new RootKeyRow
         {
             Number = reader.GetInt32(0),
             Fingerprint = (byte[])reader.GetValue(1),
-            CreatedWithAt = MomentOf(reader, 2),
-            RevokedAt = MomentOf(reader, 3),
+            CreatedWithAt = reader.MomentOf(2),
+            RevokedAt = reader.MomentOf(3),
         },
         ct);
 
     /// <summary>Reads the access keys, those that are gone included.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
-    public Task<List<AccessKeyRow>> ReadAccessKeysAsync(CancellationToken ct) => ReadAsync(
+    public Task<List<AccessKeyRow>> ReadAccessKeysAsync(CancellationToken ct) => provider.ReadRowsAsync(
         "SELECT number, algorithm, created_at, signs_from, signs_until, gone_at, sealed FROM access_keys ORDER BY number",
         reader => new AccessKeyRow
         {
             Number = reader.GetInt32(0),
             Algorithm = reader.GetString(1),
-            CreatedAt = MomentOf(reader, 2)!.Value,
-            SignsFrom = MomentOf(reader, 3)!.Value,
-            SignsUntil = MomentOf(reader, 4),
-            GoneAt = MomentOf(reader, 5),
+            CreatedAt = reader.MomentOf(2)!.Value,
+            SignsFrom = reader.MomentOf(3)!.Value,
+            SignsUntil = reader.MomentOf(4),
+            GoneAt = reader.MomentOf(5),
             Sealed = (byte[])reader.GetValue(6),
         },
         ct);
@@ -244,27 +243,4 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
 
     private static void Record(WriteTransaction transaction, string detail) =>
         transaction.Record(new SecurityEvent(EventKind.KeysChanged, Client: null) { Detail = detail });
-
-    // Without EF Core, which a start does not load.
-    private Task<List<T>> ReadAsync<T>(string sql, Func<DbDataReader, T> rowOf, CancellationToken ct) => provider.RunReadAsync(
-        async token =>
-        {
-            await using var connection = await provider.OpenAsync(token);
-            await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // One of the constants above.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            await using var reader = await command.ExecuteReaderAsync(token);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(token))
-            {
-                rows.Add(rowOf(reader));
-            }
-
-            return rows;
-        },
-        ct);
-
-    private static DateTimeOffset? MomentOf(DbDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
 }

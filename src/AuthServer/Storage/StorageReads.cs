@@ -1,3 +1,4 @@
+using System.Data.Common;
 using AuthServer.Core;
 
 namespace AuthServer.Storage;
@@ -16,6 +17,36 @@ internal static class StorageReads
                 return await query(db, token);
             },
             ct);
+
+    /// <summary>Runs a query without EF Core, which a start does not load.</summary>
+    /// <param name="provider">The database.</param>
+    /// <param name="sql">The query, a constant.</param>
+    /// <param name="rowOf">Makes a row of the current one of the reader.</param>
+    /// <param name="ct">Cancels the query.</param>
+    /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
+    public static Task<List<T>> ReadRowsAsync<T>(
+        this IStorageProvider provider, string sql, Func<DbDataReader, T> rowOf, CancellationToken ct) => provider.RunReadAsync(
+        async token =>
+        {
+            await using var connection = await provider.OpenAsync(token);
+            await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // A constant.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(token))
+            {
+                rows.Add(rowOf(reader));
+            }
+
+            return rows;
+        },
+        ct);
+
+    /// <summary>The moment of a column in milliseconds; null if it has none.</summary>
+    public static DateTimeOffset? MomentOf(this DbDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
 
     /// <summary>Runs a read.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>

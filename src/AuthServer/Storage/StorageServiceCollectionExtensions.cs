@@ -16,6 +16,8 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionEndPublisher>();
         services.AddSingleton<IReloadable>(provider => provider.GetRequiredService<SessionEndPublisher>());
         services.AddSingleton<KeyStore>();
+        services.AddSingleton<ResourceServerStore>();
+        services.AddSingleton<SessionReader>();
         services.AddSingleton<TransactionRunner>();
         services.AddSingleton<WriteProbe>();
         services.AddSingleton<SessionEnder>();

@@ -25,15 +25,13 @@ internal sealed class AccessKeyRing(
     KeyStore store, ServerKeys keys, ValidatedTokenCache validated, TimeProvider clock, ILogger<AccessKeyRing> log)
     : IAccessTokenKeys, IReloadable, IDisposable
 {
-    // A caller can name keys that do not exist as often as it likes.
-    private static readonly TimeSpan LookupInterval = TimeSpan.FromSeconds(1);
-
     private readonly SemaphoreSlim reading = new(1);
     private readonly HashSet<int> unopened = [];
-    private readonly Lock lookups = new();
-    private Task lookup = Task.CompletedTask;
-    private long? lastLookup;
+    private readonly RareTask lookup = new(TimeSpan.FromSeconds(1), clock);
     private volatile Snapshot known = new([]);
+
+    /// <summary>Raised after a key was added or has gone.</summary>
+    public event Action? Changed;
 
     /// <summary>The keys that verify now or soon, by number.</summary>
     public IReadOnlyList<AccessKey> Verifying
@@ -79,7 +77,7 @@ internal sealed class AccessKeyRing(
         if (known.Find(number) is null)
         {
             // Another node may sign with a key of which this node was not notified.
-            await LookUpAsync();
+            await lookup.RunAsync(TryReloadAsync);
         }
 
         return known.Find(number) is { } key && key.Period.StateAt(clock.GetUtcNow()) != AccessKeyState.Gone
@@ -88,20 +86,6 @@ internal sealed class AccessKeyRing(
     }
 
     public void Dispose() => reading.Dispose();
-
-    private Task LookUpAsync()
-    {
-        lock (lookups)
-        {
-            if (lookup.IsCompleted && !(lastLookup is { } last && clock.GetElapsedTime(last) < LookupInterval))
-            {
-                lastLookup = clock.GetTimestamp();
-                lookup = TryReloadAsync();
-            }
-
-            return lookup;
-        }
-    }
 
     private async Task TryReloadAsync()
     {
@@ -119,6 +103,11 @@ internal sealed class AccessKeyRing(
     {
         var (before, now) = (known, clock.GetUtcNow());
         known = new Snapshot([.. rows.Where(row => !row.IsGoneAt(now)).Select(row => Open(row, before)).OfType<AccessKey>()]);
+
+        if (!before.Keys.Select(key => key.Period.Number).SequenceEqual(known.Keys.Select(key => key.Period.Number)))
+        {
+            Changed?.Invoke();
+        }
 
         // Tokens of a key that was withdrawn were validated before.
         if (before.Keys.Any(key => key.Period.StateAt(now) != AccessKeyState.Gone && known.Find(key.Period.Number) is null))

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using AuthServer.Core;
 using AuthServer.Hosting;
 using AuthServer.Storage;
+using Microsoft.IdentityModel.Tokens;
 
 namespace AuthServer.Tokens;
 
@@ -53,6 +54,13 @@ internal sealed class AccessKeyService(
         }
 
         await ring.ReloadAsync(ct);
+    }
+
+    /// <summary>True if back ends can check the tokens of the newest key, or of the one that is still to be created.</summary>
+    public async Task<bool> HasPublicKeyAsync(CancellationToken ct)
+    {
+        var rows = await store.ReadAccessKeysAsync(ct);
+        return (rows.Count == 0 ? policy.Algorithm : rows[^1].Algorithm) != SecurityAlgorithms.HmacSha256;
     }
 
     /// <summary>Creates a key.</summary>

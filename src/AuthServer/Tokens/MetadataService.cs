@@ -28,11 +28,19 @@ internal sealed record PublicKey(
 /// <summary>The metadata of the server. Sources: RFC 8414 §2, OpenID Connect Discovery 1.0 §3.</summary>
 /// <param name="Issuer">The claim <c>iss</c> of its tokens.</param>
 /// <param name="KeysAddress">The address of the public keys.</param>
+/// <param name="IntrospectionAddress">The address that describes tokens.</param>
+/// <param name="IntrospectionMethods">HTTP Basic.</param>
+/// <param name="RevocationAddress">The address that ends the session of a token.</param>
+/// <param name="RevocationMethods">None, because having the token is enough.</param>
 /// <param name="ResponseTypes">Empty, because there is no authorization endpoint. The member is required.</param>
 /// <param name="GrantTypes">Empty, because there is no token endpoint. Without it, readers would assume some.</param>
 internal sealed record ServerMetadata(
     string Issuer,
     [property: JsonPropertyName("jwks_uri")] string KeysAddress,
+    [property: JsonPropertyName("introspection_endpoint")] string IntrospectionAddress,
+    [property: JsonPropertyName("introspection_endpoint_auth_methods_supported")] IReadOnlyList<string> IntrospectionMethods,
+    [property: JsonPropertyName("revocation_endpoint")] string RevocationAddress,
+    [property: JsonPropertyName("revocation_endpoint_auth_methods_supported")] IReadOnlyList<string> RevocationMethods,
     [property: JsonPropertyName("response_types_supported")] IReadOnlyList<string> ResponseTypes,
     [property: JsonPropertyName("grant_types_supported")] IReadOnlyList<string> GrantTypes);
 
@@ -40,6 +48,8 @@ internal sealed record ServerMetadata(
 internal sealed class MetadataService(AccessKeyRing ring, IOptions<TokenOptions> tokens)
 {
     public const string KeysPath = "/.well-known/jwks.json";
+    public const string IntrospectionPath = "/introspect";
+    public const string RevocationPath = "/revoke";
 
     /// <summary>The public keys that verify tokens now or soon. Secret keys are not among them.</summary>
     public KeySet GetKeys() => new(
@@ -47,5 +57,14 @@ internal sealed class MetadataService(AccessKeyRing ring, IOptions<TokenOptions>
 
     /// <summary>The metadata.</summary>
     public ServerMetadata GetMetadata() => new(
-        tokens.Value.Issuer, tokens.Value.Issuer.TrimEnd('/') + KeysPath, ResponseTypes: [], GrantTypes: []);
+        tokens.Value.Issuer,
+        AddressOf(KeysPath),
+        AddressOf(IntrospectionPath),
+        ["client_secret_basic"],
+        AddressOf(RevocationPath),
+        ["none"],
+        ResponseTypes: [],
+        GrantTypes: []);
+
+    private string AddressOf(string path) => tokens.Value.Issuer.TrimEnd('/') + path;
 }

@@ -7,4 +7,6 @@ namespace AuthServer.Tokens;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(KeySet))]
 [JsonSerializable(typeof(ServerMetadata))]
+[JsonSerializable(typeof(EndedSession))]
+[JsonSerializable(typeof(Introspection))]
 internal sealed partial class TokensJson : JsonSerializerContext;

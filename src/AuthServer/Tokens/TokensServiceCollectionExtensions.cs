@@ -36,6 +36,10 @@ internal static class TokensServiceCollectionExtensions
         services.AddSingleton<IReloadable>(p => p.GetRequiredService<AccessKeyRing>());
         services.AddSingleton<AccessKeyService>();
         services.AddSingleton<MetadataService>();
+        services.AddSingleton<ResourceServerService>();
+        services.AddSingleton<IReloadable>(p => p.GetRequiredService<ResourceServerService>());
+        services.AddSingleton<IntrospectionService>();
+        services.AddSingleton<SessionFeedService>();
         services.AddJson(TokensJson.Default);
         services.AddHostedService<AccessKeyRotation>();
         services.AddSingleton<AccessTokenIssuer>();

@@ -80,6 +80,7 @@ internal static class TestDatabase
             UNION ALL SELECT row_to_json(t)::text FROM events t UNION ALL SELECT row_to_json(t)::text FROM root_keys t
             UNION ALL SELECT row_to_json(t)::text FROM failure_counts t
             UNION ALL SELECT row_to_json(t)::text FROM access_keys t
+            UNION ALL SELECT row_to_json(t)::text FROM resource_servers t
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync();

@@ -106,7 +106,7 @@ internal static partial class TextRules
     private static partial Regex LoginName { get; }
 
     [GeneratedRegex("""
-        \b(?:WriteGate|WriteTurn|BatchedSession|SessionWriter|WriterCommand|IDatabase|EndedSessions|ValidatedTokens
+        \b(?:WriteGate|WriteTurn|BatchedSession|SessionWriter|WriterCommand|IDatabase|ValidatedTokens
             |BearerEvaluator|UserFacts|InTimeAsync|SqliteWatch|PostgresLink|HashingGate)\b
         | \b(?:class|record|struct|interface|enum)[ ](?:SessionEnds|Limits|Done|Rest|\w+Setup)\b
         """, RegexOptions.IgnorePatternWhitespace)]

@@ -9,7 +9,8 @@ namespace AuthServer.Storage.Postgres;
 internal sealed class PostgresChecks(string name, string? role)
 {
     /// <summary>The tables that a node reads and writes.</summary>
-    public static readonly string[] Tables = ["users", "sessions", "events", "failure_counts", "root_keys", "access_keys"];
+    public static readonly string[] Tables =
+        ["users", "sessions", "events", "failure_counts", "root_keys", "access_keys", "resource_servers"];
 
     private const string MissingRights =
         """

@@ -50,6 +50,15 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
             "sessions", source.Sessions.OrderBy(s => s.Id), (all, last) => all.Where(s => s.Id > last), s => s.Id,
             batch => ExecuteAsync(connection, InsertSessions, ParametersOf(batch), ct), report, ct);
         await CopyKeysAsync(connection, source, ct);
+        foreach (var server in await source.ResourceServers.AsNoTracking().ToListAsync(ct))
+        {
+            await ExecuteAsync(
+                connection,
+                "INSERT INTO resource_servers (name, secret_hash, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                [Value(server.Name), Value(server.SecretHash), Moment(server.CreatedAt)],
+                ct);
+        }
+
         try
         {
             await transaction.CommitAsync(ct);

@@ -153,6 +153,26 @@ namespace AuthServer.Storage.Postgres.Migrations
                     b.ToTable("failure_counts", (string)null);
                 });
 
+            modelBuilder.Entity("AuthServer.Storage.ResourceServerRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_hash");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("resource_servers", (string)null);
+                });
+
             modelBuilder.Entity("AuthServer.Storage.RootKeyRow", b =>
                 {
                     b.Property<int>("Number")

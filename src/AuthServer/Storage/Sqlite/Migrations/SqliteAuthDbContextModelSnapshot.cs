@@ -144,6 +144,26 @@ namespace AuthServer.Storage.Sqlite.Migrations
                     b.ToTable("failure_counts", (string)null);
                 });
 
+            modelBuilder.Entity("AuthServer.Storage.ResourceServerRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("secret_hash");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("resource_servers", (string)null);
+                });
+
             modelBuilder.Entity("AuthServer.Storage.RootKeyRow", b =>
                 {
                     b.Property<int>("Number")

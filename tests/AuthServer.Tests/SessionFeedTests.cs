@@ -1,0 +1,192 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text;
+using System.Text.Json;
+using AuthServer.Bearer;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using AuthServer.Tokens;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AuthServer.Tests;
+
+/// <summary>The feed of ended sessions, as back ends hear it.</summary>
+public sealed class SessionFeedTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_end_is_heard_once_with_its_reason()
+    {
+        await using var app = new AuthServerApp();
+        await using var feed = await ListenAsync(app);
+        Assert.Equal("beat", (await feed.NextAsync()).EventType);
+        var (ada, bob) = (await app.LogInAsync("ada"), await app.LogInAsync("bob"));
+        await ada.LogoutAsync();
+        ShouldBeEnd(await feed.NextAsync(), ada.SessionId, "logout");
+        await ada.LogoutAsync();
+        await bob.SendAsync(HttpMethod.Post, "/logout/all");
+        ShouldBeEnd(await feed.NextAsync(), bob.SessionId, "logout_all");
+    }
+
+    [Fact]
+    public async Task Listener_first_hears_of_sessions_that_have_just_ended()
+    {
+        await using var app = new AuthServerApp();
+        var (ada, bob) = (await app.LogInAsync("ada"), await app.LogInAsync("bob"));
+        await ada.LogoutAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(31));
+        await bob.LogoutAsync();
+        await using var feed = await ListenAsync(app);
+        ShouldBeEnd(await feed.NextAsync(), bob.SessionId, "logout");
+        Assert.Equal("beat", (await feed.NextAsync()).EventType);
+    }
+
+    [Fact]
+    public async Task Change_of_keys_is_heard()
+    {
+        await using var app = new AuthServerApp();
+        await using var feed = await ListenAsync(app);
+        await feed.NextAsync();
+        await app.Get<AccessKeyService>().RotateAsync(algorithm: null, signsNow: false, Ct);
+        await app.Get<AccessKeyRing>().ReloadAsync(Ct);
+        Assert.Equal("keys", (await feed.NextAsync()).EventType);
+    }
+
+    [Fact]
+    public async Task Feed_beats_every_five_seconds_until_its_secret_is_replaced()
+    {
+        await using var app = new AuthServerApp();
+        await using var feed = await ListenAsync(app);
+        await feed.NextAsync();
+        app.Clock.Advance(SessionFeedService.BeatInterval);
+        Assert.Equal("beat", (await feed.NextAsync()).EventType);
+        await app.Get<ResourceServerService>().ReplaceSecretAsync("orders", Ct);
+        app.Clock.Advance(SessionFeedService.BeatInterval);
+        await feed.ShouldEndAsync();
+        Assert.Equal(0, app.Get<SessionFeedService>().Count);
+    }
+
+    [Fact]
+    public async Task Listener_that_is_too_slow_is_cut_off()
+    {
+        await using var app = new AuthServerApp();
+        await using var items = await BeginAsync(app, app.Get<SessionFeedService>());
+        var ended = Enumerable.Range(0, 5000).Select(_ => new SessionEnd(Guid.NewGuid(), EndReason.Logout, default));
+        app.Get<EndedSessionCache>().OnEnded([.. ended]);
+        var heard = 0;
+        while (await items.MoveNextAsync())
+        {
+            heard++;
+        }
+
+        Assert.Equal((4096, 0), (heard, app.Get<SessionFeedService>().Count));
+    }
+
+    [Fact]
+    public async Task Feed_closes_as_soon_as_server_begins_to_stop()
+    {
+        await using var app = new AuthServerApp();
+        await using var items = await BeginAsync(app, app.Get<SessionFeedService>());
+        app.Get<IHostApplicationLifetime>().StopApplication();
+        Assert.False(await items.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task Node_that_does_not_hear_other_nodes_does_not_beat()
+    {
+        await using var app = new AuthServerApp();
+        var node = new Deafness();
+        using var feed = ActivatorUtilities.CreateInstance<SessionFeedService>(
+            app.Services, (object)new INodeCondition[] { node });
+        await using var items = await BeginAsync(app, feed);
+        app.Clock.Advance(SessionFeedService.BeatInterval);
+        Assert.True(await items.MoveNextAsync());
+        node.NotReadyReason = "It is deaf.";
+        Assert.False(feed.HearsAllEnds);
+        app.Clock.Advance(SessionFeedService.BeatInterval);
+        Assert.False(await items.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task Head_of_feed_is_answered_at_once()
+    {
+        await using var app = new AuthServerApp();
+        using var request = await RequestAsync(app, HttpMethod.Head);
+        var response = await app.CreateClient().SendAsync(request, Ct);
+        response.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Fact]
+    public async Task Caller_without_secret_hears_nothing()
+    {
+        await using var app = new AuthServerApp();
+        var refused = await app.CreateClient().GetAsync(new Uri("/sessions/ended", UriKind.Relative), Ct);
+        await refused.ShouldBeProblemAsync(401, "invalid_credentials");
+    }
+
+    private static void ShouldBeEnd(SseItem<string> item, Guid session, string reason)
+    {
+        Assert.Equal("ended", item.EventType);
+        var end = JsonDocument.Parse(item.Data).RootElement;
+        Assert.Equal((session, reason), (end.GetProperty("sid").GetGuid(), end.GetProperty("reason").GetString()));
+        Assert.Equal(TimeSpan.Zero, end.GetProperty("endedAt").GetDateTimeOffset().Offset);
+    }
+
+    private static async Task<IAsyncEnumerator<SseItem<string>>> BeginAsync(AuthServerApp app, SessionFeedService feed)
+    {
+        app.CreateClient();
+        var items = feed.ListenAsync(() => true, Ct).GetAsyncEnumerator(Ct);
+        Assert.True(await items.MoveNextAsync());
+        Assert.Equal("beat", items.Current.EventType);
+        return items;
+    }
+
+    private static async Task<HttpRequestMessage> RequestAsync(AuthServerApp app, HttpMethod method)
+    {
+        var secret = await app.Get<ResourceServerService>().AddAsync("orders", Ct);
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"orders:{secret}"));
+        return new HttpRequestMessage(method, "/sessions/ended")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Basic", credentials) },
+        };
+    }
+
+    private static async Task<Listener> ListenAsync(AuthServerApp app)
+    {
+        using var request = await RequestAsync(app, HttpMethod.Get);
+        var response = await app.CreateClient().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        response.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        var stream = await response.Content.ReadAsStreamAsync(Ct);
+        return new Listener(response, SseParser.Create(stream).EnumerateAsync(Ct).GetAsyncEnumerator(Ct));
+    }
+
+    private sealed class Deafness : INodeCondition
+    {
+        public string? NotReadyReason { get; set; }
+
+        public bool IsOfNodeAlone => true;
+    }
+
+    private sealed class Listener(HttpResponseMessage response, IAsyncEnumerator<SseItem<string>> items) : IAsyncDisposable
+    {
+        public async Task<SseItem<string>> NextAsync()
+        {
+            Assert.True(await items.MoveNextAsync(), "The feed has ended.");
+            return items.Current;
+        }
+
+        public async Task ShouldEndAsync() => Assert.False(await items.MoveNextAsync());
+
+        public async ValueTask DisposeAsync()
+        {
+            await items.DisposeAsync();
+            response.Dispose();
+        }
+    }
+}
