@@ -1,6 +1,7 @@
 using AuthServer.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,10 +14,13 @@ public static class AuthServerBearerExtensions
 {
     /// <summary>
     /// Adds the scheme <c>Bearer</c>, which takes access tokens of AuthServer from <c>Authorization: Bearer</c>. A policy that
-    /// names no scheme is evaluated with it. The program registers its <see cref="IAccessTokenKeys"/>.
+    /// names no scheme is evaluated with it. With <see cref="AuthServerBearerOptions.Authority"/> the keys are fetched from the
+    /// server; else the program registers its <see cref="IAccessTokenKeys"/>.
     /// </summary>
     /// <param name="builder">The authentication of the program.</param>
-    /// <param name="configure">Sets the options; null if they are configured elsewhere.</param>
+    /// <param name="configure">
+    /// Sets the options; null if they are configured elsewhere. The authority and its credentials are set here.
+    /// </param>
     public static AuthenticationBuilder AddAuthServerBearer(
         this AuthenticationBuilder builder, Action<AuthServerBearerOptions>? configure = null)
     {
@@ -24,9 +28,19 @@ public static class AuthServerBearerExtensions
         var services = builder.Services;
         services.AddOptions<AuthServerBearerOptions>()
             .Configure(options => configure?.Invoke(options))
+            .PostConfigure(options => options.Issuer = options.Issuer.Length > 0 ? options.Issuer : options.Authority ?? "")
             .Validate(o => !string.IsNullOrWhiteSpace(o.Issuer), "Issuer is empty; set it to the server's Tokens:Issuer.")
             .Validate(o => !string.IsNullOrWhiteSpace(o.Audience), "Audience is empty; set it to the server's Tokens:Audience.")
             .Validate(o => o.AccessLifetime > TimeSpan.Zero, "AccessLifetime is not positive; set it to the server's.")
+            .Validate(
+                o => o.Authority is null || AddressOf(o) is not null,
+                "Authority is no address of a server; write it like https://auth.example.com.")
+            .Validate(
+                o => AddressOf(o) is not { IsLoopback: false, Scheme: "http" } || !o.RequireHttps,
+                "Authority is an address without TLS of another machine; write it with https, or set RequireHttps to false.")
+            .Validate(
+                o => o.EndedSessions.ClientId is null == o.EndedSessions.ClientSecret is null,
+                "EndedSessions has only one of ClientId and ClientSecret; set both, as resources add shows them.")
             .ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
@@ -38,11 +52,52 @@ public static class AuthServerBearerExtensions
             EndedSessionMemory.For(p.GetRequiredService<IOptions<AuthServerBearerOptions>>().Value.AccessLifetime));
         services.AddSingleton<EndedSessionCache>();
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, ConfigureJwtBearer>();
+        AddAuthority(services, configure);
         services.AddAuthorization();
+        services.AddSingleton<IAuthorizationHandler, FreshProofHandler>();
         services.AddTransient<IPolicyEvaluator, CachingPolicyEvaluator>();
 
         // Not AddJwtBearer, which would also read the section Authentication.
         return builder.AddScheme<JwtBearerOptions, JwtBearerHandler>(
             JwtBearerDefaults.AuthenticationScheme, configureOptions: null);
     }
+
+    /// <summary>
+    /// Requires that the user has proved who they are within a time. Without such a proof the answer is 403 with the code
+    /// <c>reauthentication_required</c>.
+    /// </summary>
+    /// <param name="policy">The policy of a route.</param>
+    /// <param name="maxAge">The longest time since the proof.</param>
+    public static AuthorizationPolicyBuilder RequireFresh(this AuthorizationPolicyBuilder policy, TimeSpan maxAge)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return policy.RequireAuthenticatedUser().AddRequirements(new FreshProofRequirement(maxAge));
+    }
+
+    private static void AddAuthority(IServiceCollection services, Action<AuthServerBearerOptions>? configure)
+    {
+        var options = new AuthServerBearerOptions();
+        configure?.Invoke(options);
+        if (options.Authority is null)
+        {
+            return;
+        }
+
+        services.AddMetrics();
+        services.AddSingleton<AuthorityClient>();
+        services.AddSingleton<RemoteKeys>();
+        services.AddSingleton<IAccessTokenKeys>(p => p.GetRequiredService<RemoteKeys>());
+        services.AddHostedService(p => p.GetRequiredService<RemoteKeys>());
+        if (options.EndedSessions.ClientId is not null)
+        {
+            services.AddSingleton<EndedSessionListener>();
+            services.AddHostedService(p => p.GetRequiredService<EndedSessionListener>());
+            services.AddHealthChecks().AddCheck<EndedSessionListener>("authserver");
+        }
+    }
+
+    private static Uri? AddressOf(AuthServerBearerOptions options) =>
+        Uri.TryCreate(options.Authority, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : null;
 }

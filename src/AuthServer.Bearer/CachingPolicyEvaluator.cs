@@ -42,7 +42,20 @@ internal sealed class CachingPolicyEvaluator(
         AuthorizationPolicy policy, AuthenticateResult authenticationResult, HttpContext context, object? resource) =>
         policy.Requirements is [DenyAnonymousAuthorizationRequirement] && authenticationResult.Succeeded
             ? Passed
-            : base.AuthorizeAsync(policy, authenticationResult, context, resource);
+            : EvaluateAsync(policy, authenticationResult, context, resource);
+
+    private async Task<PolicyAuthorizationResult> EvaluateAsync(
+        AuthorizationPolicy policy, AuthenticateResult authenticationResult, HttpContext context, object? resource)
+    {
+        var result = await base.AuthorizeAsync(policy, authenticationResult, context, resource);
+        if (result is { Forbidden: true, AuthorizationFailure.FailedRequirements: var failed }
+            && failed.Any() && failed.All(requirement => requirement is FreshProofRequirement))
+        {
+            context.Features.Set(ProofIsStale.Mark);
+        }
+
+        return result;
+    }
 
     private ValidatedToken? Find(HttpRequest request) =>
         AuthorizationHeader.AccessTokenOf(request) is { IsEmpty: false } text

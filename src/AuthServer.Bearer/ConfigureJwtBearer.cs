@@ -40,21 +40,20 @@ internal sealed class ConfigureJwtBearer(
                 context.Token = AuthorizationHeader.AccessTokenOf(context.Request).ToString();
                 return Task.CompletedTask;
             },
-            OnTokenValidated = context =>
-            {
-                Accept(context);
-                return Task.CompletedTask;
-            },
+            OnTokenValidated = AcceptAsync,
             OnChallenge = context =>
             {
                 context.HandleResponse();
                 return BearerProblems.From(RefusalOf(context.AuthenticateFailure)).ExecuteAsync(context.HttpContext);
             },
-            OnForbidden = context => BearerProblems.From(new Refusal(ErrorCode.Forbidden)).ExecuteAsync(context.HttpContext),
+            OnForbidden = context => BearerProblems.From(new Refusal(
+                    context.HttpContext.Features.Get<ProofIsStale>() is null ? ErrorCode.Forbidden
+                        : ErrorCode.ReauthenticationRequired))
+                .ExecuteAsync(context.HttpContext),
         };
     }
 
-    private void Accept(TokenValidatedContext context)
+    private async Task AcceptAsync(TokenValidatedContext context)
     {
         var jwt = (JsonWebToken)context.SecurityToken;
         var caller = AccessTokenRules.Read(jwt);
@@ -70,6 +69,12 @@ internal sealed class ConfigureJwtBearer(
         if (jwt.ValidFrom == default)
         {
             validated.Add(jwt.EncodedToken, new ValidatedToken(caller, context.Principal));
+
+            // Its key may have been withdrawn, and the cache cleared, between the check and this moment.
+            if (await keys.FindAsync(jwt.Kid) is null)
+            {
+                validated.Clear();
+            }
         }
 
         context.HttpContext.Features.Set(caller);

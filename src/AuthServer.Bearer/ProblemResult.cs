@@ -26,6 +26,7 @@ internal sealed class ProblemResult(Refusal refusal, ProblemDescription descript
         httpContext.RequestServices?.GetService<IRefusalListener>()?.OnRefused(httpContext, refusal);
         var response = httpContext.Response;
         response.StatusCode = description.Status;
+        response.Headers.CacheControl = "no-store";
         if (description.Challenge is { } challenge)
         {
             response.Headers.WWWAuthenticate = challenge;
