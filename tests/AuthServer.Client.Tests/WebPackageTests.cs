@@ -11,10 +11,11 @@ public sealed class WebPackageTests
     // Codes of the client itself.
     private static readonly string[] OwnCodes = ["unexpected_answer", "cookie_needs_https"];
 
-    // The code of a consumer, and five mistakes that its compiler has to find. It knows each code and reason of the server.
+    // The code of a consumer, and seven mistakes that its compiler has to find. It knows each code and reason of the server.
     private static readonly string Consumer = $$"""
         import { AuthError, createAuthClient, type AuthClient, type Change, type Device, type Session } from 'authserver-client';
         import { type DevicePage, type EndReason, type ErrorCode } from 'authserver-client';
+        import { listenForEndedSessions, type EndedSessionListener } from 'authserver-client/backend';
 
         type Known<T> = T extends string ? string extends T ? never : T : never;
         const codes: Record<Known<ErrorCode>, true> = { {{NamesOf<ErrorCode>(OwnCodes)}} };
@@ -47,6 +48,13 @@ public sealed class WebPackageTests
         stop();
         console.log(seconds, answer.ok, ended);
 
+        const onKeys = async () => 1;
+        const ends: EndedSessionListener = listenForEndedSessions({ server, name: 'orders', secret: 'secret', onKeys });
+        const hasEnded: boolean = ends.hasEnded(session.claims['sid']);
+        const isListening: boolean = ends.isListening;
+        console.log(hasEnded, isListening, String(ends.failure));
+        ends.close();
+
         // @ts-expect-error
         createAuthClient({ storage: 'cookies' });
         // @ts-expect-error
@@ -57,6 +65,10 @@ public sealed class WebPackageTests
         client.refresh();
         // @ts-expect-error
         const incomplete: Record<Known<EndReason>, true> = { logout: true };
+        // @ts-expect-error
+        listenForEndedSessions({ server, name: 'orders' });
+        // @ts-expect-error
+        ends.isListening = true;
         """;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -72,7 +84,11 @@ public sealed class WebPackageTests
     {
         using var folder = new TempFolder();
         var source = Directory.CreateDirectory(Path.Combine(folder.Path, "source")).FullName;
-        foreach (var file in new[] { "package.json", "package-lock.json", "tsconfig.json", "README.md", "authserver-client.js" })
+        string[] files =
+        [
+            "package.json", "package-lock.json", "tsconfig.json", "README.md", "authserver-backend.js", "authserver-client.js",
+        ];
+        foreach (var file in files)
         {
             File.Copy(Path.Combine(Built.WebModule, file), Path.Combine(source, file));
         }
@@ -81,7 +97,10 @@ public sealed class WebPackageTests
         var packed = JsonDocument.Parse(await Tool.RunAsync("npm", source, ["pack", "--json", "--loglevel=error"])).RootElement;
         var package = packed.ValueKind == JsonValueKind.Array ? packed[0] : packed.EnumerateObject().Single().Value;
         Assert.Equal(
-            ["README.md", "authserver-client.d.ts", "authserver-client.js", "package.json"],
+            [
+                "README.md", "authserver-backend.d.ts", "authserver-backend.js", "authserver-client.d.ts", "authserver-client.js",
+                "package.json",
+            ],
             package.GetProperty("files").EnumerateArray()
                 .Select(file => file.GetProperty("path").GetString()!)
                 .Order(StringComparer.Ordinal));
@@ -111,5 +130,8 @@ public sealed class WebPackageTests
 
         const string Program = "(await import('authserver-client')).createAuthClient({ server: 'http://localhost' })";
         await Tool.RunAsync("node", consumer, ["--input-type=module", "--eval", Program]);
+        const string BackEnd = "(await import('authserver-client/backend')).listenForEndedSessions"
+            + "({ server: 'http://localhost', name: 'orders', secret: 'secret' }).close()";
+        await Tool.RunAsync("node", consumer, ["--input-type=module", "--eval", BackEnd]);
     }
 }
