@@ -6,7 +6,8 @@ namespace AuthServer.Client;
 
 /// <summary>
 /// The session of one user in one installation: login, logout, and the requests of a logged-in user to the server. One object per
-/// process, made by <see cref="AuthServerClientServiceCollectionExtensions.AddAuthServerClient"/>; safe to share.
+/// process, made by <see cref="AuthServerClientServiceCollectionExtensions.AddAuthServerClient"/>, or one per key of
+/// <see cref="AuthServerClients"/>; safe to share.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -194,13 +195,13 @@ public sealed class AuthServerClient
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken ct)
         where T : class
     {
-        using var tokens = new AuthServerHandler(Keeper, Destinations);
+        using var tokens = new AuthServerHandler(this);
         return await server.SendAsync(HttpMethod.Get, path, body: null, shape, tokens, ct).ConfigureAwait(false);
     }
 
     private async Task SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
-        using var tokens = new AuthServerHandler(Keeper, Destinations);
+        using var tokens = new AuthServerHandler(this);
         await server.SendAsync(method, path, body, tokens, ct).ConfigureAwait(false);
     }
 }

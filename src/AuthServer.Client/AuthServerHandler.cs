@@ -25,39 +25,40 @@ public sealed class AuthServerHandler : DelegatingHandler
     // The session that a request belongs to. A handler around this one may send it again after another login.
     private static readonly HttpRequestOptionsKey<Guid> Session = new("AuthServer.Session");
 
-    private readonly SessionKeeper keeper;
-    private readonly TokenDestinations destinations;
+    private readonly Func<AuthServerClient?> current;
 
     /// <summary>Creates a handler for the session of <paramref name="client"/>.</summary>
     public AuthServerHandler(AuthServerClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
-        (keeper, destinations) = (client.Keeper, client.Destinations);
+        current = () => client;
     }
 
-    internal AuthServerHandler(SessionKeeper keeper, TokenDestinations destinations) =>
-        (this.keeper, this.destinations) = (keeper, destinations);
+    /// <summary>Creates a handler for sessions of many users.</summary>
+    /// <param name="current">Returns the client of the user that a request is sent for; null for none.</param>
+    internal AuthServerHandler(Func<AuthServerClient?> current) => this.current = current;
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Headers.Contains("Authorization")
-            || !destinations.ShouldAttachToken(request.RequestUri)
-            || await GetTokenAsync(request, cancellationToken).ConfigureAwait(false) is not { } token)
+            || current() is not { } client
+            || !client.Destinations.ShouldAttachToken(request.RequestUri)
+            || await GetTokenAsync(client.Keeper, request, cancellationToken).ConfigureAwait(false) is not { } token)
         {
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
         var (response, wasRedirected) = await SendWithAsync(token, request, cancellationToken).ConfigureAwait(false);
-        if (wasRedirected || !await IsExpiredAsync(response, token, cancellationToken).ConfigureAwait(false))
+        if (wasRedirected || !await IsExpiredAsync(client.Keeper, response, token, cancellationToken).ConfigureAwait(false))
         {
             return response;
         }
 
         token.Refuse();
         return Replay.IsPossible(request.Content, response.Version)
-            ? await RepeatAsync(request, token, response, cancellationToken).ConfigureAwait(false)
+            ? await RepeatAsync(client.Keeper, request, token, response, cancellationToken).ConfigureAwait(false)
             : response;
     }
 
@@ -67,7 +68,11 @@ public sealed class AuthServerHandler : DelegatingHandler
         throw new NotSupportedException("A request that needs an access token can't be sent synchronously; use SendAsync.");
 
     private async Task<HttpResponseMessage> RepeatAsync(
-        HttpRequestMessage request, AccessToken expired, HttpResponseMessage refusal, CancellationToken ct)
+        SessionKeeper keeper,
+        HttpRequestMessage request,
+        AccessToken expired,
+        HttpResponseMessage refusal,
+        CancellationToken ct)
     {
         try
         {
@@ -79,7 +84,7 @@ public sealed class AuthServerHandler : DelegatingHandler
 
             var (response, wasRedirected) = await SendWithAsync(fresh, request, ct).ConfigureAwait(false);
             refusal.Dispose();
-            _ = wasRedirected || await IsExpiredAsync(response, fresh, ct).ConfigureAwait(false);
+            _ = wasRedirected || await IsExpiredAsync(keeper, response, fresh, ct).ConfigureAwait(false);
             return response;
         }
         catch (InvalidOperationException)
@@ -94,7 +99,8 @@ public sealed class AuthServerHandler : DelegatingHandler
         }
     }
 
-    private async Task<AccessToken?> GetTokenAsync(HttpRequestMessage request, CancellationToken ct)
+    private static async Task<AccessToken?> GetTokenAsync(
+        SessionKeeper keeper, HttpRequestMessage request, CancellationToken ct)
     {
         if (!request.Options.TryGetValue(Session, out var session))
         {
@@ -150,7 +156,8 @@ public sealed class AuthServerHandler : DelegatingHandler
     }
 
     // True if a refresh would help. A session that has ended at the server is ended here as well.
-    private async Task<bool> IsExpiredAsync(HttpResponseMessage response, AccessToken token, CancellationToken ct)
+    private static async Task<bool> IsExpiredAsync(
+        SessionKeeper keeper, HttpResponseMessage response, AccessToken token, CancellationToken ct)
     {
         if (response.StatusCode != HttpStatusCode.Unauthorized)
         {

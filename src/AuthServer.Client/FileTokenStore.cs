@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 
@@ -13,6 +14,7 @@ namespace AuthServer.Client;
 /// file ending in <c>.lock</c> beside it keeps processes from writing at the same time. The device token is in a file of the same
 /// mode ending in <c>.device</c>, which outlives the session.
 /// </remarks>
+[UnsupportedOSPlatform("browser")]
 public sealed class FileTokenStore : ITokenStore
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -17,6 +17,9 @@ internal sealed class ServerHttp(
 {
     public const string Name = "AuthServer.Client";
 
+    // Options of the browser's fetch, which other platforms ignore.
+    private static readonly HttpRequestOptionsKey<IDictionary<string, object>> FetchOptions = new("WebAssemblyFetchOptions");
+
     // Shown in the list of sessions. The name of the device is given at the login.
     private static readonly string UserAgent =
         $"AuthServer.Client/{typeof(ServerHttp).Assembly.GetName().Version!.ToString(3)}{PlatformComment()}";
@@ -56,6 +59,10 @@ internal sealed class ServerHttp(
     {
         using var http = Open(first);
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
+
+        // The same as the registration sets for sockets: no redirect is followed, and no cookie is sent.
+        request.Options.Set(
+            FetchOptions, new Dictionary<string, object> { ["redirect"] = "manual", ["credentials"] = "omit" });
         try
         {
             using var response = await http.SendAsync(request, ct).ConfigureAwait(false);
@@ -90,7 +97,8 @@ internal sealed class ServerHttp(
             configure(http);
         }
 
-        if (!http.DefaultRequestHeaders.Contains("User-Agent"))
+        // A browser has a name of its own, and would ask the server if it may send another.
+        if (!OperatingSystem.IsBrowser() && !http.DefaultRequestHeaders.Contains("User-Agent"))
         {
             http.DefaultRequestHeaders.UserAgent.ParseAdd(UserAgent);
         }

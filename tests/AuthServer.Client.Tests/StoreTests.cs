@@ -19,18 +19,26 @@ public sealed class StoreTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Store_replaces_only_expected_session(bool file)
+    [InlineData("file")]
+    [InlineData("memory")]
+    [InlineData("memory of many users")]
+    public async Task Store_replaces_only_expected_session(string kind)
     {
-        ITokenStore store = file ? new FileTokenStore(InFolder) : new MemoryTokenStore();
+        ITokenStore store = kind switch
+        {
+            "file" => new FileTokenStore(InFolder),
+            "memory" => new MemoryTokenStore(),
+            _ => new MemoryTokenStores().For("key"),
+        };
         Assert.Null(await store.ReadAsync(Ct));
+        Assert.True(await store.TryReplaceAsync(null, null, Ct));
         Assert.False(await store.TryReplaceAsync(First, Second, Ct));
         Assert.True(await store.TryReplaceAsync(null, First, Ct));
         Assert.Equal(First, await store.ReadAsync(Ct));
+        Assert.False(await store.TryReplaceAsync(null, null, Ct));
         Assert.False(await store.TryReplaceAsync(null, Second, Ct));
         Assert.False(await store.TryReplaceAsync(Second, null, Ct));
-        Assert.True(await store.TryReplaceAsync(First, Second, Ct));
+        Assert.True(await store.TryReplaceAsync(First with { }, Second, Ct));
         Assert.Equal(Second, await store.ReadAsync(Ct));
         Assert.True(await store.TryReplaceAsync(Second, null, Ct));
         Assert.Null(await store.ReadAsync(Ct));

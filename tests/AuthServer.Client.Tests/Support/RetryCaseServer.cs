@@ -76,10 +76,11 @@ public sealed class RetryCaseServer(RetryCase script, DeviceClock clock) : HttpM
             OnChange?.Invoke();
         }
 
-        attempt.IsOpen = true;
-        await using var cancellation = ct.Register(() => Close(isCancelled: true));
+        // The run moves the clock as soon as the attempt is open, so its timer has to be there before.
         var after = answer.Silent ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(answer.After);
         await using var arrival = clock.CreateTimer(_ => Close(isCancelled: false), null, after, Timeout.InfiniteTimeSpan);
+        attempt.IsOpen = true;
+        await using var cancellation = ct.Register(() => Close(isCancelled: true));
         OnChange?.Invoke();
         await over.Task;
     }

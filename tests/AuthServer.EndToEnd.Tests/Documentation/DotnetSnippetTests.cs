@@ -4,13 +4,14 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Documentation;
 
 /// <summary>Programs of the guide, made by the commands of the guide in a copy of the sources.</summary>
-public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checkout>, IDisposable
+public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checkout>, IDisposable
 {
     private readonly DataFolder data = new();
 
@@ -24,7 +25,7 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
         await using var server = await ServerProcess.StartAsync(data);
         await server.Http.RegisterAsync("ada");
         await checkout.RunLinesAsync(Guide.Snippet("bash", "-o ../Demo\n"));
-        var program = Guide.Snippet("csharp", "AddAuthServerTokens").WithServer(server.Http.BaseAddress!);
+        var program = Guide.Snippet("csharp", "AddAuthServerClient(").WithServer(server.Http.BaseAddress!);
         await checkout.WriteAsync("../Demo/Program.cs", program);
         await checkout.WriteAsync("../Demo/Usings.cs", "global using Microsoft.Extensions.DependencyInjection;");
         await checkout.WriteAsync("../Demo/Readme.cs", ReadmeOf("AuthServer.Client", 0, "IServiceCollection services"));
@@ -44,53 +45,108 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
             "../Demo.Tests/Readme.cs",
             ReadmeOf("AuthServer.Bearer", 0, "WebApplicationBuilder builder, WebApplication app"));
         await checkout.WriteAsync(
-            "../Demo.Tests/MyKeys.cs",
+            "../Demo.Tests/Usings.cs",
             """
             global using Microsoft.AspNetCore.Builder;
             global using Microsoft.Extensions.DependencyInjection;
-
-            internal sealed class MyKeys : AuthServer.Bearer.IAccessTokenKeys
-            {
-                public ValueTask<Microsoft.IdentityModel.Tokens.SecurityKey?> FindAsync(string keyId) => default;
-            }
             """);
         var report = await checkout.RunAsync("dotnet run --project ../Demo.Tests");
         Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", report, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Other_back_end_takes_access_tokens_while_they_live()
+    public async Task Back_end_of_guide_refuses_ended_session_at_once()
     {
-        var issuer = $"http://localhost:{LoopbackPort.Free()}";
-        await using var server = await ServerProcess.StartAsync(
-            data, "urls=" + issuer, "Tokens:Issuer=" + issuer, "Tokens:Algorithm=ES256", "Tokens:AccessLifetime=00:00:05");
-        await server.Http.RegisterAsync("ada");
-        await checkout.RunLinesAsync(Guide.Snippet("bash", "-o ../Orders\n"));
-        await checkout.WriteAsync("../Orders/Program.cs", Guide.Snippet("csharp", "AddJwtBearer")
-            .Replace("http://localhost:5080", issuer, StringComparison.Ordinal));
-        await checkout.RunAsync("dotnet build ../Orders");
-        var address = new Uri($"http://localhost:{LoopbackPort.Free()}");
-        using var orders = Process.Start(checkout.StartOf(Guide.Snippet("bash", "--project ../Orders").Split('\n')[1]
-            .Replace("http://localhost:5090", address.ToString(), StringComparison.Ordinal)))!;
-        try
+        await using var server = await StartWithPublicKeysAsync();
+        var added = await CommandRun.RunAsync(data, "", "resources", "add", "orders");
+        await checkout.RunAsync("rm -rf ../Orders");
+        await checkout.RunLinesAsync(Guide.Snippet("bash", "dotnet add ../Orders reference"));
+        await using var orders = await StartOrdersAsync(server, "orders/pay", Assert.Single(added.Output));
+        while (await orders.Http.GetStringAsync(new Uri("/health", UriKind.Relative), Ct) != "Healthy")
         {
-            await ReadToAsync(orders, "Now listening");
-            using var http = new HttpClient { BaseAddress = address };
-            var pair = await server.Http.LogInAsync("ada");
-            var answer = await GetAsync(http, "/orders", pair.AccessToken);
-            Assert.Equal("The orders of ada.", await answer.ShouldBeAsync(HttpStatusCode.OK));
-            await (await GetAsync(http, "/orders", pair.RefreshToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
-            while (DateTimeOffset.UtcNow.ToUnixTimeSeconds() < ExpiryOf(pair.AccessToken))
-            {
-                await Task.Yield();
-            }
-
-            await (await GetAsync(http, "/orders", pair.AccessToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
+            await Task.Yield();
         }
-        finally
+
+        var pair = await server.Http.LogInAsync("ada");
+        var answer = await GetAsync(orders.Http, "/orders", pair.AccessToken);
+        Assert.Equal("The orders of ada.", await answer.ShouldBeAsync(HttpStatusCode.OK));
+        await server.Http.LogOutAsync(pair.RefreshToken);
+        while ((answer = await GetAsync(orders.Http, "/orders", pair.AccessToken)).StatusCode == HttpStatusCode.OK)
         {
-            orders.Kill(entireProcessTree: true);
-            await orders.WaitForExitAsync(CancellationToken.None);
+            await Task.Yield();
+        }
+
+        await answer.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");
+    }
+
+    [Fact]
+    public async Task Back_end_without_package_takes_access_tokens_while_they_live()
+    {
+        await using var server = await StartWithPublicKeysAsync("Tokens:AccessLifetime=00:00:05");
+        await checkout.RunAsync("rm -rf ../Orders");
+        await checkout.RunLinesAsync(
+            Guide.Snippet("bash", "dotnet add ../Orders reference").Split('\n')[0]
+            + "\ndotnet add ../Orders package Microsoft.AspNetCore.Authentication.JwtBearer --version 10.0.15");
+        await using var orders = await StartOrdersAsync(server, "AddJwtBearer", secret: null);
+        var pair = await server.Http.LogInAsync("ada");
+        var answer = await GetAsync(orders.Http, "/orders", pair.AccessToken);
+        Assert.Equal("The orders of ada.", await answer.ShouldBeAsync(HttpStatusCode.OK));
+        await (await GetAsync(orders.Http, "/orders", pair.RefreshToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
+        while (DateTimeOffset.UtcNow.ToUnixTimeSeconds() < ExpiryOf(pair.AccessToken))
+        {
+            await Task.Yield();
+        }
+
+        await (await GetAsync(orders.Http, "/orders", pair.AccessToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Server_rendered_application_has_session_for_each_user()
+    {
+        await using var server = await ServerProcess.StartAsync(data, "Tokens:AccessLifetime=00:00:02");
+        await checkout.RunLinesAsync(Guide.Snippet("bash", "-o ../Site\n"));
+        var program = Guide.Snippet("csharp", "AddAuthServerClients").WithServer(server.Http.BaseAddress!);
+        await checkout.WriteAsync("../Site/Program.cs", program);
+        await checkout.RunAsync("dotnet build ../Site");
+        var address = new Uri($"http://localhost:{LoopbackPort.Free()}");
+        var start = checkout.StartOf($"dotnet run --no-build --project ../Site -- --urls {address}");
+        await using var site = new StartedProgram(Process.Start(start)!, address);
+        await site.BecomesReadyAsync();
+        var (ada, bob) = (await LogInAsync("ada"), await LogInAsync("bob"));
+        while (data.Sessions().Rotations < 4)
+        {
+            Assert.Equal(("ada", "bob"), (await NameAsync(ada), await NameAsync(bob)));
+        }
+
+        using var forged = await ada.PostAsync("/login", new FormUrlEncodedContent([]), Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, forged.StatusCode);
+        await (await ada.PostAsync("/logout", null, Ct)).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal((null, "bob"), (await NameAsync(ada), await NameAsync(bob)));
+        await server.Http.LogOutEverywhereAsync("bob");
+        Assert.Null(await NameAsync(bob));
+
+        // The cookie of an ended session does not count either.
+        var refused = await bob.PostAsync("/logout", null, Ct);
+        Assert.Equal("/login?ReturnUrl=%2Flogout", refused.RequestMessage!.RequestUri!.PathAndQuery);
+
+        async Task<HttpClient> LogInAsync(string username)
+        {
+            await server.Http.RegisterAsync(username);
+            var http = new HttpClient { BaseAddress = address };
+            var token = AntiforgeryField().Match(await http.GetStringAsync("/", Ct)).Groups;
+            using var form = new FormUrlEncodedContent(
+            [
+                new("username", username), new("password", HttpAssertions.Password), new(token[1].Value, token[2].Value),
+            ]);
+            await (await http.PostAsync("/login", form, Ct)).ShouldBeAsync(HttpStatusCode.OK);
+            return http;
+        }
+
+        // Null if the site asks for a login.
+        static async Task<string?> NameAsync(HttpClient http)
+        {
+            var text = await http.GetStringAsync("/", Ct);
+            return text.StartsWith('{') ? (string)JsonNode.Parse(text)!["username"]! : null;
         }
     }
 
@@ -127,6 +183,9 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
         Assert.Contains($"\"sessionId\":\"{pair.SessionId}\"", greeting, StringComparison.Ordinal);
     }
 
+    [GeneratedRegex("<input name=\"([^\"]+)\" value=\"([^\"]+)\"")]
+    private static partial Regex AntiforgeryField();
+
     private static long ExpiryOf(string accessToken) =>
         (long)JsonNode.Parse(Base64Url.DecodeFromChars(accessToken.Split('.')[1]))!["exp"]!;
 
@@ -153,15 +212,29 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
         return text.Replace(line, inserted + line, StringComparison.Ordinal);
     }
 
-    private static async Task ReadToAsync(Process process, string text)
+    private async Task<ServerProcess> StartWithPublicKeysAsync(params string[] settings)
     {
-        string? line;
-        do
-        {
-            line = await process.StandardOutput.ReadLineAsync(Ct);
-            Assert.NotNull(line);
-        }
-        while (!line.Contains(text, StringComparison.Ordinal));
+        var issuer = $"http://localhost:{LoopbackPort.Free()}";
+        var server = await ServerProcess.StartAsync(
+            data, ["urls=" + issuer, "Tokens:Issuer=" + issuer, "Tokens:Algorithm=ES256", .. settings]);
+        await server.Http.RegisterAsync("ada");
+        return server;
+    }
+
+    // The program of the guide with this mark, by the last command of the guide.
+    private async Task<StartedProgram> StartOrdersAsync(ServerProcess server, string mark, string? secret)
+    {
+        var issuer = server.Http.BaseAddress!.ToString().TrimEnd('/');
+        await checkout.WriteAsync("../Orders/Program.cs", Guide.Snippet("csharp", mark)
+            .Replace("http://localhost:5080", issuer, StringComparison.Ordinal));
+        await checkout.RunAsync("dotnet build ../Orders");
+        var address = new Uri($"http://localhost:{LoopbackPort.Free()}");
+        var start = checkout.StartOf(Guide.Snippet("bash", "Orders__Secret=").Split('\n')[2]
+            .Replace("http://localhost:5090", address.ToString(), StringComparison.Ordinal));
+        start.Environment["Orders__Secret"] = secret;
+        var orders = new StartedProgram(Process.Start(start)!, address);
+        await orders.BecomesReadyAsync();
+        return orders;
     }
 
     private static async Task<HttpResponseMessage> GetAsync(HttpClient http, string path, string token)
@@ -169,5 +242,29 @@ public sealed class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checko
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await http.SendAsync(request, Ct);
+    }
+
+    private sealed class StartedProgram(Process process, Uri address) : IAsyncDisposable
+    {
+        public HttpClient Http { get; } = new() { BaseAddress = address };
+
+        public async Task BecomesReadyAsync()
+        {
+            string? line;
+            do
+            {
+                line = await process.StandardOutput.ReadLineAsync(Ct);
+                Assert.NotNull(line);
+            }
+            while (!line.Contains("Now listening", StringComparison.Ordinal));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            process.Dispose();
+            Http.Dispose();
+        }
     }
 }

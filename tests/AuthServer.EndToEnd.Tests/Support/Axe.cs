@@ -1,13 +1,8 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>axe-core, which finds accessibility problems of a page. npm installs the version in the lock file.</summary>
+/// <summary>axe-core, which finds accessibility problems of a page.</summary>
 public sealed class Axe : IAsyncLifetime
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "npm");
-
     private string? script;
 
     /// <summary>The script that defines <c>axe</c> in a page.</summary>
@@ -18,23 +13,10 @@ public sealed class Axe : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var ct = TestContext.Current.CancellationToken;
-        try
+        if (await NpmPackages.TryInstallAsync())
         {
-            var start = new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"])
-            {
-                WorkingDirectory = Folder,
-                RedirectStandardError = true,
-            };
-            using var npm = Process.Start(start)!;
-            var errors = await npm.StandardError.ReadToEndAsync(ct);
-            await npm.WaitForExitAsync(ct);
-            Assert.True(npm.ExitCode == 0, errors);
-            script = await File.ReadAllTextAsync(Path.Combine(Folder, "node_modules/axe-core/axe.min.js"), ct);
-        }
-        catch (Win32Exception)
-        {
-            // npm is not installed. The tests are skipped.
+            script = await File.ReadAllTextAsync(
+                Path.Combine(NpmPackages.Folder, "node_modules/axe-core/axe.min.js"), TestContext.Current.CancellationToken);
         }
     }
 

@@ -58,6 +58,18 @@ public static class HttpAssertions
     public static async Task LogOutAsync(this HttpClient http, string refreshToken) =>
         await (await http.PostAsync("/logout", new { refreshToken })).ShouldBeAsync(HttpStatusCode.NoContent);
 
+    /// <summary>Ends all sessions of a user, as one more device.</summary>
+    public static async Task LogOutEverywhereAsync(this HttpClient http, string username)
+    {
+        var device = await http.LogInAsync(username);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/logout/all")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", device.AccessToken) },
+        };
+        var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.ShouldBeAsync(HttpStatusCode.NoContent);
+    }
+
     public static async Task<string> ShouldBeAsync(this HttpResponseMessage response, HttpStatusCode status)
     {
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

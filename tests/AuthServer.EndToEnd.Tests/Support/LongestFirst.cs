@@ -15,8 +15,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
     [
         .. new[]
         {
-            typeof(DotnetSnippetTests), typeof(TabTests), typeof(StorageTests), typeof(LifetimeTests), typeof(KillTests),
-            typeof(KeyTests), typeof(CommandLineTests), typeof(StartTests),
+            typeof(DotnetSnippetTests), typeof(TabTests), typeof(BlazorTests), typeof(StorageTests), typeof(LifetimeTests),
+            typeof(KillTests), typeof(KeyTests), typeof(CommandLineTests), typeof(StartTests),
         }.Select(type => $" {type.FullName} "),
     ];
 
