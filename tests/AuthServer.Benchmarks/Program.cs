@@ -21,11 +21,12 @@ try
         ["growth", .. var rest] => await GrowthCommand.RunAsync(rest, cancellation.Token),
         ["postgres", .. var rest] => await PostgresCommand.RunAsync(rest, cancellation.Token),
         ["delays", .. var rest] => await DelaysCommand.RunAsync(rest, cancellation.Token),
+        ["feed", .. var rest] => await FeedCommand.RunAsync(rest, cancellation.Token),
         ["memory", .. var rest] => await MemoryCommand.RunAsync(rest, cancellation.Token),
         ["micro", .. var rest] => MicroCommand.Run(rest),
         ["load", .. var rest] => await LoadCommand.RunAsync(rest, cancellation.Token),
         _ => throw new ArgumentException(
-            "Usage: compare | growth | postgres | delays | memory | micro | load, followed by --name value options."),
+            "Usage: compare | growth | postgres | delays | feed | memory | micro | load, followed by --name value options."),
     };
 }
 catch (Exception exception) when (exception
