@@ -7,7 +7,8 @@ namespace AuthServer.EndToEnd.Tests.Support;
 /// <summary>The command that starts a server.</summary>
 public sealed record ServerCommand
 {
-    private static readonly string Built = Path.GetFullPath(
+    // A published server starts with less work than the one that was built with the tests.
+    private static readonly string Built = Environment.GetEnvironmentVariable("TESTED_SERVER") ?? Path.GetFullPath(
         typeof(ServerCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!,
         AppContext.BaseDirectory);
 
@@ -28,7 +29,7 @@ public sealed record ServerCommand
     /// <summary>The folder that the server was built to.</summary>
     public static string BuildFolder => Path.GetDirectoryName(Built)!;
 
-    /// <summary>The server's assembly; the one that was built with the tests, unless set.</summary>
+    /// <summary>The server's assembly: that of <c>TESTED_SERVER</c>, or else the one that was built with the tests.</summary>
     public string Assembly { get; init; } = Built;
 
     /// <summary>Settings on the command line. The last value of a repeated setting counts.</summary>
