@@ -194,8 +194,11 @@ public sealed class AccessKeyTests
         await keys.RotateAsync(algorithm: null, signsNow: true, Ct);
         Assert.Equal(2, await keys.WithdrawAsync(1, Ct));
         await keys.RotateAsync(algorithm: null, signsNow: false, Ct);
+        var began = (await app.Get<KeyStore>().ReadAccessKeysAsync(Ct))[1].SignsFrom;
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(2, await keys.WithdrawAsync(3, Ct));
-        Assert.Equal(3, (await app.Get<KeyStore>().ReadAccessKeysAsync(Ct)).Count);
+        var rows = await app.Get<KeyStore>().ReadAccessKeysAsync(Ct);
+        Assert.Equal((3, began), (rows.Count, rows[1].SignsFrom));
         app.Clock.Advance(Ahead);
         await app.Get<AccessKeyRing>().ReloadAsync(Ct);
         Assert.Equal("2", HeaderOf(await app.LogInAsync("ada")).Id);

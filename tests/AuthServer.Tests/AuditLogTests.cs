@@ -96,6 +96,10 @@ public sealed class AuditLogTests : IAsyncDisposable
             await ada.Http.PostAsync("/login", new { username = "ada", password = "wrong" });
         }
 
+        // What another user does later is not shown with her account.
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        var bob = await app.LogInAsync("bob");
+        await bob.Http.PostAsync("/login", new { username = "bob", password = "wrong" });
         await app.CountEventsAsync();
         var id = ada.Claims.GetProperty("sub").GetGuid();
         var view = (await app.Get<Overview>().FindAccountAsync(id, Ct))!;
