@@ -41,6 +41,9 @@ public static class AuthServerErrorCodes
     /// <summary>403: the account has no permission for the request.</summary>
     public const string Forbidden = "forbidden";
 
+    /// <summary>403: the user has to prove again who they are.</summary>
+    public const string ReauthenticationRequired = "reauthentication_required";
+
     /// <summary>403: registration is closed.</summary>
     public const string RegistrationClosed = "registration_closed";
 
