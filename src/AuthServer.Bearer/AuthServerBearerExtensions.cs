@@ -28,7 +28,7 @@ public static class AuthServerBearerExtensions
         var services = builder.Services;
         services.AddOptions<AuthServerBearerOptions>()
             .Configure(options => configure?.Invoke(options))
-            .PostConfigure(options => options.Issuer = options.Issuer.Length > 0 ? options.Issuer : options.Authority ?? "")
+            .PostConfigure(options => options.Issuer = IssuerOf(options))
             .Validate(o => !string.IsNullOrWhiteSpace(o.Issuer), "Issuer is empty; set it to the server's Tokens:Issuer.")
             .Validate(o => !string.IsNullOrWhiteSpace(o.Audience), "Audience is empty; set it to the server's Tokens:Audience.")
             .Validate(o => o.AccessLifetime > TimeSpan.Zero, "AccessLifetime is not positive; set it to the server's.")
@@ -39,8 +39,14 @@ public static class AuthServerBearerExtensions
                 o => AddressOf(o) is not { IsLoopback: false, Scheme: "http" } || !o.RequireHttps,
                 "Authority is an address without TLS of another machine; write it with https, or set RequireHttps to false.")
             .Validate(
-                o => o.EndedSessions.ClientId is null == o.EndedSessions.ClientSecret is null,
+                o => HasValue(o.EndedSessions.ClientId) == HasValue(o.EndedSessions.ClientSecret),
                 "EndedSessions has only one of ClientId and ClientSecret; set both, as resources add shows them.")
+            .Validate<AuthorityRegistration>(
+                (o, registered) => o.Authority is not null == registered.HasAuthority,
+                "Authority is set elsewhere than in AddAuthServerBearer, which has to know it; set it there.")
+            .Validate<AuthorityRegistration>(
+                (o, registered) => HasValue(o.EndedSessions.ClientId) == registered.HasFeed,
+                "EndedSessions is set without Authority, or elsewhere than in AddAuthServerBearer; set both there.")
             .ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
@@ -78,7 +84,10 @@ public static class AuthServerBearerExtensions
     {
         var options = new AuthServerBearerOptions();
         configure?.Invoke(options);
-        if (options.Authority is null)
+        var registered = new AuthorityRegistration(
+            options.Authority is not null, options.Authority is not null && HasValue(options.EndedSessions.ClientId));
+        services.AddSingleton(registered);
+        if (!registered.HasAuthority)
         {
             return;
         }
@@ -88,7 +97,7 @@ public static class AuthServerBearerExtensions
         services.AddSingleton<RemoteKeys>();
         services.AddSingleton<IAccessTokenKeys>(p => p.GetRequiredService<RemoteKeys>());
         services.AddHostedService(p => p.GetRequiredService<RemoteKeys>());
-        if (options.EndedSessions.ClientId is not null)
+        if (registered.HasFeed)
         {
             services.AddSingleton<EndedSessionListener>();
             services.AddHostedService(p => p.GetRequiredService<EndedSessionListener>());
@@ -96,8 +105,19 @@ public static class AuthServerBearerExtensions
         }
     }
 
+    private static bool HasValue(string? text) => !string.IsNullOrWhiteSpace(text);
+
+    private static string IssuerOf(AuthServerBearerOptions options) =>
+        options.Issuer.Length > 0 ? options.Issuer : options.Authority?.TrimEnd('/') ?? "";
+
     private static Uri? AddressOf(AuthServerBearerOptions options) =>
-        Uri.TryCreate(options.Authority, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+        Uri.TryCreate(options.Authority, UriKind.Absolute, out var address)
+        && address is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" }
             ? address
             : null;
+
+    /// <summary>The parts that the call of a program has registered.</summary>
+    /// <param name="HasAuthority">True if keys are fetched from a server.</param>
+    /// <param name="HasFeed">True if the program hears of ended sessions.</param>
+    private sealed record AuthorityRegistration(bool HasAuthority, bool HasFeed);
 }

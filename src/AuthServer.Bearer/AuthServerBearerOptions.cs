@@ -16,8 +16,8 @@ public sealed class AuthServerBearerOptions
     public bool RequireHttps { get; set; } = true;
 
     /// <summary>
-    /// The claim <c>iss</c>, compared character by character: the server's <c>Tokens:Issuer</c>. <see cref="Authority"/> unless
-    /// set.
+    /// The claim <c>iss</c>, compared character by character: the server's <c>Tokens:Issuer</c>. Unless set, it is <see
+    /// cref="Authority"/> without a slash at its end.
     /// </summary>
     public string Issuer { get; set; } = "";
 

@@ -47,7 +47,12 @@ internal sealed class AuthorityClient : IDisposable
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
         timeout.CancelAfter(Timeout);
-        return await http.GetStringAsync(new Uri(Address + "/.well-known/jwks.json"), timeout.Token);
+
+        // A cache between may have them from before a change.
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address + "/.well-known/jwks.json");
+        request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+        using var response = await http.SendAsync(request, timeout.Token);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(timeout.Token);
     }
 
     /// <summary>Opens the feed of ended sessions. The caller disposes of the answer.</summary>

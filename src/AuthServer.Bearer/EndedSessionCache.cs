@@ -21,8 +21,8 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
     /// <summary>The ends that are remembered.</summary>
     public IEnumerable<SessionEnd> Recent => ends.Values;
 
-    /// <summary>Raised once for each end that was not known before, under a lock.</summary>
-    public event Action<SessionEnd>? Added;
+    /// <summary>Raised with the ends that were not known before, after <see cref="Recent"/> has them.</summary>
+    public event Action<IReadOnlyList<SessionEnd>>? Added;
 
     /// <summary>The reason why a session ended; null if it is live, or ended too long ago for any token to be accepted.</summary>
     public EndReason? ReasonOf(Guid sessionId) => ends.TryGetValue(sessionId, out var end) ? end.Reason : null;
@@ -30,6 +30,7 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
     /// <inheritdoc/>
     public void OnEnded(IReadOnlyList<SessionEnd> ended)
     {
+        var added = new List<SessionEnd>();
         lock (byAge)
         {
             var (now, at) = (clock.GetUtcNow(), clock.GetTimestamp());
@@ -41,7 +42,7 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
                 if (ends.TryAdd(end.SessionId, end))
                 {
                     byAge.Enqueue((end.SessionId, end.EndedAt > latest ? end.EndedAt : latest, at));
-                    Added?.Invoke(end);
+                    added.Add(end);
                 }
             }
 
@@ -52,6 +53,11 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
             {
                 ends.TryRemove(byAge.Dequeue().SessionId, out _);
             }
+        }
+
+        if (added.Count > 0)
+        {
+            Added?.Invoke(added);
         }
     }
 }

@@ -68,6 +68,7 @@ internal sealed class EndedSessionListener : BackgroundService, IHealthCheck
             {
                 using var feed = await authority.OpenFeedAsync(stoppingToken);
                 await ListenAsync(feed, stoppingToken);
+                throw new IOException("The server has closed the feed.");
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -110,11 +111,22 @@ internal sealed class EndedSessionListener : BackgroundService, IHealthCheck
                     keys.FetchSoon();
                     break;
                 case "beat":
-                    (interval, hasFailed) = (MinRetryInterval, false);
-                    ended.OnEnded([]);
+                    OnLaterBeat();
                     break;
             }
         }
+    }
+
+    // A connection that breaks after its first beat is not made again at once.
+    private void OnLaterBeat()
+    {
+        if (hasFailed)
+        {
+            log.FeedHeard(authority.Address);
+        }
+
+        (interval, hasFailed) = (MinRetryInterval, false);
+        ended.OnEnded([]);
     }
 
     private static SessionEnd EndOf(string json)

@@ -15,4 +15,7 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Warning,
         "The feed of {Authority} is lost; ended sessions are accepted until their access tokens expire")]
     public static partial void FeedLost(this ILogger log, Exception exception, string authority);
+
+    [LoggerMessage(4, LogLevel.Information, "The feed of {Authority} is heard again")]
+    public static partial void FeedHeard(this ILogger log, string authority);
 }

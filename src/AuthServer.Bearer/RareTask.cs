@@ -20,7 +20,7 @@ internal sealed class RareTask(TimeSpan interval, TimeProvider clock)
             if (running.IsCompleted && !(lastStart is { } last && clock.GetElapsedTime(last) < interval))
             {
                 lastStart = clock.GetTimestamp();
-                running = task();
+                running = Task.Run(task);
             }
 
             return running;

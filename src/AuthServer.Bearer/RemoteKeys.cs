@@ -25,10 +25,11 @@ internal sealed class RemoteKeys(
     private readonly Channel<bool> requests = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile FrozenDictionary<string, SecurityKey> keys = FrozenDictionary<string, SecurityKey>.Empty;
+    private int repeats;
     private bool hasFailed;
     private bool isWithoutKeys;
 
-    private TimeSpan NextInterval => hasFailed || keys.Count == 0 ? RetryInterval : Interval;
+    private TimeSpan NextInterval => hasFailed || keys.Count == 0 || repeats > 0 ? RetryInterval : Interval;
 
     /// <summary>Fetches the keys before the first request. If the server does not answer, it keeps trying.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -49,8 +50,15 @@ internal sealed class RemoteKeys(
         return keys.GetValueOrDefault(keyId);
     }
 
-    /// <summary>Fetches the keys soon, without delaying the caller.</summary>
-    public void FetchSoon() => requests.Writer.TryWrite(true);
+    /// <summary>
+    /// Fetches the keys soon, without delaying the caller, because they have changed. It does so three times: another node of the
+    /// server may answer, which has not read the change yet.
+    /// </summary>
+    public void FetchSoon()
+    {
+        repeats = 2;
+        Request();
+    }
 
     /// <summary>Fetches the keys. Keeps those that it has if it fails.</summary>
     public async Task FetchAsync(CancellationToken ct)
@@ -85,11 +93,12 @@ internal sealed class RemoteKeys(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var timer = clock.CreateTimer(_ => FetchSoon(), state: null, NextInterval, Timeout.InfiniteTimeSpan);
+        await using var timer = clock.CreateTimer(_ => Request(), state: null, NextInterval, Timeout.InfiniteTimeSpan);
         await foreach (var _ in requests.Reader.ReadAllAsync(stoppingToken))
         {
             await FetchAsync(stoppingToken);
             timer.Change(NextInterval, Timeout.InfiniteTimeSpan);
+            repeats = Math.Max(0, repeats - 1);
         }
     }
 
@@ -98,7 +107,7 @@ internal sealed class RemoteKeys(
     {
         using var set = JsonDocument.Parse(json);
         return set.RootElement.GetProperty("keys").EnumerateArray()
-            .Select(key => PublicOf(new JsonWebKey(key.GetRawText()))).OfType<JsonWebKey>()
+            .Select(TryReadPublic).OfType<JsonWebKey>()
             .DistinctBy(key => key.Kid, StringComparer.Ordinal)
             .ToFrozenDictionary(key => key.Kid, SecurityKey (key) => key, StringComparer.Ordinal);
     }
@@ -114,10 +123,29 @@ internal sealed class RemoteKeys(
         isWithoutKeys = usable.Count == 0;
 
         keys = usable;
-        if (before.Keys.Any(id => !usable.ContainsKey(id)))
+        if (before.Any(key => !IsSame(key.Value, usable.GetValueOrDefault(key.Key))))
         {
             // Tokens of a key that was withdrawn were validated before.
             validated.Clear();
+        }
+    }
+
+    private void Request() => requests.Writer.TryWrite(true);
+
+    private static bool IsSame(SecurityKey before, SecurityKey? now) =>
+        (before, now) is (JsonWebKey one, JsonWebKey other)
+        && (one.Alg, one.X, one.Y, one.N, one.E) == (other.Alg, other.X, other.Y, other.N, other.E);
+
+    // One that can't be read is ignored (RFC 7517 §5): a server may be newer than its back ends.
+    private static JsonWebKey? TryReadPublic(JsonElement key)
+    {
+        try
+        {
+            return PublicOf(new JsonWebKey(key.GetRawText()));
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            return null;
         }
     }
 

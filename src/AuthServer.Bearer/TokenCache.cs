@@ -25,14 +25,16 @@ internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock)
     /// <summary>The value of a token; null if it was not added lately.</summary>
     public T? Find(ReadOnlySpan<char> text)
     {
-        if (young.Find(text, out _) is { } value)
+        // To this one and no later one: all tokens may be evicted meanwhile.
+        var recent = young;
+        if (recent.Find(text, out _) is { } value)
         {
             return value;
         }
 
         if (old.Find(text, out var key) is { } survivor)
         {
-            Add(key!, survivor);
+            recent.Add(key!, survivor);
             return survivor;
         }
 

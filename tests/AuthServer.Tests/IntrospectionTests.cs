@@ -5,6 +5,7 @@ using System.Text;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
+using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
@@ -39,6 +40,35 @@ public sealed class IntrospectionTests
         var expiry = app.Clock.GetUtcNow().AddDays(14).ToUnixTimeSeconds();
         Assert.Equal(expiry, answer.GetProperty("exp").GetInt64());
         await ada.RefreshAsync();
+    }
+
+    [Fact]
+    public async Task Refresh_token_whose_successor_may_be_lost_is_active()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        var first = ada.Pair.RefreshToken;
+        await ada.RefreshAsync();
+        var retry = await (await IntrospectAsync(app, first)).ShouldBeJsonAsync();
+        Assert.True(retry.GetProperty("active").GetBoolean());
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        var lateRetry = await (await IntrospectAsync(app, first)).ShouldBeJsonAsync();
+        Assert.True(lateRetry.GetProperty("active").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Tokens_of_disabled_account_and_of_idle_session_are_inactive()
+    {
+        await using var app = new AuthServerApp(
+            ("Sessions:IdleLifetime", "00:01:00"), ("Tokens:AccessLifetime", "00:01:30"));
+        var ada = await app.LogInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await ShouldBeInactiveAsync(app, ada.Pair.RefreshToken);
+        await ShouldBeInactiveAsync(app, ada.Pair.AccessToken);
+        var bob = await app.LogInAsync("bob");
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.Disabled, true), Ct));
+        await ShouldBeInactiveAsync(app, bob.Pair.RefreshToken);
+        await ShouldBeInactiveAsync(app, bob.Pair.AccessToken);
     }
 
     [Fact]

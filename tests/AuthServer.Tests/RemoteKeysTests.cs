@@ -66,6 +66,42 @@ public sealed class RemoteKeysTests
         await (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBeProblemAsync(401, "access_token_invalid");
     }
 
+    [Fact]
+    public async Task Key_that_can_not_be_read_hides_no_other_key()
+    {
+        await using var app = new AuthServerApp(PublicKeys);
+        var jwks = await app.CreateClient().GetStringAsync(new Uri(Backchannel.Keys, UriKind.Relative), Ct);
+        var odd = "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"?\",\"e\":\"AQAB\",\"kid\":\"2\",\"alg\":\"RS256\"},7,";
+        using var server = new Backchannel(app)
+        {
+            Path = Backchannel.Keys,
+            Answer = Backchannel.Text(jwks.Replace("{\"keys\":[", odd, StringComparison.Ordinal)),
+        };
+        await using var orders = await BackEnd.StartAsync(app, server, hearsEnds: false);
+        (await orders.GetOrdersAsync((await app.LogInAsync("ada")).Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Withdrawn_key_is_noticed_even_if_older_answer_comes_first()
+    {
+        await using var app = new AuthServerApp(PublicKeys);
+        using var server = new Backchannel(app);
+        await using var orders = await BackEnd.StartAsync(app, server, hearsEnds: false);
+        var ada = await app.LogInAsync("ada");
+        (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
+        var before = server.Count;
+        orders.Get<RemoteKeys>().FetchSoon();
+        while (server.Count == before)
+        {
+            await Task.Yield();
+        }
+
+        await app.Get<AccessKeyService>().WithdrawAsync(1, Ct);
+        await app.Get<AccessKeyRing>().ReloadAsync(Ct);
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
+        await orders.GetOrdersUntilAsync(ada.Pair.AccessToken, 401);
+    }
+
     [Theory]
     [InlineData(200, "{}")]
     [InlineData(200, "garbage")]
@@ -117,6 +153,8 @@ public sealed class RemoteKeysTests
     [InlineData("http://auth.example.com", null, true, "without TLS")]
     [InlineData("http://auth.example.com", null, false, null)]
     [InlineData("http://localhost:5080", null, true, null)]
+    [InlineData("https://auth.example.com/?a=b", null, true, "Authority is no address")]
+    [InlineData("https://ada:secret@auth.example.com", null, true, "Authority is no address")]
     [InlineData("https://auth.example.com", "orders", true, "only one of ClientId and ClientSecret")]
     public void Settings_are_checked(string authority, string? clientId, bool requireHttps, string? error)
     {
@@ -136,6 +174,21 @@ public sealed class RemoteKeysTests
             var refused = Assert.Throws<OptionsValidationException>(() => options.Value);
             Assert.Contains(error, refused.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Settings_that_are_made_elsewhere_are_refused()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddAuthentication().AddAuthServerBearer();
+        builder.Services.Configure<AuthServerBearerOptions>(o =>
+        {
+            (o.Authority, o.EndedSessions.ClientId, o.EndedSessions.ClientSecret) = ("https://auth.example.com", "orders", "x");
+        });
+        using var services = builder.Services.BuildServiceProvider();
+        var refused = Assert.Throws<OptionsValidationException>(
+            () => services.GetRequiredService<IOptions<AuthServerBearerOptions>>().Value);
+        Assert.Equal(2, refused.Failures.Count());
     }
 
     private static async Task FailAsync(

@@ -71,19 +71,34 @@ public sealed class SessionFeedTests
     }
 
     [Fact]
-    public async Task Listener_that_is_too_slow_is_cut_off()
+    public async Task Slow_listener_is_cut_off_and_fast_one_hears_all()
+    {
+        await using var app = new AuthServerApp();
+        var feed = app.Get<SessionFeedService>();
+        await using var slow = await BeginAsync(app, feed);
+        await using var fast = await BeginAsync(app, feed);
+        var ended = Enumerable.Range(0, 5000).Select(_ => new SessionEnd(Guid.NewGuid(), EndReason.Logout, default));
+        app.Get<EndedSessionCache>().OnEnded([.. ended]);
+        var hearing = Task.Run(() => CountAsync(fast, 5000), Ct);
+        while (!hearing.IsCompleted)
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.Equal(5000, await hearing);
+        Assert.InRange(await CountAsync(slow, int.MaxValue), 4000, 4999);
+        Assert.Equal(1, feed.Count);
+    }
+
+    [Fact]
+    public async Task Burst_beyond_queue_is_heard_in_full()
     {
         await using var app = new AuthServerApp();
         await using var items = await BeginAsync(app, app.Get<SessionFeedService>());
-        var ended = Enumerable.Range(0, 5000).Select(_ => new SessionEnd(Guid.NewGuid(), EndReason.Logout, default));
+        var ended = Enumerable.Range(0, 20_000).Select(_ => new SessionEnd(Guid.NewGuid(), EndReason.Logout, default));
         app.Get<EndedSessionCache>().OnEnded([.. ended]);
-        var heard = 0;
-        while (await items.MoveNextAsync())
-        {
-            heard++;
-        }
-
-        Assert.Equal((4096, 0), (heard, app.Get<SessionFeedService>().Count));
+        Assert.Equal(20_000, await CountAsync(items, 20_000));
     }
 
     [Fact]
@@ -102,6 +117,7 @@ public sealed class SessionFeedTests
         var node = new Deafness();
         using var feed = ActivatorUtilities.CreateInstance<SessionFeedService>(
             app.Services, (object)new INodeCondition[] { node });
+        await feed.StartAsync(Ct);
         await using var items = await BeginAsync(app, feed);
         app.Clock.Advance(SessionFeedService.BeatInterval);
         Assert.True(await items.MoveNextAsync());
@@ -109,6 +125,8 @@ public sealed class SessionFeedTests
         Assert.False(feed.HearsAllEnds);
         app.Clock.Advance(SessionFeedService.BeatInterval);
         Assert.False(await items.MoveNextAsync());
+        await using var refused = feed.ListenAsync(() => true, Ct).GetAsyncEnumerator(Ct);
+        Assert.False(await refused.MoveNextAsync());
     }
 
     [Fact]
@@ -144,6 +162,18 @@ public sealed class SessionFeedTests
         Assert.True(await items.MoveNextAsync());
         Assert.Equal("beat", items.Current.EventType);
         return items;
+    }
+
+    // The ends up to a number, or to the end of the feed.
+    private static async Task<int> CountAsync(IAsyncEnumerator<SseItem<string>> items, int most)
+    {
+        var count = 0;
+        while (count < most && await items.MoveNextAsync())
+        {
+            count += items.Current.EventType == "ended" ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static async Task<HttpRequestMessage> RequestAsync(AuthServerApp app, HttpMethod method)

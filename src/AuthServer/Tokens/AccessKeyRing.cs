@@ -104,15 +104,15 @@ internal sealed class AccessKeyRing(
         var (before, now) = (known, clock.GetUtcNow());
         known = new Snapshot([.. rows.Where(row => !row.IsGoneAt(now)).Select(row => Open(row, before)).OfType<AccessKey>()]);
 
-        if (!before.Keys.Select(key => key.Period.Number).SequenceEqual(known.Keys.Select(key => key.Period.Number)))
-        {
-            Changed?.Invoke();
-        }
-
         // Tokens of a key that was withdrawn were validated before.
         if (before.Keys.Any(key => key.Period.StateAt(now) != AccessKeyState.Gone && known.Find(key.Period.Number) is null))
         {
             validated.Clear();
+        }
+
+        if (!before.Keys.Select(key => key.Period.Number).SequenceEqual(known.Keys.Select(key => key.Period.Number)))
+        {
+            Changed?.Invoke();
         }
     }
 

@@ -59,8 +59,9 @@ internal sealed class AccessKeyService(
     /// <summary>True if back ends can check the tokens of the newest key, or of the one that is still to be created.</summary>
     public async Task<bool> HasPublicKeyAsync(CancellationToken ct)
     {
-        var rows = await store.ReadAccessKeysAsync(ct);
-        return (rows.Count == 0 ? policy.Algorithm : rows[^1].Algorithm) != SecurityAlgorithms.HmacSha256;
+        var now = clock.GetUtcNow();
+        var newest = (await store.ReadAccessKeysAsync(ct)).FindLast(row => !row.IsGoneAt(now));
+        return (newest?.Algorithm ?? policy.Algorithm) != SecurityAlgorithms.HmacSha256;
     }
 
     /// <summary>Creates a key.</summary>

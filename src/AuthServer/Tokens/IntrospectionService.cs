@@ -56,6 +56,7 @@ internal sealed class IntrospectionService(
         }
 
         var claims = JsonNode.Parse(Base64Url.DecodeFromChars(access.EncodedPayload))!.AsObject();
+        claims.Remove("active");
         claims["token_type"] = "Bearer";
         claims["username"] = claims[JwtRegisteredClaimNames.PreferredUsername]!.DeepClone();
         return Introspection.Of(claims);

@@ -16,8 +16,6 @@ internal static class ResourceServerEndpoints
 
     public static void MapResourceServers(this IEndpointRouteBuilder routes)
     {
-        // Created now, so that its gauge is there before the first back end.
-        _ = routes.ServiceProvider.GetRequiredService<SessionFeedService>();
         var group = routes.MapGroup("").WithTags("Back ends");
         group.MapPost(MetadataService.IntrospectionPath, IntrospectAsync)
             .WithName("Introspect").WithSummary("Says whether a token is active, as of now. For back ends with a secret.")
@@ -65,14 +63,19 @@ internal static class ResourceServerEndpoints
     }
 
     private static async Task<IResult> FeedAsync(
-        HttpContext http, ResourceServerService servers, SessionFeedService feed, CancellationToken ct)
+        HttpContext http,
+        ResourceServerService servers,
+        SessionFeedService feed,
+        ConnectionLimit connections,
+        CancellationToken ct)
     {
         if (await GenuineAsync(http.Request, servers) is not { } sent)
         {
             return AuthProblems.From(ErrorCode.InvalidCredentials);
         }
 
-        if (!feed.HearsAllEnds)
+        // Whatever one back end does, clients find connections.
+        if (!feed.HearsAllEnds || feed.Count >= connections.Max / 2)
         {
             return AuthProblems.From(ErrorCode.Unavailable);
         }

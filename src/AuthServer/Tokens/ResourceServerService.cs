@@ -9,11 +9,12 @@ using AuthServer.Storage;
 namespace AuthServer.Tokens;
 
 /// <summary>Adds back ends, and checks their secrets by what this node last read. Safe to share.</summary>
-internal sealed class ResourceServerService(ResourceServerStore store, TimeProvider clock) : IReloadable
+internal sealed class ResourceServerService(ResourceServerStore store, TimeProvider clock) : IReloadable, IDisposable
 {
     private const int SecretLength = 32;
     private const int MaxNameLength = 64;
 
+    private readonly SemaphoreSlim reading = new(1);
     private readonly RareTask lookup = new(TimeSpan.FromSeconds(1), clock);
     private volatile FrozenDictionary<string, byte[]> hashes = FrozenDictionary<string, byte[]>.Empty;
 
@@ -43,8 +44,20 @@ internal sealed class ResourceServerService(ResourceServerStore store, TimeProvi
     public Task<List<ResourceServerRow>> ListAsync(CancellationToken ct) => store.ListAsync(ct);
 
     /// <inheritdoc/>
-    public async Task ReloadAsync(CancellationToken ct) => hashes = (await store.ListAsync(ct)).ToFrozenDictionary(
-        server => server.Name, server => server.SecretHash, StringComparer.Ordinal);
+    public async Task ReloadAsync(CancellationToken ct)
+    {
+        // One after the other, or an older list could replace a newer one.
+        await reading.WaitAsync(ct);
+        try
+        {
+            hashes = (await store.ListAsync(ct)).ToFrozenDictionary(
+                server => server.Name, server => server.SecretHash, StringComparer.Ordinal);
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
 
     /// <summary>True if a back end of that name has that secret. What does not match is looked up, once a second.</summary>
     /// <exception cref="UnavailableException">It does not match, and the database can't be asked.</exception>
@@ -63,10 +76,20 @@ internal sealed class ResourceServerService(ResourceServerStore store, TimeProvi
     public bool IsKnown(string name, string secret) =>
         hashes.TryGetValue(name, out var hash) && CryptographicOperations.FixedTimeEquals(hash, HashOf(secret));
 
+    public void Dispose() => reading.Dispose();
+
     private async Task<bool> IsDoneAsync(Task<bool> change, CancellationToken ct)
     {
         var isDone = await change;
-        await ReloadAsync(ct);
+        try
+        {
+            await ReloadAsync(ct);
+        }
+        catch (UnavailableException)
+        {
+            // It is done all the same, and a new secret has to be shown.
+        }
+
         return isDone;
     }
 

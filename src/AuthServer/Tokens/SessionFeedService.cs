@@ -21,15 +21,18 @@ internal sealed record EndedSession(Guid Sid, DateTime EndedAt, string Reason)
 }
 
 /// <summary>
-/// Notifies back ends of sessions that end and of keys that change. Each listener has a queue of its own. One that is too slow is
-/// cut off, so it delays no end. Safe to share.
+/// Notifies back ends of sessions that end and of keys that change. An end is put into one queue, so it waits for no listener.
+/// From there it goes to a queue of each listener, and one that is too slow is cut off. Safe to share.
 /// </summary>
-internal sealed class SessionFeedService : IDisposable
+internal sealed class SessionFeedService : BackgroundService
 {
     /// <summary>Time between two beats.</summary>
     public static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
 
     private const int QueueLength = 4096;
+
+    // Of one whose queue is full. All others wait that long, once.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private static readonly SseItem<string> Beat = new("{}", "beat");
     private static readonly SseItem<string> Keys = new("{}", "keys");
@@ -39,8 +42,10 @@ internal sealed class SessionFeedService : IDisposable
     private readonly IStorageProvider provider;
     private readonly INodeCondition[] conditions;
     private readonly IHostApplicationLifetime lifetime;
+    private readonly TimeProvider clock;
     private readonly ITimer timer;
-    private ImmutableList<Listener> listeners = [];
+    private readonly Channel<SseItem<string>> news = Channel.CreateUnbounded<SseItem<string>>(new() { SingleReader = true });
+    private ImmutableArray<Listener> listeners = [];
 
     public SessionFeedService(
         EndedSessionCache ended,
@@ -51,16 +56,18 @@ internal sealed class SessionFeedService : IDisposable
         AuthMeter meter,
         TimeProvider clock)
     {
-        (this.ended, this.keys, this.provider, this.lifetime) = (ended, keys, provider, lifetime);
+        (this.ended, this.keys, this.provider, this.lifetime, this.clock) = (ended, keys, provider, lifetime, clock);
         this.conditions = [.. conditions];
         ended.Added += OnEnded;
         keys.Changed += OnKeysChanged;
-        timer = clock.CreateTimer(_ => OnBeat(), state: null, BeatInterval, BeatInterval);
+
+        // A beat comes after the ends before it.
+        timer = clock.CreateTimer(_ => Put(Beat), state: null, BeatInterval, BeatInterval);
         meter.ObserveFeed(() => Count);
     }
 
     /// <summary>Number of back ends that listen.</summary>
-    public int Count => listeners.Count;
+    public int Count => listeners.Length;
 
     /// <summary>True if this node hears of all ends, those of other nodes included.</summary>
     public bool HearsAllEnds =>
@@ -86,8 +93,16 @@ internal sealed class SessionFeedService : IDisposable
                 yield return ItemOf(end);
             }
 
-            yield return Beat;
-            await foreach (var item in listener.ReadAllAsync(ct))
+            if (MayBeat(listener))
+            {
+                yield return Beat;
+            }
+            else
+            {
+                listener.Close();
+            }
+
+            await foreach (var item in listener.Queue.ReadAllAsync(ct))
             {
                 yield return item;
             }
@@ -98,60 +113,84 @@ internal sealed class SessionFeedService : IDisposable
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         ended.Added -= OnEnded;
         keys.Changed -= OnKeysChanged;
         timer.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var item in news.Reader.ReadAllAsync(stoppingToken))
+        {
+            foreach (var listener in listeners)
+            {
+                if (item.EventType == Beat.EventType && !MayBeat(listener))
+                {
+                    listener.Close();
+                }
+                else if (!listener.Send(item))
+                {
+                    using var wait = new CancellationTokenSource(LongestWait, clock);
+                    await listener.SendAsync(item, wait.Token);
+                }
+            }
+        }
     }
 
     private static SseItem<string> ItemOf(SessionEnd end) => new(
         JsonSerializer.Serialize(EndedSession.Of(end), TokensJson.Default.EndedSession), "ended");
 
-    private void OnEnded(SessionEnd end)
-    {
-        if (listeners is { IsEmpty: false } all)
-        {
-            var item = ItemOf(end);
-            all.ForEach(listener => listener.Send(item));
-        }
-    }
+    private bool MayBeat(Listener listener) => HearsAllEnds && listener.IsGenuine && !listener.IsClosed;
 
-    private void OnKeysChanged() => listeners.ForEach(listener => listener.Send(Keys));
-
-    private void OnBeat()
+    private void OnEnded(IReadOnlyList<SessionEnd> ends)
     {
-        var hears = HearsAllEnds;
-        foreach (var listener in listeners)
+        if (!listeners.IsEmpty)
         {
-            if (hears && listener.IsGenuine)
+            foreach (var end in ends)
             {
-                listener.Send(Beat);
-            }
-            else
-            {
-                listener.Close();
+                Put(ItemOf(end));
             }
         }
     }
+
+    private void OnKeysChanged() => Put(Keys);
+
+    private void Put(SseItem<string> item) => news.Writer.TryWrite(item);
 
     private sealed class Listener(Func<bool> isGenuine)
     {
         private readonly Channel<SseItem<string>> queue = Channel.CreateBounded<SseItem<string>>(
             new BoundedChannelOptions(QueueLength) { SingleReader = true });
 
+        public ChannelReader<SseItem<string>> Queue => queue.Reader;
+
         public bool IsGenuine => isGenuine();
 
-        public IAsyncEnumerable<SseItem<string>> ReadAllAsync(CancellationToken ct) => queue.Reader.ReadAllAsync(ct);
+        public bool IsClosed { get; private set; }
 
-        public void Send(SseItem<string> item)
+        /// <summary>False if the queue is full.</summary>
+        public bool Send(SseItem<string> item) => queue.Writer.TryWrite(item) || IsClosed;
+
+        /// <summary>Sends as soon as there is room. Closes the queue if there is none before it is canceled.</summary>
+        public async Task SendAsync(SseItem<string> item, CancellationToken ct)
         {
-            if (!queue.Writer.TryWrite(item))
+            try
+            {
+                await queue.Writer.WriteAsync(item, ct);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
             {
                 Close();
             }
         }
 
-        public void Close() => queue.Writer.TryComplete();
+        public void Close()
+        {
+            IsClosed = true;
+            queue.Writer.TryComplete();
+        }
     }
 }

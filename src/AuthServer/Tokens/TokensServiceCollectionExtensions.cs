@@ -39,7 +39,7 @@ internal static class TokensServiceCollectionExtensions
         services.AddSingleton<ResourceServerService>();
         services.AddSingleton<IReloadable>(p => p.GetRequiredService<ResourceServerService>());
         services.AddSingleton<IntrospectionService>();
-        services.AddSingleton<SessionFeedService>();
+        services.AddSingleton<SessionFeedService>().AddHostedService(p => p.GetRequiredService<SessionFeedService>());
         services.AddJson(TokensJson.Default);
         services.AddHostedService<AccessKeyRotation>();
         services.AddSingleton<AccessTokenIssuer>();
