@@ -39,7 +39,7 @@ public sealed class BenchmarkTests(RunningServer server) : IClassFixture<Running
     [InlineData("load --seconds 0", "--seconds must be a number of seconds above 0 and up to 86400, not \"0\".")]
     [InlineData("load --server kestrel --work login", "--server kestrel does not support --work login.")]
     [InlineData("load --work nothing", "--work must be refresh, private, login or get, not \"nothing\".")]
-    [InlineData("measure", "Usage: compare | growth | postgres | delays | memory | micro | load,*")]
+    [InlineData("measure", "Usage: compare | growth | postgres | delays | feed | memory | micro | load,*")]
     public async Task Invalid_command_line_fails_with_one_sentence(string line, string sentence)
     {
         var (code, _, errors) = await RunAsync(line.Split(' '));
