@@ -138,7 +138,7 @@ public sealed class IntrospectionTests
     }
 
     [Fact]
-    public async Task Secret_of_other_process_is_looked_up_once_in_second()
+    public async Task Secret_of_other_process_is_looked_up()
     {
         await using var app = new AuthServerApp();
         var servers = app.Get<ResourceServerService>();
@@ -146,7 +146,6 @@ public sealed class IntrospectionTests
         var hash = SHA256.HashData("secret"u8);
         Assert.False(await servers.IsGenuineAsync("orders", "secret"));
         await app.Get<ResourceServerStore>().AddAsync("orders", hash, Ct);
-        Assert.False(await servers.IsGenuineAsync("orders", "secret"));
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(await servers.IsGenuineAsync("orders", "secret"));
     }
