@@ -80,9 +80,10 @@ public sealed class SweeperTests
     }
 
     [Fact]
-    public async Task Sweep_takes_as_many_batches_as_needed()
+    public async Task Sweep_takes_as_many_batches_as_needed_and_writes_log_back()
     {
-        await using var app = new AuthServerApp(("Events:Retention", "20.00:00:00"));
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo, ("Events:Retention", "20.00:00:00"));
         var ada = await app.LogInAsync("ada");
         var row = await app.RowOfAsync(ada);
         await app.InDatabaseAsync(db =>
@@ -103,6 +104,7 @@ public sealed class SweeperTests
         await app.SweepAsync();
         var left = await app.InDatabaseAsync(async db => (await db.Sessions.CountAsync(Ct), await db.Events.CountAsync(Ct)));
         Assert.Equal((0, 0), left);
+        Assert.Equal(1, probe.Checkpoints);
     }
 
     [Fact]

@@ -49,6 +49,11 @@ internal interface IStorageProvider
     /// <param name="isReusable">False if a transaction failed on the connection, which is closed then.</param>
     ValueTask ReleaseAsync(ISessionSql sql, bool isReusable);
 
+    /// <summary>
+    /// Writes back what is in the log alone, beside the writers. Much of it at once would make one commit wait that has to do so.
+    /// </summary>
+    Task CheckpointAsync(CancellationToken ct);
+
     /// <summary>Reads the sessions that ended after a moment.</summary>
     Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct);
 

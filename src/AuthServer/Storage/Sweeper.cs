@@ -39,6 +39,11 @@ internal sealed class Sweeper(
     // In seconds: a scan of millions of sessions takes longer than a request may.
     private const int ScanTimeout = 300;
 
+    // So a sweep leaves some megabytes to write back, instead of the whole log of SQLite at once.
+    private const int BatchesPerCheckpoint = 8;
+
+    private int batches;
+
     /// <summary>Sweeps everything that is due, once.</summary>
     public async Task SweepAsync(CancellationToken ct)
     {
@@ -82,7 +87,7 @@ internal sealed class Sweeper(
         }
     }
 
-    private static async Task<int> RepeatAsync(Func<CancellationToken, Task<int>> batchAsync, CancellationToken ct)
+    private async Task<int> RepeatAsync(Func<CancellationToken, Task<int>> batchAsync, CancellationToken ct)
     {
         for (var total = 0; ;)
         {
@@ -94,7 +99,16 @@ internal sealed class Sweeper(
                 return total;
             }
 
-            await BatchPause.AfterAsync(begun, PausePerBatch, ct);
+            await PauseAsync(begun, ct);
+        }
+    }
+
+    private async Task PauseAsync(long begun, CancellationToken ct)
+    {
+        await BatchPause.AfterAsync(begun, PausePerBatch, ct);
+        if (++batches % BatchesPerCheckpoint == 0)
+        {
+            await provider.CheckpointAsync(ct);
         }
     }
 
@@ -113,7 +127,7 @@ internal sealed class Sweeper(
             {
                 begun = Stopwatch.GetTimestamp();
                 ended += (await ender.EndBatchAsync(due, EndIfDue, ct)).Ended.Count;
-                await BatchPause.AfterAsync(begun, PausePerBatch, ct);
+                await PauseAsync(begun, ct);
             }
 
             if (scanned.Count < ScanSize)

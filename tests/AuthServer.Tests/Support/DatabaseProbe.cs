@@ -26,6 +26,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Number of write transactions.</summary>
     public int Transactions => transactions;
 
+    /// <summary>Number of times that the log was written back.</summary>
+    public int Checkpoints { get; private set; }
+
     /// <summary>Maximum number of sessions that one transaction has ended.</summary>
     public int MostEnds { get; private set; }
 
@@ -116,6 +119,12 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
             {
                 throw fault;
             }
+        }
+
+        public Task CheckpointAsync(CancellationToken ct)
+        {
+            probe.Checkpoints++;
+            return provider.CheckpointAsync(ct);
         }
 
         public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct) =>

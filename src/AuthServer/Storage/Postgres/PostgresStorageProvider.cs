@@ -102,6 +102,9 @@ internal sealed class PostgresStorageProvider(
     // The driver has a pool, and keeps no connection that is broken.
     public ValueTask ReleaseAsync(ISessionSql sql, bool isReusable) => sql.DisposeAsync();
 
+    // The database has a process for it.
+    public Task CheckpointAsync(CancellationToken ct) => Task.CompletedTask;
+
     public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);

@@ -112,6 +112,9 @@ internal sealed class SqliteStorageProvider(
     // SQLITE_IOERR: the pages may have reached the disk before the flush failed.
     public bool IsCommitOutcomeUnknown(Exception exception) => exception is SqliteException { SqliteErrorCode: 10 };
 
+    // Passive: it neither waits for a reader or a writer, nor makes one wait.
+    public Task CheckpointAsync(CancellationToken ct) => RunAsync("PRAGMA wal_checkpoint(PASSIVE)", ct);
+
     public async Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct)
     {
         await using var connection = await OpenFileAsync(ct);
@@ -194,11 +197,15 @@ internal sealed class SqliteStorageProvider(
 
     // The log of a server that was killed may have a commit whose flush had failed. It is in the system's memory, and would be
     // lost at a power cut after it was relied upon.
-    private async Task FlushLogAsync(CancellationToken ct)
+    private Task FlushLogAsync(CancellationToken ct) => RunAsync("PRAGMA wal_checkpoint(TRUNCATE)", ct);
+
+    private async Task RunAsync(string pragma, CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
         await using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+#pragma warning disable CA2100 // A constant.
+        command.CommandText = pragma;
+#pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(ct);
     }
 
