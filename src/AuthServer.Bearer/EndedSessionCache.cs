@@ -30,7 +30,8 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
     /// <inheritdoc/>
     public void OnEnded(IReadOnlyList<SessionEnd> ended)
     {
-        var added = new List<SessionEnd>();
+        // Most calls are of refreshes, which end nothing.
+        List<SessionEnd>? added = null;
         lock (byAge)
         {
             var (now, at) = (clock.GetUtcNow(), clock.GetTimestamp());
@@ -42,7 +43,7 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
                 if (ends.TryAdd(end.SessionId, end))
                 {
                     byAge.Enqueue((end.SessionId, end.EndedAt > latest ? end.EndedAt : latest, at));
-                    added.Add(end);
+                    (added ??= []).Add(end);
                 }
             }
 
@@ -55,7 +56,7 @@ internal sealed class EndedSessionCache(EndedSessionMemory memory, TimeProvider 
             }
         }
 
-        if (added.Count > 0)
+        if (added is not null)
         {
             Added?.Invoke(added);
         }
