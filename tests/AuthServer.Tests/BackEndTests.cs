@@ -32,12 +32,12 @@ public sealed class BackEndTests
     {
         await using var app = new AuthServerApp(PublicKeys);
         await using var orders = await BackEnd.StartAsync(app);
-        await WaitAsync(() => orders.IsListening);
+        await Eventually.BecomesAsync(() => orders.IsListening);
         Assert.Equal(HealthStatus.Healthy, await orders.CheckAsync());
         var ada = await app.LogInAsync("ada");
         (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
         await ada.LogoutAsync();
-        await WaitAsync(() => orders.Ended == 1);
+        await Eventually.BecomesAsync(() => orders.Ended == 1);
         await (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBeEndedAsync("logout");
     }
 
@@ -48,7 +48,7 @@ public sealed class BackEndTests
         var ada = await app.LogInAsync("ada");
         await ada.LogoutAsync();
         await using var orders = await BackEnd.StartAsync(app);
-        await WaitAsync(() => orders.IsListening);
+        await Eventually.BecomesAsync(() => orders.IsListening);
         await (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBeEndedAsync("logout");
     }
 
@@ -89,9 +89,9 @@ public sealed class BackEndTests
             Answer = Backchannel.Events(new SilentStream("event: beat\ndata: {}\n\n")),
         };
         await using var orders = await BackEnd.StartAsync(app, silent);
-        await WaitAsync(() => orders.IsListening);
+        await Eventually.BecomesAsync(() => orders.IsListening);
         app.Clock.Advance(TimeSpan.FromSeconds(12));
-        await WaitAsync(() => !orders.IsListening);
+        await Eventually.BecomesAsync(() => !orders.IsListening);
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed class BackEndTests
             Answer = Backchannel.Text("event: beat\ndata: {}\n\n"),
         };
         await using var orders = await BackEnd.StartAsync(app, page);
-        await WaitAsync(() => orders.Log.Lines.Any(line => line.Event == "FeedLost"));
+        await Eventually.BecomesAsync(() => orders.Log.Lines.Any(line => line.Event == "FeedLost"));
         Assert.False(orders.IsListening);
     }
 
@@ -143,12 +143,12 @@ public sealed class BackEndTests
     {
         await using var app = new AuthServerApp(PublicKeys);
         await using var orders = await BackEnd.StartAsync(app);
-        await WaitAsync(() => orders.IsListening);
+        await Eventually.BecomesAsync(() => orders.IsListening);
         var ada = await app.LogInAsync("ada");
         (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
         await app.Get<AccessKeyService>().WithdrawAsync(1, Ct);
         await app.Get<AccessKeyRing>().ReloadAsync(Ct);
-        await WaitAsync(async () => (await orders.GetOrdersAsync(ada.Pair.AccessToken)).StatusCode != HttpStatusCode.OK);
+        await orders.GetOrdersUntilAsync(ada.Pair.AccessToken, 401);
         await (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBeProblemAsync(401, "access_token_invalid");
         (await orders.GetOrdersAsync((await ada.RefreshAsync()).AccessToken)).ShouldBe(HttpStatusCode.OK);
     }
@@ -171,26 +171,15 @@ public sealed class BackEndTests
     // The clock moves only until the next attempt, or the tokens would expire.
     private static async Task ReconnectAsync(AuthServerApp app, BackEnd orders, Backchannel cut)
     {
-        await WaitAsync(() => orders.Log.Lines.Any(line => line.Event == "FeedLost"));
+        await Eventually.BecomesAsync(() => orders.Log.Lines.Any(line => line.Event == "FeedLost"));
         cut.Path = null;
         var before = cut.Count;
-        await WaitAsync(() =>
+        await Eventually.BecomesAsync(() =>
         {
             app.Clock.Advance(TimeSpan.FromMilliseconds(50));
             return cut.Count > before;
         });
-        await WaitAsync(() => orders.IsListening);
-    }
-
-    private static Task WaitAsync(Func<bool> isSo) => WaitAsync(() => Task.FromResult(isSo()));
-
-    private static async Task WaitAsync(Func<Task<bool>> isSo)
-    {
-        while (!await isSo())
-        {
-            Ct.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Eventually.BecomesAsync(() => orders.IsListening);
     }
 
     private static Task<string> TextAsync(HttpResponseMessage response) => response.Content.ReadAsStringAsync(Ct);

@@ -91,11 +91,7 @@ public sealed class RemoteKeysTests
         (await orders.GetOrdersAsync(ada.Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
         var before = server.Count;
         orders.Get<RemoteKeys>().FetchSoon();
-        while (server.Count == before)
-        {
-            await Task.Yield();
-        }
-
+        await Eventually.BecomesAsync(() => server.Count > before);
         await app.Get<AccessKeyService>().WithdrawAsync(1, Ct);
         await app.Get<AccessKeyRing>().ReloadAsync(Ct);
         app.Clock.Advance(TimeSpan.FromSeconds(5));
@@ -197,11 +193,7 @@ public sealed class RemoteKeysTests
         (server.Answer, server.Path) = (answer, Backchannel.Keys);
         var before = server.Count;
         app.Clock.Advance(TimeSpan.FromMinutes(5));
-        while (server.Count == before)
-        {
-            Ct.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Eventually.BecomesAsync(() => server.Count > before);
 
         await orders.Get<RemoteKeys>().FetchAsync(Ct);
         (await orders.GetOrdersAsync((await app.LogInAsync("ada")).Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);

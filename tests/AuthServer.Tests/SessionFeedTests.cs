@@ -80,12 +80,11 @@ public sealed class SessionFeedTests
         var ended = Enumerable.Range(0, 5000).Select(_ => new SessionEnd(Guid.NewGuid(), EndReason.Logout, default));
         app.Get<EndedSessionCache>().OnEnded([.. ended]);
         var hearing = Task.Run(() => CountAsync(fast, 5000), Ct);
-        while (!hearing.IsCompleted)
+        await Eventually.BecomesAsync(() =>
         {
             app.Clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
-
+            return hearing.IsCompleted;
+        });
         Assert.Equal(5000, await hearing);
         Assert.InRange(await CountAsync(slow, int.MaxValue), 4000, 4999);
         Assert.Equal(1, feed.Count);

@@ -67,17 +67,8 @@ public sealed class BackEnd : IAsyncDisposable
     }
 
     /// <summary>Asks until the token is answered with this status.</summary>
-    public async Task<HttpResponseMessage> GetOrdersUntilAsync(string accessToken, int status)
-    {
-        var response = await GetOrdersAsync(accessToken);
-        while ((int)response.StatusCode != status)
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            response = await GetOrdersAsync(accessToken);
-        }
-
-        return response;
-    }
+    public Task GetOrdersUntilAsync(string accessToken, int status) =>
+        Eventually.BecomesAsync(async () => (int)(await GetOrdersAsync(accessToken)).StatusCode == status);
 
     public async Task<HealthStatus> CheckAsync() =>
         (await Get<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Status;
