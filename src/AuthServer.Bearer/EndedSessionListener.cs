@@ -62,30 +62,41 @@ internal sealed class EndedSessionListener : BackgroundService, IHealthCheck
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                using var feed = await authority.OpenFeedAsync(stoppingToken);
-                await ListenAsync(feed, stoppingToken);
-                throw new IOException("The server has closed the feed.");
+                await TryListenAsync(stoppingToken);
+                await Task.Delay(interval, clock, stoppingToken);
+                interval = interval * 2 < MaxRetryInterval ? interval * 2 : MaxRetryInterval;
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (!hasFailed)
-                {
-                    log.FeedLost(exception, authority.Address);
-                }
+        }
+        catch (OperationCanceledException)
+        {
+            // The program stops, or did not finish its start.
+        }
+    }
 
-                hasFailed = true;
-            }
-            finally
+    private async Task TryListenAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var feed = await authority.OpenFeedAsync(ct);
+            await ListenAsync(feed, ct);
+            throw new IOException("The server has closed the feed.");
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            if (!hasFailed)
             {
-                isListening = false;
+                log.FeedLost(exception, authority.Address);
             }
 
-            await Task.Delay(interval, clock, stoppingToken);
-            interval = interval * 2 < MaxRetryInterval ? interval * 2 : MaxRetryInterval;
+            hasFailed = true;
+        }
+        finally
+        {
+            isListening = false;
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class RemoteKeys(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
     private readonly RareTask lookup = new(TimeSpan.FromSeconds(30), clock);
-    private readonly SemaphoreSlim fetching = new(1);
+    private readonly SerialTask fetching = new();
     private readonly Channel<bool> requests = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile FrozenDictionary<string, SecurityKey> keys = FrozenDictionary<string, SecurityKey>.Empty;
@@ -61,10 +61,28 @@ internal sealed class RemoteKeys(
     }
 
     /// <summary>Fetches the keys. Keeps those that it has if it fails.</summary>
-    public async Task FetchAsync(CancellationToken ct)
+    public Task FetchAsync(CancellationToken ct) => fetching.RunAsync(() => TryFetchAsync(ct));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // One after the other, or an older answer could replace a newer one.
-        await fetching.WaitAsync(ct);
+        await using var timer = clock.CreateTimer(_ => Request(), state: null, NextInterval, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await foreach (var _ in requests.Reader.ReadAllAsync(stoppingToken))
+            {
+                await FetchAsync(stoppingToken);
+                timer.Change(NextInterval, Timeout.InfiniteTimeSpan);
+                repeats = Math.Max(0, repeats - 1);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The program stops, or did not finish its start.
+        }
+    }
+
+    private async Task TryFetchAsync(CancellationToken ct)
+    {
         try
         {
             Replace(Parse(await authority.GetKeysAsync(ct)));
@@ -78,27 +96,6 @@ internal sealed class RemoteKeys(
             }
 
             hasFailed = true;
-        }
-        finally
-        {
-            fetching.Release();
-        }
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        fetching.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await using var timer = clock.CreateTimer(_ => Request(), state: null, NextInterval, Timeout.InfiniteTimeSpan);
-        await foreach (var _ in requests.Reader.ReadAllAsync(stoppingToken))
-        {
-            await FetchAsync(stoppingToken);
-            timer.Change(NextInterval, Timeout.InfiniteTimeSpan);
-            repeats = Math.Max(0, repeats - 1);
         }
     }
 

@@ -1,3 +1,5 @@
+using AuthServer.Bearer;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +22,22 @@ public sealed class BackgroundTaskTests
         await using var app = builder.Build();
         await app.PrepareToServeAsync();
         Assert.Equal(!fails, await app.ServeAsync());
+    }
+
+    [Fact]
+    public async Task Background_task_ends_without_exception_if_program_never_listened()
+    {
+        await using var app = new AuthServerApp(("Tokens:Algorithm", "ES256"));
+        await using var program = await BackEnd.StartAsync(app);
+        var tasks = app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .Where(service => service is not (SessionCommandQueue or FailureCounter or EventCounter))
+            .Append(program.Get<RemoteKeys>()).Append(program.Get<EndedSessionListener>());
+        foreach (var task in tasks)
+        {
+            // As the host does with a program whose address is taken: it stops no task, because it has not started all.
+            task.Dispose();
+            await task.ExecuteTask!;
+        }
     }
 
     private sealed class FinalTask(IHostApplicationLifetime lifetime, bool fails) : BackgroundService

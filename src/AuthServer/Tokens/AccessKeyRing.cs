@@ -23,9 +23,9 @@ internal sealed record AccessKey(AccessKeyPeriod Period, SigningKey Key)
 /// <summary>The access keys as this node last read them. Safe to share.</summary>
 internal sealed class AccessKeyRing(
     KeyStore store, ServerKeys keys, ValidatedTokenCache validated, TimeProvider clock, ILogger<AccessKeyRing> log)
-    : IAccessTokenKeys, IReloadable, IDisposable
+    : IAccessTokenKeys, IReloadable
 {
-    private readonly SemaphoreSlim reading = new(1);
+    private readonly SerialTask reading = new();
     private readonly HashSet<int> unopened = [];
     private readonly RareTask lookup = new(TimeSpan.FromSeconds(1), clock);
     private volatile Snapshot known = new([]);
@@ -52,18 +52,8 @@ internal sealed class AccessKeyRing(
 
     /// <summary>Reads the keys of the database.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
-    public async Task ReloadAsync(CancellationToken ct)
-    {
-        await reading.WaitAsync(ct);
-        try
-        {
-            Replace(await store.ReadAccessKeysAsync(ct));
-        }
-        finally
-        {
-            reading.Release();
-        }
-    }
+    public Task ReloadAsync(CancellationToken ct) =>
+        reading.RunAsync(async () => Replace(await store.ReadAccessKeysAsync(ct)));
 
     /// <inheritdoc/>
     public async ValueTask<SecurityKey?> FindAsync(string keyId)
@@ -84,8 +74,6 @@ internal sealed class AccessKeyRing(
             ? key.Key.Verifier
             : null;
     }
-
-    public void Dispose() => reading.Dispose();
 
     private async Task TryReloadAsync()
     {

@@ -9,12 +9,12 @@ using AuthServer.Storage;
 namespace AuthServer.Tokens;
 
 /// <summary>Adds back ends, and checks their secrets by what this node last read. Safe to share.</summary>
-internal sealed class ResourceServerService(ResourceServerStore store, TimeProvider clock) : IReloadable, IDisposable
+internal sealed class ResourceServerService(ResourceServerStore store, TimeProvider clock) : IReloadable
 {
     private const int SecretLength = 32;
     private const int MaxNameLength = 64;
 
-    private readonly SemaphoreSlim reading = new(1);
+    private readonly SerialTask reading = new();
     private readonly RareTask lookup = new(TimeSpan.FromSeconds(1), clock);
     private volatile FrozenDictionary<string, byte[]> hashes = FrozenDictionary<string, byte[]>.Empty;
 
@@ -44,20 +44,9 @@ internal sealed class ResourceServerService(ResourceServerStore store, TimeProvi
     public Task<List<ResourceServerRow>> ListAsync(CancellationToken ct) => store.ListAsync(ct);
 
     /// <inheritdoc/>
-    public async Task ReloadAsync(CancellationToken ct)
-    {
-        // One after the other, or an older list could replace a newer one.
-        await reading.WaitAsync(ct);
-        try
-        {
-            hashes = (await store.ListAsync(ct)).ToFrozenDictionary(
-                server => server.Name, server => server.SecretHash, StringComparer.Ordinal);
-        }
-        finally
-        {
-            reading.Release();
-        }
-    }
+    public Task ReloadAsync(CancellationToken ct) => reading.RunAsync(async () =>
+        hashes = (await store.ListAsync(ct)).ToFrozenDictionary(
+            server => server.Name, server => server.SecretHash, StringComparer.Ordinal));
 
     /// <summary>True if a back end of that name has that secret. What does not match is looked up, once a second.</summary>
     /// <exception cref="UnavailableException">It does not match, and the database can't be asked.</exception>
@@ -75,8 +64,6 @@ internal sealed class ResourceServerService(ResourceServerStore store, TimeProvi
     /// <summary>True if a back end of that name had that secret when this node last read them.</summary>
     public bool IsKnown(string name, string secret) =>
         hashes.TryGetValue(name, out var hash) && CryptographicOperations.FixedTimeEquals(hash, HashOf(secret));
-
-    public void Dispose() => reading.Dispose();
 
     private async Task<bool> IsDoneAsync(Task<bool> change, CancellationToken ct)
     {

@@ -123,19 +123,31 @@ internal sealed class SessionFeedService : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var item in news.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            foreach (var listener in listeners)
+            await foreach (var item in news.Reader.ReadAllAsync(stoppingToken))
             {
-                if (item.EventType == Beat.EventType && !MayBeat(listener))
-                {
-                    listener.Close();
-                }
-                else if (!listener.Send(item))
-                {
-                    using var wait = new CancellationTokenSource(LongestWait, clock);
-                    await listener.SendAsync(item, wait.Token);
-                }
+                await SendToAllAsync(item);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops, or did not finish its start.
+        }
+    }
+
+    private async Task SendToAllAsync(SseItem<string> item)
+    {
+        foreach (var listener in listeners)
+        {
+            if (item.EventType == Beat.EventType && !MayBeat(listener))
+            {
+                listener.Close();
+            }
+            else if (!listener.Send(item))
+            {
+                using var wait = new CancellationTokenSource(LongestWait, clock);
+                await listener.SendAsync(item, wait.Token);
             }
         }
     }
