@@ -1,5 +1,6 @@
 using AuthServer.Commands;
 using AuthServer.Core;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -53,6 +54,29 @@ public sealed class DeadlineTests : IAsyncLifetime
         var answer = await Far.CreateClient().PostAsync("/register", new { username = "ada", password = AuthServerApp.Password });
         await SettleAsync();
         await ShouldTellTheTruthAsync(answer, await nodes[0].InDatabaseAsync(db => db.Users.AnyAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Transaction_of_process_that_is_too_slow_is_run_again()
+    {
+        var backends = new List<int>();
+        await nodes[0].Get<TransactionRunner>().RunAsync(
+            async (transaction, ct) =>
+            {
+                backends.Add(((NpgsqlConnection)transaction.Db.Database.GetDbConnection()).ProcessID);
+                if (backends.Count == 1)
+                {
+                    await transaction.Db.Database.ExecuteSqlAsync($"SET LOCAL idle_in_transaction_session_timeout = 10", ct);
+                    await Eventually.BecomesAsync(() => nodes[0].InDatabaseAsync(async db => !await db.Database
+                        .SqlQuery<int>($"""SELECT pid AS "Value" FROM pg_stat_activity""").ContainsAsync(backends[0], ct)));
+                }
+
+                transaction.Count(new EventRow { Kind = EventKind.RateLimited, At = transaction.Now, Network = "198.51.100.1" });
+            },
+            isBatch: false,
+            Ct);
+        Assert.Equal(2, backends.Count);
+        Assert.Equal(1, await nodes[0].InDatabaseAsync(db => db.Events.CountAsync(e => e.Network != null, Ct)));
     }
 
     [Fact]

@@ -19,12 +19,16 @@ internal sealed class PostgresStorageProvider(
     StorageTimeouts timeouts,
     ILogger<PostgresStorageProvider> log) : IStorageProvider
 {
-    // The last is a name or a minute that another node has taken since this transaction looked for it.
+    // A unique violation is a name or a minute that another node has taken since this transaction looked for it.
+    // An idle transaction is of a process that was too slow between two statements, as a command can be that has just started.
     private static readonly string[] ConflictCodes =
     [
         PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.LockNotAvailable,
-        PostgresErrorCodes.UniqueViolation,
+        PostgresErrorCodes.UniqueViolation, IdleInTransaction,
     ];
+
+    // Npgsql has no name for it.
+    private const string IdleInTransaction = "25P03";
 
     // Connection, authorization, a database that is none, read-only (a standby), rollback, resources, intervention (shutdown and
     // the like), files. Source: postgresql.org/docs/current/errcodes-appendix.html.
