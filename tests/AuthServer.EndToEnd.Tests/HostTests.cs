@@ -5,8 +5,8 @@ using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests;
 
-/// <summary>Values of <c>Host</c>, which every client can choose.</summary>
-public sealed class HostTests : IAsyncLifetime
+/// <summary>Values of <c>Host</c>, which every client can choose. Spans and log lines have them too.</summary>
+public sealed class HostTests(VerboseServer server) : IClassFixture<VerboseServer>
 {
     private static readonly (string Method, string Path)[] Others =
     [
@@ -17,26 +17,7 @@ public sealed class HostTests : IAsyncLifetime
     private static readonly string[] Versions = ["1.1", "1.0"];
     private static readonly string[] Origins = ["http://xn--", "http://localhost"];
 
-    private readonly DataFolder data = new();
-    private ServerProcess? server;
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    // A level that operators set to see more of the framework, and spans, which have the host too.
-    public async ValueTask InitializeAsync() => server = await ServerProcess.StartAsync(new ServerCommand(data)
-    {
-        Variables = new Dictionary<string, string>
-        {
-            ["Logging__LogLevel__Microsoft"] = "Information",
-            ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = "http://127.0.0.1:1/",
-        },
-    });
-
-    public async ValueTask DisposeAsync()
-    {
-        await server!.DisposeAsync();
-        data.Dispose();
-    }
 
     [Theory]
     [InlineData("Host: xn--")]
@@ -75,7 +56,7 @@ public sealed class HostTests : IAsyncLifetime
 
     private async Task ShouldBeAnsweredAsync(string address, string header)
     {
-        var document = JsonDocument.Parse(await server!.Http.GetStringAsync("/openapi/v1.json", Ct)).RootElement;
+        var document = JsonDocument.Parse(await server.Http.GetStringAsync("/openapi/v1.json", Ct)).RootElement;
         var routes =
             from path in document.GetProperty("paths").EnumerateObject()
             from operation in path.Value.EnumerateObject()
@@ -98,7 +79,7 @@ public sealed class HostTests : IAsyncLifetime
     private async Task<int> StatusOfAsync(string request)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", server!.Http.BaseAddress!.Port, Ct);
+        await client.ConnectAsync("127.0.0.1", server.Http.BaseAddress!.Port, Ct);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request), Ct);
         using var reader = new StreamReader(stream);

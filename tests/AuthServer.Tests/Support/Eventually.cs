@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 
 namespace AuthServer.Tests.Support;
@@ -33,28 +32,4 @@ internal static class Eventually
     public static Task BecomesAsync(
         Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? text = null) =>
         BecomesAsync(() => Task.FromResult(condition()), text);
-
-    /// <summary>Checks a node until <c>/health/ready</c> answers with a status.</summary>
-    public static Task BecomesReadyAsync(this AuthServerApp node, HttpStatusCode status = HttpStatusCode.OK) =>
-        BecomesAsync(async () =>
-        {
-            var answer = await node.CreateClient().GetAsync("/health/ready", TestContext.Current.CancellationToken);
-            return answer.StatusCode == status;
-        });
-
-    /// <summary>The same session as a client of another node.</summary>
-    public static LoggedInDevice On(this LoggedInDevice session, AuthServerApp node) => new(node.CreateClient(), session.Pair);
-
-    /// <summary>Requests a private route until it answers that the session has ended.</summary>
-    public static Task WaitForEndAsync(this LoggedInDevice session, string reason) => BecomesAsync(async () =>
-    {
-        var answer = await session.GetAsync("/me");
-        if (answer.StatusCode == HttpStatusCode.OK)
-        {
-            return false;
-        }
-
-        await answer.ShouldBeEndedAsync(reason);
-        return true;
-    });
 }
