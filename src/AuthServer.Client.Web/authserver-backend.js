@@ -7,7 +7,8 @@
  * @property {string} secret The secret that `resources add` has shown.
  * @property {number} [accessLifetime] Seconds that an access token lives, the server's `Tokens:AccessLifetime`: 20 by default.
  * @property {() => unknown} [onKeys] Called when the public keys of the server may have changed: after each connection, and when
- *   the server says so. If it throws, or its promise rejects, it is called again after 5 seconds.
+ *   the server says so. It is called three times in 10 seconds, because a node may answer that has not read the change yet. If it
+ *   throws, or its promise rejects, it is called again after 5 seconds.
  * @property {typeof globalThis.fetch} [fetch] Sends the requests.
  */
 
@@ -19,6 +20,9 @@ const MIN_PAUSE = 50;
 
 /** The longest of these pauses in milliseconds. */
 const MAX_PAUSE = 2000;
+
+/** Calls for each change of keys, one with each beat. */
+const KEY_CALLS = 3;
 
 /** Seconds that an end is remembered beyond the life of a token, because the clocks of two nodes differ by 5 seconds each. */
 const CLOCK_TOLERANCE = 10;
@@ -42,7 +46,7 @@ export class EndedSessionListener {
   #pause = MIN_PAUSE;
   #isClosed = false;
   #isListening = false;
-  #areKeysDue = true;
+  #keyCalls = KEY_CALLS;
   /** @type {unknown} */ #failure;
 
   /** @param {EndedSessionListenerOptions} options */
@@ -83,7 +87,7 @@ export class EndedSessionListener {
 
   async #run() {
     while (!this.#isClosed) {
-      this.#areKeysDue = true;
+      this.#keyCalls = KEY_CALLS;
       try {
         await this.#listen();
         this.#failure = new Error('The server has closed the feed of ended sessions.');
@@ -125,8 +129,10 @@ export class EndedSessionListener {
     const fields = new Map(event.split('\n').map((line) => /** @type {[string, string]} */ (line.split(/: ?(.*)/, 2))));
     switch (fields.get('event')) {
       case 'ended': return this.#remember(JSON.parse(fields.get('data') ?? '').sid);
-      case 'keys': return this.#reloadKeys();
       case 'beat': return this.#beat();
+      case 'keys':
+        this.#keyCalls = KEY_CALLS;
+        this.#reloadKeys();
     }
   }
 
@@ -136,7 +142,7 @@ export class EndedSessionListener {
     this.#pause = this.#isListening ? MIN_PAUSE : this.#pause;
     this.#isListening = true;
     this.#failure = undefined;
-    if (this.#areKeysDue) {
+    if (this.#keyCalls > 0) {
       this.#reloadKeys();
     }
     for (const [sid, until] of this.#ends) {
@@ -156,8 +162,8 @@ export class EndedSessionListener {
   }
 
   #reloadKeys() {
-    this.#areKeysDue = false;
-    Promise.resolve().then(this.#onKeys).catch(() => { this.#areKeysDue = true; });
+    this.#keyCalls--;
+    Promise.resolve().then(this.#onKeys).catch(() => { this.#keyCalls ||= 1; });
   }
 
   async #wait() {

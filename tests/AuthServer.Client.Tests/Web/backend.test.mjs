@@ -179,17 +179,22 @@ test('Event that is no JSON is lost connection', async () => {
   assert.ok(calls[0].signal.aborted);
 });
 
-test('Keys are reloaded at each connection and each event', async () => {
+test('Keys are reloaded with three beats after each connection and event', async () => {
   let reloads = 0;
   await connected({ onKeys: () => { reloads++; } });
-  await calls[0].write(BEAT);
-  assert.equal(reloads, 1);
+  for (const expected of [1, 2, 3, 3]) {
+    assert.equal(reloads, expected);
+    await calls[0].write(BEAT);
+  }
   await calls[0].write(KEYS);
-  assert.equal(reloads, 2);
+  for (const expected of [4, 5, 6, 6]) {
+    assert.equal(reloads, expected);
+    await calls[0].write(BEAT);
+  }
   await calls[0].close();
   await pass(50);
   await calls[1].write(BEAT);
-  assert.equal(reloads, 3);
+  assert.equal(reloads, 7);
 });
 
 for (const [name, fail] of [
@@ -198,8 +203,8 @@ for (const [name, fail] of [
 ]) {
   test(`Reload that ${name} is repeated at next beat`, async () => {
     let reloads = 0;
-    await connected({ onKeys: () => (++reloads < 3 ? fail() : undefined) });
-    for (const expected of [1, 2, 3, 3]) {
+    await connected({ onKeys: () => (++reloads < 5 ? fail() : undefined) });
+    for (const expected of [1, 2, 3, 4, 5, 5]) {
       assert.deepEqual([reloads, listener.isListening], [expected, true]);
       await calls[0].write(BEAT);
     }
