@@ -1,3 +1,4 @@
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -9,6 +10,15 @@ namespace AuthServer.Tests;
 public sealed class MigrationTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Script_of_new_database_is_that_of_all_migrations()
+    {
+        await using var app = new AuthServerApp();
+        var (script, context) = await app.InDatabaseAsync(db => Task.FromResult((
+            db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.NoTransactions), db.GetType())));
+        Assert.Equal(script, new SchemaVersion(context).Script, ignoreLineEndingDifferences: true);
+    }
 
     [Fact]
     public async Task Migration_takes_newest_presented_from_generation()

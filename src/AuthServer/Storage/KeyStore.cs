@@ -1,40 +1,27 @@
+using System.Data.Common;
 using AuthServer.Core;
 using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>The rows of keys in the database. Safe to share.</summary>
+/// <summary>The rows of keys in the database, without EF Core, which a start does not load. Safe to share.</summary>
 internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provider)
 {
+    private static readonly FormattableString RootKeys =
+        $"SELECT number, fingerprint, created_with_at, revoked_at FROM root_keys ORDER BY number";
+
+    private static readonly FormattableString AccessKeys =
+        $"SELECT number, algorithm, created_at, signs_from, signs_until, gone_at, sealed FROM access_keys ORDER BY number";
+
     /// <summary>Reads the root keys that the database was used with.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
-    public Task<List<RootKeyRow>> ReadRootKeysAsync(CancellationToken ct) => provider.ReadRowsAsync(
-        "SELECT number, fingerprint, created_with_at, revoked_at FROM root_keys ORDER BY number",
-        reader => new RootKeyRow
-        {
-            Number = reader.GetInt32(0),
-            Fingerprint = (byte[])reader.GetValue(1),
-            CreatedWithAt = reader.MomentOf(2),
-            RevokedAt = reader.MomentOf(3),
-        },
-        ct);
+    public Task<List<RootKeyRow>> ReadRootKeysAsync(CancellationToken ct) => provider.ReadRowsAsync(RootKeys, RootKeyOf, ct);
 
     /// <summary>Reads the access keys, those that are gone included.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
-    public Task<List<AccessKeyRow>> ReadAccessKeysAsync(CancellationToken ct) => provider.ReadRowsAsync(
-        "SELECT number, algorithm, created_at, signs_from, signs_until, gone_at, sealed FROM access_keys ORDER BY number",
-        reader => new AccessKeyRow
-        {
-            Number = reader.GetInt32(0),
-            Algorithm = reader.GetString(1),
-            CreatedAt = reader.MomentOf(2)!.Value,
-            SignsFrom = reader.MomentOf(3)!.Value,
-            SignsUntil = reader.MomentOf(4),
-            GoneAt = reader.MomentOf(5),
-            Sealed = (byte[])reader.GetValue(6),
-        },
-        ct);
+    public Task<List<AccessKeyRow>> ReadAccessKeysAsync(CancellationToken ct) =>
+        provider.ReadRowsAsync(AccessKeys, AccessKeyOf, ct);
 
     /// <summary>Adds and removes root keys. Withdraws the access keys that are sealed under a removed one.</summary>
     /// <param name="added">The new keys.</param>
@@ -45,7 +32,7 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
         IReadOnlyCollection<RootKeyRow> added, IReadOnlyCollection<int> removed, CancellationToken ct) => runner.RunAsync(
         async (transaction, token) =>
         {
-            var present = await transaction.Db.RootKeys.ToDictionaryAsync(key => key.Number, token);
+            var present = (await transaction.ReadRowsAsync(RootKeys, RootKeyOf, token)).ToDictionary(key => key.Number);
             if (added.FirstOrDefault(key => present.TryGetValue(key.Number, out var row)
                 && !row.Fingerprint.AsSpan().SequenceEqual(key.Fingerprint)) is { Number: var taken })
             {
@@ -54,19 +41,24 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
 
             foreach (var key in added.Where(key => !present.ContainsKey(key.Number)))
             {
-                transaction.Db.RootKeys.Add(key);
+                await transaction.ExecuteAsync(
+                    $"""
+                    INSERT INTO root_keys (number, fingerprint, created_with_at, revoked_at)
+                    VALUES ({key.Number}, {key.Fingerprint}, {key.CreatedWithAt}, {key.RevokedAt})
+                    """,
+                    token);
                 Record(transaction, $"root key {key.Number} added, fingerprint {TextOf(key.Fingerprint)}");
             }
 
-            var access = removed.Count == 0 ? [] : await transaction.Db.AccessKeys.ToListAsync(token);
+            var access = removed.Count == 0 ? [] : await ReadAsync(transaction, token);
             foreach (var key in access.Where(key => removed.Contains(SealedValue.RootOf(key.Sealed))))
             {
-                Withdraw(transaction, key);
+                await WithdrawAsync(transaction, key, token);
             }
 
             foreach (var number in removed.Where(present.ContainsKey))
             {
-                transaction.Db.RootKeys.Remove(present[number]);
+                await transaction.ExecuteAsync($"DELETE FROM root_keys WHERE number = {number}", token);
                 Record(transaction, $"root key {number} removed");
             }
 
@@ -81,18 +73,19 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
         int number, AccessKeyPolicy policy, Func<int, byte[]> seal, CancellationToken ct) => runner.RunAsync(
         async (transaction, token) =>
         {
-            var root = await transaction.Db.RootKeys.SingleOrDefaultAsync(key => key.Number == number, token);
-            if (root is not { RevokedAt: null })
+            var roots = await transaction.ReadRowsAsync(RootKeys, RootKeyOf, token);
+            if (roots.Find(key => key.Number == number) is not { RevokedAt: null })
             {
                 return (int?)null;
             }
 
-            root.RevokedAt = transaction.Now;
+            await transaction.ExecuteAsync(
+                $"UPDATE root_keys SET revoked_at = {transaction.Now} WHERE number = {number}", token);
             Record(transaction, $"root key {number} revoked");
-            var rows = await transaction.Db.AccessKeys.OrderBy(key => key.Number).ToListAsync(token);
+            var rows = await ReadAsync(transaction, token);
             foreach (var row in rows)
             {
-                Withdraw(transaction, row);
+                await WithdrawAsync(transaction, row, token);
             }
 
             return await AddAsync(transaction, rows, policy, transaction.Now, seal, token);
@@ -101,7 +94,10 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
 
     /// <summary>Notes that this node creates with a root key.</summary>
     public Task TouchRootKeyAsync(int number, CancellationToken ct) => runner.RunAsync(
-        (transaction, token) => transaction.TouchRootKeyAsync(number, token), isBatch: false, ct);
+        (transaction, token) => transaction.ExecuteAsync(
+            $"UPDATE root_keys SET created_with_at = {transaction.Now} WHERE number = {number}", token),
+        isBatch: false,
+        ct);
 
     /// <summary>Counts the live sessions whose refresh token may have been created under a root key.</summary>
     /// <param name="createdUntil">The last moment at which a node may have created with it.</param>
@@ -133,7 +129,7 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
         CancellationToken ct) => runner.RunAsync(
         async (transaction, token) =>
         {
-            var rows = await transaction.Db.AccessKeys.OrderBy(key => key.Number).ToListAsync(token);
+            var rows = await ReadAsync(transaction, token);
             return next(PeriodsOf(rows), transaction.Now) is { } signsFrom
                 ? await AddAsync(transaction, rows, policy, signsFrom, seal, token)
                 : (int?)null;
@@ -149,14 +145,14 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
         int number, AccessKeyPolicy policy, Func<int, byte[]> seal, CancellationToken ct) => runner.RunAsync(
         async (transaction, token) =>
         {
-            var rows = await transaction.Db.AccessKeys.OrderBy(key => key.Number).ToListAsync(token);
+            var rows = await ReadAsync(transaction, token);
             var withdrawn = rows.Find(row => row.Number == number);
             if (withdrawn is null || withdrawn.IsGoneAt(transaction.Now))
             {
                 return (int?)null;
             }
 
-            Withdraw(transaction, withdrawn);
+            await WithdrawAsync(transaction, withdrawn, token);
             var next = AccessKeyPolicy.Signing(policy.Arrange(PeriodsOf(rows), transaction.Now), transaction.Now);
             if (next is null)
             {
@@ -165,6 +161,7 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
 
             var signing = rows.Single(row => row.Number == next.Number);
             signing.SignsFrom = signing.SignsFrom < transaction.Now ? signing.SignsFrom : transaction.Now;
+            await SaveAsync(transaction, signing, token);
             await ArrangeAsync(transaction, rows, policy, token);
             return next.Number;
         },
@@ -177,10 +174,13 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
     public Task ResealAsync(IReadOnlyDictionary<int, byte[]> values, byte root, CancellationToken ct) => runner.RunAsync(
         async (transaction, token) =>
         {
-            var rows = await transaction.Db.AccessKeys.Where(key => values.Keys.Contains(key.Number)).ToListAsync(token);
-            foreach (var row in rows.Where(row => SealedValue.RootOf(row.Sealed) != root))
+            foreach (var row in await ReadAsync(transaction, token))
             {
-                row.Sealed = values[row.Number];
+                if (values.TryGetValue(row.Number, out var value) && SealedValue.RootOf(row.Sealed) != root)
+                {
+                    row.Sealed = value;
+                    await SaveAsync(transaction, row, token);
+                }
             }
         },
         isBatch: false,
@@ -188,10 +188,22 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
 
     /// <summary>Removes access keys that went long ago. The newest stays, so that no number is used twice.</summary>
     public Task RemoveGoneAsync(DateTimeOffset before, CancellationToken ct) => runner.RunAsync(
-        (transaction, token) => transaction.Db.AccessKeys
-            .Where(key => key.GoneAt < before && key.Number < transaction.Db.AccessKeys.Max(newest => newest.Number))
-            .ExecuteDeleteAsync(token),
+        (transaction, token) => transaction.ExecuteAsync(
+            $"DELETE FROM access_keys WHERE gone_at < {before} AND number < (SELECT MAX(number) FROM access_keys)", token),
+        isBatch: false,
         ct);
+
+    private static Task<List<AccessKeyRow>> ReadAsync(WriteTransaction transaction, CancellationToken ct) =>
+        transaction.ReadRowsAsync(AccessKeys, AccessKeyOf, ct);
+
+    private static Task SaveAsync(WriteTransaction transaction, AccessKeyRow key, CancellationToken ct) =>
+        transaction.ExecuteAsync(
+            $"""
+            UPDATE access_keys SET signs_from = {key.SignsFrom}, signs_until = {key.SignsUntil},
+                gone_at = {key.GoneAt}, sealed = {key.Sealed}
+            WHERE number = {key.Number}
+            """,
+            ct);
 
     private static async Task<int> AddAsync(
         WriteTransaction transaction,
@@ -203,41 +215,71 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
     {
         // If two nodes add at once, the second violates the primary key and decides again.
         var number = rows.Count == 0 ? 1 : rows[^1].Number + 1;
-        rows.Add(new AccessKeyRow
+        var added = new AccessKeyRow
         {
             Number = number,
             Algorithm = policy.Algorithm,
             CreatedAt = transaction.Now,
             SignsFrom = signsFrom,
             Sealed = seal(number),
-        });
-        transaction.Db.AccessKeys.Add(rows[^1]);
+        };
+        rows.Add(added);
+        await transaction.ExecuteAsync(
+            $"""
+            INSERT INTO access_keys (number, algorithm, created_at, signs_from, sealed)
+            VALUES ({number}, {added.Algorithm}, {added.CreatedAt}, {signsFrom}, {added.Sealed})
+            """,
+            ct);
         Record(transaction, $"access key {number} added, {policy.Algorithm}");
         await ArrangeAsync(transaction, rows, policy, ct);
         return number;
     }
 
-    private static Task ArrangeAsync(
+    private static async Task ArrangeAsync(
         WriteTransaction transaction, List<AccessKeyRow> rows, AccessKeyPolicy policy, CancellationToken ct)
     {
         foreach (var (row, period) in rows.Zip(policy.Arrange(PeriodsOf(rows), transaction.Now)))
         {
-            (row.SignsUntil, row.GoneAt) = (period.SignsUntil, period.GoneAt);
+            if (row.ToPeriod() != period)
+            {
+                (row.SignsUntil, row.GoneAt) = (period.SignsUntil, period.GoneAt);
+                await SaveAsync(transaction, row, ct);
+            }
         }
 
-        return transaction.NotifyAsync(ct);
+        await transaction.NotifyAsync(ct);
     }
 
     private static List<AccessKeyPeriod> PeriodsOf(List<AccessKeyRow> rows) => rows.ConvertAll(row => row.ToPeriod());
 
-    private static void Withdraw(WriteTransaction transaction, AccessKeyRow key)
+    private static async Task WithdrawAsync(WriteTransaction transaction, AccessKeyRow key, CancellationToken ct)
     {
         if (!key.IsGoneAt(transaction.Now))
         {
             (key.SignsUntil, key.GoneAt) = (transaction.Now, transaction.Now);
+            await SaveAsync(transaction, key, ct);
             Record(transaction, $"access key {key.Number} withdrawn");
         }
     }
+
+    private static RootKeyRow RootKeyOf(DbDataReader reader) => new()
+    {
+        Number = reader.GetInt32(0),
+        Fingerprint = (byte[])reader.GetValue(1),
+        CreatedWithAt = reader.MomentOf(2),
+        RevokedAt = reader.MomentOf(3),
+    };
+
+    private static AccessKeyRow AccessKeyOf(DbDataReader reader) => new()
+    {
+        Number = reader.GetInt32(0),
+        Algorithm = reader.GetString(1),
+        CreatedAt = reader.MomentOf(2)!.Value,
+        SignsFrom = reader.MomentOf(3)!.Value,
+        SignsUntil = reader.MomentOf(4),
+        GoneAt = reader.MomentOf(5),
+        Sealed = (byte[])reader.GetValue(6),
+    };
 
     private static string TextOf(byte[] fingerprint) => Convert.ToHexStringLower(fingerprint)[..16];
 

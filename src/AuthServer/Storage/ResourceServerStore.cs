@@ -10,7 +10,7 @@ internal sealed class ResourceServerStore(TransactionRunner runner, IStorageProv
     /// <summary>Lists all back ends by name.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
     public Task<List<ResourceServerRow>> ListAsync(CancellationToken ct) => provider.ReadRowsAsync(
-        "SELECT name, secret_hash, created_at FROM resource_servers ORDER BY name",
+        $"SELECT name, secret_hash, created_at FROM resource_servers ORDER BY name",
         reader => new ResourceServerRow
         {
             Name = reader.GetString(0),

@@ -20,33 +20,20 @@ internal static class StorageReads
 
     /// <summary>Runs a query without EF Core, which a start does not load.</summary>
     /// <param name="provider">The database.</param>
-    /// <param name="sql">The query, a constant.</param>
+    /// <param name="query">The query. Its interpolated values become parameters.</param>
     /// <param name="rowOf">Makes a row of the current one of the reader.</param>
     /// <param name="ct">Cancels the query.</param>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
     public static Task<List<T>> ReadRowsAsync<T>(
-        this IStorageProvider provider, string sql, Func<DbDataReader, T> rowOf, CancellationToken ct) => provider.RunReadAsync(
-        async token =>
-        {
-            await using var connection = await provider.OpenAsync(token);
-            await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // A constant.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            await using var reader = await command.ExecuteReaderAsync(token);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(token))
+        this IStorageProvider provider, FormattableString query, Func<DbDataReader, T> rowOf, CancellationToken ct) =>
+        provider.RunReadAsync(
+            async token =>
             {
-                rows.Add(rowOf(reader));
-            }
-
-            return rows;
-        },
-        ct);
-
-    /// <summary>The moment of a column in milliseconds; null if it has none.</summary>
-    public static DateTimeOffset? MomentOf(this DbDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+                await using var connection = await provider.OpenAsync(token);
+                await using var command = connection.NewCommand(query);
+                return await command.ReadRowsAsync(rowOf, token);
+            },
+            ct);
 
     /// <summary>Runs a read.</summary>
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>

@@ -181,19 +181,17 @@ internal sealed class WriteTransaction(
         changes.Counted.Add(row);
     }
 
-    /// <summary>Notes that a node creates with a root key, without EF Core, which a start does not load.</summary>
-    public async Task TouchRootKeyAsync(int number, CancellationToken ct)
+    /// <summary>Reads rows without EF Core, which a start does not load.</summary>
+    public async Task<List<T>> ReadRowsAsync<T>(FormattableString query, Func<DbDataReader, T> rowOf, CancellationToken ct)
     {
-        await using var command = sql.Connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = "UPDATE root_keys SET created_with_at = @now WHERE number = @number";
-        foreach (var (name, value) in ((string, object)[])[("@now", Now.ToUnixTimeMilliseconds()), ("@number", number)])
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
+        await using var command = sql.Connection.NewCommand(query, transaction);
+        return await command.ReadRowsAsync(rowOf, ct);
+    }
 
+    /// <summary>Runs a statement without EF Core, which a start does not load.</summary>
+    public async Task ExecuteAsync(FormattableString statement, CancellationToken ct)
+    {
+        await using var command = sql.Connection.NewCommand(statement, transaction);
         await command.ExecuteNonQueryAsync(ct);
     }
 

@@ -175,13 +175,12 @@ internal sealed class PostgresStorageProvider(
         await command.ExecuteNonQueryAsync(ct);
         try
         {
-            var pending = schema.CountPending(await ReadAppliedAsync(connection, ct), Name, mayMigrate);
+            var applied = await ReadAppliedAsync(connection, ct);
+            var pending = schema.CountPending(applied, Name, mayMigrate);
             if (pending > 0)
             {
                 await Checks.CheckMigrationAsync(connection, ct);
-                await using var db = contexts.Create();
-                db.Database.SetCommandTimeout(0);
-                await db.Database.MigrateAsync(ct);
+                await (applied.Count == 0 ? CreateTablesAsync(connection, ct) : MigrateTablesAsync(ct));
                 log.Migrated(pending, Name);
             }
 
@@ -192,6 +191,22 @@ internal sealed class PostgresStorageProvider(
             command.CommandText = "SELECT pg_advisory_unlock($1)";
             await command.ExecuteNonQueryAsync(ct);
         }
+    }
+
+    // All statements of one command are one transaction.
+    private async Task CreateTablesAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+#pragma warning disable CA2100 // A resource of the program.
+        await using var creation = new NpgsqlCommand(schema.Script, connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+        await creation.ExecuteNonQueryAsync(ct);
+    }
+
+    private async Task MigrateTablesAsync(CancellationToken ct)
+    {
+        await using var db = contexts.Create();
+        db.Database.SetCommandTimeout(0);
+        await db.Database.MigrateAsync(ct);
     }
 
     private static string NameOf(NpgsqlConnectionStringBuilder settings) =>

@@ -199,12 +199,12 @@ internal sealed class SqliteStorageProvider(
     // lost at a power cut after it was relied upon.
     private Task FlushLogAsync(CancellationToken ct) => RunAsync("PRAGMA wal_checkpoint(TRUNCATE)", ct);
 
-    private async Task RunAsync(string pragma, CancellationToken ct)
+    private async Task RunAsync(string sql, CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // A constant.
-        command.CommandText = pragma;
+        command.CommandText = sql;
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(ct);
     }
@@ -217,10 +217,18 @@ internal sealed class SqliteStorageProvider(
             return;
         }
 
-        // The file is claimed, so a lock in EF Core's own table was left behind by a migration that was killed.
-        await using var db = contexts.Create();
-        await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
-        await db.Database.MigrateAsync(ct);
+        if (applied.Count == 0)
+        {
+            await RunAsync($"BEGIN IMMEDIATE; {schema.Script} COMMIT", ct);
+        }
+        else
+        {
+            // The file is claimed, so a lock in EF Core's own table was left behind by a migration that was killed.
+            await using var db = contexts.Create();
+            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
+            await db.Database.MigrateAsync(ct);
+        }
+
         log.Migrated(pending, file.Path);
     }
 }

@@ -92,7 +92,7 @@ namespace AuthServer.Storage.Postgres.Migrations
                 });
 
             // Room for the next version of a row on its own page: a rotation then leaves the indexes alone.
-            migrationBuilder.Sql("ALTER TABLE sessions SET (fillfactor = 70)");
+            migrationBuilder.Sql("ALTER TABLE sessions SET (fillfactor = 70);");
 
             migrationBuilder.CreateIndex(
                 name: "IX_events_user_id_at",

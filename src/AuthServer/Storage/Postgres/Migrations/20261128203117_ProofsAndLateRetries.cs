@@ -39,9 +39,9 @@ namespace AuthServer.Storage.Postgres.Migrations
                 nullable: true);
 
             // So far every login was by password, and every rotation presented the generation before.
-            migrationBuilder.Sql("UPDATE users SET security_stamp = gen_random_uuid()");
-            migrationBuilder.Sql("UPDATE sessions SET authenticated_at = created_at, methods = 1");
-            migrationBuilder.Sql("UPDATE sessions SET newest_presented = generation - 1 WHERE generation > 0");
+            migrationBuilder.Sql("UPDATE users SET security_stamp = gen_random_uuid();");
+            migrationBuilder.Sql("UPDATE sessions SET authenticated_at = created_at, methods = 1;");
+            migrationBuilder.Sql("UPDATE sessions SET newest_presented = generation - 1 WHERE generation > 0;");
         }
 
         /// <inheritdoc />
