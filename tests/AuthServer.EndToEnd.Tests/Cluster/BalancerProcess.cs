@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using AuthServer.EndToEnd.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Cluster;
 
@@ -47,6 +50,20 @@ public sealed class BalancerProcess : IAsyncDisposable
         await File.WriteAllTextAsync(
             path, $"{head}http {{\naccess_log off;\n{bodies}{servers}}}\n", TestContext.Current.CancellationToken);
         return await StartAsync("nginx", ["-c", path, "-e", "stderr"], port);
+    }
+
+    /// <summary>Starts HAProxy by the guide's example, without TLS.</summary>
+    /// <param name="folder">The folder of its configuration.</param>
+    /// <param name="port">The loopback port on which it listens.</param>
+    /// <param name="nodes">The ports of three nodes.</param>
+    public static async Task<BalancerProcess> StartHaproxyAsync(string folder, int port, IReadOnlyList<int> nodes)
+    {
+        var configuration = Regex.Replace(Guide.Snippet("haproxy"), "bind :443 .*", $"bind 127.0.0.1:{port}");
+        configuration = Regex.Replace(configuration, @"10\.0\.0\.1(\d):5080", match =>
+            $"127.0.0.1:{nodes[int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) - 1]}");
+        var path = Path.Combine(folder, "haproxy.cfg");
+        await File.WriteAllTextAsync(path, configuration, TestContext.Current.CancellationToken);
+        return await StartAsync("haproxy", ["-db", "-f", path], port);
     }
 
     public async ValueTask DisposeAsync()

@@ -30,6 +30,9 @@ public sealed class Cluster : IAsyncDisposable
         nodes = new ServerProcess?[count];
     }
 
+    /// <summary>Changes the command of a node, given its number.</summary>
+    public Func<int, ServerCommand, ServerCommand> Adjust { get; set; } = (_, command) => command;
+
     public ServerProcess this[int node] => nodes[node]!;
 
     public IReadOnlyList<int> Ports => ports;
@@ -46,19 +49,24 @@ public sealed class Cluster : IAsyncDisposable
         return PostgresProcess.StartAsync("fsync=off");
     }
 
-    /// <summary>
-    /// Creates a cluster, starts its first node, which creates the keys, and then the remaining nodes in parallel.
-    /// </summary>
+    /// <summary>Creates a cluster and starts its nodes.</summary>
     public static async Task<Cluster> StartAsync(string connectionString, int count, params IEnumerable<string> more)
     {
         var cluster = new Cluster(connectionString, count, more);
-        await cluster.StartAsync(0);
-        await Task.WhenAll(Enumerable.Range(1, count - 1).Select(cluster.StartAsync));
+        await cluster.StartAllAsync();
         return cluster;
     }
 
+    /// <summary>Starts the first node, which creates the keys, and then the remaining nodes in parallel.</summary>
+    public async Task StartAllAsync()
+    {
+        await StartAsync(0);
+        await Task.WhenAll(Enumerable.Range(1, nodes.Length - 1).Select(StartAsync));
+    }
+
     /// <summary>Starts a node and waits until it is ready.</summary>
-    public async Task StartAsync(int node) => nodes[node] = await ServerProcess.StartAsync(data, [.. settings, UrlOf(node)]);
+    public async Task StartAsync(int node) => nodes[node] = await ServerProcess.StartAsync(
+        Adjust(node, new ServerCommand(data, [.. settings, UrlOf(node)])));
 
     /// <summary>Kills a node by SIGKILL.</summary>
     public async Task KillAsync(int node)

@@ -27,6 +27,9 @@ public sealed class Fleet
         devices = [.. randoms.Select((_, number) => new Device($"user{number}", shouldLogOut: () => false))];
     }
 
+    /// <summary>Called with the access token after each login and refresh.</summary>
+    public Func<string, Task> UseTokenAsync { get; init; } = _ => Task.CompletedTask;
+
     public IReadOnlyList<Device> Devices => devices;
 
     /// <summary>Number of responses to all devices.</summary>
@@ -101,6 +104,7 @@ public sealed class Fleet
             while (!stop.IsCancellationRequested)
             {
                 await UseAsync(http, device, random);
+                await (device.Session is { } session ? UseTokenAsync(session.AccessToken) : Task.CompletedTask);
                 Interlocked.Increment(ref responses);
             }
         }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
 using AuthServer.Tests.Support;
 
@@ -25,7 +23,7 @@ public sealed class NodeKillTests(ITestOutputHelper report)
         await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 3);
         using var folder = new DataFolder();
         var port = LoopbackPort.Free();
-        await using var haproxy = await StartHaproxyAsync(folder.Root, port, cluster.Ports);
+        await using var haproxy = await BalancerProcess.StartHaproxyAsync(folder.Root, port, cluster.Ports);
         using var handler = new RetryingHandler();
         using var http = new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
@@ -69,7 +67,7 @@ public sealed class NodeKillTests(ITestOutputHelper report)
             postgres.Settings.ConnectionString, 3, "Shutdown:Drain=00:00:05");
         using var folder = new DataFolder();
         var port = LoopbackPort.Free();
-        await using var haproxy = await StartHaproxyAsync(folder.Root, port, cluster.Ports);
+        await using var haproxy = await BalancerProcess.StartHaproxyAsync(folder.Root, port, cluster.Ports);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         var fleet = new Fleet(FewClients, LogoutEvery);
         await fleet.LogInAsync(http);
@@ -92,7 +90,7 @@ public sealed class NodeKillTests(ITestOutputHelper report)
         await using var cluster = await Cluster.StartAsync(postgres.Settings.ConnectionString, 3);
         using var folder = new DataFolder();
         var port = LoopbackPort.Free();
-        await using var haproxy = await StartHaproxyAsync(folder.Root, port, cluster.Ports);
+        await using var haproxy = await BalancerProcess.StartHaproxyAsync(folder.Root, port, cluster.Ports);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await http.RegisterAsync("ada");
         var pair = await http.LogInAsync("ada");
@@ -103,17 +101,5 @@ public sealed class NodeKillTests(ITestOutputHelper report)
         {
             await (await http.GetMeAsync(pair.AccessToken)).ShouldBeAsync(HttpStatusCode.OK);
         }
-    }
-
-    /// <summary>The guide's example with the ports of this test, and without TLS.</summary>
-    private static async Task<BalancerProcess> StartHaproxyAsync(string folder, int port, IReadOnlyList<int> nodes)
-    {
-        var example = Guide.Snippet("haproxy");
-        var configuration = Regex.Replace(example, "bind :443 .*", $"bind 127.0.0.1:{port}");
-        configuration = Regex.Replace(configuration, @"10\.0\.0\.1(\d):5080", match =>
-            $"127.0.0.1:{nodes[int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) - 1]}");
-        var path = Path.Combine(folder, "haproxy.cfg");
-        await File.WriteAllTextAsync(path, configuration, Ct);
-        return await BalancerProcess.StartAsync("haproxy", ["-db", "-f", path], port);
     }
 }

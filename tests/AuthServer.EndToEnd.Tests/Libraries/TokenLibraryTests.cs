@@ -6,7 +6,7 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Libraries;
 
-/// <summary>Access tokens as the server and libraries of other languages judge them.</summary>
+/// <summary>Access tokens as the server, libraries and back ends judge them.</summary>
 public sealed class TokenLibraryTests(ITestOutputHelper report) : IDisposable
 {
     private const int Users = 4;
@@ -49,6 +49,29 @@ public sealed class TokenLibraryTests(ITestOutputHelper report) : IDisposable
             """;
         await CompareAsync(algorithm, (issuer, tokens) =>
             AskAsync(new(Python, ["-c", Guide.Snippet("python").WithServer(new Uri(issuer)) + Asker]), tokens));
+    }
+
+    [Theory]
+    [InlineData("ES256")]
+    [InlineData("RS256")]
+    public Task Server_agrees_with_JwtBearer_and_package_about_tokens(string algorithm) =>
+        CompareAsync(algorithm, async (issuer, tokens) =>
+        {
+            await using var stock = await DotnetBackEnd.StartWithoutPackageAsync(new Uri(issuer));
+            await using var package = await DotnetBackEnd.StartAsync(new Uri(issuer), secret: null);
+            var answers = new List<string?[]>();
+            foreach (var token in tokens)
+            {
+                answers.Add([await AskAsync(stock, token), await AskAsync(package, token)]);
+            }
+
+            return [.. answers];
+        });
+
+    private static async Task<string?> AskAsync(DotnetBackEnd backEnd, string token)
+    {
+        using var answer = await backEnd.AskAsync(token);
+        return answer.StatusCode == HttpStatusCode.OK ? null : $"{(int)answer.StatusCode} {answer.Headers.WwwAuthenticate}";
     }
 
     private static async Task<bool> HasPyJwtAsync()

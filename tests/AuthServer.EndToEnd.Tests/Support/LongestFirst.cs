@@ -1,5 +1,7 @@
 using AuthServer.EndToEnd.Tests.Browser;
+using AuthServer.EndToEnd.Tests.Cluster;
 using AuthServer.EndToEnd.Tests.Documentation;
+using AuthServer.EndToEnd.Tests.Libraries;
 using AuthServer.EndToEnd.Tests.Support;
 using Xunit.Sdk;
 using Xunit.v3;
@@ -16,7 +18,9 @@ public sealed class LongestFirst : ITestCollectionOrderer
         .. new[]
         {
             typeof(DotnetSnippetTests), typeof(TabTests), typeof(BlazorTests), typeof(StorageTests), typeof(LifetimeTests),
-            typeof(KillTests), typeof(KeyTests), typeof(CommandLineTests), typeof(StartTests),
+            typeof(KillTests), typeof(KeyTests), typeof(CommandLineTests), typeof(StartTests), typeof(RotationTests),
+            typeof(CommandSnippetTests), typeof(DatabaseStartTests), typeof(DatabaseTests), typeof(GatewaySnippetTests),
+            typeof(SettingTests), typeof(AuditCommandTests), typeof(DamageTests), typeof(TokenLibraryTests), typeof(StopTests),
         }.Select(type => $" {type.FullName} "),
     ];
 

@@ -28,7 +28,7 @@ public sealed class ClockFaultTests(ITestOutputHelper report) : IDisposable
         SteppingClock.SkipUnlessAvailable();
         var random = HardeningRun.Begin(report, $"{Clients} clients");
         var clock = new SteppingClock(data.Root);
-        await using var server = await FaultyServer.StartAsync(data, clock.AddTo);
+        await using var server = await FaultyServer.StartAsync(data, command => clock.AddTo(command));
         var load = new Workload(server.Address, Clients, random);
         await load.RegisterAsync();
         var offsets = HardeningRun.IsLong ? OffsetsOfLongForm : Offsets;

@@ -24,9 +24,11 @@ internal sealed class SteppingClock(string folder)
         File, string.Create(CultureInfo.InvariantCulture, $"{(offset < TimeSpan.Zero ? "" : "+")}{(int)offset.TotalSeconds}"));
 
     /// <summary>Lets a server read this clock.</summary>
-    public ServerCommand AddTo(ServerCommand command)
+    /// <param name="command">The command that starts the server.</param>
+    /// <param name="offset">The first offset of the clock; none by default.</param>
+    public ServerCommand AddTo(ServerCommand command, TimeSpan offset = default)
     {
-        Set(TimeSpan.Zero);
+        Set(offset);
         return command with
         {
             Variables = new Dictionary<string, string>
