@@ -57,6 +57,15 @@ internal static class Peers
         },
     };
 
+    // The workloads whose cost is mostly that of a signature or of its check.
+    private static Peer With(string algorithm) => DefaultAuthServer with
+    {
+        Name = $"{AuthServer}-{algorithm.ToLowerInvariant()}",
+        Title = $"AuthServer, {algorithm}",
+        Settings = data => new(DefaultAuthServer.Settings(data)) { ["Tokens__Algorithm"] = algorithm },
+        Workloads = ["refresh64", "refresh1", "private64"],
+    };
+
     public static IReadOnlyList<Peer> All { get; } =
     [
         DefaultAuthServer,
@@ -79,6 +88,8 @@ internal static class Peers
             },
             Workloads = ["refresh64"],
         },
+        With("ES256"),
+        With("RS256"),
         new()
         {
             Name = "textbook",

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
@@ -36,13 +37,7 @@ public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisp
         device.ShouldHaveNoErrors();
 
         // A refresh may have been committed whose answer has not reached its tab.
-        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (data.Sessions() != (1, device.Refreshes, 0))
-        {
-            Assert.False(end.IsCancellationRequested, $"{device.Refreshes} refreshes, but {data.Sessions()}");
-            await Task.Yield();
-        }
-
+        await Eventually.BecomesAsync(() => data.Sessions() == (1, device.Refreshes, 0));
         Assert.Empty(server.Output.OfEvent(ServerEvent.RefreshTokenReused));
         Assert.Empty(server.Output.OfEvent(ServerEvent.RefreshShared));
     }

@@ -13,6 +13,8 @@ namespace AuthServer.EndToEnd.Tests.Documentation;
 /// <summary>Programs of the guide, made by the commands of the guide in a copy of the sources.</summary>
 public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixture<Checkout>, IDisposable
 {
+    private const string PublishCommand = "dotnet publish src/AuthServer -c Release ";
+
     private readonly DataFolder data = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -39,6 +41,7 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
     [Fact]
     public async Task Test_against_server_in_memory_passes()
     {
+        await BuildServerAsync();
         await checkout.RunLinesAsync(Guide.Snippet("bash", "-o ../Demo.Tests\n"));
         await checkout.WriteAsync("../Demo.Tests/Program.cs", Guide.Snippet("csharp", "WebApplicationFactory"));
         await checkout.WriteAsync(
@@ -62,20 +65,14 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
         await checkout.RunAsync("rm -rf ../Orders");
         await checkout.RunLinesAsync(Guide.Snippet("bash", "dotnet add ../Orders reference"));
         await using var orders = await StartOrdersAsync(server, "orders/pay", Assert.Single(added.Output));
-        while (await orders.Http.GetStringAsync(new Uri("/health", UriKind.Relative), Ct) != "Healthy")
-        {
-            await Task.Yield();
-        }
-
+        await Eventually.BecomesAsync(
+            async () => await orders.Http.GetStringAsync(new Uri("/health", UriKind.Relative), Ct) == "Healthy");
         var pair = await server.Http.LogInAsync("ada");
         var answer = await GetAsync(orders.Http, "/orders", pair.AccessToken);
         Assert.Equal("The orders of ada.", await answer.ShouldBeAsync(HttpStatusCode.OK));
         await server.Http.LogOutAsync(pair.RefreshToken);
-        while ((answer = await GetAsync(orders.Http, "/orders", pair.AccessToken)).StatusCode == HttpStatusCode.OK)
-        {
-            await Task.Yield();
-        }
-
+        await Eventually.BecomesAsync(async () =>
+            (answer = await GetAsync(orders.Http, "/orders", pair.AccessToken)).StatusCode != HttpStatusCode.OK);
         await answer.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");
     }
 
@@ -92,11 +89,7 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
         var answer = await GetAsync(orders.Http, "/orders", pair.AccessToken);
         Assert.Equal("The orders of ada.", await answer.ShouldBeAsync(HttpStatusCode.OK));
         await (await GetAsync(orders.Http, "/orders", pair.RefreshToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
-        while (DateTimeOffset.UtcNow.ToUnixTimeSeconds() < ExpiryOf(pair.AccessToken))
-        {
-            await Task.Yield();
-        }
-
+        await Eventually.BecomesAsync(() => DateTimeOffset.UtcNow.ToUnixTimeSeconds() >= ExpiryOf(pair.AccessToken));
         await (await GetAsync(orders.Http, "/orders", pair.AccessToken)).ShouldBeAsync(HttpStatusCode.Unauthorized);
     }
 
@@ -153,12 +146,25 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
     [Fact]
     public async Task Published_server_starts()
     {
-        var lines = Guide.Snippet("bash", "dotnet publish src/AuthServer -c Release").Split('\n');
-        await checkout.RunAsync(lines[0].Replace("linux-x64", RuntimeInformation.RuntimeIdentifier, StringComparison.Ordinal));
+        var lines = Guide.Snippet("bash", PublishCommand).Split('\n');
+        var published = ServerCommand.BuildFolder;
+        if (ServerCommand.IsPublished)
+        {
+            // By the same command, before the tests.
+            var script = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, ".ci", "run"), Ct);
+            Assert.Contains(PublishCommand, script, StringComparison.Ordinal);
+        }
+        else
+        {
+            await checkout.RunAsync(
+                lines[0].Replace("linux-x64", RuntimeInformation.RuntimeIdentifier, StringComparison.Ordinal));
+            published = checkout.PathOf("publish");
+        }
+
         await using var server = await ServerProcess.StartAsync(new ServerCommand(data)
         {
-            Assembly = checkout.PathOf("publish/AuthServer.dll"),
-            WorkingDirectory = checkout.PathOf("publish"),
+            Assembly = Path.Combine(published, "AuthServer.dll"),
+            WorkingDirectory = published,
             Variables = Guide.VariablesOf(lines[2]),
         });
     }
@@ -166,14 +172,8 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
     [Fact]
     public async Task Private_route_greets_its_caller()
     {
-        await checkout.WriteAsync("src/AuthServer/Greetings/GreetingEndpoints.cs", Guide.Snippet("csharp", "MapGreetings"));
-        var program = await File.ReadAllTextAsync(checkout.PathOf("src/AuthServer/Program.cs"), Ct);
-        program = InsertBefore(program, "using AuthServer.Health;", "using AuthServer.Greetings;\n");
-        program = InsertBefore(program, "    app.MapHealth();", "    app.MapGreetings();\n");
-        await checkout.WriteAsync("src/AuthServer/Program.cs", program);
-        await checkout.RunAsync("dotnet build src/AuthServer -p:RunAnalyzers=true -o ../Greeting");
-
-        var command = new ServerCommand(data) { Assembly = checkout.PathOf("../Greeting/AuthServer.dll") };
+        await BuildServerAsync();
+        var command = new ServerCommand(data) { Assembly = checkout.PathOf("src/AuthServer/bin/Debug/net10.0/AuthServer.dll") };
         await using var server = await ServerProcess.StartAsync(command);
         var anonymous = await server.Http.GetAsync("/greeting", Ct);
         await anonymous.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "access_token_missing");
@@ -210,6 +210,23 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
     {
         Assert.Contains(line, text, StringComparison.Ordinal);
         return text.Replace(line, inserted + line, StringComparison.Ordinal);
+    }
+
+    // The server with the private route of the guide. It is built once for all tests that need a build of it.
+    private async Task BuildServerAsync()
+    {
+        const string Route = "src/AuthServer/Greetings/GreetingEndpoints.cs";
+        if (File.Exists(checkout.PathOf(Route)))
+        {
+            return;
+        }
+
+        await checkout.WriteAsync(Route, Guide.Snippet("csharp", "MapGreetings"));
+        var program = await File.ReadAllTextAsync(checkout.PathOf("src/AuthServer/Program.cs"), Ct);
+        program = InsertBefore(program, "using AuthServer.Health;", "using AuthServer.Greetings;\n");
+        program = InsertBefore(program, "    app.MapHealth();", "    app.MapGreetings();\n");
+        await checkout.WriteAsync("src/AuthServer/Program.cs", program);
+        await checkout.RunAsync("dotnet build src/AuthServer -p:RunAnalyzers=true");
     }
 
     private async Task<ServerProcess> StartWithPublicKeysAsync(params string[] settings)

@@ -8,7 +8,8 @@ namespace AuthServer.EndToEnd.Tests.Support;
 public sealed record ServerCommand
 {
     // A published server starts with less work than the one that was built with the tests.
-    private static readonly string Built = Environment.GetEnvironmentVariable("TESTED_SERVER") ?? Path.GetFullPath(
+    private static readonly string? Published = Environment.GetEnvironmentVariable("TESTED_SERVER");
+    private static readonly string Built = Published ?? Path.GetFullPath(
         typeof(ServerCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!,
         AppContext.BaseDirectory);
 
@@ -26,7 +27,10 @@ public sealed record ServerCommand
     public ServerCommand(DataFolder data, params string[] settings) =>
         Settings = [.. Defaults, "Data:Directory=" + data.Data, .. settings];
 
-    /// <summary>The folder that the server was built to.</summary>
+    /// <summary>True if the tests run against a published server.</summary>
+    public static bool IsPublished => Published is not null;
+
+    /// <summary>The folder that the server was built or published to.</summary>
     public static string BuildFolder => Path.GetDirectoryName(Built)!;
 
     /// <summary>The server's assembly: that of <c>TESTED_SERVER</c>, or else the one that was built with the tests.</summary>

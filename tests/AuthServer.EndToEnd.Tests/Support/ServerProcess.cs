@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
+using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
@@ -82,18 +83,11 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Asks if the server is ready, until the answer has a status. A success counts for a second.</summary>
-    public async Task BecomesReadyAsync(HttpStatusCode status)
+    public Task BecomesReadyAsync(HttpStatusCode status) => Eventually.BecomesAsync(async () =>
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        end.CancelAfter(Timeout);
-        HttpStatusCode answered;
-        do
-        {
-            using var response = await Http.GetAsync("/health/ready", end.Token);
-            answered = response.StatusCode;
-        }
-        while (answered != status);
-    }
+        using var response = await Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+        return response.StatusCode == status;
+    });
 
     /// <summary>Waits for the end of the process.</summary>
     public async Task<ServerExit> ExitAsync()
