@@ -77,10 +77,11 @@ public sealed class PasswordChangeTests
         var ada = await app.LogInAsync("ada");
         var user = await app.InDatabaseAsync(db => Task.FromResult(db.Users.Single()));
         await ada.LogoutAsync();
-        var change = new PasswordChange(ProofOf(user), ada.SessionId, null, "another hash", new ClientInfo(null, null));
+        var proof = new SessionProof(ProofOf(user), ada.SessionId, null, new ClientInfo(null, null));
         Assert.Equal(
             new AskingSessionEnded(EndReason.Logout),
-            await app.Get<AccountStore>().ChangePasswordAsync(change, TestContext.Current.CancellationToken));
+            await app.Get<AccountStore>().ChangePasswordAsync(
+                proof, "another hash", TestContext.Current.CancellationToken));
         await app.LogInAsync("ada");
     }
 
@@ -93,8 +94,9 @@ public sealed class PasswordChangeTests
         (await ChangeAsync(ada, AuthServerApp.Password, NewPassword)).ShouldBe(HttpStatusCode.NoContent);
 
         var client = new ClientInfo(null, null);
-        Assert.IsType<PasswordProofVoid>(await app.Get<AccountStore>().ChangePasswordAsync(
-            new PasswordChange(ProofOf(user), ada.SessionId, null, "another hash", client),
+        Assert.IsType<SessionProofVoid>(await app.Get<AccountStore>().ChangePasswordAsync(
+            new SessionProof(ProofOf(user), ada.SessionId, null, client),
+            "another hash",
             TestContext.Current.CancellationToken));
         Assert.IsType<LoginProofVoid>(await app.Get<SessionStore>().OpenAsync(
             new NewSession(ProofOf(user), null, null, client), TestContext.Current.CancellationToken));

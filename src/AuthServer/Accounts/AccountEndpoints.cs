@@ -59,20 +59,7 @@ internal static class AccountEndpoints
             .RequireRateLimiting(RateLimits.Registrations);
         accounts.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword").WithSummary("Changes the caller's password and ends the caller's other sessions.")
-            .Produces<TokenPair>()
-            .Produces(StatusCodes.Status204NoContent)
-            .WithProblems(
-                ErrorCode.InvalidRequest,
-                ErrorCode.InvalidCredentials,
-                ErrorCode.TokenMismatch,
-                ErrorCode.RefreshTokenInvalid,
-                ErrorCode.RefreshTokenExpired,
-                ErrorCode.RefreshTokenReused)
-            .WithRefreshToken()
-            .WithTransport()
-            .WithDeviceToken()
-            .RequireRateLimiting(RateLimits.Credentials)
-            .RequireAuthorization();
+            .TakesProofOfCaller();
         accounts.MapGet("/me", GetMe)
             .WithName("Me").WithSummary("The caller, from the access token alone.")
             .Produces<Me>()
@@ -88,34 +75,64 @@ internal static class AccountEndpoints
         return outcome.ToResult(registered => TypedResults.Created("/me", registered));
     }
 
-    private static async Task<IResult> ChangePasswordAsync(
-        PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct)
+    private static Task<IResult> ChangePasswordAsync(
+        PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct) =>
+        AnswerAsync(
+            http,
+            caller,
+            body.CurrentPassword,
+            body.RefreshToken,
+            proving => passwords.ChangeAsync(proving, body.NewPassword, ct));
+
+    private static async Task<IResult> AnswerAsync(
+        HttpContext http,
+        Caller caller,
+        string? password,
+        string? refreshToken,
+        Func<ProvingCaller, Task<Outcome<ProvedCaller>>> proveAsync)
     {
-        var presented = RequestTokens.Of(http.Request, body.RefreshToken);
+        var presented = RequestTokens.Of(http.Request, refreshToken);
         if (presented.Refusal is { } refusal)
         {
             return AuthProblems.From(refusal);
         }
 
-        var change = new PasswordChangeRequest(
+        var tokens = presented.Value;
+        var outcome = await proveAsync(new(
             caller.UserId,
             caller.SessionId,
-            body.CurrentPassword,
-            body.NewPassword,
-            presented.Value.RefreshToken,
-            DeviceTokens.Of(http.Request));
-        var outcome = await passwords.ChangeAsync(change, http.ClientInfo(), ct);
-        return outcome.ToResult(changed =>
+            password,
+            tokens.RefreshToken,
+            DeviceTokens.Of(http.Request),
+            http.ClientInfo()));
+        return outcome.ToResult(proved =>
         {
-            if (changed.Pair is { } pair)
+            if (proved.Pair is { } pair)
             {
-                return TokenPairResult.Of(pair, http, presented.Value.ByCookie, changed.DeviceToken);
+                return TokenPairResult.Of(pair, http, tokens.ByCookie, proved.DeviceToken);
             }
 
-            DeviceTokens.Send(http.Response, changed.DeviceToken, AnswersWithTokens.TransportOf(http.Request));
+            DeviceTokens.Send(http.Response, proved.DeviceToken, AnswersWithTokens.TransportOf(http.Request));
             return TypedResults.NoContent();
         });
     }
+
+    // The answer is a new pair, or nothing without a refresh token.
+    private static void TakesProofOfCaller(this RouteHandlerBuilder route) => route
+        .Produces<TokenPair>()
+        .Produces(StatusCodes.Status204NoContent)
+        .WithProblems(
+            ErrorCode.InvalidRequest,
+            ErrorCode.InvalidCredentials,
+            ErrorCode.TokenMismatch,
+            ErrorCode.RefreshTokenInvalid,
+            ErrorCode.RefreshTokenExpired,
+            ErrorCode.RefreshTokenReused)
+        .WithRefreshToken()
+        .WithTransport()
+        .WithDeviceToken()
+        .RequireRateLimiting(RateLimits.Credentials)
+        .RequireAuthorization();
 
     private static JsonResult<Me> GetMe(Caller caller) => new(
         new Me(

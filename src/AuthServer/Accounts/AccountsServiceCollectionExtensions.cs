@@ -10,6 +10,7 @@ internal static class AccountsServiceCollectionExtensions
         services.AddValidatedOptions<AccountOptions>("Accounts");
         services.AddJson(AccountsJson.Default);
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<CallerProofService>();
         services.AddSingleton<PasswordService>();
         return services;
     }

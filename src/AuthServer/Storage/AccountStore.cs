@@ -29,15 +29,6 @@ internal sealed record Account(
     bool Disabled,
     IReadOnlyList<string> PersonalWords);
 
-/// <summary>A change of password by its user.</summary>
-/// <param name="Proof">The proof of the current password.</param>
-/// <param name="SessionId">The session that asks for it, which is not ended.</param>
-/// <param name="Presented">Generation of that session's refresh token, which is to be replaced; null if none came along.</param>
-/// <param name="NewHash">The hash of the new password.</param>
-/// <param name="Client">The origin of the request.</param>
-internal sealed record PasswordChange(
-    AuthenticationProof Proof, Guid SessionId, uint? Presented, string NewHash, ClientInfo Client);
-
 /// <summary>Result of adding an account: one of the records below.</summary>
 internal abstract record AddAccountResult
 {
@@ -52,33 +43,6 @@ internal sealed record AccountAdded(Guid Id) : AddAccountResult;
 
 /// <summary>Another account has the name. Nothing was changed.</summary>
 internal sealed record UsernameInUse : AddAccountResult;
-
-/// <summary>Result of changing a password: one of the records below.</summary>
-internal abstract record ChangePasswordResult
-{
-    private protected ChangePasswordResult()
-    {
-    }
-}
-
-/// <summary>The password was changed and the user's other sessions have ended.</summary>
-/// <param name="Grant">The grant for new tokens of the session that asked; null if no refresh token came along.</param>
-/// <param name="Stored">The generation of that session before the change.</param>
-/// <param name="SecurityStamp">The new security stamp of the account.</param>
-internal sealed record PasswordChanged(SessionGrant? Grant, uint Stored, Guid SecurityStamp) : ChangePasswordResult;
-
-/// <summary>
-/// The refresh token that came along is refused. The password was not changed; the session has ended if the decision says so.
-/// </summary>
-/// <param name="Decision">The decision of <see cref="Rotation"/>.</param>
-internal sealed record PasswordTokenRefused(RotationDecision Decision) : ChangePasswordResult;
-
-/// <summary>The session that asks for the change has ended. Nothing was changed.</summary>
-/// <param name="Reason">The reason of its end.</param>
-internal sealed record AskingSessionEnded(EndReason Reason) : ChangePasswordResult;
-
-/// <summary>Credentials have changed since the proof, so the password has to be checked again. Nothing was changed.</summary>
-internal sealed record PasswordProofVoid : ChangePasswordResult;
 
 /// <summary>
 /// Accounts. Each call is one transaction. If it ends more sessions of a user than one may, batches come first, and the account
@@ -144,44 +108,29 @@ internal sealed class AccountStore(
     /// <summary>
     /// Changes a password, ends the user's other sessions, and replaces the tokens of the session that asks if it presents one.
     /// </summary>
-    public Task<ChangePasswordResult> ChangePasswordAsync(PasswordChange change, CancellationToken ct) =>
-        ender.RunAsync<ChangePasswordResult>(
-            change.Proof.UserId,
-            EndReason.PasswordChanged,
-            spared: change.SessionId,
-            change.Client,
-            async (transaction, token) =>
+    /// <param name="by">The proof of the current password.</param>
+    /// <param name="newHash">The hash of the new password.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    public Task<SessionProofResult> ChangePasswordAsync(SessionProof by, string newHash, CancellationToken ct) => ender.RunAsync(
+        by.Proof.UserId,
+        EndReason.PasswordChanged,
+        spared: by.SessionId,
+        by.Client,
+        (transaction, token) => by.UseAsync(
+            transaction,
+            policy,
+            (user, session) =>
             {
-                var user = await transaction.LoadUserAsync(change.Proof.UserId, token);
-                var session = (await transaction.LoadAsync([change.SessionId], token)).GetValueOrDefault(change.SessionId);
-                if (user is null || session?.Row is not { EndReason: null } row || row.UserId != user.Id)
+                user.ChangePassword(newHash);
+                transaction.Record(new SecurityEvent(EventKind.PasswordChanged, by.Client, user.Id)
                 {
-                    return new AskingSessionEnded(session?.Row.EndReason ?? EndReason.Expired);
-                }
-
-                if (user.SecurityStamp != change.Proof.SecurityStamp)
-                {
-                    return new PasswordProofVoid();
-                }
-
-                var stored = row.Generation;
-                if (change.Presented is { } presented)
-                {
-                    var decision = Rotation.DecideReplacement(row.ToState(user.Disabled), presented, transaction.Now, policy);
-                    transaction.Apply(session, decision, presented, policy, change.Client);
-                    if (decision is not Replace)
-                    {
-                        return new PasswordTokenRefused(decision);
-                    }
-                }
-
-                user.ChangePassword(change.NewHash);
-                transaction.Record(new SecurityEvent(EventKind.PasswordChanged, change.Client, user.Id) { SessionId = row.Id });
-                await transaction.EndAllAsync(user, EndReason.PasswordChanged, except: change.SessionId, change.Client, token);
-                var grant = change.Presented is null ? null : row.ToGrant(session.User, transaction.Now, policy);
-                return new PasswordChanged(grant, stored, user.SecurityStamp);
+                    SessionId = session.Row.Id,
+                });
+                return transaction.EndAllAsync(
+                    user, EndReason.PasswordChanged, except: session.Row.Id, by.Client, token);
             },
-            ct);
+            token),
+        ct);
 
     /// <summary>
     /// Disables an account, which ends its sessions, or enables it again, for an operator at the command line. False if there is

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using AuthServer.Core;
+using AuthServer.Credentials;
+using AuthServer.Observability;
+using AuthServer.Sessions;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Accounts;
+
+/// <summary>The caller of a private route, with what proves again who they are.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="SessionId">The session of the access token.</param>
+/// <param name="Password">The current password as given; null if there was none.</param>
+/// <param name="RefreshToken">The refresh token that came along; null if there was none.</param>
+/// <param name="Device">The genuine device token that came along; null if there was none.</param>
+/// <param name="Client">The origin of the request.</param>
+internal sealed record ProvingCaller(
+    Guid UserId, Guid SessionId, string? Password, string? RefreshToken, DeviceToken? Device, ClientInfo Client)
+{
+    /// <summary>
+    /// The caller, for the order in which passwords are hashed. The access token came from a login, and so from a known device.
+    /// </summary>
+    public HashCaller HashCaller => new(Client.IpAddress, IsKnownDevice: true);
+}
+
+/// <summary>A caller whose proof was used.</summary>
+/// <param name="Pair">The new tokens of the caller's session; null if no refresh token came along.</param>
+/// <param name="DeviceToken">The device token, which takes the place of one from before.</param>
+internal sealed record ProvedCaller(TokenPair? Pair, string DeviceToken);
+
+/// <summary>Makes the caller of a private route prove again who they are, and uses the proof. Safe to share.</summary>
+internal sealed class CallerProofService(
+    AccountStore accounts,
+    LoginThrottleService throttle,
+    IEventCounter events,
+    PasswordVerifier verifier,
+    ServerKeys keys,
+    TokenPairIssuer tokens,
+    ILogger<CallerProofService> log)
+{
+    /// <summary>
+    /// Verifies the caller's password and uses the proof, and does both again if credentials change meanwhile. Refuses with <see
+    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TooManyRequests"/>, <see cref="ErrorCode.TokenMismatch"/>,
+    /// <see cref="ErrorCode.SessionEnded"/>, as a refresh does, or as the use does.
+    /// </summary>
+    /// <param name="caller">The caller, with a password.</param>
+    /// <param name="failure">The kind of event that a wrong password is.</param>
+    /// <param name="useAsync">Uses the proof for a change, or refuses.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    public async Task<Outcome<ProvedCaller>> ProveAsync(
+        ProvingCaller caller,
+        EventKind failure,
+        Func<Account, SessionProof, Task<Outcome<SessionProofResult>>> useAsync,
+        CancellationToken ct)
+    {
+        var read = TokenOf(caller);
+        if (read.Refusal is { } unread)
+        {
+            return unread;
+        }
+
+        var presented = read.Value;
+        while (await accounts.FindAsync(caller.UserId, ct) is { } account)
+        {
+            var admitted = await throttle.AdmitAsync(account.NormalizedUsername, account, caller.Device, caller.Client, ct);
+            if (admitted.Refusal is { } tooMany)
+            {
+                return tooMany;
+            }
+
+            using var attempt = admitted.Value;
+            if (await VerifyAsync(caller, account, ct) is not { } proof)
+            {
+                attempt.Fail();
+                events.Count(new SecurityEvent(failure, caller.Client, account.Id));
+                return ErrorCode.InvalidCredentials;
+            }
+
+            attempt.Succeed();
+            var used = await useAsync(account, new(proof, caller.SessionId, presented?.Generation, caller.Client));
+            if (used.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (used.Value is not SessionProofVoid)
+            {
+                return OutcomeOf(used.Value, presented, attempt, account);
+            }
+
+            // The credentials changed while the password was hashed.
+        }
+
+        return new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
+    }
+
+    private Outcome<RefreshToken?> TokenOf(ProvingCaller caller)
+    {
+        if (caller.RefreshToken is null)
+        {
+            return (RefreshToken?)null;
+        }
+
+        if (!RefreshToken.TryParse(caller.RefreshToken, keys.Refresh, out var token))
+        {
+            return ErrorCode.RefreshTokenInvalid;
+        }
+
+        if (token.SessionId != caller.SessionId)
+        {
+            return ErrorCode.TokenMismatch;
+        }
+
+        return (RefreshToken?)token;
+    }
+
+    // Null if the password is wrong.
+    private async Task<AuthenticationProof?> VerifyAsync(ProvingCaller caller, Account account, CancellationToken ct)
+    {
+        var stored = new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
+        var verification = await verifier.VerifyAsync(caller.Password!, stored, caller.HashCaller, ct);
+        return (verification as PasswordProved)?.Proof;
+    }
+
+    private Outcome<ProvedCaller> OutcomeOf(
+        SessionProofResult result, RefreshToken? presented, LoginAttempt attempt, Account account)
+    {
+        switch (result)
+        {
+            case SessionProofUsed used:
+                if (presented is { } token && token.Generation > used.Stored)
+                {
+                    log.GenerationRecovered(
+                        token.SessionId, used.Stored, token.Generation, token.Generation - used.Stored);
+                }
+
+                return new ProvedCaller(
+                    used.Grant is { } grant ? tokens.Issue(grant) : null,
+                    attempt.IssueToken(account.Id, used.SecurityStamp));
+            case PresentedTokenRefused refused:
+                return RefreshService.RefusalOf(refused.Decision);
+            case AskingSessionEnded ended:
+                return new Refusal(ErrorCode.SessionEnded, ended.Reason);
+            default:
+                throw new UnreachableException($"{result} is no result of a proof that counts.");
+        }
+    }
+}
