@@ -70,6 +70,9 @@ public enum EventKind
 
     /// <summary>A back end was added or removed, or got a new secret.</summary>
     ResourceServersChanged = 21,
+
+    /// <summary>A user with an open session proved again who they are.</summary>
+    Reauthenticated = 22,
 }
 
 /// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>

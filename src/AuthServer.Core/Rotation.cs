@@ -51,7 +51,7 @@ public sealed record Skip(uint Generation, uint NewestPresented, DateTimeOffset 
     : Advance(Generation, NewestPresented, RotatedAt);
 
 /// <summary>
-/// Advances a session past every token that it has given out, after a change of credentials. The newest generation that counts
+/// Advances a session past every token that it has given out, after a proof of identity. The newest generation that counts
 /// as presented is newer than all of these, and no client has its token. So each of these is reuse, within the grace too.
 /// </summary>
 /// <param name="Generation">The session's new generation.</param>
@@ -115,7 +115,7 @@ public static class Rotation
     }
 
     /// <summary>
-    /// Decides the effect of presenting a genuine refresh token with a change of credentials. A token that a refresh would accept
+    /// Decides the effect of presenting a genuine refresh token with a proof of identity. A token that a refresh would accept
     /// replaces all tokens of the session. Any other is refused as by a refresh. Pure.
     /// </summary>
     /// <inheritdoc cref="Decide" path="/param"/>

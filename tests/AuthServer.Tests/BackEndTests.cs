@@ -168,6 +168,28 @@ public sealed class BackEndTests
         await (await orders.GetOrdersAsync(later, "/editors")).ShouldBeProblemAsync(403, "forbidden");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Route_that_requires_fresh_proof_takes_session_that_reauthenticated(bool sendsRefreshToken)
+    {
+        await using var app = new AuthServerApp(PublicKeys);
+        await using var orders = await BackEnd.StartAsync(app);
+        var ada = await app.LogInAsync("ada");
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        var before = await ada.RefreshAsync();
+        var refused = await orders.GetOrdersAsync(before.AccessToken, "/fresh");
+        await refused.ShouldBeProblemAsync(403, "reauthentication_required");
+
+        var refreshToken = sendsRefreshToken ? before.RefreshToken : null;
+        var proof = new { AuthServerApp.Password, refreshToken };
+        var answer = await ada.SendAsync(HttpMethod.Post, "/reauthenticate", proof);
+        var after = sendsRefreshToken ? await answer.ShouldBePairAsync() : await ada.RefreshAsync();
+        (await orders.GetOrdersAsync(after.AccessToken, "/fresh")).ShouldBe(HttpStatusCode.OK);
+        refused = await orders.GetOrdersAsync(before.AccessToken, "/fresh");
+        await refused.ShouldBeProblemAsync(403, "reauthentication_required");
+    }
+
     // The clock moves only until the next attempt, or the tokens would expire.
     private static async Task ReconnectAsync(AuthServerApp app, BackEnd orders, Backchannel cut)
     {

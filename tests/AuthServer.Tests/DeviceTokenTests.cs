@@ -155,6 +155,22 @@ public sealed class DeviceTokenTests
     }
 
     [Fact]
+    public async Task Token_goes_on_with_new_proof_and_so_does_that_of_its_answer()
+    {
+        await using var app = Guesses.NewApp();
+        var ada = await app.LogInAsync("ada");
+        var device = await app.LogInAtAsync("ada", Home);
+        ada.Http.DefaultRequestHeaders.Add(Guesses.DeviceHeader, device);
+        var proof = new { AuthServerApp.Password, ada.Pair.RefreshToken };
+        var next = TokenOf(await ada.SendAsync(HttpMethod.Post, "/reauthenticate", proof));
+        Assert.Equal(Read(app, device).DeviceId, Read(app, next).DeviceId);
+
+        await app.ExhaustAsync("ada");
+        await (await app.TryAsync("ada", AuthServerApp.Password, Away, device)).ShouldBePairAsync();
+        await (await app.TryAsync("ada", AuthServerApp.Password, Away, next)).ShouldBePairAsync();
+    }
+
+    [Fact]
     public async Task Token_ends_after_180_days()
     {
         await using var app = Guesses.NewApp();

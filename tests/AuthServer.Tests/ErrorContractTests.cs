@@ -151,6 +151,7 @@ public sealed class ErrorContractTests(SharedApp shared) : IClassFixture<SharedA
     [InlineData("/register", 60)]
     [InlineData("/login", 60)]
     [InlineData("/password", 60)]
+    [InlineData("/reauthenticate", 60)]
     [InlineData("/refresh", 1000)]
     [InlineData("/logout", 1000)]
     public async Task Address_with_too_many_requests_is_answered_with_wait(string route, int burst)

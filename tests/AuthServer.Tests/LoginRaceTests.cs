@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Tests;
 
-/// <summary>Logins whose account changes while their password is hashed, and logins that wait for the hash queue.</summary>
+/// <summary>Accounts that change while a password is hashed, and passwords that wait for the hash queue.</summary>
 public sealed class LoginRaceTests
 {
     private const string Password = AuthServerApp.Password;
@@ -62,7 +62,7 @@ public sealed class LoginRaceTests
         await app.LogInAsync("ada");
         var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Another, [], caller: default, Ct);
 
-        var login = await LoginDuringAsync(app, probe, user => user.ChangePassword(hash.Value));
+        var login = await DuringAsync(app, probe, user => user.ChangePassword(hash.Value), () => LoginAsync(app, Password));
         await login.ShouldBeProblemAsync(401, "invalid_credentials");
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
         await (await LoginAsync(app, Another)).ShouldBePairAsync();
@@ -75,7 +75,31 @@ public sealed class LoginRaceTests
         await using var app = new AuthServerApp(probe.AddTo);
         await app.LogInAsync("ada");
         var hash = await app.Get<PasswordHasher>().HashNewAsync("password", Password, [], caller: default, Ct);
-        await (await LoginDuringAsync(app, probe, user => user.ChangePassword(hash.Value))).ShouldBePairAsync();
+        var login = await DuringAsync(app, probe, user => user.ChangePassword(hash.Value), () => LoginAsync(app, Password));
+        await login.ShouldBePairAsync();
+    }
+
+    [Theory]
+    [InlineData(Another, HttpStatusCode.Unauthorized)]
+    [InlineData(Password, HttpStatusCode.OK)]
+    public async Task Proof_whose_account_changes_while_it_is_checked_is_made_again(string next, HttpStatusCode status)
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo);
+        var ada = await app.LogInAsync("ada");
+        var loggedIn = app.Clock.GetUtcNow();
+        app.Clock.Advance(TimeSpan.FromSeconds(10));
+        var hash = await app.Get<PasswordHasher>().HashNewAsync("password", next, [], caller: default, Ct);
+        var answer = await DuringAsync(
+            app,
+            probe,
+            user => user.ChangePassword(hash.Value),
+            () => ada.SendAsync(HttpMethod.Post, "/reauthenticate", new { Password, ada.Pair.RefreshToken }));
+        answer.ShouldBe(status);
+        var row = await app.RowOfAsync(ada);
+        var isProved = status == HttpStatusCode.OK;
+        Assert.Equal(isProved ? app.Clock.GetUtcNow() : loggedIn, row.AuthenticatedAt);
+        Assert.Equal(isProved ? 2u : 0u, row.Generation);
     }
 
     [Fact]
@@ -84,7 +108,7 @@ public sealed class LoginRaceTests
         var probe = new DatabaseProbe();
         await using var app = new AuthServerApp(probe.AddTo);
         await app.LogInAsync("ada");
-        var login = await LoginDuringAsync(app, probe, user => user.Disabled = true);
+        var login = await DuringAsync(app, probe, user => user.Disabled = true, () => LoginAsync(app, Password));
         await login.ShouldBeProblemAsync(401, "invalid_credentials");
         Assert.Equal(1, await app.InDatabaseAsync(db => db.Sessions.CountAsync(Ct)));
     }
@@ -103,6 +127,8 @@ public sealed class LoginRaceTests
             await registration.ShouldBeProblemAsync(503, "unavailable");
             var passwords = new { currentPassword = Password, newPassword = Another };
             await (await ada.SendAsync(HttpMethod.Post, "/password", passwords)).ShouldBeProblemAsync(503, "unavailable");
+            var proof = await ada.SendAsync(HttpMethod.Post, "/reauthenticate", new { Password });
+            await proof.ShouldBeProblemAsync(503, "unavailable");
 
             (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             (await ada.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
@@ -136,9 +162,9 @@ public sealed class LoginRaceTests
         Assert.True(await queue.RunAsync(() => true, default, Ct));
     }
 
-    // The account changes after the login has read it and before the login opens its session.
-    private static async Task<HttpResponseMessage> LoginDuringAsync(
-        AuthServerApp app, DatabaseProbe probe, Action<UserRow> change)
+    // The account changes after the request has read it and before the request writes.
+    private static async Task<HttpResponseMessage> DuringAsync(
+        AuthServerApp app, DatabaseProbe probe, Action<UserRow> change, Func<Task<HttpResponseMessage>> sendAsync)
     {
         var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
         var changed = app.Get<TransactionRunner>().RunAsync(
@@ -153,11 +179,11 @@ public sealed class LoginRaceTests
             Ct);
         await held.Task;
         var accountRead = probe.ReadOfAsync("normalized_username");
-        var login = LoginAsync(app, Password);
+        var answer = sendAsync();
         await accountRead;
         release.SetResult();
         await changed;
-        return await login;
+        return await answer;
     }
 
     // All threads are busy and their queues are full.

@@ -208,19 +208,23 @@ public sealed partial class LoginThrottleTests
         Assert.Equal(5, (await app.GuessAsync("ada", 10, Guesses.Anywhere))[HttpStatusCode.Unauthorized]);
     }
 
-    [Fact]
-    public async Task Password_change_counts_failures_too()
+    [Theory]
+    [InlineData("/password")]
+    [InlineData("/reauthenticate")]
+    public async Task Private_route_that_takes_password_counts_failures_too(string route)
     {
         await using var app = Guesses.NewApp();
         var ada = await app.LogInAsync("ada");
-        var change = new { currentPassword = "wrong", newPassword = "analytical engine number two" };
+        object guess = route == "/password"
+            ? new { currentPassword = "wrong", newPassword = "analytical engine number two" }
+            : new { password = "wrong" };
         for (var i = 0; i < 100; i++)
         {
-            (await ada.SendAsync(HttpMethod.Post, "/password", change)).ShouldBe(HttpStatusCode.Unauthorized);
+            (await ada.SendAsync(HttpMethod.Post, route, guess)).ShouldBe(HttpStatusCode.Unauthorized);
             await app.SettleAsync();
         }
 
-        var refused = await ada.SendAsync(HttpMethod.Post, "/password", change);
+        var refused = await ada.SendAsync(HttpMethod.Post, route, guess);
         await refused.ShouldBeProblemAsync(429, "too_many_requests");
         (await app.TryAsync("ada", AuthServerApp.Password, Away)).ShouldBe(HttpStatusCode.TooManyRequests);
     }

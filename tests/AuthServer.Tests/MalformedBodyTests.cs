@@ -8,7 +8,9 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
 {
     private const string Registration = "{\"username\":\"malformed\",\"password\":\"correct horse battery staple\"";
 
-    private static readonly string[] Routes = ["/register", "/login", "/password", "/refresh", "/logout"];
+    private static readonly string[] Routes = ["/register", "/login", "/password", "/reauthenticate", "/refresh", "/logout"];
+
+    private static readonly string[] PrivateRoutes = ["/password", "/reauthenticate"];
 
     // A member of each route, to be written wrongly.
     private static readonly Dictionary<string, string> Members = new()
@@ -16,6 +18,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
         ["/register"] = "password",
         ["/login"] = "username",
         ["/password"] = "newPassword",
+        ["/reauthenticate"] = "password",
         ["/refresh"] = "refreshToken",
         ["/logout"] = "refreshToken",
     };
@@ -41,7 +44,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     [InlineData("")]
     public async Task Body_in_another_charset_than_utf8_is_not_read(string charset)
     {
-        foreach (var route in Routes.Where(route => route != "/password"))
+        foreach (var route in Routes.Except(PrivateRoutes))
         {
             var body = HttpRequests.Raw("{}", "application/json; charset=" + charset);
             var answer = await http.SendAsync(HttpMethod.Post, route, content: body);
@@ -122,6 +125,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     [InlineData("/register")]
     [InlineData("/login")]
     [InlineData("/password")]
+    [InlineData("/reauthenticate")]
     [InlineData("/refresh")]
     [InlineData("/logout")]
     public async Task Body_with_deep_nesting_is_refused(string route)
@@ -149,6 +153,8 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     [InlineData("/register", "null")]
     [InlineData("/password", "")]
     [InlineData("/password", "null")]
+    [InlineData("/reauthenticate", "")]
+    [InlineData("/reauthenticate", "null")]
     public async Task Required_body_that_is_absent_is_named(string route, string body) =>
         await (await PostAsync(route, HttpRequests.Raw(body))).ShouldBeInvalidAsync("body");
 
@@ -219,7 +225,9 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     // Private routes check the access token before the body.
     private async Task<HttpResponseMessage> PostAsync(string route, HttpContent content)
     {
-        var authorization = route == "/password" ? "Bearer " + (await shared.App.LogInAsync("changing")).Pair.AccessToken : null;
+        var authorization = PrivateRoutes.Contains(route)
+            ? "Bearer " + (await shared.App.LogInAsync("changing")).Pair.AccessToken
+            : null;
         return await http.SendAsync(HttpMethod.Post, route, authorization, content);
     }
 }

@@ -15,6 +15,10 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     private const string OfBody = "invalid_request body_too_large unsupported_media_type";
     private const string OfRate = "too_many_requests";
 
+    private const string OfProof =
+        "cross_site invalid_credentials token_mismatch refresh_token_invalid refresh_token_expired refresh_token_reused "
+        + $"{OfAccess} session_ended {OfBody} {OfRate} unavailable";
+
     // A wrong method and a defect of the server belong to no route in particular, and no route is for administrators yet.
     private static readonly ErrorCode[] OfNoRoute =
     [
@@ -50,8 +54,9 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
             var parameters = operation.TryGetProperty("parameters", out var described)
                 ? described.EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()).ToList()
                 : [];
-            var takesToken = name is "post /logout" or "post /password" or "post /refresh";
-            Assert.Equal(name is "post /login" or "post /password" or "post /refresh", parameters.Contains("transport"));
+            var replacesTokens = name is "post /password" or "post /reauthenticate" or "post /refresh";
+            var takesToken = replacesTokens || name == "post /logout";
+            Assert.Equal(replacesTokens || name == "post /login", parameters.Contains("transport"));
             Assert.Equal(takesToken, parameters.Contains("X-Refresh-Token"));
             Assert.Equal(takesToken, parameters.Contains("__Host-refresh"));
         }
@@ -89,7 +94,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
         {
             var responses = operation.GetProperty("responses").EnumerateObject().ToDictionary(r => r.Name, r => r.Value);
             var successes = responses.Where(response => response.Key[0] is '2' or '3').ToList();
-            Assert.Equal(name == "post /password" ? 2 : 1, successes.Count);
+            Assert.Equal(name is "post /password" or "post /reauthenticate" ? 2 : 1, successes.Count);
             foreach (var (status, success) in successes)
             {
                 var hasBody = success.TryGetProperty("content", out var body);
@@ -122,11 +127,8 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("post /refresh", 200, $"cross_site token_mismatch {OfRefresh} session_ended {OfBody} {OfRate} unavailable")]
     [InlineData("post /logout", 204, $"cross_site token_mismatch {OfAccess} {OfBody} {OfRate} unavailable")]
     [InlineData("post /logout/all", 204, $"invalid_request {OfAccess} session_ended too_many_requests unavailable")]
-    [InlineData(
-        "post /password",
-        200,
-        "cross_site invalid_credentials token_mismatch refresh_token_invalid refresh_token_expired refresh_token_reused "
-        + $"{OfAccess} session_ended {OfBody} {OfRate} unavailable")]
+    [InlineData("post /password", 200, OfProof)]
+    [InlineData("post /reauthenticate", 200, OfProof)]
     [InlineData("get /me", 200, $"{OfAccess} session_ended")]
     [InlineData("get /sessions", 200, $"invalid_request {OfAccess} session_ended too_many_requests unavailable")]
     [InlineData("delete /sessions/{id}", 204, $"{OfAccess} session_ended not_found too_many_requests unavailable")]

@@ -92,6 +92,7 @@ public sealed class RateLimitsTests
         Assert.Equal(perDay, await AdmittedAsync(app, Ada, count: 10, path));
         Assert.Equal(seconds, await WaitAsync(app, Ada, path));
         Assert.Equal(1, await AdmittedAsync(app, Ada, count: 1, "/password"));
+        Assert.Equal(1, await AdmittedAsync(app, Ada, count: 1, "/reauthenticate"));
         app.Clock.Advance(TimeSpan.FromSeconds(seconds));
         Assert.Equal(1, await AdmittedAsync(app, Ada, count: 2, path));
     }

@@ -74,6 +74,30 @@ public sealed class SecurityEventTests
     }
 
     [Fact]
+    public async Task New_proof_is_recorded_with_session_and_method_and_wrong_one_counted()
+    {
+        await using var app = NewApp();
+        var ada = await app.LogInAsync("ada");
+        var id = IdOf(ada);
+        foreach (var (password, status) in new[]
+        {
+            ("wrong", HttpStatusCode.Unauthorized), (AuthServerApp.Password, HttpStatusCode.NoContent),
+        })
+        {
+            (await ada.SendAsync(HttpMethod.Post, "/reauthenticate", new { password })).ShouldBe(status);
+        }
+
+        LineShouldBe(app, "login_failed", LogLevel.Warning, $"user {id}");
+        LineShouldBe(
+            app, "reauthenticated", LogLevel.Information, $"user {id}, session {ada.SessionId}, by password");
+        await ShouldBeRecordedAsync(app, EventKind.Reauthenticated, id, address: null, detail: "password");
+        Assert.Equal(ada.SessionId, await app.InDatabaseAsync(db => db.Events
+            .Where(e => e.Kind == EventKind.Reauthenticated).Select(e => e.SessionId).SingleAsync(Ct)));
+        var row = Assert.Single(await app.CountedAsync());
+        Assert.Equal((EventKind.LoginFailed, id, 1), (row.Kind, row.UserId, row.Count));
+    }
+
+    [Fact]
     public async Task Changes_by_operator_are_recorded_as_of_command_line()
     {
         await using var app = NewApp();

@@ -120,6 +120,7 @@ public sealed class UnavailableTests : IAsyncDisposable
             (HttpMethod.Post, "/logout", new { ada.Pair.RefreshToken }),
             (HttpMethod.Post, "/logout/all", null),
             (HttpMethod.Post, "/password", new { currentPassword = Password, newPassword = "velvet harbour umbrella 92" }),
+            (HttpMethod.Post, "/reauthenticate", new { Password, ada.Pair.RefreshToken }),
             (HttpMethod.Delete, $"/sessions/{ada.SessionId}", null),
         })
         {

@@ -27,6 +27,13 @@ internal sealed record PasswordRequest(
     [property: Required] string? NewPassword = null,
     string? RefreshToken = null);
 
+/// <summary>A new proof of who the user is.</summary>
+/// <param name="Password">The password.</param>
+/// <param name="RefreshToken">The refresh token of the session, to get a new one and make all copies worthless.</param>
+internal sealed record ReauthenticationRequest(
+    [property: Required] string? Password = null,
+    string? RefreshToken = null);
+
 /// <summary>The caller, from the claims of the access token.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="Username">The user name.</param>
@@ -46,7 +53,7 @@ internal sealed record Me(
     DateTime IssuedAt,
     DateTime ExpiresAt);
 
-/// <summary>Routes to open an account, to change its password, and to read who the caller is.</summary>
+/// <summary>Routes to open an account, to change its password, to reauthenticate, and to read who the caller is.</summary>
 internal static class AccountEndpoints
 {
     public static void MapAccounts(this IEndpointRouteBuilder routes)
@@ -59,6 +66,9 @@ internal static class AccountEndpoints
             .RequireRateLimiting(RateLimits.Registrations);
         accounts.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword").WithSummary("Changes the caller's password and ends the caller's other sessions.")
+            .TakesProofOfCaller();
+        accounts.MapPost("/reauthenticate", ReauthenticateAsync)
+            .WithName("Reauthenticate").WithSummary("Proves again who the caller is, for routes that need a fresh proof.")
             .TakesProofOfCaller();
         accounts.MapGet("/me", GetMe)
             .WithName("Me").WithSummary("The caller, from the access token alone.")
@@ -83,6 +93,11 @@ internal static class AccountEndpoints
             body.CurrentPassword,
             body.RefreshToken,
             proving => passwords.ChangeAsync(proving, body.NewPassword, ct));
+
+    private static Task<IResult> ReauthenticateAsync(
+        ReauthenticationRequest body, Caller caller, HttpContext http, ReauthenticationService service, CancellationToken ct) =>
+        AnswerAsync(
+            http, caller, body.Password, body.RefreshToken, proving => service.ReauthenticateAsync(proving, ct));
 
     private static async Task<IResult> AnswerAsync(
         HttpContext http,

@@ -7,5 +7,6 @@ namespace AuthServer.Accounts;
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(Registered))]
 [JsonSerializable(typeof(PasswordRequest))]
+[JsonSerializable(typeof(ReauthenticationRequest))]
 [JsonSerializable(typeof(Me))]
 internal sealed partial class AccountsJson : JsonSerializerContext;

@@ -12,6 +12,7 @@ internal static class AccountsServiceCollectionExtensions
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<CallerProofService>();
         services.AddSingleton<PasswordService>();
+        services.AddSingleton<ReauthenticationService>();
         return services;
     }
 }

@@ -128,6 +128,9 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.ResourceServersChanged:
                 log.ResourceServersChanged(one.Detail);
                 break;
+            case EventKind.Reauthenticated:
+                log.Reauthenticated(address, one.UserId, one.SessionId, one.Detail);
+                break;
         }
     }
 }

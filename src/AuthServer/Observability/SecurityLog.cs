@@ -79,6 +79,11 @@ internal static partial class SecurityLog
     [LoggerMessage(68, LogLevel.Information, "Back end {Detail}", EventName = "resource_servers_changed")]
     public static partial void ResourceServersChanged(this ILogger log, string? detail);
 
+    [LoggerMessage(69, LogLevel.Information, "Reauthenticated from {Address}; user {UserId}, session {SessionId}, by {Detail}",
+        EventName = "reauthenticated")]
+    public static partial void Reauthenticated(
+        this ILogger log, string address, Guid? userId, Guid? sessionId, string? detail);
+
     [LoggerMessage(66, LogLevel.Information,
         "More {Kind} from {Address} are counted without a line until the next minute", EventName = "lines_limited")]
     public static partial void LinesLimited(this ILogger log, string kind, string address);

@@ -6,7 +6,7 @@ namespace AuthServer.Storage;
 
 /// <summary>
 /// A session: one login on one device, one row through all its rotations. It holds no token and no hash of one. Requests
-/// write it by <see cref="ISessionSql"/> alone; EF Core reads it for lists.
+/// write it by <see cref="ISessionSql"/>. EF Core reads it for lists, and writes a newer proof into it.
 /// </summary>
 internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 {
@@ -23,7 +23,7 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public DateTimeOffset RotatedAt { get; set; }
 
-    /// <summary>The moment of the proof that opened the session: the claim <c>auth_time</c>.</summary>
+    /// <summary>The moment of the newest proof of the user: the claim <c>auth_time</c>.</summary>
     public DateTimeOffset AuthenticatedAt { get; set; }
 
     /// <summary>The methods of that proof: the claim <c>amr</c>.</summary>

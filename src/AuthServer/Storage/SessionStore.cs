@@ -36,8 +36,9 @@ internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
 /// <summary>The proof is void, so the identity has to be proved again. Nothing was changed.</summary>
 internal sealed record LoginProofVoid : OpenSessionResult;
 
-/// <summary>Opens sessions, and ends all of a user.</summary>
-internal sealed class SessionStore(SessionEnder ender, SessionLister lister, SessionPolicy policy, TimeProvider clock)
+/// <summary>Opens sessions, writes newer proofs of their users, and ends all of a user.</summary>
+internal sealed class SessionStore(
+    TransactionRunner runner, SessionEnder ender, SessionLister lister, SessionPolicy policy, TimeProvider clock)
 {
     // Of a user whose sessions are limited: those that may stay, and those that a login may end.
     private int MaxLoaded => policy.MaxPerUser + WriteTransaction.MaxEnds;
@@ -59,6 +60,17 @@ internal sealed class SessionStore(SessionEnder ender, SessionLister lister, Ses
             };
         },
         token => EndDisplacedAsync(login, token),
+        ct);
+
+    /// <summary>
+    /// Writes a newer proof of a session's user, and replaces the tokens of the session if its refresh token came along.
+    /// </summary>
+    public Task<SessionProofResult> ReauthenticateAsync(SessionProof by, CancellationToken ct) => runner.RunAsync(
+        (transaction, token) => by.UseAsync(
+            transaction,
+            policy,
+            (_, session) => transaction.ReauthenticateAsync(session, by.Proof, by.Client, token),
+            token),
         ct);
 
     /// <summary>Ends every session of the user, that of the request among them unless it is excepted.</summary>

@@ -154,12 +154,22 @@ internal sealed class WriteTransaction(
             UserAgent = client.UserAgent,
         };
         changes.Opened.Add(session);
-        Record(new SecurityEvent(EventKind.Login, client, owner.Id)
-        {
-            SessionId = session.Id,
-            Detail = proof.Methods.ToString().ToLowerInvariant(),
-        });
+        RecordProof(EventKind.Login, session, client);
         return session;
+    }
+
+    /// <summary>Replaces the proof of a live session by a newer one, and records it.</summary>
+    public Task ReauthenticateAsync(
+        LoadedSession session, AuthenticationProof proof, ClientInfo client, CancellationToken ct)
+    {
+        session.Change(changes);
+        var row = session.Row;
+        (row.AuthenticatedAt, row.Methods) = (proof.At, proof.Methods);
+        RecordProof(EventKind.Reauthenticated, row, client);
+
+        // By EF Core, so that the statement of every refresh writes no column for it.
+        return Db.Sessions.Where(s => s.Id == row.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.AuthenticatedAt, proof.At).SetProperty(s => s.Methods, proof.Methods), ct);
     }
 
     /// <summary>Records an event.</summary>
@@ -263,6 +273,13 @@ internal sealed class WriteTransaction(
         changes.Ended.Add(new SessionEnd(row.Id, reason, endedAt));
         Record(new SecurityEvent(EventKind.SessionEnded, cause, row.UserId) { SessionId = row.Id, Reason = reason });
     }
+
+    private void RecordProof(EventKind kind, SessionRow session, ClientInfo client) =>
+        Record(new SecurityEvent(kind, client, session.UserId)
+        {
+            SessionId = session.Id,
+            Detail = session.Methods.ToString().ToLowerInvariant(),
+        });
 
     private void ThrowUnlessLoaded(UserRow owner)
     {

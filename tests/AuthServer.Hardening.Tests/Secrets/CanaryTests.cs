@@ -101,6 +101,11 @@ public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
             "POST /password",
             new { currentPassword = password, newPassword = next, second.RefreshToken },
             ("Authorization", "Bearer " + second.AccessToken)));
+        third = Keep(secrets, await SendAsync(
+            http,
+            "POST /reauthenticate",
+            new { password = next, third.RefreshToken },
+            ("Authorization", "Bearer " + third.AccessToken)));
         var basic = secrets.Add("basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Username}:{next}")));
         await SendAsync(http, "POST /login?transport=header", null, ("Authorization", "Basic " + basic));
         var own = http.BaseAddress!.GetLeftPart(UriPartial.Authority);
@@ -140,9 +145,11 @@ public sealed class CanaryTests(ITestOutputHelper report) : IDisposable
         await SendAsync(http, "GET /me", null, ("Authorization", secrets.New("token without scheme")));
         var bearer = "Bearer " + third.AccessToken;
         await SendAsync(http, "POST /password", new { currentPassword = next, newPassword = "short" }, ("Authorization", bearer));
+        var wrong = secrets.New("wrong proof");
+        await SendAsync(http, "POST /reauthenticate", new { password = wrong }, ("Authorization", bearer));
         bearer = "Bearer " + secrets.New("mismatching token");
         await SendAsync(http, "POST /logout", new { first.RefreshToken }, ("Authorization", bearer));
-        foreach (var path in new[] { "/login", "/register", "/refresh", "/logout", "/password" })
+        foreach (var path in new[] { "/login", "/register", "/refresh", "/logout", "/password", "/reauthenticate" })
         {
             await SendTextAsync(http, path, $"{{\"password\":\"{secrets.New("malformed JSON of " + path)}", "application/json");
             await SendTextAsync(http, path, "password=" + secrets.New("form of " + path), "application/x-www-form-urlencoded");
