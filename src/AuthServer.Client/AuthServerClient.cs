@@ -168,28 +168,52 @@ public sealed class AuthServerClient
     /// <exception cref="AuthServerException">
     /// <c>invalid_credentials</c> if <paramref name="currentPassword"/> is wrong; or another code.
     /// </exception>
-    public async Task ChangePasswordAsync(
-        string currentPassword, string newPassword, CancellationToken cancellationToken = default)
+    public Task ChangePasswordAsync(
+        string currentPassword, string newPassword, CancellationToken cancellationToken = default) =>
+        ReplaceTokensAsync(
+            "password",
+            refreshToken => ClientJson.Body(
+                new PasswordBody(currentPassword, newPassword, refreshToken), ClientJson.Default.PasswordBody),
+            cancellationToken);
+
+    /// <summary>
+    /// Proves again who the user is. Requests that were refused with <c>reauthentication_required</c> can be sent again. The
+    /// tokens of the session are replaced: if the answer is lost, the user has to log in again.
+    /// </summary>
+    /// <exception cref="AuthServerException">
+    /// <c>invalid_credentials</c> if <paramref name="password"/> is wrong; or another code.
+    /// </exception>
+    public Task ReauthenticateAsync(string password, CancellationToken cancellationToken = default) =>
+        ReplaceTokensAsync(
+            "reauthenticate",
+            refreshToken => ClientJson.Body(
+                new ReauthenticationBody(password, refreshToken), ClientJson.Default.ReauthenticationBody),
+            cancellationToken);
+
+    private async Task ReplaceTokensAsync(string path, Func<string?, HttpContent> bodyOf, CancellationToken ct)
     {
-        var device = await Keeper.ReadDeviceTokenAsync(cancellationToken).ConfigureAwait(false);
+        var device = await Keeper.ReadDeviceTokenAsync(ct).ConfigureAwait(false);
 
         // A second time if the access token expired on its way.
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            await Keeper.GetAsync(cancellationToken).ConfigureAwait(false);
-            if (await Keeper.TryReplaceAsync(ChangeAsync, cancellationToken).ConfigureAwait(false))
+            await Keeper.GetAsync(ct).ConfigureAwait(false);
+            if (await Keeper.TryReplaceAsync(ReplaceAsync, ct).ConfigureAwait(false))
             {
                 return;
             }
         }
 
-        // There is no session here, or none whose refresh token can come along.
-        using var body = ClientJson.Body(
-            new PasswordBody(currentPassword, newPassword, refreshToken: null), ClientJson.Default.PasswordBody);
-        await SendAsync(HttpMethod.Post, "password", body, cancellationToken).ConfigureAwait(false);
+        // There is no session here, or none whose refresh token can come along. A refresh gets the tokens of the new proof.
+        using var body = bodyOf(null);
+        await SendAsync(HttpMethod.Post, path, body, ct).ConfigureAwait(false);
+        Keeper.RefuseAccessToken();
 
-        Task<TokenPair> ChangeAsync(AccessToken accessToken, string refreshToken) => api.ChangePasswordAsync(
-            new PasswordBody(currentPassword, newPassword, refreshToken), accessToken, device, cancellationToken);
+        async Task<TokenPair> ReplaceAsync(AccessToken accessToken, string refreshToken)
+        {
+            using var body = bodyOf(refreshToken);
+            return await api.ReplaceTokensAsync(path, body, accessToken, device, ct).ConfigureAwait(false);
+        }
     }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken ct)

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AuthServer.Client;
 
-/// <summary>The answer of <c>/login</c>, <c>/refresh</c> and <c>/password</c>. Prints no token.</summary>
+/// <summary>
+/// The answer of <c>/login</c>, <c>/refresh</c>, <c>/password</c> and <c>/reauthenticate</c>. Prints no token.
+/// </summary>
 /// <param name="AccessToken">A JWT for private routes.</param>
 /// <param name="ExpiresIn">Lifetime of the access token in seconds, counted from a whole second.</param>
 /// <param name="RefreshToken">The token to get the next pair with.</param>
@@ -65,6 +67,13 @@ internal sealed class PasswordBody(string currentPassword, string newPassword, s
     public string? RefreshToken => refreshToken;
 }
 
+internal sealed class ReauthenticationBody(string password, string? refreshToken)
+{
+    public string Password => password;
+
+    public string? RefreshToken => refreshToken;
+}
+
 /// <summary>JSON as the contract has it, without reflection. Unknown members are skipped.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
@@ -78,6 +87,7 @@ internal sealed class PasswordBody(string currentPassword, string newPassword, s
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(RefreshTokenBody))]
 [JsonSerializable(typeof(PasswordBody))]
+[JsonSerializable(typeof(ReauthenticationBody))]
 [JsonSerializable(typeof(RegisteredUser))]
 [JsonSerializable(typeof(CurrentUser))]
 [JsonSerializable(typeof(StoredSession))]

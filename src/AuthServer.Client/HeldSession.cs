@@ -17,7 +17,7 @@ internal sealed class HeldSession(ITokenStore store, TimeProvider clock, ILogger
     private AccessToken? current;
 
     /// <summary>
-    /// Held while a refresh token is presented. Once a change of password has replaced it, presenting it would be reuse.
+    /// Held while a refresh token is presented. Once a request has replaced it, presenting it would be reuse.
     /// </summary>
     public SemaphoreSlim Presenting { get; } = new(1);
 

@@ -20,13 +20,12 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
         return await GetPairAsync("login", body, handler, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Changes the password of the user of a session, whose tokens the pair replaces.</summary>
-    public async Task<TokenPair> ChangePasswordAsync(
-        PasswordBody change, AccessToken accessToken, string? deviceToken, CancellationToken ct)
+    /// <summary>Sends a password of the user of a session, whose tokens the pair replaces.</summary>
+    public async Task<TokenPair> ReplaceTokensAsync(
+        string path, HttpContent body, AccessToken accessToken, string? deviceToken, CancellationToken ct)
     {
-        using var body = ClientJson.Body(change, ClientJson.Default.PasswordBody);
         using var handler = new CredentialsHandler(accessToken, deviceToken);
-        return await GetPairAsync("password", body, handler, ct).ConfigureAwait(false);
+        return await GetPairAsync(path, body, handler, ct).ConfigureAwait(false);
     }
 
     /// <summary>Presents a refresh token once, in the body alone. An answer that comes after the timeout is discarded.</summary>

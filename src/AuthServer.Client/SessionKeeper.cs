@@ -45,6 +45,9 @@ internal sealed class SessionKeeper : IAsyncDisposable, IDisposable
     public Task<bool> TryReplaceAsync(Func<AccessToken, string, Task<TokenPair>> sendAsync, CancellationToken ct) =>
         replacer.TryReplaceAsync(sendAsync, ct);
 
+    /// <summary>Makes the next request refresh first, because its token is to say something new.</summary>
+    public void RefuseAccessToken() => held.Fresh?.Refuse();
+
     /// <summary>Stores the session of a login in place of any other.</summary>
     public async Task OpenAsync(TokenPair pair, Moment sentAt)
     {

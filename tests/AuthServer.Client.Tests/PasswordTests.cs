@@ -1,9 +1,11 @@
+using System.Buffers.Text;
+using System.Net;
 using System.Text.Json;
 using AuthServer.Client.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
-/// <summary>A change of password, which replaces the tokens of its session.</summary>
+/// <summary>A change of password and a new proof, which replace the tokens of their session.</summary>
 public sealed class PasswordTests
 {
     private const string NewPassword = "staple horse battery";
@@ -29,13 +31,56 @@ public sealed class PasswordTests
     }
 
     [Fact]
-    public async Task Change_presents_refresh_token_and_keeps_new_pair()
+    public async Task New_proof_is_in_next_access_token_and_makes_copies_worthless()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        await device.LoginAsync();
+        var copy = await device.Resolve<ITokenStore>().ReadAsync(Ct);
+        server.Advance(device, TimeSpan.FromMinutes(11));
+        var before = await AuthTimeAsync(device);
+        await device.Auth.ReauthenticateAsync(Device.Password, Ct);
+        Assert.Equal(before + 660, await AuthTimeAsync(device));
+        server.Advance(device, TimeSpan.FromMinutes(1));
+        Assert.Equal(before + 660, await AuthTimeAsync(device));
+        Assert.Empty(device.Ended);
+
+        await using var thief = server.NewDevice(setup => setup.Store = new MemoryTokenStore());
+        await thief.Resolve<ITokenStore>().TryReplaceAsync(null, copy, Ct);
+        Assert.Null(await thief.GetTokenAsync());
+    }
+
+    [Fact]
+    public async Task New_proof_without_refresh_token_makes_next_request_refresh()
+    {
+        using var server = new StubServer
+        {
+            OnCall = call => Task.FromResult(call.Path == "/reauthenticate" && HasToken(call)
+                ? StubServer.Problem(401, AuthServerErrorCodes.AccessTokenExpired)
+                : new HttpResponseMessage(HttpStatusCode.NoContent)),
+        };
+        await using var device = await server.LogInAsync();
+        await device.Auth.ReauthenticateAsync("secret", Ct);
+        Assert.Equal([true, true, false], server.Calls.Select(HasToken));
+        var refreshes = server.Presented.Count();
+        Assert.Equal($"a{refreshes + 1}", await device.GetTokenAsync());
+    }
+
+    public static TheoryData<string, Func<AuthServerClient, Task>> Calls => new()
+    {
+        { "/password", auth => auth.ChangePasswordAsync("old", "new", Ct) },
+        { "/reauthenticate", auth => auth.ReauthenticateAsync("old", Ct) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Call_presents_refresh_token_and_keeps_new_pair(string path, Func<AuthServerClient, Task> callAsync)
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Pair(7)) };
         await using var device = await server.LogInAsync();
-        await device.Auth.ChangePasswordAsync("old", "new", Ct);
+        await callAsync(device.Auth);
         var change = Assert.Single(server.Calls);
-        Assert.Equal(("/password", "Bearer a0"), (change.Path, change.Authorization));
+        Assert.Equal((path, "Bearer a0"), (change.Path, change.Authorization));
         Assert.Equal("r0", TokenOf(change));
         Assert.Equal("a7", await device.GetTokenAsync());
         device.Clock.Advance(TimeSpan.FromSeconds(20));
@@ -111,6 +156,14 @@ public sealed class PasswordTests
         Assert.Equal(ends ? [code] : [], device.Ended.Select(ended => ended.Code));
         Assert.Equal(!ends, await device.Auth.IsLoggedInAsync(Ct));
     }
+
+    private static async Task<long> AuthTimeAsync(Device device)
+    {
+        var claims = Base64Url.DecodeFromChars((await device.GetTokenAsync())!.Split('.')[1]);
+        return JsonDocument.Parse(claims).RootElement.GetProperty("auth_time").GetInt64();
+    }
+
+    private static bool HasToken(Call call) => JsonDocument.Parse(call.Body).RootElement.TryGetProperty("refreshToken", out _);
 
     private static string? TokenOf(Call call) =>
         JsonDocument.Parse(call.Body).RootElement.GetProperty("refreshToken").GetString();

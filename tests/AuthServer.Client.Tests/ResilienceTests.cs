@@ -151,6 +151,7 @@ public sealed class ResilienceTests
         { "login", (auth, ct) => auth.LoginAsync("bob", "secret", cancellationToken: ct) },
         { "me", (auth, ct) => auth.GetMeAsync(ct) },
         { "password", (auth, ct) => auth.ChangePasswordAsync("secret", "secret2", ct) },
+        { "reauthenticate", (auth, ct) => auth.ReauthenticateAsync("secret", ct) },
     };
 
     [Theory]

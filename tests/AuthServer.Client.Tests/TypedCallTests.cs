@@ -98,6 +98,18 @@ public sealed class TypedCallTests
     }
 
     [Fact]
+    public async Task Wrong_password_is_no_new_proof_and_keeps_session()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        await device.LoginAsync();
+        var refusal = await RefusalAsync(device.Auth.ReauthenticateAsync("wrong", Ct));
+        Assert.Equal(AuthServerErrorCodes.InvalidCredentials, refusal.Code);
+        Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
+        Assert.Empty(device.Ended);
+    }
+
+    [Fact]
     public async Task Changed_password_replaces_old_one()
     {
         await using var server = await RealServer.StartAsync();
