@@ -297,24 +297,17 @@ export class AuthClient {
    * @throws {AuthError} `invalid_credentials` if the current password is wrong, and others of the contract.
    */
   async changePassword(passwords) {
-    const { owner } = this.#session;
-    // A second time if the access token expired on its way, or the user has logged in again elsewhere.
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const held = await this.#refresher.fresh();
-      if (held && owner !== undefined && !isSameUser(owner, held)) {
-        throw new AuthError(0, {
-          code: 'access_token_missing', detail: 'Another user has logged in meanwhile. Nothing was sent.',
-        });
-      }
+    await this.#prove('password', passwords);
+  }
 
-      // No tab may present a token that is replaced meanwhile.
-      if (await this.#lock.run(() => this.#replaceTokens(passwords))) {
-        return;
-      }
-    }
-
-    // There is no session here, or none whose refresh token can come along.
-    await this.#call('POST', 'password', passwords);
+  /**
+   * Proves again who the user is. Requests that were refused with `reauthentication_required` can be sent again. The tokens of
+   * the session are replaced: if the answer is lost, the user has to log in again.
+   * @param {string} password
+   * @throws {AuthError} `invalid_credentials` if the password is wrong, and others of the contract.
+   */
+  async reauthenticate(password) {
+    await this.#prove('reauthenticate', { password });
   }
 
   /** Stops the exchange with other tabs. The client goes on alone. */
@@ -372,10 +365,40 @@ export class AuthClient {
   }
 
   /**
-   * Changes the password and takes the new pair. False if nothing was changed because the session has no token to send.
-   * @param {object} passwords
+   * Sends a password of the user, which replaces the tokens of the session.
+   * @param {string} path
+   * @param {object} body
    */
-  async #replaceTokens(passwords) {
+  async #prove(path, body) {
+    const { owner } = this.#session;
+    // A second time if the access token expired on its way, or the user has logged in again elsewhere.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const held = await this.#refresher.fresh();
+      if (held && owner !== undefined && !isSameUser(owner, held)) {
+        throw new AuthError(0, {
+          code: 'access_token_missing', detail: 'Another user has logged in meanwhile. Nothing was sent.',
+        });
+      }
+
+      // No tab may present a token that is replaced meanwhile.
+      if (await this.#lock.run(() => this.#replaceTokens(path, body))) {
+        return;
+      }
+    }
+
+    // There is no session here, or none whose refresh token can come along.
+    await this.#call('POST', path, body);
+    // Its access token is from before. The next request refreshes first.
+    const { held } = this.#session;
+    held && this.#session.refuse(held.accessToken);
+  }
+
+  /**
+   * Takes the new pair of the answer. False if nothing was changed because the session has no token to send.
+   * @param {string} path
+   * @param {object} body
+   */
+  async #replaceTokens(path, body) {
     const kept = this.#store.read();
     const { held } = this.#session;
     if (!held || !this.#session.isFresh || kept?.id !== held.id || kept.leaving) {
@@ -385,10 +408,12 @@ export class AuthClient {
     try {
       const sent = now();
       const refreshToken = this.#usesCookie ? undefined : kept.refreshToken;
-      const pair = await this.#server.changePassword({ ...passwords, refreshToken }, held);
+      const pair = await this.#server.replaceTokens(path, { ...body, refreshToken }, held);
       // Without one, the browser had no cookie to send.
       if (pair) {
         this.#session.adopt(pair, sent, 'refresh');
+      } else {
+        this.#session.refuse(held.accessToken);
       }
 
       return true;
@@ -1131,12 +1156,13 @@ class Server {
   }
 
   /**
+   * @param {string} path `password` or `reauthenticate`.
    * @param {object} body
    * @param {Held} held
    * @returns {Promise<any>} The new pair; undefined if no refresh token came along.
    */
-  changePassword(body, held) {
-    const address = new URL(this.#usesCookie ? 'password?transport=cookie' : 'password', this.address);
+  replaceTokens(path, body, held) {
+    const address = new URL(this.#usesCookie ? `${path}?transport=cookie` : path, this.address);
     const credentials = this.#usesCookie ? 'include' : 'omit';
     const request = new Request(address, { ...requestOf('POST', body), credentials });
     return resultOf(this.#sendFromDevice(authorized(request, held)));

@@ -1,4 +1,4 @@
-// A change of password, which replaces the tokens of its session.
+// A change of password and a new proof, which replace the tokens of their session.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -108,4 +108,43 @@ test('Reused token ends session and other failures do not', async () => {
   await assert.rejects(client.changePassword(passwords), { code: 'refresh_token_reused' });
   assert.deepEqual(ends().map(({ code }) => code), ['refresh_token_reused']);
   assert.equal(await client.session(), null);
+});
+
+test('New proof sends refresh token and keeps new pair', async () => {
+  const client = await loggedIn();
+  stub.onCall = () => pair(7);
+  await client.reauthenticate('secret');
+  const [call] = stub.of('/reauthenticate');
+  assert.deepEqual(JSON.parse(call.body), { password: 'secret', refreshToken: 'r0' });
+  assert.deepEqual([call.token, call.credentials, call.query], [tokenOf(0), 'omit', '']);
+  assert.equal((await client.session()).accessToken, tokenOf(7));
+  assert.deepEqual(stub.presented, []);
+});
+
+test('New proof sends cookie, and no token in its body', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  stub.onCall = () => pair(7);
+  await client.reauthenticate('secret');
+  const [call] = stub.of('/reauthenticate');
+  assert.deepEqual(JSON.parse(call.body), { password: 'secret' });
+  assert.deepEqual([call.credentials, call.query], ['include', '?transport=cookie']);
+  assert.equal((await client.session()).accessToken, tokenOf(7));
+});
+
+test('New proof without new pair makes next request refresh', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  stub.onCall = ({ credentials }) => (credentials === 'include' ? problem(400, 'token_mismatch') : noContent());
+  await client.reauthenticate('secret');
+  assert.equal(stub.of('/reauthenticate').at(-1).credentials, 'omit');
+  assert.equal(stub.refreshes.length, 0);
+  await client.fetch(me);
+  assert.equal(stub.refreshes.length, 1);
+});
+
+test('Wrong password of new proof keeps session', async () => {
+  const client = await loggedIn();
+  stub.onCall = () => problem(401, 'invalid_credentials');
+  await assert.rejects(client.reauthenticate('wrong'), { code: 'invalid_credentials' });
+  assert.deepEqual(ends(), []);
+  assert.equal((await client.session()).accessToken, tokenOf(0));
 });
