@@ -22,9 +22,11 @@ internal sealed class AuthorityClient : IDisposable
     };
     private readonly HttpClient http;
     private readonly AuthenticationHeaderValue credentials;
+    private readonly TimeProvider clock;
 
-    public AuthorityClient(IOptions<AuthServerBearerOptions> options)
+    public AuthorityClient(IOptions<AuthServerBearerOptions> options, TimeProvider clock)
     {
+        this.clock = clock;
         Address = options.Value.Authority!.TrimEnd('/');
         http = new HttpClient(
             options.Value.BackchannelHandler ?? network, disposeHandler: false)
@@ -45,14 +47,14 @@ internal sealed class AuthorityClient : IDisposable
     /// <exception cref="OperationCanceledException">It did not answer within 5 seconds.</exception>
     public async Task<string> GetKeysAsync(CancellationToken ct)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        timeout.CancelAfter(Timeout);
+        using var limit = new CancellationTokenSource(Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
 
         // A cache between may have them from before a change.
         using var request = new HttpRequestMessage(HttpMethod.Get, Address + "/.well-known/jwks.json");
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
-        using var response = await http.SendAsync(request, timeout.Token);
-        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(timeout.Token);
+        using var response = await http.SendAsync(request, either.Token);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(either.Token);
     }
 
     /// <summary>Opens the feed of ended sessions. The caller disposes of the answer.</summary>
@@ -60,11 +62,11 @@ internal sealed class AuthorityClient : IDisposable
     /// <exception cref="OperationCanceledException">It did not answer within 5 seconds.</exception>
     public async Task<HttpResponseMessage> OpenFeedAsync(CancellationToken ct)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        timeout.CancelAfter(Timeout);
+        using var limit = new CancellationTokenSource(Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         using var request = new HttpRequestMessage(HttpMethod.Get, Address + "/sessions/ended");
         request.Headers.Authorization = credentials;
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
         try
         {
             return response.EnsureSuccessStatusCode().Content.Headers.ContentType?.MediaType == MediaTypeNames.Text.EventStream

@@ -123,6 +123,24 @@ public sealed class RemoteKeysTests
     }
 
     [Fact]
+    public async Task Known_keys_outlive_answer_that_never_ends()
+    {
+        await using var app = new AuthServerApp(PublicKeys);
+        using var server = new Backchannel(app);
+        await using var orders = await BackEnd.StartAsync(app, server, hearsEnds: false);
+        (server.Answer, server.Path) = (Backchannel.Events(new SilentStream("{\"keys\":[")), Backchannel.Keys);
+        app.Clock.Advance(TimeSpan.FromMinutes(5));
+        await Eventually.BecomesAsync(() => server.Count > 1);
+        (await orders.GetOrdersAsync((await app.LogInAsync("ada")).Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
+        await Eventually.BecomesAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(5));
+            return orders.Log.Lines.Any(line => line.Event == "KeysNotFetched");
+        });
+        (await orders.GetOrdersAsync((await app.LogInAsync("ada")).Pair.AccessToken)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Back_end_that_starts_before_its_server_gets_keys_within_5_seconds()
     {
         await using var app = new AuthServerApp(PublicKeys);
