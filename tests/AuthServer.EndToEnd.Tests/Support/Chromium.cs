@@ -21,7 +21,7 @@ public sealed class Chromium : IAsyncLifetime
         }
 
         // Generous, because the machine may be slow. A test that asserts a duration sets its own timeout.
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(120_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
         {
@@ -41,7 +41,7 @@ public sealed class Chromium : IAsyncLifetime
         var options = new BrowserNewContextOptions { Locale = "en-US", ViewportSize = new() { Width = 1440, Height = 900 } };
         change?.Invoke(options);
         var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(120_000);
         return new BrowserDevice(context, server);
     }
 

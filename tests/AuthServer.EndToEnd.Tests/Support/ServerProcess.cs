@@ -16,7 +16,7 @@ public sealed record ServerExit(int Code, IReadOnlyList<string> Output, IReadOnl
 public sealed partial class ServerProcess : IAsyncDisposable
 {
     // Only makes a hanging server fail. No test depends on its length.
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = [];

@@ -6,10 +6,10 @@ namespace AuthServer.Tests.Support;
 internal static class Eventually
 {
     // For tests that fail by waiting. Deliberately real time: PostgreSQL and its driver use it too.
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Checks a condition until it is true. After a minute the test fails with the text of the condition.</summary>
+    /// <summary>Checks a condition until it is true. After three minutes the test fails with the text of the condition.</summary>
     public static async Task BecomesAsync(
         Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? text = null)
     {
