@@ -71,9 +71,9 @@ internal sealed class EndedSessionListener : BackgroundService, IHealthCheck
                 interval = interval * 2 < MaxRetryInterval ? interval * 2 : MaxRetryInterval;
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || stoppingToken.IsCancellationRequested)
         {
-            // The program stops, or did not finish its start.
+            // The program stops, or did not finish its start. Whatever fails then is a consequence.
         }
     }
 

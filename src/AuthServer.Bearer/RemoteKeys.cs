@@ -75,9 +75,9 @@ internal sealed class RemoteKeys(
                 repeats = Math.Max(0, repeats - 1);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || stoppingToken.IsCancellationRequested)
         {
-            // The program stops, or did not finish its start.
+            // The program stops, or did not finish its start. Whatever fails then is a consequence.
         }
     }
 

@@ -113,15 +113,6 @@ public sealed class AccessKeyTests
     }
 
     [Fact]
-    public async Task Key_rotates_without_request()
-    {
-        await using var app = new AuthServerApp();
-        app.CreateClient();
-        app.Clock.Advance(TimeSpan.FromDays(90));
-        await Eventually.BecomesAsync(() => app.Get<AccessKeyRing>().Verifying.Count == 2);
-    }
-
-    [Fact]
     public async Task Token_of_rotated_key_is_accepted_until_it_expires()
     {
         await using var app = new AuthServerApp();

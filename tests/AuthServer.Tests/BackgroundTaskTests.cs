@@ -1,12 +1,14 @@
+using System.Text;
 using AuthServer.Bearer;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
+using AuthServer.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace AuthServer.Tests;
 
-/// <summary>A background task that fails for good, so that the server can't go on.</summary>
+/// <summary>Background tasks: what they do, how they end, and one that fails for good.</summary>
 public sealed class BackgroundTaskTests
 {
     [Theory]
@@ -40,6 +42,33 @@ public sealed class BackgroundTaskTests
         }
     }
 
+    [Fact]
+    public async Task Feed_that_is_lost_by_stop_is_no_fault()
+    {
+        await using var app = new AuthServerApp(("Tokens:Algorithm", "ES256"));
+        using var feed = new LostStream("event: beat\ndata: {}\n\n");
+        using var server = new Backchannel(app) { Path = Backchannel.Feed, Answer = Backchannel.Events(feed) };
+        await using var program = await BackEnd.StartAsync(app, server);
+        await Eventually.BecomesAsync(() => program.IsListening);
+        var task = program.Get<EndedSessionListener>();
+        task.Dispose();
+        await task.ExecuteTask!;
+    }
+
+    [Fact]
+    public async Task Key_rotates_without_request()
+    {
+        await using var app = new AuthServerApp();
+        app.CreateClient();
+        app.Clock.Advance(TimeSpan.FromDays(90));
+        await Eventually.BecomesAsync(() =>
+        {
+            // The task may have begun to wait after the clock was moved.
+            app.Clock.Advance(TimeSpan.FromMinutes(1));
+            return app.Get<AccessKeyRing>().Verifying.Any(key => key.Period.Number == 2);
+        });
+    }
+
     private sealed class FinalTask(IHostApplicationLifetime lifetime, bool fails) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -51,6 +80,23 @@ public sealed class BackgroundTaskTests
             }
 
             lifetime.StopApplication();
+        }
+    }
+
+    // A connection that breaks when it is given up.
+    private sealed class LostStream(string text) : MemoryStream(Encoding.UTF8.GetBytes(text))
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await base.ReadAsync(buffer, cancellationToken);
+            if (count == 0 && !buffer.IsEmpty)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw new IOException("The connection was lost.");
+            }
+
+            return count;
         }
     }
 }

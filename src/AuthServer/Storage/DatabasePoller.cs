@@ -24,9 +24,9 @@ internal sealed class DatabasePoller(IEnumerable<IReloadable> state, ILogger<Dat
                 await TryReadAsync(stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || stoppingToken.IsCancellationRequested)
         {
-            // The server stops, or did not finish its start.
+            // The server stops, or did not finish its start. Whatever fails then is a consequence.
         }
     }
 

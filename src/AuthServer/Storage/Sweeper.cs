@@ -69,9 +69,9 @@ internal sealed class Sweeper(
                 await TrySweepAsync(stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || stoppingToken.IsCancellationRequested)
         {
-            // The server stops, or never came to start.
+            // The server stops, or did not finish its start. Whatever fails then is a consequence.
         }
     }
 

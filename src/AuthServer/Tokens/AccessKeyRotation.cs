@@ -18,9 +18,9 @@ internal sealed class AccessKeyRotation(
                 await TryRotateAsync(stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || stoppingToken.IsCancellationRequested)
         {
-            // The server stops, or did not finish its start.
+            // The server stops, or did not finish its start. Whatever fails then is a consequence.
         }
     }
 

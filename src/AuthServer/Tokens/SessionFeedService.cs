@@ -130,9 +130,9 @@ internal sealed class SessionFeedService : BackgroundService
                 await SendToAllAsync(item);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || stoppingToken.IsCancellationRequested)
         {
-            // The server stops, or did not finish its start.
+            // The server stops, or did not finish its start. Whatever fails then is a consequence.
         }
     }
 
