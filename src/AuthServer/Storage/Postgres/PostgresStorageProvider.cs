@@ -214,16 +214,12 @@ internal sealed class PostgresStorageProvider(
 
     private async Task<List<string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        var applied = new List<string>();
+        List<string> applied = [];
         await using var command = new NpgsqlCommand("SELECT to_regclass('\"__EFMigrationsHistory\"') IS NOT NULL", connection);
         if (await command.ExecuteScalarAsync(ct) is true)
         {
             command.CommandText = "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"";
-            await using var reader = await command.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct))
-            {
-                applied.Add(reader.GetString(0));
-            }
+            applied = await command.ReadRowsAsync(row => row.GetString(0), ct);
         }
 
         if (applied.Count == 0)

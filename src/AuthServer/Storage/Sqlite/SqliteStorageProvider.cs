@@ -165,9 +165,9 @@ internal sealed class SqliteStorageProvider(
     private async Task<List<string>> ReadAppliedAsync(CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
-        var tables = await ReadAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table'", ct);
+        var tables = await ReadAsync($"SELECT name FROM sqlite_master WHERE type = 'table'");
         var applied = tables.Contains("__EFMigrationsHistory")
-            ? await ReadAsync(connection, "SELECT MigrationId FROM __EFMigrationsHistory", ct)
+            ? await ReadAsync($"SELECT MigrationId FROM __EFMigrationsHistory")
             : [];
         if (applied.Count == 0)
         {
@@ -177,22 +177,12 @@ internal sealed class SqliteStorageProvider(
 
         SqliteConnectionInterceptor.ApplyToFile(connection);
         return applied;
-    }
 
-    private static async Task<List<string>> ReadAsync(DbConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // One of the statements above.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var texts = new List<string>();
-        while (await reader.ReadAsync(ct))
+        async Task<List<string>> ReadAsync(FormattableString query)
         {
-            texts.Add(reader.GetString(0));
+            await using var command = connection.NewCommand(query);
+            return await command.ReadRowsAsync(row => row.GetString(0), ct);
         }
-
-        return texts;
     }
 
     // The log of a server that was killed may have a commit whose flush had failed. It is in the system's memory, and would be
