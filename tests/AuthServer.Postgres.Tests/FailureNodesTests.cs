@@ -48,10 +48,12 @@ public sealed class FailureNodesTests
         AuthServerApp[] both = [nodes.Add(s => Guesses.AddTo(s)), nodes.Add(s => Guesses.AddTo(s))];
         foreach (var node in both)
         {
-            await node.TryAsync("bob", "wrong", Away);
+            (await node.TryAsync("bob", "wrong", Away)).ShouldBe(HttpStatusCode.Unauthorized);
         }
 
-        await Task.WhenAll(both.SelectMany(node => Enumerable.Range(0, 20).Select(_ => node.TryAsync("ada", "wrong", Home))));
+        var answers = await Task.WhenAll(
+            both.SelectMany(node => Enumerable.Range(0, 20).Select(_ => node.TryAsync("ada", "wrong", Home))));
+        Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.Unauthorized));
         var now = both[0].Clock.GetUtcNow();
         var counts = await both[0].InDatabaseAsync(db => db.FailureCounts.Select(count => count.EmptyAt).ToListAsync(Ct));
 

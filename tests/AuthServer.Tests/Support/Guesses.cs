@@ -17,21 +17,16 @@ internal static class Guesses
 
     /// <summary>A server that limits failures alone, not requests.</summary>
     public static AuthServerApp NewApp(FailureLimits limits, params (string Key, string Value)[] settings) =>
-        new(
-            services =>
-            {
-                AddTo(services, limits);
-
-                // On a busy machine the timeouts of requests would answer a guess as unavailable.
-                services.AddSingleton(StorageTimeouts.OfCommands);
-            },
-            settings);
+        new(services => AddTo(services, limits), settings);
 
     /// <summary>Adds addresses of clients, and limits failures while requests are not limited.</summary>
     public static void AddTo(IServiceCollection services, FailureLimits? limits = null)
     {
         ClientAddresses.AddTo(services);
         services.Replace(ServiceDescriptor.Singleton(limits ?? new FailureLimits()));
+
+        // On a busy machine the timeouts of requests would answer a guess as unavailable, which counts nothing.
+        services.AddSingleton(StorageTimeouts.OfCommands);
     }
 
     /// <summary>Tries a password from an address, with a device token if one is given.</summary>
