@@ -1,10 +1,8 @@
 using System.Net;
-using System.Text.Json;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using static AuthServer.Tests.Support.AuthServerApp;
-using static AuthServer.Tests.Support.Browser;
 
 namespace AuthServer.Tests;
 
@@ -77,42 +75,6 @@ public sealed class PasswordTokenTests : IAsyncLifetime
         Assert.Single(app.Log.Lines, line => line.Event == "refresh_token_reused");
     }
 
-    [Theory]
-    [InlineData("body", "")]
-    [InlineData("body", "?transport=header")]
-    [InlineData("body", "?transport=cookie")]
-    [InlineData("header", "?transport=body")]
-    [InlineData("cookie", "")]
-    [InlineData("cookie", "?transport=body")]
-    [InlineData("cookie", "?transport=header")]
-    public async Task New_pair_comes_by_transport_and_cookie_by_cookie_only(string place, string query)
-    {
-        var ada = await app.LogInAsync("ada");
-        var answer = await ChangeFromAsync(Own, ada, place, query);
-        answer.ShouldBe(HttpStatusCode.OK);
-        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
-        var isCookie = place == "cookie" || query == "?transport=cookie";
-        var isHeader = !isCookie && query == "?transport=header";
-        Assert.Equal(!isCookie && !isHeader, body.TryGetProperty("refreshToken", out var inBody));
-        Assert.Equal(isHeader, answer.Headers.TryGetValues("X-Refresh-Token", out var inHeader));
-        var token = isCookie ? answer.ShouldSetCookie(1209600) : isHeader ? Assert.Single(inHeader!) : inBody.GetString()!;
-        await ada.RefreshAsync(token);
-    }
-
-    [Theory]
-    [InlineData("cookie", "")]
-    [InlineData("body", "?transport=cookie")]
-    public async Task Cookie_counts_from_trusted_pages_alone(string place, string query)
-    {
-        var ada = await app.LogInAsync("ada");
-        foreach (var origin in new[] { "https://evil.example", "null", null })
-        {
-            await (await ChangeFromAsync(origin, ada, place, query)).ShouldBeProblemAsync(403, "cross_site");
-        }
-
-        await ShouldBeUnchangedAsync(ada);
-    }
-
     [Fact]
     public async Task Token_of_another_session_or_none_of_ours_changes_nothing()
     {
@@ -153,42 +115,9 @@ public sealed class PasswordTokenTests : IAsyncLifetime
         await LogInWithAsync(Password);
     }
 
-    [Fact]
-    public async Task Refresh_concurrent_with_change_leaves_no_old_token_usable()
-    {
-        for (var round = 0; round < 10; round++)
-        {
-            var ada = await app.LogInAsync("ada" + round);
-            var old = ada.Pair.RefreshToken;
-            var (change, refresh) = (ChangeAsync(ada, old), ada.PresentAsync(old));
-            await Task.WhenAll(change, refresh);
-            var rotated = (await refresh).IsSuccessStatusCode ? (await (await refresh).ShouldBePairAsync()).RefreshToken : old;
-            foreach (var token in new[] { old, rotated })
-            {
-                await (await ada.PresentAsync(token)).ShouldBeProblemAsync(401, "refresh_token_reused");
-            }
-        }
-    }
-
     private static Task<HttpResponseMessage> ChangeAsync(
         LoggedInDevice device, string refreshToken, string currentPassword = Password) =>
         device.SendAsync(HttpMethod.Post, "/password", new { currentPassword, newPassword = NewPassword, refreshToken });
-
-    private async Task<HttpResponseMessage> ChangeFromAsync(string? origin, LoggedInDevice device, string place, string query)
-    {
-        var token = device.Pair.RefreshToken;
-        var (currentPassword, newPassword) = (Password, NewPassword);
-        List<(string, string)> headers = [("Authorization", $"Bearer {device.Pair.AccessToken}")];
-        if (place == "header")
-        {
-            headers.Add(("X-Refresh-Token", token));
-        }
-
-        object body = place == "body"
-            ? new { currentPassword, newPassword, refreshToken = token }
-            : new { currentPassword, newPassword };
-        return await app.PostFromAsync(origin, "/password" + query, place == "cookie" ? token : null, body, [.. headers]);
-    }
 
     private async Task LogInWithAsync(string password)
     {

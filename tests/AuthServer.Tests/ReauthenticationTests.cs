@@ -1,11 +1,9 @@
 using System.Net;
-using System.Text.Json;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using static AuthServer.Tests.Support.AuthServerApp;
-using static AuthServer.Tests.Support.Browser;
 
 namespace AuthServer.Tests;
 
@@ -174,42 +172,6 @@ public sealed class ReauthenticationTests : IAsyncLifetime
         await ShouldBeUnchangedAsync(ada, AuthTimeOf(ada));
     }
 
-    [Theory]
-    [InlineData("body", "")]
-    [InlineData("body", "?transport=header")]
-    [InlineData("body", "?transport=cookie")]
-    [InlineData("header", "")]
-    [InlineData("cookie", "")]
-    [InlineData("cookie", "?transport=body")]
-    public async Task New_pair_comes_by_transport_and_cookie_by_cookie_only(string place, string query)
-    {
-        var ada = await app.LogInAsync("ada");
-        var answer = await ReauthenticateFromAsync(Own, ada, place, query);
-        answer.ShouldBe(HttpStatusCode.OK);
-        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Ct)).RootElement;
-        var isCookie = place == "cookie" || query == "?transport=cookie";
-        var isHeader = query == "?transport=header";
-        Assert.Equal(!isCookie && !isHeader, body.TryGetProperty("refreshToken", out var inBody));
-        Assert.Equal(isHeader, answer.Headers.TryGetValues("X-Refresh-Token", out var inHeader));
-        Assert.Equal(!isCookie, answer.Headers.Contains("X-Device-Token"));
-        var token = isCookie ? answer.ShouldSetCookie(1209600) : isHeader ? Assert.Single(inHeader!) : inBody.GetString()!;
-        await ada.RefreshAsync(token);
-    }
-
-    [Theory]
-    [InlineData("cookie", "")]
-    [InlineData("body", "?transport=cookie")]
-    public async Task Cookie_counts_from_trusted_pages_alone(string place, string query)
-    {
-        var ada = await app.LogInAsync("ada");
-        foreach (var origin in new[] { "https://evil.example", "null", null })
-        {
-            await (await ReauthenticateFromAsync(origin, ada, place, query)).ShouldBeProblemAsync(403, "cross_site");
-        }
-
-        await ShouldBeUnchangedAsync(ada, AuthTimeOf(ada));
-    }
-
     [Fact]
     public async Task Refresh_concurrent_with_new_proof_loses_neither()
     {
@@ -222,23 +184,6 @@ public sealed class ReauthenticationTests : IAsyncLifetime
             await ada.RefreshAsync((await (await refresh).ShouldBePairAsync()).RefreshToken);
             Assert.Equal(app.Clock.GetUtcNow().ToUnixTimeSeconds(), AuthTimeOf(ada));
             Assert.Equal(2 * (uint)(round + 1), (await app.RowOfAsync(ada)).Generation);
-        }
-    }
-
-    [Fact]
-    public async Task Refresh_concurrent_with_replacement_leaves_no_old_token_usable()
-    {
-        for (var round = 0; round < 10; round++)
-        {
-            var ada = await app.LogInAsync("ada" + round);
-            var old = ada.Pair.RefreshToken;
-            var (proof, refresh) = (ReauthenticateAsync(ada, old), ada.PresentAsync(old));
-            await Task.WhenAll(proof, refresh);
-            var rotated = (await refresh).IsSuccessStatusCode ? (await (await refresh).ShouldBePairAsync()).RefreshToken : old;
-            foreach (var token in new[] { old, rotated })
-            {
-                await (await ada.PresentAsync(token)).ShouldBeProblemAsync(401, "refresh_token_reused");
-            }
         }
     }
 
@@ -256,21 +201,6 @@ public sealed class ReauthenticationTests : IAsyncLifetime
     private static Task<HttpResponseMessage> ReauthenticateAsync(
         LoggedInDevice device, string? refreshToken = null, string? password = Password) =>
         device.SendAsync(HttpMethod.Post, "/reauthenticate", new { password, refreshToken });
-
-    private async Task<HttpResponseMessage> ReauthenticateFromAsync(
-        string? origin, LoggedInDevice device, string place, string query)
-    {
-        var token = device.Pair.RefreshToken;
-        List<(string, string)> headers = [("Authorization", $"Bearer {device.Pair.AccessToken}")];
-        if (place == "header")
-        {
-            headers.Add(("X-Refresh-Token", token));
-        }
-
-        var body = new { Password, refreshToken = place == "body" ? token : null };
-        return await app.PostFromAsync(
-            origin, "/reauthenticate" + query, place == "cookie" ? token : null, body, [.. headers]);
-    }
 
     private async Task ShouldBeUnchangedAsync(LoggedInDevice device, long authTime)
     {

@@ -10,6 +10,10 @@ public sealed class LogRecorder : ILoggerProvider
 
     public IReadOnlyCollection<(LogLevel Level, string? Event, string Text)> Lines => lines;
 
+    /// <summary>Asserts that there is a line of an event, at a level and with a text in it.</summary>
+    public void LineShouldBe(string name, LogLevel level, string text) => Assert.Contains(
+        lines, line => line.Event == name && line.Level == level && line.Text.Contains(text, StringComparison.Ordinal));
+
     public ILogger CreateLogger(string categoryName) => new Logger(lines);
 
     public void Dispose()
