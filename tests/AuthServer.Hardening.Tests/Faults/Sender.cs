@@ -14,8 +14,8 @@ internal sealed class Sender(HttpClient http, Ledger ledger)
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    // Longer than a fault lasts, and than the server needs to recover from it.
-    private static readonly TimeSpan LongestOutage = TimeSpan.FromMinutes(1);
+    // Longer than a fault lasts, and than the server needs to recover from it on a slow machine.
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromMinutes(3);
 
     private const string DeviceHeader = "X-Device-Token";
 

@@ -9,7 +9,7 @@ internal sealed class Workload
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(3);
 
     // Longer than all clients wait for answers, and than a slow machine needs.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(3);
 
     // Longer than a write that meets an error is repeated.
     private static readonly TimeSpan LongestUnnoticed = TimeSpan.FromSeconds(15);
