@@ -16,7 +16,7 @@ public sealed class RaceTests
     [Fact]
     public async Task Concurrent_refreshes_of_one_token_make_one_rotation_and_successor()
     {
-        await using var app = NewApp();
+        await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada");
         for (var round = 1u; round <= 200; round++)
         {
@@ -32,7 +32,7 @@ public sealed class RaceTests
     [Fact]
     public async Task Refresh_concurrent_with_logout_leaves_nothing_usable()
     {
-        await using var app = NewApp();
+        await using var app = new AuthServerApp();
         var http = app.CreateClient();
         var refreshed = 0;
         for (var round = 0; round < 500; round++)
@@ -70,7 +70,7 @@ public sealed class RaceTests
     [Fact]
     public async Task Client_that_aborts_and_retries_gets_same_successor()
     {
-        await using var app = NewApp();
+        await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada");
         using var abort = new CancellationTokenSource();
         using var body = HttpAssertions.Json(new { ada.Pair.RefreshToken });
@@ -96,7 +96,7 @@ public sealed class RaceTests
     public async Task Retry_after_lost_response_gets_same_successor()
     {
         var loss = new LostAnswers();
-        await using var app = NewApp(services => services.AddSingleton<IStartupFilter>(loss));
+        await using var app = new AuthServerApp(services => services.AddSingleton<IStartupFilter>(loss));
         var ada = await app.LogInAsync("ada");
         loss.IsOn = true;
         await Assert.ThrowsAnyAsync<Exception>(() => ada.PresentAsync(ada.Pair.RefreshToken));
@@ -112,7 +112,7 @@ public sealed class RaceTests
     [Fact]
     public async Task Caller_that_goes_away_leaves_rest_of_batch_alone()
     {
-        await using var app = NewApp();
+        await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada");
         var bob = await app.LogInAsync("bob");
         var queue = app.Get<SessionCommandQueue>();
@@ -145,7 +145,7 @@ public sealed class RaceTests
     [Fact]
     public async Task Concurrent_logins_keep_within_number_of_devices()
     {
-        await using var app = NewApp(configure: null, ("Sessions:MaxPerUser", "2"));
+        await using var app = new AuthServerApp(("Sessions:MaxPerUser", "2"));
         await app.LogInAsync("ada");
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var devices = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => app.LogInAsync("ada")));
@@ -161,7 +161,7 @@ public sealed class RaceTests
     [Fact]
     public async Task Concurrent_registrations_of_one_name_make_one_account()
     {
-        await using var app = NewApp();
+        await using var app = new AuthServerApp();
         var http = app.CreateClient();
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(n =>
             http.PostAsync("/register", new { username = n % 2 == 0 ? "ada" : "ADA", password = AuthServerApp.Password })));
@@ -171,11 +171,6 @@ public sealed class RaceTests
             await other.ShouldBeProblemAsync(409, "username_taken");
         }
     }
-
-    // With the timeouts of a command: on a busy machine those of requests would end a race as unavailable.
-    private static AuthServerApp NewApp(
-        Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings) =>
-        new(configure + (services => services.AddSingleton(StorageTimeouts.OfCommands)), settings);
 
     /// <summary>Handles requests and then aborts their connections, so that the answers are lost.</summary>
     private sealed class LostAnswers : IStartupFilter

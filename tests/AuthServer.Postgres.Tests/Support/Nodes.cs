@@ -1,4 +1,3 @@
-using AuthServer.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AuthServer.Tests.Support;
@@ -13,8 +12,7 @@ public sealed class Nodes : IAsyncDisposable
     {
         for (var node = 0; node < count; node++)
         {
-            // With the timeouts of a command: on a busy machine those of requests would end a race as unavailable.
-            Add(services => services.AddSingleton(StorageTimeouts.OfCommands), settings);
+            Add(configure: null, settings);
         }
     }
 

@@ -24,9 +24,6 @@ internal static class Guesses
     {
         ClientAddresses.AddTo(services);
         services.Replace(ServiceDescriptor.Singleton(limits ?? new FailureLimits()));
-
-        // On a busy machine the timeouts of requests would answer a guess as unavailable, which counts nothing.
-        services.AddSingleton(StorageTimeouts.OfCommands);
     }
 
     /// <summary>Tries a password from an address, with a device token if one is given.</summary>
