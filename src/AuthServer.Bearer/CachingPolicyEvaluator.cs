@@ -1,3 +1,4 @@
+using AuthServer.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -9,10 +10,15 @@ namespace AuthServer.Bearer;
 
 /// <summary>
 /// Accepts a token that was validated before and still is valid, without JwtBearer. A token that is not in the cache, not alive
-/// or of an ended session goes to JwtBearer, which answers with its error.
+/// or of an ended session goes to JwtBearer, which answers with its error. A request without any goes to the other source of
+/// callers, if the program has one.
 /// </summary>
 internal sealed class CachingPolicyEvaluator(
-    IAuthorizationService authorization, AccessTokenRules rules, ValidatedTokenCache validated, EndedSessionCache ended)
+    IAuthorizationService authorization,
+    AccessTokenRules rules,
+    ValidatedTokenCache validated,
+    EndedSessionCache ended,
+    ICallerSource? source = null)
     : PolicyEvaluator(authorization)
 {
     private static readonly Task<PolicyAuthorizationResult> Passed = Task.FromResult(PolicyAuthorizationResult.Success());
@@ -28,14 +34,14 @@ internal sealed class CachingPolicyEvaluator(
             return base.AuthenticateAsync(policy, context);
         }
 
-        if (Find(context.Request) is not { } token)
+        if (Find(context.Request) is { } token)
         {
-            return base.AuthenticateAsync(ByToken, context);
+            return Accept(token, context);
         }
 
-        context.User = token.Principal;
-        context.Features.Set(token.Caller);
-        return token.Authenticated;
+        return source is null || context.Request.Headers.Authorization.Count > 0
+            ? base.AuthenticateAsync(ByToken, context)
+            : AuthenticateAsync(source, context);
     }
 
     public override Task<PolicyAuthorizationResult> AuthorizeAsync(
@@ -44,6 +50,29 @@ internal sealed class CachingPolicyEvaluator(
             ? Passed
             : EvaluateAsync(policy, authenticationResult, context, resource);
 
+    private static Task<AuthenticateResult> Accept(ValidatedToken token, HttpContext context)
+    {
+        context.User = token.Principal;
+        context.Features.Set(token.Caller);
+        return token.Authenticated;
+    }
+
+    private async Task<AuthenticateResult> AuthenticateAsync(ICallerSource callers, HttpContext context)
+    {
+        if (await callers.FindAsync(context) is not { } found)
+        {
+            return await base.AuthenticateAsync(ByToken, context);
+        }
+
+        if (found.Refusal is { } refusal)
+        {
+            context.Features.Set(new RefusedCaller(callers.AnswerOf(refusal)));
+            return AuthenticateResult.NoResult();
+        }
+
+        return await Accept(found.Value, context);
+    }
+
     private async Task<PolicyAuthorizationResult> EvaluateAsync(
         AuthorizationPolicy policy, AuthenticateResult authenticationResult, HttpContext context, object? resource)
     {
@@ -51,7 +80,7 @@ internal sealed class CachingPolicyEvaluator(
         if (result is { Forbidden: true, AuthorizationFailure.FailedRequirements: var failed }
             && failed.Any() && failed.All(requirement => requirement is FreshProofRequirement))
         {
-            context.Features.Set(ProofIsStale.Mark);
+            context.Features.Set(new RefusedCaller(BearerProblems.From(new Refusal(ErrorCode.ReauthenticationRequired))));
         }
 
         return result;

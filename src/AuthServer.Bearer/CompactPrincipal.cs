@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace AuthServer.Bearer;
@@ -19,6 +20,13 @@ internal static class CompactPrincipal
         return new ClaimsPrincipal(new CaseSensitiveClaimsIdentity(
             identity.Claims.Select(CopyOf), identity.AuthenticationType, identity.NameClaimType, identity.RoleClaimType));
     }
+
+    /// <summary>The principal of claims that this program has made, as the library would read it from their token.</summary>
+    public static ClaimsPrincipal Of(JsonWebToken claims) => new(new CaseSensitiveClaimsIdentity(
+        claims.Claims.Select(CopyOf),
+        TokenValidationParameters.DefaultAuthenticationType,
+        JwtRegisteredClaimNames.PreferredUsername,
+        AccessTokenClaims.Roles));
 
     private static Claim CopyOf(Claim claim)
     {

@@ -1,6 +1,7 @@
 using AuthServer.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -44,14 +45,15 @@ internal sealed class ConfigureJwtBearer(
             OnChallenge = context =>
             {
                 context.HandleResponse();
-                return BearerProblems.From(RefusalOf(context.AuthenticateFailure)).ExecuteAsync(context.HttpContext);
+                return AnswerAsync(context.HttpContext, RefusalOf(context.AuthenticateFailure));
             },
-            OnForbidden = context => BearerProblems.From(new Refusal(
-                    context.HttpContext.Features.Get<ProofIsStale>() is null ? ErrorCode.Forbidden
-                        : ErrorCode.ReauthenticationRequired))
-                .ExecuteAsync(context.HttpContext),
+            OnForbidden = context => AnswerAsync(context.HttpContext, new Refusal(ErrorCode.Forbidden)),
         };
     }
+
+    // What the evaluation of the policy knows better comes first.
+    private static Task AnswerAsync(HttpContext context, Refusal refusal) =>
+        (context.Features.Get<RefusedCaller>()?.Answer ?? BearerProblems.From(refusal)).ExecuteAsync(context);
 
     private async Task AcceptAsync(TokenValidatedContext context)
     {

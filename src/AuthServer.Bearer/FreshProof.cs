@@ -23,9 +23,3 @@ internal sealed class FreshProofHandler(TimeProvider clock) : AuthorizationHandl
         return Task.CompletedTask;
     }
 }
-
-/// <summary>Marks a request that only lacks a fresh proof, from the evaluation of its policy to the answer.</summary>
-internal sealed class ProofIsStale
-{
-    public static readonly ProofIsStale Mark = new();
-}

@@ -9,10 +9,11 @@ namespace AuthServer.Bearer;
 /// <typeparam name="T">The value of a token.</typeparam>
 /// <param name="lifetime">The longest life of a token.</param>
 /// <param name="clock">The clock.</param>
-internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock)
+/// <param name="generationSize">Most tokens of a generation. Each takes some kilobytes if it has claims.</param>
+internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock, int generationSize = TokenCache<T>.GenerationSize)
     where T : class
 {
-    /// <summary>Most tokens of a generation. Each takes some kilobytes, because it has claims.</summary>
+    /// <summary>Most tokens of a generation unless another number is given.</summary>
     public const int GenerationSize = 4096;
 
     private readonly Lock replacement = new();
@@ -41,7 +42,8 @@ internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock)
         return null;
     }
 
-    public void Add(string text, T value)
+    /// <summary>Adds the value of a token, unless it has one. Returns its value.</summary>
+    public T Add(string text, T value)
     {
         if (IsOver(young))
         {
@@ -54,7 +56,7 @@ internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock)
             }
         }
 
-        young.Add(text, value);
+        return young.Add(text, value);
     }
 
     /// <summary>Evicts all tokens.</summary>
@@ -67,7 +69,7 @@ internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock)
     }
 
     private bool IsOver(Generation generation) =>
-        generation.Count >= GenerationSize || clock.GetElapsedTime(generation.Began) >= lifetime;
+        generation.Count >= generationSize || clock.GetElapsedTime(generation.Began) >= lifetime;
 
     private sealed class Generation
     {
@@ -89,12 +91,15 @@ internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock)
         public T? Find(ReadOnlySpan<char> text, out string? key) =>
             lookup.TryGetValue(text, out key, out var value) ? value : null;
 
-        public void Add(string text, T value)
+        public T Add(string text, T value)
         {
-            if (tokens.TryAdd(text, value))
+            var held = tokens.GetOrAdd(text, value);
+            if (ReferenceEquals(held, value))
             {
                 Interlocked.Increment(ref count);
             }
+
+            return held;
         }
     }
 }
