@@ -30,6 +30,10 @@ public abstract class MacKeyRing
 /// <param name="root">The root keys.</param>
 public sealed class RefreshKeyRing(RootKeyRing root) : MacKeyRing(root, "refresh tokens");
 
+/// <summary>The keys of session handles.</summary>
+/// <param name="root">The root keys.</param>
+public sealed class SessionHandleKeyRing(RootKeyRing root) : MacKeyRing(root, "session handles");
+
 /// <summary>The keys of device tokens.</summary>
 /// <param name="root">The root keys.</param>
 public sealed class DeviceKeyRing(RootKeyRing root) : MacKeyRing(root, "device tokens");

@@ -13,6 +13,8 @@ public enum WhenFull
 /// <summary>Lifetimes of sessions, and their number per user. Immutable and safe to share.</summary>
 public sealed record SessionPolicy
 {
+    private static readonly TimeSpan LongestUseInterval = TimeSpan.FromMinutes(5);
+
     /// <summary>Lifetime of a session that is not refreshed, from its last rotation.</summary>
     public TimeSpan IdleLifetime { get; init; } = TimeSpan.FromDays(14);
 
@@ -36,6 +38,12 @@ public sealed record SessionPolicy
 
     /// <summary>Behavior of a login beyond <see cref="MaxPerUser"/>.</summary>
     public WhenFull WhenFull { get; init; }
+
+    /// <summary>
+    /// Minimum time between two uses of a session cookie that are written: 5 minutes. It is less if sessions may idle for so
+    /// short a time that one in use would expire.
+    /// </summary>
+    public TimeSpan UseInterval => IdleLifetime / 4 < LongestUseInterval ? IdleLifetime / 4 : LongestUseInterval;
 
     /// <summary>The moment from which a session is expired unless it is refreshed before: its idle or absolute end.</summary>
     /// <param name="createdAt">The moment of the login.</param>
