@@ -24,6 +24,9 @@ public enum ErrorCode
     /// <summary>A valid token of a session that has ended.</summary>
     SessionEnded,
 
+    /// <summary>A session cookie that is forged, or from before a change of credentials.</summary>
+    SessionInvalid,
+
     /// <summary>A refresh without a refresh token.</summary>
     RefreshTokenMissing,
 

@@ -53,8 +53,9 @@ public sealed class ReauthenticationRaceTests : IAsyncDisposable
         await using var other = await OpenAsync();
         await using var transaction = await other.BeginTransactionAsync(Ct);
         await ExecuteAsync(other, $"UPDATE sessions SET {change} WHERE id = '{device.SessionId}'");
+        PresentedSecret? token = presented is { } generation ? new(generation, IsHandle: false) : null;
         var result = Node.Get<SessionStore>().ReauthenticateAsync(
-            new SessionProof(proof, device.SessionId, presented, new ClientInfo(null, null)), Ct);
+            new SessionProof(proof, device.SessionId, token, new ClientInfo(null, null)), Ct);
         await using var observer = await OpenAsync();
         await Eventually.BecomesAsync(async () => await ExecuteAsync(
             observer, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") is 1);

@@ -26,6 +26,7 @@ public sealed class ErrorContractTests(SharedApp shared) : IClassFixture<SharedA
         ["access_token_missing"] = 401,
         ["access_token_expired"] = 401,
         ["access_token_invalid"] = 401,
+        ["session_invalid"] = 401,
         ["session_ended"] = 401,
         ["refresh_token_missing"] = 401,
         ["refresh_token_invalid"] = 401,

@@ -11,13 +11,14 @@ namespace AuthServer.Tests;
 public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<SharedApp>
 {
     private const string OfAccess = "access_token_missing access_token_expired access_token_invalid";
+    private const string OfPrivate = OfAccess + " session_invalid session_ended";
     private const string OfRefresh = "refresh_token_missing refresh_token_invalid refresh_token_expired refresh_token_reused";
     private const string OfBody = "invalid_request body_too_large unsupported_media_type";
     private const string OfRate = "too_many_requests";
 
     private const string OfProof =
         "cross_site invalid_credentials token_mismatch refresh_token_invalid refresh_token_expired refresh_token_reused "
-        + $"{OfAccess} session_ended {OfBody} {OfRate} unavailable";
+        + $"{OfPrivate} {OfBody} {OfRate} unavailable";
 
     // A wrong method and a defect of the server belong to no route in particular, and no route is for administrators yet.
     private static readonly ErrorCode[] OfNoRoute =
@@ -63,7 +64,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Document_requires_bearer_token_on_exactly_private_routes()
+    public async Task Document_requires_token_or_cookie_on_exactly_private_routes()
     {
         var document = await DocumentAsync();
         var scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
@@ -77,12 +78,10 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
                 : [];
 
             // An empty alternative means that the route does not require credentials.
-            Assert.Equal(isPrivate ? ["bearer"] : Optional.GetValueOrDefault(name, []), alternatives);
+            Assert.Equal(isPrivate ? ["bearer", "session"] : Optional.GetValueOrDefault(name, []), alternatives);
             if (isPrivate)
             {
-                Assert.Superset(
-                    new HashSet<string>(OfAccess.Split(' ')) { "session_ended" },
-                    CodesOf(operation).ToHashSet());
+                Assert.Superset(OfPrivate.Split(' ').ToHashSet(), CodesOf(operation).ToHashSet());
             }
         }
     }
@@ -126,12 +125,12 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("post /login", 200, $"cross_site invalid_credentials too_many_sessions {OfBody} {OfRate} unavailable")]
     [InlineData("post /refresh", 200, $"cross_site token_mismatch {OfRefresh} session_ended {OfBody} {OfRate} unavailable")]
     [InlineData("post /logout", 204, $"cross_site token_mismatch {OfAccess} {OfBody} {OfRate} unavailable")]
-    [InlineData("post /logout/all", 204, $"invalid_request {OfAccess} session_ended too_many_requests unavailable")]
+    [InlineData("post /logout/all", 204, $"cross_site invalid_request {OfPrivate} too_many_requests unavailable")]
     [InlineData("post /password", 200, OfProof)]
     [InlineData("post /reauthenticate", 200, OfProof)]
-    [InlineData("get /me", 200, $"{OfAccess} session_ended")]
-    [InlineData("get /sessions", 200, $"invalid_request {OfAccess} session_ended too_many_requests unavailable")]
-    [InlineData("delete /sessions/{id}", 204, $"{OfAccess} session_ended not_found too_many_requests unavailable")]
+    [InlineData("get /me", 200, $"{OfPrivate} unavailable")]
+    [InlineData("get /sessions", 200, $"invalid_request {OfPrivate} too_many_requests unavailable")]
+    [InlineData("delete /sessions/{id}", 204, $"cross_site {OfPrivate} not_found too_many_requests unavailable")]
     [InlineData("post /introspect", 200, $"invalid_credentials {OfBody} unavailable")]
     [InlineData("post /revoke", 200, $"{OfBody} too_many_requests unavailable")]
     [InlineData("get /sessions/ended", 200, "invalid_credentials unavailable")]

@@ -71,9 +71,8 @@ internal static class AccountEndpoints
             .WithName("Reauthenticate").WithSummary("Proves again who the caller is, for routes that need a fresh proof.")
             .TakesProofOfCaller();
         accounts.MapGet("/me", GetMe)
-            .WithName("Me").WithSummary("The caller, from the access token alone.")
+            .WithName("Me").WithSummary("The caller, from the access token alone, or from the session of the cookie.")
             .Produces<Me>()
-            .WithMetadata(new NeedsNoDatabase())
             .RequireAuthorization();
     }
 
@@ -106,7 +105,15 @@ internal static class AccountEndpoints
         string? refreshToken,
         Func<ProvingCaller, Task<Outcome<ProvedCaller>>> proveAsync)
     {
-        var presented = RequestTokens.Of(http.Request, refreshToken);
+        var handle = CookieCallers.HandleOf(http);
+        if (handle is null && AnswersWithTokens.TransportOf(http.Request) is TokenTransport.Session)
+        {
+            return AuthProblems.From(
+                Refusal.OfField(AnswersWithTokens.Parameter, "Can't be session: this session has tokens and no cookie."));
+        }
+
+        // A browser may have the cookie of another session too.
+        var presented = RequestTokens.Of(http.Request, refreshToken, takesCookie: handle is null);
         if (presented.Refusal is { } refusal)
         {
             return AuthProblems.From(refusal);
@@ -118,6 +125,7 @@ internal static class AccountEndpoints
             caller.SessionId,
             password,
             tokens.RefreshToken,
+            handle,
             DeviceTokens.Of(http.Request),
             http.ClientInfo()));
         return outcome.ToResult(proved =>
@@ -144,7 +152,7 @@ internal static class AccountEndpoints
             ErrorCode.RefreshTokenExpired,
             ErrorCode.RefreshTokenReused)
         .WithRefreshToken()
-        .WithTransport()
+        .WithTransport(mayHaveNone: true)
         .WithDeviceToken()
         .RequireRateLimiting(RateLimits.Credentials)
         .RequireAuthorization();

@@ -13,10 +13,17 @@ namespace AuthServer.Accounts;
 /// <param name="SessionId">The session of the access token.</param>
 /// <param name="Password">The current password as given; null if there was none.</param>
 /// <param name="RefreshToken">The refresh token that came along; null if there was none.</param>
+/// <param name="Handle">The handle that the caller is known by; null if it is an access token.</param>
 /// <param name="Device">The genuine device token that came along; null if there was none.</param>
 /// <param name="Client">The origin of the request.</param>
 internal sealed record ProvingCaller(
-    Guid UserId, Guid SessionId, string? Password, string? RefreshToken, DeviceToken? Device, ClientInfo Client)
+    Guid UserId,
+    Guid SessionId,
+    string? Password,
+    string? RefreshToken,
+    SessionHandle? Handle,
+    DeviceToken? Device,
+    ClientInfo Client)
 {
     /// <summary>
     /// The caller, for the order in which passwords are hashed. The access token came from a login, and so from a known device.
@@ -25,7 +32,7 @@ internal sealed record ProvingCaller(
 }
 
 /// <summary>A caller whose proof was used.</summary>
-/// <param name="Pair">The new tokens of the caller's session; null if no refresh token came along.</param>
+/// <param name="Pair">The new tokens or the new handle of the caller's session; null if there was an access token alone.</param>
 /// <param name="DeviceToken">The device token, which takes the place of one from before.</param>
 internal sealed record ProvedCaller(TokenPair? Pair, string DeviceToken);
 
@@ -54,7 +61,7 @@ internal sealed class CallerProofService(
         Func<Account, SessionProof, Task<Outcome<SessionProofResult>>> useAsync,
         CancellationToken ct)
     {
-        var read = TokenOf(caller);
+        var read = SecretOf(caller);
         if (read.Refusal is { } unread)
         {
             return unread;
@@ -78,7 +85,7 @@ internal sealed class CallerProofService(
             }
 
             attempt.Succeed();
-            var used = await useAsync(account, new(proof, caller.SessionId, presented?.Generation, caller.Client));
+            var used = await useAsync(account, new(proof, caller.SessionId, presented, caller.Client));
             if (used.Refusal is { } refusal)
             {
                 return refusal;
@@ -86,7 +93,7 @@ internal sealed class CallerProofService(
 
             if (used.Value is not SessionProofVoid)
             {
-                return OutcomeOf(used.Value, presented, attempt, account);
+                return OutcomeOf(used.Value, caller, presented, attempt, account);
             }
 
             // The credentials changed while the password was hashed.
@@ -95,11 +102,11 @@ internal sealed class CallerProofService(
         return new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
     }
 
-    private Outcome<RefreshToken?> TokenOf(ProvingCaller caller)
+    private Outcome<PresentedSecret?> SecretOf(ProvingCaller caller)
     {
         if (caller.RefreshToken is null)
         {
-            return (RefreshToken?)null;
+            return (PresentedSecret?)(caller.Handle is { } handle ? new(handle.Epoch, IsHandle: true) : null);
         }
 
         if (!RefreshToken.TryParse(caller.RefreshToken, keys.Refresh, out var token))
@@ -112,7 +119,7 @@ internal sealed class CallerProofService(
             return ErrorCode.TokenMismatch;
         }
 
-        return (RefreshToken?)token;
+        return (PresentedSecret?)new PresentedSecret(token.Generation, IsHandle: false);
     }
 
     // Null if the password is wrong.
@@ -124,22 +131,28 @@ internal sealed class CallerProofService(
     }
 
     private Outcome<ProvedCaller> OutcomeOf(
-        SessionProofResult result, RefreshToken? presented, LoginAttempt attempt, Account account)
+        SessionProofResult result,
+        ProvingCaller caller,
+        PresentedSecret? presented,
+        LoginAttempt attempt,
+        Account account)
     {
         switch (result)
         {
             case SessionProofUsed used:
-                if (presented is { } token && token.Generation > used.Stored)
+                if (presented is { Number: var number } && number > used.Stored)
                 {
-                    log.GenerationRecovered(
-                        token.SessionId, used.Stored, token.Generation, token.Generation - used.Stored);
+                    log.GenerationRecovered(caller.SessionId, used.Stored, number, number - used.Stored);
                 }
 
+                var kind = presented is { IsHandle: true } ? SessionKind.Cookie : SessionKind.Tokens;
                 return new ProvedCaller(
-                    used.Grant is { } grant ? tokens.Issue(grant) : null,
+                    used.Grant is { } grant ? tokens.Issue(grant, kind) : null,
                     attempt.IssueToken(account.Id, used.SecurityStamp));
             case PresentedTokenRefused refused:
                 return RefreshService.RefusalOf(refused.Decision);
+            case PresentedHandleOld:
+                return ErrorCode.SessionInvalid;
             case AskingSessionEnded ended:
                 return new Refusal(ErrorCode.SessionEnded, ended.Reason);
             default:

@@ -18,6 +18,9 @@ internal static class ApiReference
     /// <summary>The scheme of access tokens.</summary>
     public const string Bearer = "bearer";
 
+    /// <summary>The scheme of session cookies.</summary>
+    public const string Session = "session";
+
     /// <summary>The scheme of user name and password.</summary>
     public const string Basic = "basic";
 
@@ -57,6 +60,14 @@ internal static class ApiReference
                 BearerFormat = "JWT",
                 Description = "The accessToken of a login or a refresh.",
             };
+            document.Components.SecuritySchemes[Session] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Cookie,
+                Name = "__Host-session",
+                Description = "The cookie of a login with `transport=session`. With methods other than GET only from pages of "
+                    + "this server or of `Cors:Origins`.",
+            };
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(DescribeAsync);
@@ -71,7 +82,7 @@ internal static class ApiReference
         var isPrivate = metadata.OfType<IAuthorizeData>().Any();
         if (isPrivate)
         {
-            operation.Security = [RequirementOf(Bearer)];
+            operation.Security = [RequirementOf(Bearer), RequirementOf(Session)];
         }
 
         if (metadata.OfType<TakesCredentials>().FirstOrDefault() is { Scheme: var scheme, IsOptional: var isOptional })
@@ -94,9 +105,9 @@ internal static class ApiReference
             }
         }
 
-        if (metadata.OfType<AnswersWithTokens>().Any())
+        if (metadata.OfType<AnswersWithTokens>().FirstOrDefault() is { } answers)
         {
-            operation.Parameters = [.. operation.Parameters ?? [], AnswersWithTokens.Describe()];
+            operation.Parameters = [.. operation.Parameters ?? [], answers.Describe()];
         }
 
         OpenApiSecurityRequirement RequirementOf(string scheme) =>
@@ -152,7 +163,17 @@ internal static class ApiReference
     [
         .. metadata.OfType<ProblemCodes>().SelectMany(problems => problems.Codes),
         .. isPrivate
-            ? [ErrorCode.AccessTokenMissing, ErrorCode.AccessTokenExpired, ErrorCode.AccessTokenInvalid, ErrorCode.SessionEnded]
+            ?
+            [
+                ErrorCode.AccessTokenMissing,
+                ErrorCode.AccessTokenExpired,
+                ErrorCode.AccessTokenInvalid,
+                ErrorCode.SessionInvalid,
+                ErrorCode.SessionEnded,
+            ]
+            : Array.Empty<ErrorCode>(),
+        .. isPrivate && metadata.OfType<IHttpMethodMetadata>().Any(route => !route.HttpMethods.Contains(HttpMethods.Get))
+            ? [ErrorCode.CrossSite]
             : Array.Empty<ErrorCode>(),
         .. metadata.OfType<IAcceptsMetadata>().Any()
             ? [ErrorCode.InvalidRequest, ErrorCode.BodyTooLarge, ErrorCode.UnsupportedMediaType]

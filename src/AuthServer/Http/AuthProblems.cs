@@ -67,6 +67,11 @@ internal static class AuthProblems
             "The access token is not ours, or not of the session of the refresh token. Nothing was changed."),
         ErrorCode.InvalidCredentials => new(
             401, "Invalid credentials", "User name or password is wrong.", BearerProblems.Challenge),
+        ErrorCode.SessionInvalid => new(
+            401,
+            "Session invalid",
+            "The session cookie is not one of this server, or is from before a change of credentials. Log in again.",
+            BearerProblems.InvalidToken),
         ErrorCode.RefreshTokenMissing => new(
             401,
             "Refresh token missing",

@@ -31,10 +31,10 @@ internal static class DeviceTokens
             text, services.GetRequiredService<DeviceKeyRing>(), services.GetRequiredService<TimeProvider>().GetUtcNow());
     }
 
-    /// <summary>Sends a token: as a cookie if the refresh token is one, else in its header.</summary>
+    /// <summary>Sends a token: as a cookie if what the client holds of its session is one, else in its header.</summary>
     public static void Send(HttpResponse response, string token, TokenTransport? transport)
     {
-        if (transport == TokenTransport.Cookie)
+        if (transport is TokenTransport.Cookie or TokenTransport.Session)
         {
             response.Cookies.Append(Cookie, token, HostCookies.Attributes(DeviceToken.Lifetime));
         }
@@ -71,7 +71,7 @@ internal sealed record TakesDeviceToken
     /// <summary>The header of an answer with a token, for the API reference.</summary>
     public static OpenApiHeader DescribeAnswer() => new()
     {
-        Description = "A device token for the next login. With `transport=cookie` it is the cookie `__Host-device` instead.",
+        Description = "A device token for the next login. With `transport=cookie` or `session` it is the cookie `__Host-device`.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     };
 }

@@ -15,10 +15,13 @@ internal static class RequestTokens
     /// Refuses with <see cref="ErrorCode.CrossSite"/> if the token is in the cookie and no page of a trusted origin sent the
     /// request.
     /// </summary>
-    public static Outcome<PresentedTokens> Of(HttpRequest request, string? bodyToken)
+    /// <param name="request">The request.</param>
+    /// <param name="bodyToken">The refresh token of its body; null if it has none.</param>
+    /// <param name="takesCookie">False to leave the cookie alone.</param>
+    public static Outcome<PresentedTokens> Of(HttpRequest request, string? bodyToken, bool takesCookie = true)
     {
         var given = bodyToken ?? (request.Headers.TryGetValue(RefreshHeader, out var header) ? header.ToString() : null);
-        var cookie = given is null ? RefreshCookie.Of(request) : null;
+        var cookie = given is null && takesCookie ? RefreshCookie.Of(request) : null;
         if (cookie is not null && !TrustedOrigins.Sent(request))
         {
             return ErrorCode.CrossSite;

@@ -123,6 +123,13 @@ internal static class TrustedOrigins
         return false;
     }
 
+    /// <summary>
+    /// True if a request may use a cookie that browsers send with links from other sites: it changes nothing, or <see
+    /// cref="Sent"/> is true.
+    /// </summary>
+    public static bool MayUseCookie(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || Sent(request);
+
     private static string? SenderOf(HttpRequest request) =>
         request.Headers.TryGetValue(HeaderNames.Origin, out var header) ? header.ToString() : null;
 

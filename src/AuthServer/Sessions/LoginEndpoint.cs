@@ -21,11 +21,12 @@ internal static class LoginEndpoint
         .WithProblems(ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials, ErrorCode.TooManySessions)
         .WithOptionalCredentials(ApiReference.Basic)
         .WithOptionalBody()
-        .WithTransport()
+        .WithTransport(mayHaveNone: true)
         .WithDeviceToken()
         .RequireRateLimiting(RateLimits.Logins);
 
-    private static async Task<IResult> HandleAsync(LoginRequest? body, HttpContext http, LoginService login, CancellationToken ct)
+    private static async Task<IResult> HandleAsync(
+        LoginRequest? body, HttpContext http, LoginService login, SessionCookie cookie, CancellationToken ct)
     {
         var basic = BasicCredentials.Of(http.Request);
         if (basic.Refusal is { } refusal)
@@ -39,12 +40,16 @@ internal static class LoginEndpoint
         }
 
         // The new cookie takes the place of this one, which no device could present afterwards.
-        var setsCookie = AnswersWithTokens.TransportOf(http.Request) is TokenTransport.Cookie;
-        var replaced = setsCookie ? RefreshCookie.Of(http.Request) : null;
+        var (kind, replaced) = AnswersWithTokens.TransportOf(http.Request) switch
+        {
+            TokenTransport.Cookie => (SessionKind.Tokens, RefreshCookie.Of(http.Request)),
+            TokenTransport.Session => (SessionKind.Cookie, cookie.Of(http.Request)),
+            _ => (SessionKind.Tokens, null),
+        };
         var device = DeviceTokens.Of(http.Request);
         var credentials = basic.Value is { } pair
-            ? new Login(pair.Username, pair.Password, DeviceName: null, replaced, device)
-            : new Login(body?.Username, body?.Password, body?.DeviceName, replaced, device);
+            ? new Login(pair.Username, pair.Password, DeviceName: null, kind, replaced, device)
+            : new Login(body?.Username, body?.Password, body?.DeviceName, kind, replaced, device);
         var outcome = await login.LoginAsync(credentials, http.ClientInfo(), ct);
         return outcome.ToResult(opened => TokenPairResult.Of(opened.Pair, http, byCookie: false, opened.DeviceToken));
     }

@@ -11,13 +11,14 @@ namespace AuthServer.Sessions;
 /// <param name="Username">The user name as given.</param>
 /// <param name="Password">The password as given.</param>
 /// <param name="DeviceName">The user's name for the device.</param>
-/// <param name="ReplacedToken">The refresh token of the cookie that the login replaces; null if it replaces none.</param>
+/// <param name="Kind">The kind of session to open.</param>
+/// <param name="Replaced">The refresh token or handle of the cookie that the login replaces; null if it replaces none.</param>
 /// <param name="Device">The genuine device token that came along; null if there was none.</param>
 internal sealed record Login(
-    string? Username, string? Password, string? DeviceName, string? ReplacedToken, DeviceToken? Device);
+    string? Username, string? Password, string? DeviceName, SessionKind Kind, string? Replaced, DeviceToken? Device);
 
 /// <summary>A session that a login has opened.</summary>
-/// <param name="Pair">Its first tokens.</param>
+/// <param name="Pair">Its first tokens, or its handle.</param>
 /// <param name="DeviceToken">The device token for later logins.</param>
 internal sealed record LoggedIn(TokenPair Pair, string DeviceToken);
 
@@ -28,14 +29,13 @@ internal sealed class LoginService(
     LoginThrottleService throttle,
     IEventCounter events,
     PasswordVerifier passwords,
-    ServerKeys keys,
     TokenPairIssuer tokens,
     AuthMeter meter)
 {
     /// <summary>
     /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/>, <see
     /// cref="ErrorCode.TooManyRequests"/> or <see cref="ErrorCode.TooManySessions"/>. The session of a genuine <see
-    /// cref="Login.ReplacedToken"/> ends with the opening.
+    /// cref="Login.Replaced"/> ends with the opening.
     /// </summary>
     public async Task<Outcome<LoggedIn>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
@@ -81,7 +81,7 @@ internal sealed class LoginService(
         }
 
         using var attempt = admitted.Value;
-        Guid? replaces = RefreshToken.TryParse(login.ReplacedToken, keys.Refresh, out var former) ? former.SessionId : null;
+        var replaces = tokens.SessionOf(login.Replaced, login.Kind);
         while (true)
         {
             var stored = account is null ? null : new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
@@ -98,7 +98,9 @@ internal sealed class LoginService(
             {
                 case SessionOpened opened:
                     attempt.Succeed();
-                    return new LoggedIn(tokens.Issue(opened.Grant), attempt.IssueToken(account.Id, proved.Proof.SecurityStamp));
+                    return new LoggedIn(
+                        tokens.Issue(opened.Grant, login.Kind),
+                        attempt.IssueToken(account.Id, proved.Proof.SecurityStamp));
                 case SessionRefused refused:
                     return refused.Code;
                 case LoginProofVoid:

@@ -11,7 +11,8 @@ internal static class LogoutEndpoints
     {
         sessions.MapPost("/logout", LogoutAsync)
             .WithName("Logout")
-            .WithSummary("Ends a session by its refresh token, its access token, or both. Repeating it does no harm.")
+            .WithSummary(
+                "Ends a session by its refresh token, its access token, or both, or by its cookie. Repeating it does no harm.")
             .Produces(StatusCodes.Status204NoContent)
             .WithProblems(
                 ErrorCode.InvalidRequest,
@@ -29,7 +30,8 @@ internal static class LogoutEndpoints
             .RequireAuthorization();
     }
 
-    private static async Task<IResult> LogoutAsync(RefreshTokenBody? body, HttpContext http, LogoutService logout)
+    private static async Task<IResult> LogoutAsync(
+        RefreshTokenBody? body, HttpContext http, LogoutService logout, SessionCookie cookie)
     {
         var presented = RequestTokens.Of(http.Request, body?.RefreshToken);
         if (presented.Refusal is { } refusal)
@@ -37,10 +39,24 @@ internal static class LogoutEndpoints
             return AuthProblems.From(refusal);
         }
 
-        var outcome = await logout.LogoutAsync(presented.Value, http.ClientInfo());
-        if (outcome.Refusal is null && presented.Value.ByCookie)
+        // A browser may have both cookies, and is logged out of both.
+        var tokens = presented.Value;
+        var isGiven = tokens.AccessToken is not null || (tokens.RefreshToken is not null && !tokens.ByCookie);
+        var handle = isGiven ? null : cookie.Of(http.Request);
+        if (handle is not null && !TrustedOrigins.MayUseCookie(http.Request))
+        {
+            return AuthProblems.From(ErrorCode.CrossSite);
+        }
+
+        var outcome = await logout.LogoutAsync(tokens with { Handle = handle }, http.ClientInfo());
+        if (outcome.Refusal is null && tokens.ByCookie)
         {
             RefreshCookie.Expire(http.Response);
+        }
+
+        if (outcome.Refusal is null && handle is not null)
+        {
+            cookie.Expire(http.Response);
         }
 
         return outcome.ToResult(_ => TypedResults.NoContent());

@@ -9,8 +9,8 @@ namespace AuthServer.Sessions;
 internal sealed class LogoutService(SessionCommandQueue sessions, ServerKeys keys, AccessTokenReader accessTokens)
 {
     /// <summary>
-    /// Ends the session of the presented tokens. Does nothing if it has ended or is unknown, or if a lone refresh token is
-    /// forged. Refuses with <see cref="ErrorCode.AccessTokenMissing"/> if there is no token, <see
+    /// Ends the session of the presented tokens, and that of the handle. Does nothing if it has ended or is unknown, or if a lone
+    /// refresh token or the handle is forged. Refuses with <see cref="ErrorCode.AccessTokenMissing"/> if there is no token, <see
     /// cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for a lone access token, and <see
     /// cref="ErrorCode.TokenMismatch"/> if the two don't agree.
     /// </summary>
@@ -20,17 +20,18 @@ internal sealed class LogoutService(SessionCommandQueue sessions, ServerKeys key
         Guid? refreshed = RefreshToken.TryParse(presented.RefreshToken, keys.Refresh, out var token) ? token.SessionId : null;
         switch (presented)
         {
-            case { AccessToken: null, RefreshToken: null }:
+            case { AccessToken: null, RefreshToken: null, Handle: null }:
                 return ErrorCode.AccessTokenMissing;
-            case { RefreshToken: null } when access is null:
+            case { AccessToken: not null, RefreshToken: null } when access is null:
                 return ErrorCode.AccessTokenInvalid;
-            case { RefreshToken: null } when access.HasExpired:
+            case { AccessToken: not null, RefreshToken: null } when access.HasExpired:
                 return ErrorCode.AccessTokenExpired;
             case { AccessToken: not null, RefreshToken: not null } when access is null || access.SessionId != refreshed:
                 return ErrorCode.TokenMismatch;
         }
 
-        if ((access?.SessionId ?? refreshed) is { } sessionId)
+        Guid? handled = SessionHandle.TryParse(presented.Handle, keys.Handles, out var handle) ? handle.SessionId : null;
+        foreach (var sessionId in new[] { access?.SessionId ?? refreshed, handled }.OfType<Guid>())
         {
             await sessions.EndAsync(sessionId, EndReason.Logout, userId: null, client);
         }

@@ -29,6 +29,9 @@ internal sealed class SessionOptions
     [AllowedValues(WhenFull.Displace, WhenFull.Refuse, ErrorMessage = "{0} is unknown; set it to displace or refuse.")]
     public WhenFull WhenFull { get; set; } = WhenFull.Displace;
 
+    /// <summary>Domain of the session cookie; empty unless set, for this host alone.</summary>
+    public string CookieDomain { get; set; } = "";
+
     public SessionPolicy ToPolicy() => new()
     {
         IdleLifetime = IdleLifetime,

@@ -1,3 +1,4 @@
+using AuthServer.Bearer;
 using AuthServer.Hosting;
 using AuthServer.Http;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,9 @@ internal static class SessionsServiceCollectionExtensions
 {
     public static IServiceCollection AddSessions(this IServiceCollection services)
     {
-        services.AddValidatedOptions<SessionOptions>("Sessions");
+        services.AddValidatedOptions<SessionOptions>("Sessions").Validate(
+            o => o.CookieDomain.Length == 0 || IsDomain(o.CookieDomain),
+            "Sessions:CookieDomain is no domain of several hosts; write it like example.com.");
         services.AddSingleton(p => p.GetRequiredService<IOptions<SessionOptions>>().Value.ToPolicy());
         services.AddJson(SessionsJson.Default);
         services.AddSingleton<LoginThrottleService>();
@@ -16,6 +19,10 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();
         services.AddSingleton<SessionListService>();
+        services.AddSingleton<SessionCookie>();
+        services.AddSingleton<HandleCache>();
+        services.AddSingleton<HandleService>();
+        services.AddSingleton<ICallerSource, CookieCallers>();
         return services;
     }
 
@@ -27,4 +34,9 @@ internal static class SessionsServiceCollectionExtensions
         sessions.MapLogout();
         sessions.MapSessionList();
     }
+
+    // Browsers refuse a cookie for an address, and for a domain of one label.
+    private static bool IsDomain(string text) =>
+        Uri.CheckHostName(text) == UriHostNameType.Dns && text.Contains('.', StringComparison.Ordinal) && text[0] != '.'
+        && text[^1] != '.' && text.All(char.IsAscii);
 }

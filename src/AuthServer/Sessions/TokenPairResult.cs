@@ -3,13 +3,15 @@ using AuthServer.Tokens;
 
 namespace AuthServer.Sessions;
 
-/// <summary>Sends a token pair in the way that the client asked for.</summary>
+/// <summary>Sends a token pair, or a handle, in the way that the client asked for.</summary>
 internal static class TokenPairResult
 {
     /// <summary>The answer; a refresh token that came by cookie goes back by cookie, whatever was asked for.</summary>
     public static IResult Of(TokenPair pair, HttpContext http, bool byCookie, string? deviceToken = null)
     {
-        var transport = byCookie ? TokenTransport.Cookie : AnswersWithTokens.TransportOf(http.Request);
+        var transport = pair.Handle is not null ? TokenTransport.Session
+            : byCookie ? TokenTransport.Cookie
+            : AnswersWithTokens.TransportOf(http.Request);
         if (deviceToken is not null)
         {
             DeviceTokens.Send(http.Response, deviceToken, transport);
@@ -24,6 +26,9 @@ internal static class TokenPairResult
             case TokenTransport.Cookie:
                 RefreshCookie.Set(http.Response, pair.RefreshToken!, TimeSpan.FromSeconds(pair.RefreshExpiresIn));
                 return Of(pair with { RefreshToken = null });
+            case TokenTransport.Session when pair.Handle is { } handle:
+                http.RequestServices.GetRequiredService<SessionCookie>().Set(http.Response, handle);
+                return Of(pair);
             default:
                 return Of(pair);
         }

@@ -45,6 +45,9 @@ internal interface ISessionSql : IAsyncDisposable
     /// <summary>Makes other nodes read the database again, once the transaction is committed.</summary>
     Task NotifyAsync(CancellationToken ct);
 
+    /// <summary>Notifies other nodes of a raised epoch, once the transaction is committed.</summary>
+    Task NotifyAsync(SessionEpoch raised, CancellationToken ct);
+
     /// <summary>Adds an event of no kind and removes it, so that the commit has something to write.</summary>
     Task ProbeAsync(CancellationToken ct);
 

@@ -11,6 +11,9 @@ internal sealed class SessionChanges
     /// <summary>Loaded sessions that were advanced or ended, each once.</summary>
     public List<LoadedSession> Changed { get; } = [];
 
+    /// <summary>Sessions whose epoch was raised, each once.</summary>
+    public List<SessionEpoch> Raised { get; } = [];
+
     /// <summary>Events that are a row each.</summary>
     public List<EventRow> Events { get; } = [];
 

@@ -5,9 +5,9 @@ using AuthServer.Observability;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Batches refreshes and ends of single sessions, in the order in which they arrive. While one batch commits the next one fills.
-/// So one flush of the disk serves many requests, and a lone request waits for no other. A command whose session is locked or
-/// damaged is decided on its own, and delays no other.
+/// Batches refreshes, uses and ends of single sessions, in the order in which they arrive. While one batch commits the next one
+/// fills. So one flush of the disk serves many requests, and a lone request waits for no other. A command whose session is locked
+/// or damaged is decided on its own, and delays no other.
 /// </summary>
 internal sealed class SessionCommandQueue(
     TransactionRunner runner,
@@ -46,6 +46,13 @@ internal sealed class SessionCommandQueue(
     /// </exception>
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
         EnqueueAsync(new EndCommand(sessionId, reason, userId, client, memory, clock.GetTimestamp()));
+
+    /// <summary>Writes the use of a session by its handle, if the use is due, and returns once that is durable.</summary>
+    /// <exception cref="UnavailableException">
+    /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
+    /// </exception>
+    public Task UseAsync(SessionHandle handle, ClientInfo client) =>
+        EnqueueAsync(new UseCommand(handle, client, policy, log, clock.GetTimestamp()));
 
     /// <summary>Takes no more commands and answers those that wait.</summary>
     public override Task StopAsync(CancellationToken cancellationToken)

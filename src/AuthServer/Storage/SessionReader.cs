@@ -4,9 +4,13 @@ using Microsoft.EntityFrameworkCore;
 namespace AuthServer.Storage;
 
 /// <summary>A session and its user, as they are now.</summary>
-/// <param name="State">The facts that a refresh is decided on.</param>
+/// <param name="Row">The session.</param>
 /// <param name="User">The user.</param>
-internal sealed record SessionFacts(SessionState State, TokenSubject User);
+internal sealed record SessionFacts(SessionRow Row, TokenSubject User)
+{
+    /// <summary>The facts that a refresh or a use is decided on.</summary>
+    public SessionState State => Row.ToState(User.Disabled);
+}
 
 /// <summary>Reads single sessions, outside the write transactions.</summary>
 internal sealed class SessionReader(IStorageProvider provider)
@@ -19,9 +23,7 @@ internal sealed class SessionReader(IStorageProvider provider)
                 .Join(
                     db.Users.AsNoTracking(), session => session.UserId, user => user.Id, (session, user) => new { session, user })
                 .SingleOrDefaultAsync(token);
-            return found is null
-                ? null
-                : new SessionFacts(found.session.ToState(found.user.Disabled), found.user.ToTokenSubject());
+            return found is null ? null : new SessionFacts(found.session, found.user.ToTokenSubject());
         },
         ct);
 }

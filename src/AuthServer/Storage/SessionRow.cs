@@ -14,6 +14,7 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public Guid UserId { get; set; }
 
+    /// <summary>The generation of its newest refresh token. A session of a cookie has its epoch here.</summary>
     public uint Generation { get; set; }
 
     /// <inheritdoc cref="SessionState.NewestPresented"/>
@@ -21,6 +22,7 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>The moment of the last rotation, or of the last use of a cookie that was written.</summary>
     public DateTimeOffset RotatedAt { get; set; }
 
     /// <summary>The moment of the newest proof of the user: the claim <c>auth_time</c>.</summary>
@@ -53,7 +55,15 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     /// <summary>The grant for tokens of this session, once it is durable.</summary>
     public SessionGrant ToGrant(TokenSubject user, DateTimeOffset now, SessionPolicy policy) =>
-        new(Id, Generation, now, policy.ExpiryOf(CreatedAt, RotatedAt), AuthenticatedAt, Methods, user);
+        new(
+            Id,
+            Generation,
+            now,
+            policy.ExpiryOf(CreatedAt, RotatedAt),
+            CreatedAt + policy.AbsoluteLifetime,
+            AuthenticatedAt,
+            Methods,
+            user);
 
     public void Configure(EntityTypeBuilder<SessionRow> builder)
     {

@@ -15,6 +15,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton(StorageTimeouts.OfRequests);
         services.AddSingleton<SessionEndPublisher>();
         services.AddSingleton<IReloadable>(provider => provider.GetRequiredService<SessionEndPublisher>());
+        services.AddSingleton<SessionEpochs>();
         services.AddSingleton<KeyStore>();
         services.AddSingleton<ResourceServerStore>();
         services.AddSingleton<SessionReader>();

@@ -10,7 +10,12 @@ namespace AuthServer.Storage;
 /// timeout, which cancels it up to the commit. After the commit the ends of sessions are published. Safe to share.
 /// </summary>
 internal sealed class TransactionRunner(
-    IStorageProvider provider, SessionEndPublisher ends, SecurityEventLog lines, AuthMeter meter, TimeProvider clock)
+    IStorageProvider provider,
+    SessionEndPublisher ends,
+    SessionEpochs epochs,
+    SecurityEventLog lines,
+    AuthMeter meter,
+    TimeProvider clock)
     : IDisposable
 {
     // Transactions that wait for a lock may hold all slots. Batches wait for no row, and have a slot of their own, except on a
@@ -75,6 +80,11 @@ internal sealed class TransactionRunner(
 
             // After the commit no exception may say that nothing was changed.
             ends.Publish(result.Confirmed.Count == 0 ? result.Ended : [.. result.Ended, .. result.Confirmed]);
+            foreach (var raised in result.Raised)
+            {
+                epochs.Raise(raised);
+            }
+
             if (result.Ended.Count > 0)
             {
                 meter.SessionsEnded(result.Ended.Select(end => end.Reason));

@@ -97,6 +97,30 @@ internal sealed class WriteTransaction(
         }
     }
 
+    /// <summary>Writes a use of a live session by its handle.</summary>
+    /// <param name="session">A session that this transaction has loaded.</param>
+    /// <param name="epoch">The epoch of the session.</param>
+    /// <param name="client">The origin of the request.</param>
+    public void Use(LoadedSession session, uint epoch, ClientInfo client)
+    {
+        session.Change(changes);
+        var row = session.Row;
+        (row.Generation, row.RotatedAt) = (epoch, Now);
+        (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
+    }
+
+    /// <summary>
+    /// Raises the epoch of a live session above all handles that it has given out, and notifies the nodes of it.
+    /// </summary>
+    /// <inheritdoc cref="Use" path="/param"/>
+    public Task RaiseAsync(LoadedSession session, uint epoch, ClientInfo client, CancellationToken ct)
+    {
+        Use(session, epoch + 1, client);
+        var raised = new SessionEpoch(session.Row.Id, epoch + 1);
+        changes.Raised.Add(raised);
+        return sql.NotifyAsync(raised, ct);
+    }
+
     /// <summary>Ends a live session now and records it.</summary>
     /// <param name="session">A session that this transaction has loaded.</param>
     /// <param name="reason">The reason.</param>
@@ -205,7 +229,7 @@ internal sealed class WriteTransaction(
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <inheritdoc cref="ISessionSql.NotifyAsync"/>
+    /// <inheritdoc cref="ISessionSql.NotifyAsync(CancellationToken)"/>
     public Task NotifyAsync(CancellationToken ct) => sql.NotifyAsync(ct);
 
     /// <inheritdoc cref="ISessionSql.ProbeAsync"/>
@@ -260,6 +284,7 @@ internal sealed class WriteTransaction(
             lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
             lost.Count == 0 ? changes.Confirmed : [.. changes.Confirmed.Where(end => !lost.Contains(end.SessionId))],
             lost,
+            changes.Raised,
             lost.Count == 0 ? events : [.. events.Where(one => one.SessionId is not { } id || !lost.Contains(id))]);
     }
 

@@ -21,6 +21,19 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
     /// <summary>Signs a token for a decision; its life counts from the second of <see cref="SessionGrant.DecidedAt"/>.</summary>
     public string Issue(SessionGrant grant)
     {
+        var key = keys.Signing;
+        var token = key.SignToken(PayloadOf(grant));
+        if (key.Public is not null)
+        {
+            issued.Add(token);
+        }
+
+        return token;
+    }
+
+    /// <summary>The payload of a token for a decision, in UTF-8.</summary>
+    public ReadOnlySpan<byte> PayloadOf(SessionGrant grant)
+    {
         // Rounded down to the second of NumericDate, so that the token never lives longer than its lifetime.
         var issuedAt = grant.DecidedAt.ToUnixTimeSeconds();
 
@@ -61,13 +74,6 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
             json.WriteEndObject();
         }
 
-        var key = keys.Signing;
-        var token = key.SignToken(buffer.WrittenSpan);
-        if (key.Public is not null)
-        {
-            issued.Add(token);
-        }
-
-        return token;
+        return buffer.WrittenSpan;
     }
 }

@@ -43,6 +43,9 @@ internal sealed class ServerKeys : IReloadable
     /// <summary>The keys that refresh tokens are derived under.</summary>
     public RefreshKeyRing Refresh => rings.Refresh;
 
+    /// <summary>The keys of session handles.</summary>
+    public SessionHandleKeyRing Handles => rings.Handles;
+
     /// <summary>The keys of device tokens.</summary>
     public DeviceKeyRing Devices => rings.Devices;
 
@@ -79,6 +82,8 @@ internal sealed class ServerKeys : IReloadable
         public RootKeyRing Root => root;
 
         public RefreshKeyRing Refresh { get; } = new(root);
+
+        public SessionHandleKeyRing Handles { get; } = new(root);
 
         public DeviceKeyRing Devices { get; } = new(root);
 

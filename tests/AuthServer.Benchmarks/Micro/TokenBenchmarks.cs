@@ -53,7 +53,14 @@ public class TokenBenchmarks
         var now = TimeProvider.System.GetUtcNow();
         var user = new TokenSubject(Guid.CreateVersion7(), "ada", "Ada", ["editor"], Disabled: false);
         grant = new SessionGrant(
-            Guid.CreateVersion7(), 7, now, now + Policy.IdleLifetime, now, AuthenticationMethods.Password, user);
+            Guid.CreateVersion7(),
+            7,
+            now,
+            now + Policy.IdleLifetime,
+            now + Policy.AbsoluteLifetime,
+            now,
+            AuthenticationMethods.Password,
+            user);
         state = new SessionState { Generation = 7, CreatedAt = now, RotatedAt = now };
         token = new RefreshToken(grant.SessionId, 7);
         refreshToken = token.Encode(keys);

@@ -165,6 +165,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public Task NotifyAsync(CancellationToken ct) => sql.NotifyAsync(ct);
 
+        public Task NotifyAsync(SessionEpoch raised, CancellationToken ct) => sql.NotifyAsync(raised, ct);
+
         public Task ProbeAsync(CancellationToken ct) => sql.ProbeAsync(ct);
 
         public Task<int> RemoveEndedAsync(DateTimeOffset before, int limit, CancellationToken ct) =>

@@ -5,8 +5,8 @@ namespace AuthServer.Storage.Postgres;
 
 /// <summary>
 /// The notification of ended sessions. A node sends it to all nodes, itself included, in the transaction that ended them. For
-/// each session it has the id, the number of the reason and the moment in milliseconds, separated by blanks. Source:
-/// postgresql.org/docs/current/sql-notify.html.
+/// each session it has the id, the number of the reason and the moment in milliseconds, separated by blanks. A raised epoch is
+/// notified alone. Source: postgresql.org/docs/current/sql-notify.html.
 /// </summary>
 internal static class EndNotice
 {
@@ -19,6 +19,9 @@ internal static class EndNotice
     public const int MostEnds = WriteTransaction.MaxEnds;
 
     private const int WordsPerEnd = 3;
+
+    // A node from before this notice reads the database instead, as for any that it does not know.
+    private const string Raised = "epoch";
 
     /// <summary>Reads a payload. False if it is not a list of ends, such as <see cref="Reload"/>.</summary>
     public static bool TryParse(string payload, out IReadOnlyList<SessionEnd> ends)
@@ -39,5 +42,24 @@ internal static class EndNotice
         }
 
         return words.Length % WordsPerEnd == 0;
+    }
+
+    /// <summary>The payload for a raised epoch: a word, the id of the session and its epoch.</summary>
+    public static string TextOf(SessionEpoch raised) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Raised} {raised.SessionId:D} {raised.Epoch}");
+
+    /// <summary>Reads a payload for a raised epoch. False if it is another one.</summary>
+    public static bool TryParse(string payload, out SessionEpoch raised)
+    {
+        raised = default;
+        if (payload.Split(' ') is not [Raised, var id, var number]
+            || !Guid.TryParseExact(id, "D", out var session)
+            || !uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
+        {
+            return false;
+        }
+
+        raised = new SessionEpoch(session, epoch);
+        return true;
     }
 }

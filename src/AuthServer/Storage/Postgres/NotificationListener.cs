@@ -1,17 +1,19 @@
 using System.Diagnostics;
+using AuthServer.Core;
 using AuthServer.Observability;
 using Npgsql;
 
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>
-/// Listens, on a connection of its own, for the sessions that other nodes end. It listens first and then reads earlier ends, so
-/// that none is missed. A heartbeat finds a dead connection and compares the clocks.
+/// Listens, on a connection of its own, for the sessions that other nodes end, and for epochs that they raise. It listens first
+/// and then reads earlier ends, so that none is missed. A heartbeat finds a dead connection and compares the clocks.
 /// </summary>
 internal sealed class NotificationListener(
     NpgsqlDataSource source,
     PostgresNode node,
     SessionEndPublisher ends,
+    SessionEpochs epochs,
     IEnumerable<IReloadable> state,
     MachineClock machine,
     AuthMeter meter,
@@ -65,6 +67,7 @@ internal sealed class NotificationListener(
             connection.Notification += (_, notice) => OnNotice(notice.Payload);
             await using var listen = new NpgsqlCommand("LISTEN " + EndNotice.Channel, connection);
             await listen.ExecuteNonQueryAsync(ct);
+            epochs.Reset();
             await state.ReloadAsync(ct);
             await BeatAsync(connection, ct);
             node.IsListening = true;
@@ -132,7 +135,12 @@ internal sealed class NotificationListener(
         // The driver hides an exception of this method, so what is not published is read.
         var wasBehind = mustRead;
         mustRead = true;
-        if (EndNotice.TryParse(payload, out var ended))
+        if (EndNotice.TryParse(payload, out SessionEpoch raised))
+        {
+            epochs.Raise(raised);
+            mustRead = wasBehind;
+        }
+        else if (EndNotice.TryParse(payload, out IReadOnlyList<SessionEnd> ended))
         {
             // The node's own ends are included. If the answer to their commit was lost, this is how it learns of the commit.
             ends.Publish(ended);

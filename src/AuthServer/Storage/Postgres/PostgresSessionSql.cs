@@ -166,14 +166,9 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         return await command.ExecuteScalarAsync(ct) is Guid[] lost ? lost.ToFrozenSet() : FrozenSet<Guid>.Empty;
     }
 
-    public async Task NotifyAsync(CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection)
-        {
-            Parameters = { In(EndNotice.Channel), In(EndNotice.Reload) },
-        };
-        await command.ExecuteNonQueryAsync(ct);
-    }
+    public Task NotifyAsync(CancellationToken ct) => NotifyAsync(EndNotice.Reload, ct);
+
+    public Task NotifyAsync(SessionEpoch raised, CancellationToken ct) => NotifyAsync(EndNotice.TextOf(raised), ct);
 
     public async Task ProbeAsync(CancellationToken ct)
     {
@@ -219,6 +214,15 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         { Kind: EventKind.LoginFailed } => "(user_id, at) WHERE kind = 2",
         _ => "(kind, user_id, at) WHERE kind IN (5, 9)",
     };
+
+    private async Task NotifyAsync(string payload, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection)
+        {
+            Parameters = { In(EndNotice.Channel), In(payload) },
+        };
+        await command.ExecuteNonQueryAsync(ct);
+    }
 
     private async Task<int> RemoveAsync(string sql, DateTimeOffset before, int limit, CancellationToken ct)
     {

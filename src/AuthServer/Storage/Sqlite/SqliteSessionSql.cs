@@ -158,6 +158,8 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
     // The nodes of a file are one server and its commands; the server polls.
     public Task NotifyAsync(CancellationToken ct) => Task.CompletedTask;
 
+    public Task NotifyAsync(SessionEpoch raised, CancellationToken ct) => Task.CompletedTask;
+
     public Task ProbeAsync(CancellationToken ct)
     {
         Insert(new EventRow(), record);

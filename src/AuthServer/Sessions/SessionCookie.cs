@@ -1,0 +1,40 @@
+using AuthServer.Http;
+using AuthServer.Tokens;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.Sessions;
+
+/// <summary>
+/// The cookie of a session without tokens. Browsers send it with links from other sites, but with no other request of theirs.
+/// Safe to share.
+/// </summary>
+internal sealed class SessionCookie(IOptions<SessionOptions> options)
+{
+    /// <summary>Its name, unless it is for a whole domain.</summary>
+    public const string HostName = "__Host-session";
+
+    /// <summary>Its name if it is for a whole domain.</summary>
+    public const string DomainName = "__Secure-session";
+
+    private readonly string domain = options.Value.CookieDomain;
+
+    private string Name => domain.Length == 0 ? HostName : DomainName;
+
+    /// <summary>The handle of the cookie, unread; null if there is no such cookie.</summary>
+    public string? Of(HttpRequest request) => HostCookies.Find(request, Name);
+
+    /// <summary>Sets the cookie until the session ends, however often it is used: its browser never gets another one.</summary>
+    public void Set(HttpResponse response, SessionHandleValue handle) =>
+        response.Cookies.Append(Name, handle.Text, Attributes(handle.Lifetime));
+
+    /// <summary>Expires the cookie in the browser.</summary>
+    public void Expire(HttpResponse response) => response.Cookies.Delete(Name, Attributes(lifetime: null));
+
+    private CookieOptions Attributes(TimeSpan? lifetime)
+    {
+        var attributes = HostCookies.Attributes(lifetime);
+        attributes.SameSite = SameSiteMode.Lax;
+        attributes.Domain = domain.Length == 0 ? null : domain;
+        return attributes;
+    }
+}
