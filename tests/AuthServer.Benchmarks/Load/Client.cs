@@ -80,7 +80,9 @@ internal sealed class Client(PeerApi api, string username) : IDisposable
         var response = await connection!.ExchangeAsync(request, refresh.Value, ct);
         if (response.IsSuccess)
         {
-            Keep(access, response.Find(api.AccessTokenMember));
+            Keep(
+                access,
+                api.SessionCookie is { } cookie ? response.FindCookie(cookie) : response.Find(api.AccessTokenMember));
             Keep(refresh, response.Find(api.RefreshTokenMember));
             renewedAt = Stopwatch.GetTimestamp();
         }

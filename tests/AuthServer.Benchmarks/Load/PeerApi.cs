@@ -24,6 +24,11 @@ internal sealed record PeerApi
     /// <summary>Name of the response member with the refresh token, quotes included.</summary>
     public byte[] RefreshTokenMember { get; init; } = "\"refreshToken\""u8.ToArray();
 
+    /// <summary>
+    /// Name of the cookie that takes the place of the access token, with the equals sign; null if there is none.
+    /// </summary>
+    public byte[]? SessionCookie { get; init; }
+
     /// <summary>Age at which a client renews its access token; null if the token outlives a round.</summary>
     public TimeSpan? AccessTokenRenewalAge { get; init; }
 }

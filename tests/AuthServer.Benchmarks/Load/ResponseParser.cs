@@ -29,18 +29,18 @@ internal static class ResponseParser
         if (TryFindHeader(head, "content-length"u8, out var value))
         {
             var length = NumberOf(value, 'D');
-            response = new Response(status, rest[..Math.Min(length, rest.Length)]);
+            response = new Response(status, rest[..Math.Min(length, rest.Length)]) { Head = received[..headEnd] };
             return rest.Length >= length;
         }
 
         if (TryFindHeader(head, "transfer-encoding"u8, out _))
         {
             var isWhole = TryUnchunk(rest.Span, chunks, out var length);
-            response = new Response(status, chunks.AsMemory(0, length));
+            response = new Response(status, chunks.AsMemory(0, length)) { Head = received[..headEnd] };
             return isWhole;
         }
 
-        response = new Response(status, default);
+        response = new Response(status, default) { Head = received[..headEnd] };
         return status is 204 or 304
             ? true
             : throw new InvalidDataException($"Response of unknown length: {Encoding.ASCII.GetString(head)}");

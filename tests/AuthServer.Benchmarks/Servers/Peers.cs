@@ -1,3 +1,4 @@
+using System.Text;
 using AuthServer.Benchmarks.Load;
 
 namespace AuthServer.Benchmarks.Servers;
@@ -14,8 +15,13 @@ internal static class Peers
     /// <summary>Name of AuthServer with OTLP export, which shows the cost of the export.</summary>
     public const string WithOtlpExport = "authserver-otlp";
 
+    /// <summary>Name of AuthServer with clients that have a session cookie and no tokens.</summary>
+    public const string ByCookie = "authserver-cookie";
+
     /// <summary>Folder of the scripts for node, relative to the root of the repository.</summary>
     public const string NodeFolder = "tests/AuthServer.Benchmarks.Peers/Node";
+
+    private const string SessionCookie = "__Host-session=";
 
     private const string Password = "Correct-horse-4-battery";
 
@@ -87,6 +93,20 @@ internal static class Peers
                 ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = $"{OtlpSink.Address}/v1/traces",
             },
             Workloads = ["refresh64"],
+        },
+        DefaultAuthServer with
+        {
+            Name = ByCookie,
+            Title = "AuthServer, session cookies",
+            Api = DefaultAuthServer.Api with
+            {
+                Login = user => RequestTemplate.PostJsonFromPage("/login?transport=session", CredentialsOf(user)),
+                Refresh = null,
+                Private = RequestTemplate.GetByCookie("/me", SessionCookie),
+                SessionCookie = Encoding.ASCII.GetBytes(SessionCookie),
+                AccessTokenRenewalAge = null,
+            },
+            Workloads = ["private64"],
         },
         With("ES256"),
         With("RS256"),
@@ -194,8 +214,9 @@ internal static class Peers
     /// <summary>Returns the server with a name.</summary>
     public static Peer Find(string name) => All.Single(peer => peer.Name == name);
 
-    private static RequestTemplate ByName(string path, string user) =>
-        RequestTemplate.PostJson(path, $$"""{"username":"{{user}}","password":"{{Password}}"}""");
+    private static RequestTemplate ByName(string path, string user) => RequestTemplate.PostJson(path, CredentialsOf(user));
+
+    private static string CredentialsOf(string user) => $$"""{"username":"{{user}}","password":"{{Password}}"}""";
 
     private static RequestTemplate ByEmail(string path, string user) =>
         RequestTemplate.PostJson(path, $$"""{"email":"{{user}}","password":"{{Password}}"}""");
