@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using AuthServer.EndToEnd.Tests.Support;
 using Microsoft.Data.Sqlite;
 
@@ -28,6 +29,33 @@ public sealed class DamageTests
             await server.Http.RefreshAsync(pair.RefreshToken);
         }
 
+        await server.TerminateAsync();
+        Assert.Equal(0, (await server.ExitAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Truncated_file_makes_server_not_ready_and_ends_no_process()
+    {
+        using var data = new DataFolder();
+        await using (var first = await ServerProcess.StartAsync(data))
+        {
+            await first.Http.RegisterAsync("ada");
+            await first.TerminateAsync();
+            await first.ExitAsync();
+        }
+
+        // The stop has written the log back, so the pages are in the file alone.
+        await using var server = await ServerProcess.StartAsync(data);
+        await using (var file = new FileStream(data.Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(0);
+        }
+
+        await server.BecomesReadyAsync(HttpStatusCode.ServiceUnavailable);
+        var register = await server.Http.PostAsJsonAsync(
+            "/register", new { username = "bob", password = HttpAssertions.Password }, Ct);
+        await register.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "unavailable");
+        (await server.Http.GetAsync("/health/live", Ct)).EnsureSuccessStatusCode();
         await server.TerminateAsync();
         Assert.Equal(0, (await server.ExitAsync()).Code);
     }

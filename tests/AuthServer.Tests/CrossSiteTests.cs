@@ -86,6 +86,25 @@ public sealed class CrossSiteTests
         (await app.PostFromAsync(origin, "/refresh", ada.Pair.RefreshToken, null, ("Host", host))).ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task Own_origin_over_tls_may_have_its_port()
+    {
+        await using var app = new AuthServerApp(ClientAddresses.AddTo, ("Proxies:Known:0", "10.0.0.1"));
+        var ada = await app.LogInAsync("ada");
+        (string, string)[] proxy =
+        [
+            ("Test-Client-Address", "10.0.0.1"), ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),
+        ];
+        foreach (var (host, origin) in new[]
+        {
+            ("auth.example.com:443", "https://auth.example.com"), ("AUTH.example.com", "https://auth.example.com:443"),
+        })
+        {
+            (await app.PostFromAsync(origin, "/refresh", ada.Pair.RefreshToken, null, [.. proxy, ("Host", host)]))
+                .ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
     [Theory]
     [InlineData("localhost:80", "http://localhost:8080")]
     [InlineData("localhost", "https://localhost:80")]
