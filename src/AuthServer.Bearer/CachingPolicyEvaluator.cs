@@ -10,8 +10,8 @@ namespace AuthServer.Bearer;
 
 /// <summary>
 /// Accepts a token that was validated before and still is valid, without JwtBearer. A token that is not in the cache, not alive
-/// or of an ended session goes to JwtBearer, which answers with its error. A request without any goes to the other source of
-/// callers, if the program has one.
+/// or of an ended session goes to JwtBearer, which answers with its error. A request without <c>Authorization</c> goes to the
+/// other source of callers, if the program has one.
 /// </summary>
 internal sealed class CachingPolicyEvaluator(
     IAuthorizationService authorization,
@@ -23,7 +23,7 @@ internal sealed class CachingPolicyEvaluator(
 {
     private static readonly Task<PolicyAuthorizationResult> Passed = Task.FromResult(PolicyAuthorizationResult.Success());
 
-    // Whatever a policy requires, the caller is known by the access token alone.
+    // Whatever a policy requires, a caller with Authorization is known by the access token alone.
     private static readonly AuthorizationPolicy ByToken =
         new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build();
 

@@ -51,7 +51,7 @@ internal sealed class ConfigureJwtBearer(
         };
     }
 
-    // What the evaluation of the policy knows better comes first.
+    // An answer that the evaluation of the policy has left comes first.
     private static Task AnswerAsync(HttpContext context, Refusal refusal) =>
         (context.Features.Get<RefusedCaller>()?.Answer ?? BearerProblems.From(refusal)).ExecuteAsync(context);
 

@@ -93,13 +93,14 @@ internal abstract class TokenCache<T>(TimeSpan lifetime, TimeProvider clock, int
 
         public T Add(string text, T value)
         {
-            var held = tokens.GetOrAdd(text, value);
-            if (ReferenceEquals(held, value))
+            // The very same value is added again when several requests find it among the old ones.
+            if (tokens.TryAdd(text, value))
             {
                 Interlocked.Increment(ref count);
+                return value;
             }
 
-            return held;
+            return tokens[text];
         }
     }
 }

@@ -340,7 +340,9 @@ export class AuthClient {
     const { owner } = this.#session;
     const held = await this.#refresher.fresh(request.signal);
     if (!held || !(owner === undefined || isSameUser(owner, held))) {
-      return this.#send(request);
+      // Without the session cookie that the browser may have, or the request would be of that cookie's user.
+      const isOwn = new URL(request.url).origin === this.#server.address.origin;
+      return this.#send(isOwn ? new Request(request, { credentials: 'omit' }) : request);
     }
 
     // A stream can be read once. Any other body is kept for a second request.

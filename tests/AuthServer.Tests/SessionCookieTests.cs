@@ -1,6 +1,7 @@
 using System.Net;
 using AuthServer.Bearer;
 using AuthServer.Core;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
 using static AuthServer.Tests.Support.AuthServerApp;
@@ -124,6 +125,61 @@ public sealed class SessionCookieTests : IAsyncDisposable
         await (await device.PresentAsync(genuine)).ShouldBeProblemAsync(401, "refresh_token_invalid");
         browser.Cookie = genuine;
         await browser.MeAsync();
+    }
+
+    [Fact]
+    public async Task Every_cookie_of_name_is_tried()
+    {
+        // Other hosts of the domain can set the second one, and a setting of before may have left it.
+        var (ended, browser) = (await SessionBrowser.LogInAsync(app), await SessionBrowser.LogInAsync(app));
+        var over = ended.Cookie;
+        await ended.PostAsync("/logout");
+        var genuine = browser.Cookie;
+        foreach (var other in new[] { "forged", over })
+        {
+            foreach (var cookies in new[] { (other, genuine), (genuine, other) })
+            {
+                browser.Cookie = $"{cookies.Item1}; {SessionBrowser.CookieName}={cookies.Item2}";
+                var answer = await browser.GetAsync("/me");
+                answer.ShouldBe(HttpStatusCode.OK);
+                Assert.Null(SessionBrowser.CookieOf(answer));
+            }
+        }
+
+        browser.Cookie = $"forged; {SessionBrowser.CookieName}={over}";
+        await (await browser.GetAsync("/me")).ShouldBeEndedAsync("logout");
+        browser.Cookie = $"{over}; {SessionBrowser.CookieName}={genuine}";
+        (await browser.PostAsync("/logout")).ShouldBe(HttpStatusCode.NoContent);
+        browser.Cookie = genuine;
+        await (await browser.GetAsync("/me")).ShouldBeEndedAsync("logout");
+    }
+
+    [Fact]
+    public async Task Forged_handle_is_event_and_old_one_is_none()
+    {
+        var browser = await SessionBrowser.LogInAsync(app);
+        var copy = browser.At(app);
+        await (await browser.PostAsync("/reauthenticate", new { Password })).ShouldBeJsonAsync();
+        await (await copy.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
+        Assert.DoesNotContain(app.Log.Lines, line => line.Event == "token_rejected");
+        copy.Cookie = "forged";
+        await (await copy.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
+        Assert.Single(app.Log.Lines, line => line.Event == "token_rejected");
+    }
+
+    [Fact]
+    public async Task Session_of_cookie_depends_on_root_key_of_its_login()
+    {
+        var browser = await SessionBrowser.LogInAsync(app);
+        var device = await app.LogInAsync("ada");
+        var until = app.Clock.GetUtcNow();
+        app.Clock.Advance(TimeSpan.FromMinutes(10));
+        await browser.MeAsync();
+        await device.RefreshAsync();
+        await Eventually.BecomesAsync(() => app.InDatabaseAsync(db => Task.FromResult(
+            db.Sessions.Single(session => session.Id == browser.SessionId).RotatedAt > until)));
+        var count = await app.Get<KeyStore>().CountSessionsAsync(until, new SessionPolicy(), app.Clock.GetUtcNow(), Ct);
+        Assert.Equal(1, count);
     }
 
     [Theory]

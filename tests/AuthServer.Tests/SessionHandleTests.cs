@@ -165,6 +165,16 @@ public sealed class SessionHandleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Ended_session_is_known_as_such_while_database_is_away()
+    {
+        var browser = await SessionBrowser.LogInAsync(app);
+        var copy = browser.At(app);
+        (await browser.PostAsync("/logout")).ShouldBe(HttpStatusCode.NoContent);
+        probe.CommandFault = TestDatabase.Away;
+        await (await copy.GetAsync("/me")).ShouldBeEndedAsync("logout");
+    }
+
+    [Fact]
     public async Task Session_that_is_gone_is_invalid()
     {
         var browser = await SessionBrowser.LogInAsync(app);

@@ -21,8 +21,7 @@ internal sealed class RefusalEvents(IEventCounter events) : IRefusalListener
     private static EventKind? KindOf(ErrorCode code) => code switch
     {
         ErrorCode.InvalidRequest or ErrorCode.BodyTooLarge or ErrorCode.UnsupportedMediaType => EventKind.RequestInvalid,
-        ErrorCode.TokenMismatch or ErrorCode.AccessTokenInvalid or ErrorCode.RefreshTokenInvalid or ErrorCode.SessionInvalid =>
-            EventKind.TokenRejected,
+        ErrorCode.TokenMismatch or ErrorCode.AccessTokenInvalid or ErrorCode.RefreshTokenInvalid => EventKind.TokenRejected,
         ErrorCode.RegistrationClosed or ErrorCode.UsernameTaken => EventKind.RegistrationRefused,
         ErrorCode.Forbidden => EventKind.Forbidden,
         ErrorCode.TooManyRequests => EventKind.RateLimited,

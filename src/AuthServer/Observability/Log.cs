@@ -83,6 +83,9 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "A request was refused temporarily: {Why}", EventName = "overloaded")]
     public static partial void Overloaded(this ILogger log, string why);
 
+    [LoggerMessage(17, LogLevel.Error, "The last use of a session could not be written", EventName = "use_not_written")]
+    public static partial void UseNotWritten(this ILogger log, Exception exception);
+
     [LoggerMessage(13, LogLevel.Error,
         "The access key {Number} can't be opened: its row was changed, or its root key is missing")]
     public static partial void AccessKeyNotOpened(this ILogger log, int number);

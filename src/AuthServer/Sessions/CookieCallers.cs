@@ -1,21 +1,23 @@
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
+using AuthServer.Observability;
 using Microsoft.Net.Http.Headers;
 
 namespace AuthServer.Sessions;
 
 /// <summary>Knows the callers of private routes by the session cookie.</summary>
-internal sealed class CookieCallers(SessionCookie cookie, HandleService handles) : ICallerSource
+internal sealed class CookieCallers(SessionCookie cookie, HandleService handles, IEventCounter events) : ICallerSource
 {
     /// <summary>The handle that the caller of a private route is known by; null if there was an access token instead.</summary>
     public static SessionHandle? HandleOf(HttpContext context) => context.Features.Get<PresentedHandle>()?.Handle;
 
     public async ValueTask<Outcome<ValidatedToken>?> FindAsync(HttpContext context)
     {
-        // The answer is for the browser of this cookie alone, or of none.
+        // A cache must not give the answer to a browser with another cookie, or with none.
         context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Cookie);
-        if (cookie.Of(context.Request) is not { } text)
+        var texts = cookie.Of(context.Request);
+        if (texts.Count == 0)
         {
             return null;
         }
@@ -25,15 +27,34 @@ internal sealed class CookieCallers(SessionCookie cookie, HandleService handles)
             return ErrorCode.CrossSite;
         }
 
-        if (handles.Read(text) is not { } handle)
+        // Another host of the domain, or a setting of before, may have left a cookie that is not accepted.
+        Outcome<ValidatedToken>? refused = null;
+        foreach (var text in texts)
+        {
+            if (handles.Read(text) is { } handle)
+            {
+                var found = await handles.FindAsync(handle, context.ClientInfo);
+                if (found.Refusal is null)
+                {
+                    context.Features.Set(handle);
+                    return found;
+                }
+
+                refused ??= found;
+            }
+        }
+
+        if (refused is null)
         {
             // An old one is left: its browser may have the new one by now, and would lose that instead.
             cookie.Expire(context.Response);
-            return ErrorCode.SessionInvalid;
+            events.Count(new SecurityEvent(EventKind.TokenRejected, context.ClientInfo())
+            {
+                Detail = AuthProblems.Name(ErrorCode.SessionInvalid),
+            });
         }
 
-        context.Features.Set(handle);
-        return await handles.FindAsync(handle, context.ClientInfo);
+        return refused ?? ErrorCode.SessionInvalid;
     }
 
     public IResult AnswerOf(Refusal refusal) => AuthProblems.From(refusal);

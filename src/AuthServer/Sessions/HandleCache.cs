@@ -11,8 +11,8 @@ namespace AuthServer.Sessions;
 internal sealed class HandleCache(IOptions<TokenOptions> options, TimeProvider clock)
     : TokenCache<PresentedHandle>(options.Value.AccessLifetime, clock, MostSessions)
 {
-    // More sessions than are used within an access lifetime on a node. Beyond twice as many some are read more often.
-    private const int MostSessions = 32_768;
+    // A node with more than twice as many in use within an access lifetime reads some of them more often.
+    private const int MostSessions = 16_384;
 }
 
 /// <summary>A genuine handle. Requests that present it at once share one reading of its session. Safe to share.</summary>
@@ -25,8 +25,8 @@ internal sealed class PresentedHandle(SessionHandle handle, SessionHandleKeyRing
 
     public SessionHandle Handle => handle;
 
-    /// <summary>The keys that the handle was read with: it is not genuine once one of them is revoked.</summary>
-    public SessionHandleKeyRing Keys => keys;
+    /// <summary>The keys that the handle was last read with. They change when one is revoked.</summary>
+    public SessionHandleKeyRing Keys { get; set; } = keys;
 
     /// <summary>The last reading of the session; null if there was none.</summary>
     public SessionReading? Last => last;
@@ -43,6 +43,8 @@ internal sealed class PresentedHandle(SessionHandle handle, SessionHandleKeyRing
 
 /// <summary>A reading of a session by its handle.</summary>
 /// <param name="BegunAt">The moment when it began, as a timestamp of the clock.</param>
+/// <param name="Moment">The same moment, as time of the day: timestamps stand still while a machine sleeps.</param>
 /// <param name="Resets">Number of <see cref="Storage.SessionEpochs.Resets"/> when it began.</param>
 /// <param name="Caller">The caller, or the refusal.</param>
-internal sealed record SessionReading(long BegunAt, int Resets, Task<Outcome<ValidatedToken>> Caller);
+internal sealed record SessionReading(
+    long BegunAt, DateTimeOffset Moment, int Resets, Task<Outcome<ValidatedToken>> Caller);

@@ -28,15 +28,24 @@ internal sealed class HandleService(
     public PresentedHandle? Read(string text)
     {
         var ring = keys.Handles;
-        if (handles.Find(text) is { } known)
+        if (handles.Find(text) is not { } known)
         {
-            // The keys of a node change when one is revoked.
-            return known.Keys == ring || SessionHandle.TryParse(text, ring, out _) ? known : null;
+            return SessionHandle.TryParse(text, ring, out var handle)
+                ? handles.Add(text, new PresentedHandle(handle, ring))
+                : null;
         }
 
-        return SessionHandle.TryParse(text, ring, out var handle)
-            ? handles.Add(text, new PresentedHandle(handle, ring))
-            : null;
+        if (known.Keys != ring)
+        {
+            if (!SessionHandle.TryParse(text, ring, out _))
+            {
+                return null;
+            }
+
+            known.Keys = ring;
+        }
+
+        return known;
     }
 
     /// <summary>
@@ -48,25 +57,41 @@ internal sealed class HandleService(
     /// <exception cref="UnavailableException">The database is away, too busy, or did not answer in time.</exception>
     public async ValueTask<Outcome<ValidatedToken>> FindAsync(PresentedHandle presented, Func<ClientInfo> clientOf)
     {
+        if (RefusalOf(presented.Handle) is { } refusal)
+        {
+            return refusal;
+        }
+
         var reading = presented.Last is { } last && Counts(last)
             ? last
             : presented.Read(Counts, () => new SessionReading(
-                clock.GetTimestamp(), epochs.Resets, ReadSessionAsync(presented.Handle, clientOf())));
+                clock.GetTimestamp(),
+                clock.GetUtcNow(),
+                epochs.Resets,
+                ReadSessionAsync(presented.Handle, clientOf())));
         var caller = await reading.Caller;
-        var handle = presented.Handle;
-        return ended.ReasonOf(handle.SessionId) is { } reason ? new Refusal(ErrorCode.SessionEnded, reason)
-            : epochs.Of(handle.SessionId) > handle.Epoch ? ErrorCode.SessionInvalid
-            : caller;
+
+        // The session may have ended while it was read.
+        return RefusalOf(presented.Handle) ?? caller;
     }
+
+    // What is known without reading.
+    private Outcome<ValidatedToken>? RefusalOf(SessionHandle handle) =>
+        ended.ReasonOf(handle.SessionId) is { } reason ? new Refusal(ErrorCode.SessionEnded, reason)
+        : epochs.Of(handle.SessionId) > handle.Epoch ? ErrorCode.SessionInvalid
+        : null;
 
     private bool Counts(SessionReading reading) =>
         clock.GetElapsedTime(reading.BegunAt) < options.Value.AccessLifetime
+        && clock.GetUtcNow() - reading.Moment < options.Value.AccessLifetime
         && reading.Resets == epochs.Resets
         && !reading.Caller.IsFaulted;
 
     private async Task<Outcome<ValidatedToken>> ReadSessionAsync(SessionHandle handle, ClientInfo client)
     {
-        // Never cancelled with its request, because further requests wait for it.
+        // On another thread, because SQLite reads on the one that calls it, which holds the handle's lock. Never cancelled with
+        // its request, because further requests wait for it.
+        await Task.Yield();
         if (await sessions.FindAsync(handle.SessionId, CancellationToken.None) is not { } session)
         {
             return ErrorCode.SessionInvalid;
@@ -82,25 +107,13 @@ internal sealed class HandleService(
             case AcceptUse accepted:
                 if (accepted.IsDue)
                 {
-                    _ = WriteUseAsync(handle, client);
+                    queue.Use(handle, client);
                 }
 
                 var grant = session.Row.ToGrant(session.User, now, policy);
                 return ValidatedToken.OfPayload(Encoding.UTF8.GetString(claims.PayloadOf(grant)));
             case var unknown:
                 throw new UnreachableException($"{unknown} is no decision on a use.");
-        }
-    }
-
-    // No request waits for it, and the next reading tries again what has failed.
-    private async Task WriteUseAsync(SessionHandle handle, ClientInfo client)
-    {
-        try
-        {
-            await queue.UseAsync(handle, client);
-        }
-        catch (UnavailableException)
-        {
         }
     }
 }

@@ -40,10 +40,11 @@ internal static class LoginEndpoint
         }
 
         // The new cookie takes the place of this one, which no device could present afterwards.
+        // Of several, the browser sends the newest one last.
         var (kind, replaced) = AnswersWithTokens.TransportOf(http.Request) switch
         {
             TokenTransport.Cookie => (SessionKind.Tokens, RefreshCookie.Of(http.Request)),
-            TokenTransport.Session => (SessionKind.Cookie, cookie.Of(http.Request)),
+            TokenTransport.Session => (SessionKind.Cookie, cookie.Of(http.Request) is [.., var newest] ? newest : null),
             _ => (SessionKind.Tokens, null),
         };
         var device = DeviceTokens.Of(http.Request);

@@ -42,19 +42,19 @@ internal static class LogoutEndpoints
         // A browser may have both cookies, and is logged out of both.
         var tokens = presented.Value;
         var isGiven = tokens.AccessToken is not null || (tokens.RefreshToken is not null && !tokens.ByCookie);
-        var handle = isGiven ? null : cookie.Of(http.Request);
-        if (handle is not null && !TrustedOrigins.MayUseCookie(http.Request))
+        var handles = isGiven ? [] : cookie.Of(http.Request);
+        if (handles.Count > 0 && !TrustedOrigins.MayUseCookie(http.Request))
         {
             return AuthProblems.From(ErrorCode.CrossSite);
         }
 
-        var outcome = await logout.LogoutAsync(tokens with { Handle = handle }, http.ClientInfo());
+        var outcome = await logout.LogoutAsync(tokens with { Handles = handles }, http.ClientInfo());
         if (outcome.Refusal is null && tokens.ByCookie)
         {
             RefreshCookie.Expire(http.Response);
         }
 
-        if (outcome.Refusal is null && handle is not null)
+        if (outcome.Refusal is null && handles.Count > 0)
         {
             cookie.Expire(http.Response);
         }

@@ -9,10 +9,10 @@ namespace AuthServer.Sessions;
 internal sealed class LogoutService(SessionCommandQueue sessions, ServerKeys keys, AccessTokenReader accessTokens)
 {
     /// <summary>
-    /// Ends the session of the presented tokens, and that of the handle. Does nothing if it has ended or is unknown, or if a lone
-    /// refresh token or the handle is forged. Refuses with <see cref="ErrorCode.AccessTokenMissing"/> if there is no token, <see
-    /// cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for a lone access token, and <see
-    /// cref="ErrorCode.TokenMismatch"/> if the two don't agree.
+    /// Ends the session of the presented tokens, and those of the handles. Does nothing about one that has ended or is unknown,
+    /// about a lone refresh token that is forged, or a forged handle. Refuses with <see cref="ErrorCode.AccessTokenMissing"/> if
+    /// there is nothing, <see cref="ErrorCode.AccessTokenInvalid"/> or <see cref="ErrorCode.AccessTokenExpired"/> for a lone
+    /// access token, and <see cref="ErrorCode.TokenMismatch"/> if the two tokens don't agree.
     /// </summary>
     public async Task<Outcome<Unit>> LogoutAsync(PresentedTokens presented, ClientInfo client)
     {
@@ -20,7 +20,7 @@ internal sealed class LogoutService(SessionCommandQueue sessions, ServerKeys key
         Guid? refreshed = RefreshToken.TryParse(presented.RefreshToken, keys.Refresh, out var token) ? token.SessionId : null;
         switch (presented)
         {
-            case { AccessToken: null, RefreshToken: null, Handle: null }:
+            case { AccessToken: null, RefreshToken: null, Handles: null or [] }:
                 return ErrorCode.AccessTokenMissing;
             case { AccessToken: not null, RefreshToken: null } when access is null:
                 return ErrorCode.AccessTokenInvalid;
@@ -30,12 +30,34 @@ internal sealed class LogoutService(SessionCommandQueue sessions, ServerKeys key
                 return ErrorCode.TokenMismatch;
         }
 
-        Guid? handled = SessionHandle.TryParse(presented.Handle, keys.Handles, out var handle) ? handle.SessionId : null;
-        foreach (var sessionId in new[] { access?.SessionId ?? refreshed, handled }.OfType<Guid>())
+        List<Guid> ended = [];
+        foreach (var text in presented.Handles ?? [])
         {
-            await sessions.EndAsync(sessionId, EndReason.Logout, userId: null, client);
+            if (SessionHandle.TryParse(text, keys.Handles, out var handle))
+            {
+                ended.Add(handle.SessionId);
+            }
         }
 
+        if ((access?.SessionId ?? refreshed) is { } sessionId)
+        {
+            ended.Add(sessionId);
+        }
+
+        await EndAsync([.. ended.Distinct().Select(
+            id => sessions.EndAsync(id, EndReason.Logout, userId: null, client))]);
         return default(Unit);
+    }
+
+    private static async Task EndAsync(Task[] ends)
+    {
+        try
+        {
+            await Task.WhenAll(ends);
+        }
+        catch (UnavailableException exception) when (Array.Exists(ends, end => end.IsCompletedSuccessfully))
+        {
+            throw new UnavailableException("One of several sessions has ended.", exception) { IsOutcomeUnknown = true };
+        }
     }
 }

@@ -16,12 +16,15 @@ internal sealed class SessionCookie(IOptions<SessionOptions> options)
     /// <summary>Its name if it is for a whole domain.</summary>
     public const string DomainName = "__Secure-session";
 
+    // More than a browser has by itself; each genuine one may cost a reading.
+    private const int MostRead = 4;
+
     private readonly string domain = options.Value.CookieDomain;
 
     private string Name => domain.Length == 0 ? HostName : DomainName;
 
-    /// <summary>The handle of the cookie, unread; null if there is no such cookie.</summary>
-    public string? Of(HttpRequest request) => HostCookies.Find(request, Name);
+    /// <summary>The handle of the cookie, unread; of a domain there may be several.</summary>
+    public IReadOnlyList<string> Of(HttpRequest request) => [.. HostCookies.FindAll(request, Name).Take(MostRead)];
 
     /// <summary>Sets the cookie until the session ends, however often it is used: its browser never gets another one.</summary>
     public void Set(HttpResponse response, SessionHandleValue handle) =>

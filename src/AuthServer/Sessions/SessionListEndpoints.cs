@@ -9,10 +9,10 @@ namespace AuthServer.Sessions;
 /// <summary>A session of the caller.</summary>
 /// <param name="Id">The session's id.</param>
 /// <param name="DeviceName">The user's name for the device.</param>
-/// <param name="UserAgent">The program of the login or the last refresh.</param>
-/// <param name="IpAddress">The address of the login or the last refresh.</param>
+/// <param name="UserAgent">The program of the login or the last use.</param>
+/// <param name="IpAddress">The address of the login or the last use.</param>
 /// <param name="CreatedAt">The moment of the login.</param>
-/// <param name="LastUsedAt">The moment of the last refresh; that of the login until there is one.</param>
+/// <param name="LastUsedAt">The moment of the last refresh or the last written use of a cookie; else that of the login.</param>
 /// <param name="ExpiresAt">Its end if it stays idle.</param>
 /// <param name="Current">True if it is the session of this request.</param>
 /// <param name="Amr">The methods of the login, as in the claim <c>amr</c>.</param>

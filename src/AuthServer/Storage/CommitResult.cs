@@ -9,7 +9,7 @@ namespace AuthServer.Storage;
 /// <param name="Lost">
 /// The sessions that another transaction has locked or changed first: their decisions have to be made again.
 /// </param>
-/// <param name="Raised">The sessions whose epoch it raised. A batch raises none, so none of them is lost.</param>
+/// <param name="Raised">The sessions whose epoch it raised.</param>
 /// <param name="Events">The events that it recorded.</param>
 internal sealed record CommitResult(
     IReadOnlyList<SessionEnd> Ended,

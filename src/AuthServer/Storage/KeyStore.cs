@@ -99,7 +99,10 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
         isBatch: false,
         ct);
 
-    /// <summary>Counts the live sessions whose refresh token may have been created under a root key.</summary>
+    /// <summary>
+    /// Counts the live sessions whose refresh token or handle may have been created under a root key. A handle stays the same, so
+    /// a session that never presented a refresh token counts by its login.
+    /// </summary>
     /// <param name="createdUntil">The last moment at which a node may have created with it.</param>
     /// <param name="policy">The lifetimes of sessions.</param>
     /// <param name="now">The moment.</param>
@@ -110,8 +113,8 @@ internal sealed class KeyStore(TransactionRunner runner, IStorageProvider provid
         var (idleSince, createdBefore) = (now - policy.IdleLifetime, now - policy.AbsoluteLifetime);
         return await provider.ReadAsync(
             (db, token) => db.Sessions.CountAsync(
-                s => s.EndedAt == null && s.RotatedAt <= createdUntil && s.RotatedAt > idleSince
-                    && s.CreatedAt > createdBefore,
+                s => s.EndedAt == null && (s.NewestPresented == null ? s.CreatedAt : s.RotatedAt) <= createdUntil
+                    && s.RotatedAt > idleSince && s.CreatedAt > createdBefore,
                 token),
             ct);
     }

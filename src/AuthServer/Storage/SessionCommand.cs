@@ -66,7 +66,7 @@ internal abstract class SessionCommand<T>(long queuedAt) : SessionCommand(queued
         answer.TrySetResult(Result);
     }
 
-    public sealed override void Fail(Exception exception) => answer.TrySetException(exception);
+    public override void Fail(Exception exception) => answer.TrySetException(exception);
 
     public sealed override void Renew()
     {

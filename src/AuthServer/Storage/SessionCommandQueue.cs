@@ -47,12 +47,9 @@ internal sealed class SessionCommandQueue(
     public Task<bool> EndAsync(Guid sessionId, EndReason reason, Guid? userId, ClientInfo client) =>
         EnqueueAsync(new EndCommand(sessionId, reason, userId, client, memory, clock.GetTimestamp()));
 
-    /// <summary>Writes the use of a session by its handle, if the use is due, and returns once that is durable.</summary>
-    /// <exception cref="UnavailableException">
-    /// Nothing was changed, unless <see cref="UnavailableException.IsOutcomeUnknown"/> is true.
-    /// </exception>
-    public Task UseAsync(SessionHandle handle, ClientInfo client) =>
-        EnqueueAsync(new UseCommand(handle, client, policy, log, clock.GetTimestamp()));
+    /// <summary>Writes the use of a session by its handle, if the use is due. No caller waits for it.</summary>
+    public void Use(SessionHandle handle, ClientInfo client) =>
+        queue.Writer.TryWrite(new UseCommand(handle, client, policy, log, clock.GetTimestamp()));
 
     /// <summary>Takes no more commands and answers those that wait.</summary>
     public override Task StopAsync(CancellationToken cancellationToken)

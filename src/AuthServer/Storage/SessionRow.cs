@@ -33,7 +33,7 @@ internal sealed class SessionRow : IEntityTypeConfiguration<SessionRow>
 
     public string? DeviceName { get; set; }
 
-    /// <summary>Address of the login or the last rotation.</summary>
+    /// <summary>Address of the login, or of the last rotation or use that was written.</summary>
     public string? IpAddress { get; set; }
 
     public string? UserAgent { get; set; }

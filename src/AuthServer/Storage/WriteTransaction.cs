@@ -97,7 +97,7 @@ internal sealed class WriteTransaction(
         }
     }
 
-    /// <summary>Writes a use of a live session by its handle.</summary>
+    /// <summary>Writes a use of a live session by its handle, and its epoch if that is higher than the stored one.</summary>
     /// <param name="session">A session that this transaction has loaded.</param>
     /// <param name="epoch">The epoch of the session.</param>
     /// <param name="client">The origin of the request.</param>
@@ -105,6 +105,11 @@ internal sealed class WriteTransaction(
     {
         session.Change(changes);
         var row = session.Row;
+        if (epoch > row.Generation)
+        {
+            changes.Raised.Add(new SessionEpoch(row.Id, epoch));
+        }
+
         (row.Generation, row.RotatedAt) = (epoch, Now);
         (row.IpAddress, row.UserAgent) = (client.IpAddress, client.UserAgent);
     }
@@ -116,9 +121,7 @@ internal sealed class WriteTransaction(
     public Task RaiseAsync(LoadedSession session, uint epoch, ClientInfo client, CancellationToken ct)
     {
         Use(session, epoch + 1, client);
-        var raised = new SessionEpoch(session.Row.Id, epoch + 1);
-        changes.Raised.Add(raised);
-        return sql.NotifyAsync(raised, ct);
+        return sql.NotifyAsync(new SessionEpoch(session.Row.Id, epoch + 1), ct);
     }
 
     /// <summary>Ends a live session now and records it.</summary>
@@ -284,7 +287,7 @@ internal sealed class WriteTransaction(
             lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
             lost.Count == 0 ? changes.Confirmed : [.. changes.Confirmed.Where(end => !lost.Contains(end.SessionId))],
             lost,
-            changes.Raised,
+            lost.Count == 0 ? changes.Raised : [.. changes.Raised.Where(raised => !lost.Contains(raised.SessionId))],
             lost.Count == 0 ? events : [.. events.Where(one => one.SessionId is not { } id || !lost.Contains(id))]);
     }
 

@@ -4,9 +4,9 @@ using AuthServer.Core;
 namespace AuthServer.Storage.Postgres;
 
 /// <summary>
-/// The notification of ended sessions. A node sends it to all nodes, itself included, in the transaction that ended them. For
-/// each session it has the id, the number of the reason and the moment in milliseconds, separated by blanks. A raised epoch is
-/// notified alone. Source: postgresql.org/docs/current/sql-notify.html.
+/// The notifications of ended sessions and of raised epochs. A node sends them to all nodes, itself included, in the transaction
+/// that made the change. For each session that ended a payload has the id, the number of the reason and the moment in
+/// milliseconds, separated by blanks. A raised epoch is notified alone. Source: postgresql.org/docs/current/sql-notify.html.
 /// </summary>
 internal static class EndNotice
 {

@@ -67,9 +67,9 @@ internal sealed class NotificationListener(
             connection.Notification += (_, notice) => OnNotice(notice.Payload);
             await using var listen = new NpgsqlCommand("LISTEN " + EndNotice.Channel, connection);
             await listen.ExecuteNonQueryAsync(ct);
-            epochs.Reset();
             await state.ReloadAsync(ct);
             await BeatAsync(connection, ct);
+            epochs.Reset();
             node.IsListening = true;
             return connection;
         }
