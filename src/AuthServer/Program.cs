@@ -21,6 +21,7 @@ try
     app.UseHttp();
     app.MapAccounts();
     app.MapSessions();
+    app.MapForwardAuth();
     app.MapMetadata();
     app.MapResourceServers();
     app.MapHealth();

@@ -11,7 +11,8 @@ internal static class PageFiles
     private const string Root = "wwwroot";
     private const string Page = "/index.html";
 
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+    /// <summary>The methods of a page.</summary>
+    public static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
     /// Maps files at their paths, and a page at its folder. A page is never stored, like every answer of the contract. Its files
@@ -20,9 +21,7 @@ internal static class PageFiles
     /// <param name="routes">Receives a route for each file.</param>
     /// <param name="isMapped">True for the paths of the files to map.</param>
     /// <param name="policy">Policy of the page and of its files.</param>
-    /// <param name="leftOut">Text that pages are sent without, such as a link to a page that is switched off.</param>
-    public static void MapPageFiles(
-        this IEndpointRouteBuilder routes, Predicate<string> isMapped, ContentSecurityPolicy policy, string? leftOut = null)
+    public static void MapPageFiles(this IEndpointRouteBuilder routes, Predicate<string> isMapped, ContentSecurityPolicy policy)
     {
         var assembly = typeof(PageFiles).Assembly;
         var types = new FileExtensionContentTypeProvider();
@@ -33,7 +32,7 @@ internal static class PageFiles
             {
                 var content = Read(assembly.GetManifestResourceStream(name)!);
                 types.TryGetContentType(path, out var type);
-                routes.MapFile(path, IsPage(path) && leftOut is not null ? Without(content, leftOut) : content, type!)
+                routes.MapFile(path, content, type!)
                     .WithMetadata(policy).ExcludeFromDescription();
             }
         }
@@ -51,8 +50,8 @@ internal static class PageFiles
         {
             // The addresses in a page are relative, so that it works below any path, and would be wrong after one more slash.
             var folder = path[..^Page.Length];
-            return routes.MapMethods(folder is "" ? "/" : folder, Methods, IResult (HttpRequest request) =>
-                folder is not "" && request.Path.Value!.EndsWith('/')
+            return routes.MapMethods(folder, Methods, IResult (HttpRequest request) =>
+                request.Path.Value!.EndsWith('/')
                     ? TypedResults.Redirect(".." + folder[folder.LastIndexOf('/')..])
                     : TypedResults.Bytes(content, type));
         }
@@ -65,6 +64,10 @@ internal static class PageFiles
         });
     }
 
+    /// <summary>Reads a page, such as <c>/index.html</c>.</summary>
+    public static string ReadPage(string path) =>
+        Encoding.UTF8.GetString(Read(typeof(PageFiles).Assembly.GetManifestResourceStream(Root + path)!));
+
     private static bool IsPage(string path) => path.EndsWith(Page, StringComparison.Ordinal);
 
     private static byte[] Read(Stream resource)
@@ -76,7 +79,4 @@ internal static class PageFiles
             return content;
         }
     }
-
-    private static byte[] Without(byte[] page, string leftOut) =>
-        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(page).Replace(leftOut, "", StringComparison.Ordinal));
 }

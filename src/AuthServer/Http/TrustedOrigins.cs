@@ -43,7 +43,7 @@ internal static class TrustedOrigins
             o => Array.TrueForAll(o.Headers, IsHeader),
             "Cors:Headers has an entry that is no name of a header; write them like X-Requested-With, without wildcards.")
             .Validate(
-            o => Array.TrueForAll(o.Origins, entry => OriginOf(entry) == entry),
+            o => Array.TrueForAll(o.Origins, IsOrigin),
             "Cors:Origins has an entry that is no origin; write them as browsers do, such as https://app.example.com: "
             + "in lower case, without a usual port, a path or a slash at the end. Wildcards are not supported.");
         services.AddCors();
@@ -90,30 +90,48 @@ internal static class TrustedOrigins
     /// </summary>
     public static bool AreSourceOf(HttpRequest request)
     {
+        var listed = request.HttpContext.RequestServices.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins;
+        return AreSourceOf(request, OwnOf(request), listed);
+    }
+
+    /// <summary>
+    /// True as <see cref="AreSourceOf(HttpRequest)"/> is. Otherwise the request is refused, and that is logged, because the cause
+    /// may be a proxy that changes <c>Host</c>.
+    /// </summary>
+    public static bool Sent(HttpRequest request) => AreSourceOf(request) || Refuse(request, OwnOf(request));
+
+    /// <summary>
+    /// True if a page of an application sent a request to it. Otherwise the request is refused, and that is logged.
+    /// </summary>
+    /// <param name="request">The question of the proxy, with the headers of that request.</param>
+    /// <param name="application">The origin of the application.</param>
+    public static bool SentToApplication(HttpRequest request, string application) =>
+        AreSourceOf(request, application, listed: []) || Refuse(request, application);
+
+    /// <summary>True if a text is an origin as browsers write it.</summary>
+    public static bool IsOrigin(string text) => OriginOf(text) == text;
+
+    /// <summary>
+    /// The origin of the server in a request, as the client sent it. The framework's Host throws if the name only looks like an
+    /// internationalized one.
+    /// </summary>
+    public static string OwnOf(HttpRequest request) => $"{request.Scheme}://{request.Headers.Host}";
+
+    private static bool AreSourceOf(HttpRequest request, string own, string[] listed)
+    {
         if (SenderOf(request) is not { } sender)
         {
             return request.Headers["Sec-Fetch-Site"] == "same-origin";
         }
 
-        var own = OwnOf(request);
-        return sender == own || (OriginOf(sender) is { } origin
-            && (origin == OriginOf(own) || request.HttpContext.RequestServices
-                .GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins.Contains(origin)));
+        return sender == own || (OriginOf(sender) is { } origin && (origin == OriginOf(own) || listed.Contains(origin)));
     }
 
-    /// <summary>
-    /// True as <see cref="AreSourceOf"/> is. Otherwise the request is refused, and that is logged, because the cause may be a
-    /// proxy that changes <c>Host</c>.
-    /// </summary>
-    public static bool Sent(HttpRequest request)
+    // Returns false.
+    private static bool Refuse(HttpRequest request, string origin)
     {
-        if (AreSourceOf(request))
-        {
-            return true;
-        }
-
         var page = SenderOf(request) is { } sender ? DisplayText.Clip(sender, LongestLoggedOrigin) : "no origin";
-        var own = DisplayText.Clip(OwnOf(request), LongestLoggedOrigin);
+        var own = DisplayText.Clip(origin, LongestLoggedOrigin);
         request.HttpContext.RequestServices.GetRequiredService<IEventCounter>().Count(
             new SecurityEvent(EventKind.CrossSiteRefused, request.HttpContext.ClientInfo())
             {
@@ -133,8 +151,6 @@ internal static class TrustedOrigins
     private static string? SenderOf(HttpRequest request) =>
         request.Headers.TryGetValue(HeaderNames.Origin, out var header) ? header.ToString() : null;
 
-    // As the client sent it: the framework's Host throws if the name only looks like an internationalized one.
-    private static string OwnOf(HttpRequest request) => $"{request.Scheme}://{request.Headers.Host}";
 
     private static bool IsHeader(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(TokenCharacters);
 

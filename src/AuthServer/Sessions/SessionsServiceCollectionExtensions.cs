@@ -1,6 +1,7 @@
 using AuthServer.Bearer;
 using AuthServer.Hosting;
 using AuthServer.Http;
+using AuthServer.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Sessions;
@@ -23,6 +24,10 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton<HandleCache>();
         services.AddSingleton<HandleService>();
         services.AddSingleton<ICallerSource, CookieCallers>();
+        services.AddOptions<ForwardAuthOptions>().Validate<IOptions<TokenOptions>>(
+            (o, tokens) => o.Audience != tokens.Value.Audience,
+            "ForwardAuth:Audience is that of Tokens:Audience; set it to another one, or applications could call this server.");
+        services.AddSingleton<ForwardAuthService>();
         return services;
     }
 

@@ -31,8 +31,17 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
         return token;
     }
 
+    /// <summary>
+    /// Signs a token for an application of another audience. It has no <c>auth_time</c>, so that no route takes it for a token of
+    /// this server.
+    /// </summary>
+    public string IssueForApplication(SessionGrant grant, string audience) =>
+        keys.Signing.SignToken(PayloadOf(grant, audience));
+
     /// <summary>The payload of a token for a decision, in UTF-8.</summary>
-    public ReadOnlySpan<byte> PayloadOf(SessionGrant grant)
+    /// <param name="grant">The decision.</param>
+    /// <param name="application">The audience if it is an application; null for this server and its back ends.</param>
+    public ReadOnlySpan<byte> PayloadOf(SessionGrant grant, string? application = null)
     {
         // Rounded down to the second of NumericDate, so that the token never lives longer than its lifetime.
         var issuedAt = grant.DecidedAt.ToUnixTimeSeconds();
@@ -43,7 +52,7 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
         {
             json.WriteStartObject();
             json.WriteString(JwtRegisteredClaimNames.Iss, options.Value.Issuer);
-            json.WriteString(JwtRegisteredClaimNames.Aud, options.Value.Audience);
+            json.WriteString(JwtRegisteredClaimNames.Aud, application ?? options.Value.Audience);
             json.WriteString(JwtRegisteredClaimNames.Sub, grant.User.Id);
             json.WriteString(AccessTokenClaims.ClientId, options.Value.ClientId);
             json.WriteNumber(JwtRegisteredClaimNames.Iat, issuedAt);
@@ -60,7 +69,11 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
 
             json.WriteEndArray();
             json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(AdminRole));
-            json.WriteNumber(JwtRegisteredClaimNames.AuthTime, grant.AuthenticatedAt.ToUnixTimeSeconds());
+            if (application is null)
+            {
+                json.WriteNumber(JwtRegisteredClaimNames.AuthTime, grant.AuthenticatedAt.ToUnixTimeSeconds());
+            }
+
             json.WriteStartArray(JwtRegisteredClaimNames.Amr);
             foreach (var (method, name) in AccessTokenClaims.AmrValues)
             {

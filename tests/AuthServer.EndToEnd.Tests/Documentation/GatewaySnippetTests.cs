@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using AuthServer.EndToEnd.Tests.Cluster;
 using AuthServer.EndToEnd.Tests.Support;
 using AuthServer.Tests.Support;
@@ -30,7 +31,7 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
     {
         await using var server = await ServerProcess.StartAsync(data, "Tokens:AccessLifetime=00:05:00");
         var port = gateway.BaseAddress!.Port;
-        var locations = Guide.Snippet("nginx", "auth_request")
+        var locations = Guide.Snippet("nginx", "auth_request /access")
             .Replace("127.0.0.1:5080", $"127.0.0.1:{server.Http.BaseAddress!.Port}", StringComparison.Ordinal)
             .Replace("127.0.0.1:5090", $"127.0.0.1:{orders.Port}", StringComparison.Ordinal);
         await using var nginx = await BalancerProcess.StartNginxAsync(
@@ -42,6 +43,55 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
         Assert.Equal(HttpStatusCode.NotFound, (await gateway.GetAsync("/access", end.Token)).StatusCode);
         await server.Http.LogOutAsync(pair.RefreshToken);
         await ShouldBeRefusedAsync(pair.AccessToken);
+    }
+
+    [Fact]
+    public async Task Nginx_of_guide_guards_application()
+    {
+        var application = $"http://localhost:{gateway.BaseAddress!.Port}";
+        await using var server = await ServerProcess.StartAsync(
+            data,
+            "ForwardAuth:Enabled=true",
+            "ForwardAuth:Audience=orders",
+            "ForwardAuth:Origins:0=" + application,
+            "Proxies:Known:0=127.0.0.1");
+        await using var echo = new HeaderEcho();
+        await using var nginx = await BalancerProcess.StartNginxAsync(
+            data.Root,
+            HeaderEcho.GuardedBy(gateway.BaseAddress.Port, server.Http.BaseAddress!.Port, echo.Port),
+            gateway.BaseAddress.Port);
+        await server.Http.RegisterAsync("ada");
+        var cookie = await LogInByCookieAsync(server.Http);
+
+        // Whatever a client sends by these names, and the cookies, the application gets what the server says.
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/board?page=2");
+        request.Headers.Add("Cookie", $"theme=dark; {cookie}");
+        foreach (var name in new[] { "User", "Id", "Name", "Roles", "Email" })
+        {
+            request.Headers.Add($"X-Auth-{name}", "admin");
+        }
+
+        request.Headers.Add("X-Forwarded-Host", "evil.example");
+        request.Headers.Add("X-Forwarded-Uri", "/evil");
+        request.Headers.Add("X-Forwarded-For", "203.0.113.66");
+        using var answer = await gateway.SendAsync(request, end.Token);
+        var seen = (await answer.ShouldBeAsync(HttpStatusCode.OK)).Split('\n');
+        Assert.Contains("GET /board?page=2 HTTP/1.1", seen);
+        Assert.Contains("X-Auth-User: ada", seen);
+        Assert.Contains("X-Auth-Name: ada", seen);
+        Assert.DoesNotContain(seen, line => line.Contains("admin", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, line => line.StartsWith("Cookie", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(seen, line => line.StartsWith("Authorization: Bearer eyJ", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.NotFound, (await gateway.GetAsync("/forward-auth", end.Token)).StatusCode);
+
+        await ShouldBeSentToLoginAsync(application + "/board?page=2");
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(cookie, "https://evil.example"));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(cookie, application));
+        using var logout = new HttpRequestMessage(HttpMethod.Post, "/logout");
+        logout.Headers.Add("Cookie", cookie);
+        logout.Headers.Add("Sec-Fetch-Site", "same-origin");
+        await (await server.Http.SendAsync(logout, end.Token)).ShouldBeAsync(HttpStatusCode.NoContent);
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(cookie, application));
     }
 
     [Fact]
@@ -89,6 +139,42 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
             yarp.Kill(entireProcessTree: true);
             await yarp.WaitForExitAsync(CancellationToken.None);
         }
+    }
+
+    private async Task<string> LogInByCookieAsync(HttpClient server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login?transport=session")
+        {
+            Content = JsonContent.Create(new { username = "ada", password = HttpAssertions.Password }),
+        };
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        using var login = await server.SendAsync(request, end.Token);
+        await login.ShouldBeAsync(HttpStatusCode.OK);
+        return login.Headers.GetValues("Set-Cookie")
+            .Single(cookie => cookie.StartsWith("__Host-session=", StringComparison.Ordinal)).Split(';')[0];
+    }
+
+    private async Task ShouldBeSentToLoginAsync(string address)
+    {
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler);
+        using var answer = await browser.GetAsync(address, end.Token);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.EndsWith(
+            "/?return_to=" + Uri.EscapeDataString(address), answer.Headers.Location?.OriginalString, StringComparison.Ordinal);
+        using var script = new HttpRequestMessage(HttpMethod.Get, address);
+        script.Headers.Add("Sec-Fetch-Mode", "cors");
+        using var refused = await browser.SendAsync(script, end.Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    private async Task<HttpStatusCode> PostAsync(string cookie, string origin)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/board") { Content = new StringContent("text") };
+        request.Headers.Add("Cookie", cookie);
+        request.Headers.Add("Origin", origin);
+        using var answer = await gateway.SendAsync(request, end.Token);
+        return answer.StatusCode;
     }
 
     private static async Task<Pair> LogInAsync(HttpClient server)

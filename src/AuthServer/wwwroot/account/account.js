@@ -2,11 +2,13 @@ import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
+import { goBack, goBackIfLoggedIn, isForApplication, logInToApplication, returnAddress } from './return.js';
 import { find, text, translate, why } from './texts.js';
 import { showToken } from './token.js';
 
 // The page may be below a path of a proxy.
-const client = createAuthClient({ server: new URL('..', import.meta.url) });
+const server = new URL('..', import.meta.url);
+const client = createAuthClient({ server });
 const $ = (id) => document.getElementById(id);
 let renewals = 0;
 let isLoggingOut = false;
@@ -15,7 +17,7 @@ translate(document);
 client.onChange((session, change) => {
   switch (change.type) {
     case 'login':
-      return showAccount(session);
+      return returnAddress ? goBack() : showAccount(session);
     case 'refresh':
       renewals++;
       return showRenewal(session);
@@ -36,7 +38,8 @@ async function connect() {
   $('connecting-title').textContent = text('connecting');
   try {
     // If there was a session, onChange has shown its account or the reason of its end by now.
-    if (!await client.session() && !$('connecting').hidden) {
+    const isLoggedIn = isForApplication ? await goBackIfLoggedIn(server) : await client.session();
+    if (!isLoggedIn && !$('connecting').hidden) {
       showWelcome('');
     }
   } catch (error) {
@@ -159,12 +162,14 @@ for (const button of document.querySelectorAll('[data-show]')) {
   });
 }
 
-onSubmit('login-form', (values) => client.login(values), messageOf);
+const logIn = (values) => (isForApplication ? logInToApplication(server, values) : client.login(values));
+
+onSubmit('login-form', logIn, messageOf);
 
 onSubmit('register-form', async ({ displayName, ...values }, form) => {
   await client.register(displayName ? { ...values, displayName } : values);
   try {
-    await client.login({ username: values.username, password: values.password });
+    await logIn({ username: values.username, password: values.password });
   } catch (error) {
     form.reset();
     showForm('login-form');

@@ -1,0 +1,134 @@
+using AuthServer.Bearer;
+using AuthServer.Core;
+using AuthServer.Http;
+using AuthServer.Tokens;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Cors;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace AuthServer.Sessions;
+
+/// <summary>The question of a proxy whether a request to an application is of a user.</summary>
+internal static class ForwardAuthEndpoint
+{
+    private static readonly AuthorizationPolicy User = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
+
+    /// <summary>Maps the route if it is switched on.</summary>
+    public static void MapForwardAuth(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<IOptions<ForwardAuthOptions>>().Value.Enabled)
+        {
+            return;
+        }
+
+        var route = app.MapGet("/forward-auth", HandleAsync)
+            .WithTags("Other channels")
+            .WithName("ForwardAuth").WithSummary("Answers a proxy whether a request to an application is of a user, and of whom.")
+            .Produces(StatusCodes.Status200OK)
+            .Produces(StatusCodes.Status302Found)
+            .WithProblems(
+                ErrorCode.InvalidRequest,
+                ErrorCode.AccessTokenMissing,
+                ErrorCode.AccessTokenExpired,
+                ErrorCode.AccessTokenInvalid,
+                ErrorCode.SessionInvalid,
+                ErrorCode.SessionEnded,
+                ErrorCode.Forbidden,
+                ErrorCode.CrossSite)
+            .WithOptionalCredentials(ApiReference.Bearer);
+
+        // The framework refuses this on a server without CORS.
+        if (app.Services.GetRequiredService<IOptions<CrossOriginOptions>>().Value.Origins.Length > 0)
+        {
+            route.WithMetadata(new DisableCorsAttribute());
+        }
+    }
+
+    private static async Task<IResult> HandleAsync(
+        string? redirect,
+        string? role,
+        HttpContext http,
+        KnownProxies proxies,
+        IPolicyEvaluator evaluator,
+        ForwardAuthService service,
+        ReturnAddresses addresses,
+        IOptions<ForwardAuthOptions> options,
+        IOptions<TokenOptions> tokens)
+    {
+        if (redirect is not (null or "true" or "false"))
+        {
+            return AuthProblems.From(Refusal.OfField("redirect", "Must be true or false."));
+        }
+
+        var read = ForwardedRequest.Of(http, proxies);
+        if (read.Refusal is { } refusal)
+        {
+            return AuthProblems.From(refusal);
+        }
+
+        var forwarded = read.Value;
+        if (!(await evaluator.AuthenticateAsync(User, http)).Succeeded)
+        {
+            if (!IsNavigation(forwarded, http.Request))
+            {
+                return TypedResults.Challenge();
+            }
+
+            var login = LoginPage(forwarded, addresses, tokens.Value);
+            if (redirect == "true")
+            {
+                return TypedResults.Redirect(login);
+            }
+
+            // A proxy that takes no redirect from here, such as nginx, makes it of this.
+            http.Response.Headers["X-Auth-Login"] = login;
+            return TypedResults.Challenge();
+        }
+
+        // A token is no ambient authority. Browsers send the cookie by themselves, also with a handshake of a WebSocket.
+        if (CookieCallers.HandleOf(http) is not null
+            && !(forwarded.IsRead && !IsWebSocket(http.Request))
+            && !TrustedOrigins.SentToApplication(http.Request, forwarded.Origin))
+        {
+            return AuthProblems.From(ErrorCode.CrossSite);
+        }
+
+        var caller = http.Features.Get<Caller>()!;
+        if (role is not null && !caller.Roles.Contains(role))
+        {
+            return AuthProblems.From(ErrorCode.Forbidden);
+        }
+
+        Describe(caller, http.Response);
+        if (options.Value.Audience is { Length: > 0 } audience)
+        {
+            http.Response.Headers.Authorization = "Bearer " + service.TokenFor(caller, http.User, audience);
+        }
+
+        return TypedResults.Ok();
+    }
+
+    private static void Describe(Caller caller, HttpResponse response)
+    {
+        response.Headers["X-Auth-User"] = Uri.EscapeDataString(ForwardAuthService.NameOf(caller));
+        response.Headers["X-Auth-Id"] = caller.UserId.ToString();
+        response.Headers["X-Auth-Name"] = Uri.EscapeDataString(caller.DisplayName);
+        response.Headers["X-Auth-Roles"] = string.Join(',', caller.Roles.Select(Uri.EscapeDataString));
+    }
+
+    // A script would follow a redirect, and get the login page in the place of its data.
+    private static bool IsNavigation(ForwardedRequest forwarded, HttpRequest request) =>
+        forwarded.IsRead && !IsWebSocket(request) && request.Headers["Sec-Fetch-Mode"].ToString() is "" or "navigate";
+
+    private static bool IsWebSocket(HttpRequest request) => request.Headers.ContainsKey(HeaderNames.SecWebSocketKey);
+
+    private static string LoginPage(ForwardedRequest forwarded, ReturnAddresses addresses, TokenOptions tokens)
+    {
+        var page = tokens.Issuer.TrimEnd('/') + "/";
+        return addresses.IsOfApplication(forwarded.Address)
+            ? $"{page}?{ReturnAddresses.Parameter}={Uri.EscapeDataString(forwarded.Address)}"
+            : page;
+    }
+}

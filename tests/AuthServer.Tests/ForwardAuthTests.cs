@@ -1,0 +1,305 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Tests;
+
+/// <summary>The answers to a proxy that guards an application.</summary>
+public sealed class ForwardAuthTests : IAsyncDisposable
+{
+    private const string Proxy = "10.0.0.1";
+    private const string Application = "https://app.example.com";
+
+    private readonly AuthServerApp app = new(
+        ClientAddresses.AddTo,
+        ("ForwardAuth:Enabled", "true"),
+        ("ForwardAuth:Audience", "application"),
+        ("ForwardAuth:Origins:0", Application),
+        ("Cors:Origins:0", "https://page.example.com"),
+        ("Proxies:Known:0", "10.0.0.0/24"));
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task User_of_cookie_is_described()
+    {
+        var browser = await LogInAsync("ada");
+        var answer = await AskAsync(browser.Cookie);
+        answer.ShouldBe(HttpStatusCode.OK);
+        var me = await browser.MeAsync();
+        Assert.Equal("ada", Header(answer, "X-Auth-User"));
+        Assert.Equal(me.GetProperty("id").GetString(), Header(answer, "X-Auth-Id"));
+        Assert.Equal("ada", Header(answer, "X-Auth-Name"));
+        Assert.Equal("", Header(answer, "X-Auth-Roles"));
+        Assert.False(answer.Headers.Contains("X-Auth-Email"));
+        Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
+        Assert.Contains("Cookie", answer.Headers.Vary);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Values_are_percent_encoded()
+    {
+        var browser = await LogInAsync("한글");
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+            set => set.SetProperty(user => user.DisplayName, "김 하늘, 100% \"관리자\"")
+                .SetProperty(user => user.Roles, new List<string> { "editor", "게시판" }),
+            Ct));
+        var answer = await AskAsync(browser.Cookie);
+        Assert.Equal("한글", Uri.UnescapeDataString(Header(answer, "X-Auth-User")));
+        Assert.Equal("김 하늘, 100% \"관리자\"", Uri.UnescapeDataString(Header(answer, "X-Auth-Name")));
+        Assert.Equal(["editor", "게시판"], Header(answer, "X-Auth-Roles").Split(',').Select(Uri.UnescapeDataString));
+        Assert.DoesNotContain(',', Header(answer, "X-Auth-Name"));
+    }
+
+    [Fact]
+    public async Task Name_in_form_of_address_is_replaced_by_id()
+    {
+        var browser = await LogInAsync("ada@example.com");
+        var answer = await AskAsync(browser.Cookie);
+        Assert.Equal(Header(answer, "X-Auth-Id"), Header(answer, "X-Auth-User"));
+    }
+
+    [Fact]
+    public async Task User_of_access_token_is_described()
+    {
+        var device = await app.LogInAsync("ada");
+        var answer = await AskAsync(null, headers: ("Authorization", "Bearer " + device.Pair.AccessToken));
+        Assert.Equal("ada", Header(answer, "X-Auth-User"));
+
+        // A program has no origin, and is no browser that sends something by itself.
+        (await AskAsync(null, "POST", headers: ("Authorization", "Bearer " + device.Pair.AccessToken)))
+            .ShouldBe(HttpStatusCode.OK);
+        app.Clock.Advance(TimeSpan.FromSeconds(20));
+        await (await AskAsync(null, headers: ("Authorization", "Bearer " + device.Pair.AccessToken)))
+            .ShouldBeProblemAsync(401, "access_token_expired");
+    }
+
+    [Fact]
+    public async Task Ended_session_is_refused_at_once()
+    {
+        var browser = await LogInAsync("ada");
+        var cookie = browser.Cookie;
+        (await AskAsync(cookie)).ShouldBe(HttpStatusCode.OK);
+        await browser.PostAsync("/logout");
+        await (await AskAsync(cookie)).ShouldBeEndedAsync("logout");
+        await (await AskAsync("forged")).ShouldBeProblemAsync(401, "session_invalid");
+        await (await AskAsync(null)).ShouldBeProblemAsync(401, "access_token_missing");
+    }
+
+    [Theory]
+    [InlineData("10.0.1.1", "GET", "app.example.com", "/", "proxy")]
+    [InlineData(null, "GET", "app.example.com", "/", "proxy")]
+    [InlineData(Proxy, null, "app.example.com", "/", "X-Forwarded-Method")]
+    [InlineData(Proxy, "GET", null, "/", "X-Forwarded-Host")]
+    [InlineData(Proxy, "GET", "app.example.com", null, "X-Forwarded-Uri")]
+    [InlineData(Proxy, "GET", "app.example.com/x", "/", "X-Forwarded-Host")]
+    [InlineData(Proxy, "GET", "ada@app.example.com", "/", "X-Forwarded-Host")]
+    [InlineData(Proxy, "GET", "app.example.com", "@evil.example", "X-Forwarded-Uri")]
+    public async Task Question_without_known_proxy_or_part_is_invalid(
+        string? sender, string? method, string? host, string? uri, string field)
+    {
+        var browser = await LogInAsync("ada");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/forward-auth");
+        request.Headers.Add("Cookie", $"{SessionBrowser.CookieName}={browser.Cookie}");
+        foreach (var (name, value) in new[]
+        {
+            ("Test-Client-Address", sender), ("X-Forwarded-Method", method), ("X-Forwarded-Host", host), ("X-Forwarded-Uri", uri),
+        })
+        {
+            if (value is not null)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        var answer = await app.CreateClient().SendAsync(request, Ct);
+        await answer.ShouldBeInvalidAsync(field);
+        Assert.False(answer.Headers.Contains("X-Auth-User"));
+    }
+
+    [Theory]
+    [InlineData("POST", Application, null, true)]
+    [InlineData("POST", null, "same-origin", true)]
+    [InlineData("POST", null, null, false)]
+    [InlineData("POST", "null", "same-origin", false)]
+    [InlineData("POST", "https://page.example.com", null, false)]
+    [InlineData("DELETE", "https://evil.example", "cross-site", false)]
+    [InlineData("post", null, null, false)]
+    [InlineData("POST", "http://app.example.com", null, false)]
+    [InlineData("GET", "https://evil.example", "cross-site", true)]
+    [InlineData("HEAD", null, null, true)]
+    public async Task Cookie_changes_something_from_pages_of_application_alone(
+        string method, string? origin, string? site, bool isAccepted)
+    {
+        var browser = await LogInAsync("ada");
+        List<(string, string)> headers = [];
+        if (origin is not null)
+        {
+            headers.Add(("Origin", origin));
+        }
+
+        if (site is not null)
+        {
+            headers.Add(("Sec-Fetch-Site", site));
+        }
+
+        var answer = await AskAsync(browser.Cookie, method, headers: [.. headers]);
+        if (isAccepted)
+        {
+            answer.ShouldBe(HttpStatusCode.OK);
+            return;
+        }
+
+        await answer.ShouldBeProblemAsync(403, "cross_site");
+        Assert.False(answer.Headers.Contains("X-Auth-User"));
+    }
+
+    [Theory]
+    [InlineData(Application, 200)]
+    [InlineData("https://evil.example", 403)]
+    [InlineData(null, 403)]
+    public async Task Socket_opens_from_pages_of_application_alone(string? origin, int status)
+    {
+        var browser = await LogInAsync("ada");
+        (string, string)[] headers = [("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")];
+        var answer = await AskAsync(browser.Cookie, headers: origin is null ? headers : [.. headers, ("Origin", origin)]);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Role_is_required()
+    {
+        var browser = await LogInAsync("ada");
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+            set => set.SetProperty(user => user.Roles, new List<string> { "editor" }), Ct));
+        (await AskAsync(browser.Cookie, query: "?role=editor")).ShouldBe(HttpStatusCode.OK);
+        await (await AskAsync(browser.Cookie, query: "?role=admin")).ShouldBeProblemAsync(403, "forbidden");
+        await (await AskAsync(null, query: "?role=editor")).ShouldBeProblemAsync(401, "access_token_missing");
+    }
+
+    [Fact]
+    public async Task Navigation_is_sent_to_login_page_and_back()
+    {
+        var login = $"http://localhost:5080/?return_to={Uri.EscapeDataString(Application + "/board?page=2&sort=new")}";
+        var redirected = await AskAsync(null, query: "?redirect=true");
+        redirected.ShouldBe(HttpStatusCode.Redirect);
+        Assert.Equal(login, redirected.Headers.Location?.OriginalString);
+
+        // nginx takes 401 alone, and makes the redirect of the header.
+        var refused = await AskAsync(null);
+        await refused.ShouldBeProblemAsync(401, "access_token_missing");
+        Assert.Equal(login, Header(refused, "X-Auth-Login"));
+
+        var elsewhere = await AskAsync(null, host: "other.example.com", query: "?redirect=true");
+        Assert.Equal("http://localhost:5080/", elsewhere.Headers.Location?.OriginalString);
+        foreach (var headers in new (string, string)[][] { [("Sec-Fetch-Mode", "cors")], [("Sec-WebSocket-Key", "x")] })
+        {
+            var script = await AskAsync(null, query: "?redirect=true", headers: headers);
+            await script.ShouldBeProblemAsync(401, "access_token_missing");
+            Assert.False(script.Headers.Contains("X-Auth-Login"));
+        }
+
+        await (await AskAsync(null, "POST", query: "?redirect=true")).ShouldBeProblemAsync(401, "access_token_missing");
+        await (await AskAsync(null, query: "?redirect=yes")).ShouldBeInvalidAsync("redirect");
+    }
+
+    [Fact]
+    public async Task Token_is_for_application_alone()
+    {
+        var browser = await LogInAsync("ada");
+        var header = AuthenticationHeaderValue.Parse(Header(await AskAsync(browser.Cookie), "Authorization"));
+        Assert.Equal("Bearer", header.Scheme);
+        var payload = System.Buffers.Text.Base64Url.DecodeFromChars(header.Parameter!.Split('.')[1]);
+        var claims = JsonDocument.Parse(payload).RootElement;
+        Assert.Equal("application", claims.GetProperty("aud").GetString());
+        Assert.Equal("ada", claims.GetProperty("preferred_username").GetString());
+        Assert.Equal(["pwd"], claims.GetProperty("amr").EnumerateArray().Select(method => method.GetString()));
+        Assert.Equal(20, claims.GetProperty("exp").GetInt64() - claims.GetProperty("iat").GetInt64());
+        Assert.False(claims.TryGetProperty("auth_time", out _));
+        Assert.Equal(header.Parameter, AuthenticationHeaderValue.Parse(
+            Header(await AskAsync(browser.Cookie), "Authorization")).Parameter);
+
+        using var me = new HttpRequestMessage(HttpMethod.Get, "/me") { Headers = { Authorization = header } };
+        await (await app.CreateClient().SendAsync(me, Ct)).ShouldBeProblemAsync(401, "access_token_invalid");
+        await (await AskAsync(null, headers: ("Authorization", header.ToString())))
+            .ShouldBeProblemAsync(401, "access_token_invalid");
+    }
+
+    [Fact]
+    public async Task Page_of_other_origin_reads_no_answer()
+    {
+        var browser = await LogInAsync("ada");
+        var answer = await AskAsync(browser.Cookie, headers: ("Origin", "https://page.example.com"));
+        Assert.DoesNotContain(
+            answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Server_without_pages_of_other_origins_answers_too()
+    {
+        await using var other = new AuthServerApp(
+            ClientAddresses.AddTo, ("ForwardAuth:Enabled", "true"), ("Proxies:Known:0", Proxy));
+        using var http = other.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/forward-auth");
+        foreach (var (name, value) in Question("GET", "app.example.com"))
+        {
+            request.Headers.Add(name, value);
+        }
+
+        await (await http.SendAsync(request, Ct)).ShouldBeProblemAsync(401, "access_token_missing");
+    }
+
+    [Fact]
+    public async Task Route_does_not_exist_unless_it_is_switched_on()
+    {
+        await using var other = new AuthServerApp(ClientAddresses.AddTo, ("Proxies:Known:0", Proxy));
+        await (await other.CreateClient().GetAsync("/forward-auth", Ct)).ShouldBeProblemAsync(404, "not_found");
+    }
+
+    [Theory]
+    [InlineData("https://app.example.com/board", true)]
+    [InlineData("https://page.example.com", false)]
+    public async Task Login_page_knows_application_that_it_returns_to(string address, bool isApplication)
+    {
+        using var http = app.CreateClient(new() { AllowAutoRedirect = false });
+        var page = await http.GetStringAsync("/?return_to=" + Uri.EscapeDataString(address), Ct);
+        Assert.Equal(isApplication, page.Contains("data-transport=\"session\"", StringComparison.Ordinal));
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private static string Header(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));
+
+    private static (string Name, string Value)[] Question(string method, string host) =>
+    [
+        ("Test-Client-Address", Proxy), ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Method", method), ("X-Forwarded-Host", host), ("X-Forwarded-Uri", "/board?page=2&sort=new"),
+    ];
+
+    private Task<SessionBrowser> LogInAsync(string username) => SessionBrowser.LogInAsync(app, username);
+
+    private async Task<HttpResponseMessage> AskAsync(
+        string? cookie,
+        string method = "GET",
+        string host = "app.example.com",
+        string query = "",
+        params (string Name, string Value)[] headers)
+    {
+        using var http = app.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/forward-auth" + query);
+        foreach (var (name, value) in Question(method, host).Concat(headers))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (cookie is not null)
+        {
+            request.Headers.Add("Cookie", $"{SessionBrowser.CookieName}={cookie}");
+        }
+
+        return await http.SendAsync(request, Ct);
+    }
+}
