@@ -174,7 +174,10 @@ public sealed class TypedCallTests
         var server = Enum.GetValues<Core.ErrorCode>().Select(Http.AuthProblems.Name);
 
         // The client sends no wrong method, body or type, no cookie and no two tokens, so a program never gets these.
-        string[] never = ["token_mismatch", "cross_site", "method_not_allowed", "body_too_large", "unsupported_media_type"];
+        string[] never =
+        [
+            "token_mismatch", "session_invalid", "cross_site", "method_not_allowed", "body_too_large", "unsupported_media_type",
+        ];
         Assert.Equal(server.Except(never).Append(AuthServerErrorCodes.UnexpectedAnswer).Order(), known.Order());
     }
 

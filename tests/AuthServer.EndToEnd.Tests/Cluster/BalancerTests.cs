@@ -44,7 +44,7 @@ public sealed class BalancerTests : IAsyncLifetime
     public async Task Nginx_of_guide_works()
     {
         WriteCertificate();
-        var example = Guide.Snippet("nginx", "server_name")
+        var example = Guide.Snippet("nginx", "server_name auth.")
             .Replace("listen 443 ssl", $"listen 127.0.0.1:{port} ssl", StringComparison.Ordinal)
             .Replace("auth.example.com.", Folder + "/auth.example.com.", StringComparison.Ordinal)
             .Replace("127.0.0.1:5080", $"127.0.0.1:{ServerPort}", StringComparison.Ordinal);
