@@ -54,12 +54,42 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         Assert.DoesNotContain(',', Header(answer, "X-Auth-Name"));
     }
 
-    [Fact]
-    public async Task Name_in_form_of_address_is_replaced_by_id()
+    [Theory]
+    [InlineData("ada@example.com")]
+    [InlineData("01234567-89ab-cdef-0123-456789abcdef")]
+    [InlineData("0123456789ABCDEF0123456789ABCDEF")]
+    public async Task Name_in_form_of_address_or_id_is_replaced_by_id(string username)
     {
-        var browser = await LogInAsync("ada@example.com");
+        var browser = await LogInAsync(username);
         var answer = await AskAsync(browser.Cookie);
-        Assert.Equal(Header(answer, "X-Auth-Id"), Header(answer, "X-Auth-User"));
+        var id = Header(answer, "X-Auth-Id");
+        Assert.Equal((id, id), (Header(answer, "X-Auth-User"), Header(answer, "X-Auth-Name")));
+        var claims = ClaimsOf(answer);
+        Assert.Equal(id, claims.GetProperty("preferred_username").GetString());
+        Assert.Equal(id, claims.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Token_has_at_least_half_of_its_life_left()
+    {
+        app.Clock.Advance(TimeSpan.FromMilliseconds(900));
+        var browser = await LogInAsync("ada");
+        for (var second = 0; second < 60; second++)
+        {
+            var left = ClaimsOf(await AskAsync(browser.Cookie)).GetProperty("exp").GetInt64()
+                - app.Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+            Assert.InRange(left, 9, 20);
+            app.Clock.Advance(TimeSpan.FromMilliseconds(990));
+        }
+    }
+
+    [Fact]
+    public async Task Long_address_returns_to_beginning_of_application()
+    {
+        var uri = "/board?q=" + string.Concat(Enumerable.Repeat("%ED%95%9C", 300));
+        var answer = await AskAsync(null, uri: uri);
+        var login = Header(answer, "X-Auth-Login");
+        Assert.EndsWith("?return_to=" + Uri.EscapeDataString(Application + "/"), login, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,6 +127,7 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     [InlineData(Proxy, "GET", "app.example.com", null, "X-Forwarded-Uri")]
     [InlineData(Proxy, "GET", "app.example.com/x", "/", "X-Forwarded-Host")]
     [InlineData(Proxy, "GET", "ada@app.example.com", "/", "X-Forwarded-Host")]
+    [InlineData(Proxy, "GET", "app.example.com#x", "/", "X-Forwarded-Host")]
     [InlineData(Proxy, "GET", "app.example.com", "@evil.example", "X-Forwarded-Uri")]
     public async Task Question_without_known_proxy_or_part_is_invalid(
         string? sender, string? method, string? host, string? uri, string field)
@@ -210,10 +241,9 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     public async Task Token_is_for_application_alone()
     {
         var browser = await LogInAsync("ada");
-        var header = AuthenticationHeaderValue.Parse(Header(await AskAsync(browser.Cookie), "Authorization"));
+        var answer = await AskAsync(browser.Cookie);
+        var (header, claims) = (AuthenticationHeaderValue.Parse(Header(answer, "Authorization")), ClaimsOf(answer));
         Assert.Equal("Bearer", header.Scheme);
-        var payload = System.Buffers.Text.Base64Url.DecodeFromChars(header.Parameter!.Split('.')[1]);
-        var claims = JsonDocument.Parse(payload).RootElement;
         Assert.Equal("application", claims.GetProperty("aud").GetString());
         Assert.Equal("ada", claims.GetProperty("preferred_username").GetString());
         Assert.Equal(["pwd"], claims.GetProperty("amr").EnumerateArray().Select(method => method.GetString()));
@@ -273,10 +303,17 @@ public sealed class ForwardAuthTests : IAsyncDisposable
 
     private static string Header(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));
 
-    private static (string Name, string Value)[] Question(string method, string host) =>
+    private static JsonElement ClaimsOf(HttpResponseMessage answer)
+    {
+        var token = AuthenticationHeaderValue.Parse(Header(answer, "Authorization")).Parameter!;
+        return JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1])).RootElement;
+    }
+
+    private static (string Name, string Value)[] Question(
+        string method, string host, string uri = "/board?page=2&sort=new") =>
     [
         ("Test-Client-Address", Proxy), ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),
-        ("X-Forwarded-Method", method), ("X-Forwarded-Host", host), ("X-Forwarded-Uri", "/board?page=2&sort=new"),
+        ("X-Forwarded-Method", method), ("X-Forwarded-Host", host), ("X-Forwarded-Uri", uri),
     ];
 
     private Task<SessionBrowser> LogInAsync(string username) => SessionBrowser.LogInAsync(app, username);
@@ -286,11 +323,12 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         string method = "GET",
         string host = "app.example.com",
         string query = "",
+        string uri = "/board?page=2&sort=new",
         params (string Name, string Value)[] headers)
     {
         using var http = app.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
         using var request = new HttpRequestMessage(HttpMethod.Get, "/forward-auth" + query);
-        foreach (var (name, value) in Question(method, host).Concat(headers))
+        foreach (var (name, value) in Question(method, host, uri).Concat(headers))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -12,7 +12,7 @@ internal sealed class ProxyOptions
     public string[] Known { get; set; } = [];
 }
 
-/// <summary>The proxies that are believed. Safe to share.</summary>
+/// <summary>The proxies that are trusted. Safe to share.</summary>
 internal sealed class KnownProxies(IOptions<ProxyOptions> options)
 {
     private readonly System.Net.IPNetwork[] networks = [.. options.Value.Known.Select(known => NetworkOf(known)!.Value)];

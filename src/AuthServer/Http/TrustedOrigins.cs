@@ -98,7 +98,10 @@ internal static class TrustedOrigins
     /// True as <see cref="AreSourceOf(HttpRequest)"/> is. Otherwise the request is refused, and that is logged, because the cause
     /// may be a proxy that changes <c>Host</c>.
     /// </summary>
-    public static bool Sent(HttpRequest request) => AreSourceOf(request) || Refuse(request, OwnOf(request));
+    public static bool Sent(HttpRequest request) => AreSourceOf(request) || Refuse(
+        request,
+        own => $"neither {own} nor in Cors:Origins; a proxy must keep Host, set X-Forwarded-Proto and be in Proxies:Known",
+        OwnOf(request));
 
     /// <summary>
     /// True if a page of an application sent a request to it. Otherwise the request is refused, and that is logged.
@@ -106,7 +109,8 @@ internal static class TrustedOrigins
     /// <param name="request">The question of the proxy, with the headers of that request.</param>
     /// <param name="application">The origin of the application.</param>
     public static bool SentToApplication(HttpRequest request, string application) =>
-        AreSourceOf(request, application, listed: []) || Refuse(request, application);
+        AreSourceOf(request, application, listed: []) || Refuse(
+            request, own => $"not {own}; the proxy must set X-Forwarded-Host and X-Forwarded-Proto", application);
 
     /// <summary>True if a text is an origin as browsers write it.</summary>
     public static bool IsOrigin(string text) => OriginOf(text) == text;
@@ -127,16 +131,14 @@ internal static class TrustedOrigins
         return sender == own || (OriginOf(sender) is { } origin && (origin == OriginOf(own) || listed.Contains(origin)));
     }
 
-    // Returns false.
-    private static bool Refuse(HttpRequest request, string origin)
+    private static bool Refuse(HttpRequest request, Func<string, string> describe, string origin)
     {
         var page = SenderOf(request) is { } sender ? DisplayText.Clip(sender, LongestLoggedOrigin) : "no origin";
         var own = DisplayText.Clip(origin, LongestLoggedOrigin);
         request.HttpContext.RequestServices.GetRequiredService<IEventCounter>().Count(
             new SecurityEvent(EventKind.CrossSiteRefused, request.HttpContext.ClientInfo())
             {
-                Detail = $"the page is of {page}, which is neither {own} nor in Cors:Origins; "
-                    + "a proxy must keep Host, set X-Forwarded-Proto and be in Proxies:Known",
+                Detail = $"the page is of {page}, which is {describe(own)}",
             });
         return false;
     }
@@ -150,7 +152,6 @@ internal static class TrustedOrigins
 
     private static string? SenderOf(HttpRequest request) =>
         request.Headers.TryGetValue(HeaderNames.Origin, out var header) ? header.ToString() : null;
-
 
     private static bool IsHeader(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(TokenCharacters);
 

@@ -10,9 +10,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace AuthServer.Sessions;
 
-/// <summary>The question of a proxy whether a request to an application is of a user.</summary>
+/// <summary>Identifies the users of applications that a proxy guards.</summary>
 internal static class ForwardAuthEndpoint
 {
+    // Proxies take headers of 4 KiB, and the server an address of 8 KiB.
+    private const int LongestLogin = 2000;
+
     private static readonly AuthorizationPolicy User = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
 
     /// <summary>Maps the route if it is switched on.</summary>
@@ -25,7 +28,7 @@ internal static class ForwardAuthEndpoint
 
         var route = app.MapGet("/forward-auth", HandleAsync)
             .WithTags("Other channels")
-            .WithName("ForwardAuth").WithSummary("Answers a proxy whether a request to an application is of a user, and of whom.")
+            .WithName("ForwardAuth").WithSummary("Identifies the user of a request to an application, for its proxy.")
             .Produces(StatusCodes.Status200OK)
             .Produces(StatusCodes.Status302Found)
             .WithProblems(
@@ -114,7 +117,7 @@ internal static class ForwardAuthEndpoint
     {
         response.Headers["X-Auth-User"] = Uri.EscapeDataString(ForwardAuthService.NameOf(caller));
         response.Headers["X-Auth-Id"] = caller.UserId.ToString();
-        response.Headers["X-Auth-Name"] = Uri.EscapeDataString(caller.DisplayName);
+        response.Headers["X-Auth-Name"] = Uri.EscapeDataString(ForwardAuthService.DisplayNameOf(caller));
         response.Headers["X-Auth-Roles"] = string.Join(',', caller.Roles.Select(Uri.EscapeDataString));
     }
 
@@ -127,8 +130,13 @@ internal static class ForwardAuthEndpoint
     private static string LoginPage(ForwardedRequest forwarded, ReturnAddresses addresses, TokenOptions tokens)
     {
         var page = tokens.Issuer.TrimEnd('/') + "/";
-        return addresses.IsOfApplication(forwarded.Address)
-            ? $"{page}?{ReturnAddresses.Parameter}={Uri.EscapeDataString(forwarded.Address)}"
-            : page;
+        if (!addresses.IsOfApplication(forwarded.Address))
+        {
+            return page;
+        }
+
+        var login = $"{page}?{ReturnAddresses.Parameter}=";
+        var whole = login + Uri.EscapeDataString(forwarded.Address);
+        return whole.Length <= LongestLogin ? whole : login + Uri.EscapeDataString(forwarded.Origin + "/");
     }
 }

@@ -3,31 +3,49 @@ using System.Security.Claims;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Tokens;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace AuthServer.Sessions;
 
 /// <summary>Describes users to the applications that a proxy guards. Safe to share.</summary>
-internal sealed class ForwardAuthService(AccessTokenIssuer issuer)
+internal sealed class ForwardAuthService(
+    AccessTokenIssuer issuer, AccessKeyRing keys, IOptions<TokenOptions> options, TimeProvider clock)
 {
-    // As long as the caller is known, and so no longer than an access lifetime.
-    private readonly ConditionalWeakTable<Caller, string> tokens = [];
+    private readonly ConditionalWeakTable<Caller, IssuedToken> tokens = [];
 
     /// <summary>
-    /// The name of a user for an application. One in the form of an address proves no address, and applications would take it for
-    /// one, so the id is in its place.
+    /// The name of a user for an application. A name in the form of an address proves no address, and applications would take it
+    /// for one, so the id is in its place. So it is for a name in the form of an id, which would pass for that of another user.
     /// </summary>
-    public static string NameOf(Caller caller) =>
-        caller.Username.Contains('@', StringComparison.Ordinal) ? caller.UserId.ToString() : caller.Username;
+    public static string NameOf(Caller caller) => IsPlain(caller.Username) ? caller.Username : caller.UserId.ToString();
 
-    /// <summary>A token for the application. It expires when the caller's own does, or would.</summary>
+    /// <summary>The display name of a user for an application, which is the user name if there is none.</summary>
+    public static string DisplayNameOf(Caller caller) =>
+        caller.DisplayName == caller.Username ? NameOf(caller) : caller.DisplayName;
+
+    /// <summary>A token for the application, with at least half of its life left.</summary>
     /// <param name="caller">The user.</param>
     /// <param name="principal">The same for the framework.</param>
     /// <param name="audience">The audience, always the same.</param>
-    public string TokenFor(Caller caller, ClaimsPrincipal principal, string audience) =>
-        tokens.GetValue(caller, one => issuer.IssueForApplication(GrantOf(one, principal), audience));
+    public string TokenFor(Caller caller, ClaimsPrincipal principal, string audience)
+    {
+        var (now, key) = (clock.GetUtcNow(), keys.Signing);
+        if (tokens.TryGetValue(caller, out var known)
+            && known.Key == key && now - known.IssuedAt < options.Value.AccessLifetime / 2)
+        {
+            return known.Text;
+        }
 
-    private static SessionGrant GrantOf(Caller caller, ClaimsPrincipal principal)
+        var issued = new IssuedToken(issuer.IssueForApplication(GrantOf(caller, principal, now), audience), now, key);
+        tokens.AddOrUpdate(caller, issued);
+        return issued.Text;
+    }
+
+    private static bool IsPlain(string username) =>
+        !username.Contains('@', StringComparison.Ordinal) && !Guid.TryParse(username, out _);
+
+    private static SessionGrant GrantOf(Caller caller, ClaimsPrincipal principal, DateTimeOffset now)
     {
         var methods = AccessTokenClaims.AmrValues
             .Where(value => principal.HasClaim(JwtRegisteredClaimNames.Amr, value.Name))
@@ -35,11 +53,13 @@ internal sealed class ForwardAuthService(AccessTokenIssuer issuer)
         return new SessionGrant(
             caller.SessionId,
             Generation: 0,
-            caller.IssuedAt,
-            caller.ExpiresAt,
-            caller.ExpiresAt,
-            caller.IssuedAt,
+            now,
+            now,
+            now,
+            now,
             methods,
-            new TokenSubject(caller.UserId, caller.Username, caller.DisplayName, caller.Roles, Disabled: false));
+            new TokenSubject(caller.UserId, NameOf(caller), DisplayNameOf(caller), caller.Roles, Disabled: false));
     }
+
+    private sealed record IssuedToken(string Text, DateTimeOffset IssuedAt, SigningKey Key);
 }

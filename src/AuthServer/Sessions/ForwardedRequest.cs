@@ -1,3 +1,4 @@
+using System.Buffers;
 using AuthServer.Core;
 using AuthServer.Http;
 
@@ -12,6 +13,9 @@ internal sealed record ForwardedRequest(string Method, string Origin, string Pat
     private const string MethodHeader = "X-Forwarded-Method";
     private const string HostHeader = "X-Forwarded-Host";
     private const string UriHeader = "X-Forwarded-Uri";
+
+    private static readonly string[] Required = [MethodHeader, HostHeader, UriHeader];
+    private static readonly SearchValues<char> NoPartOfHost = SearchValues.Create("/?#@\\");
 
     /// <summary>The address of the request.</summary>
     public string Address => Origin + Path;
@@ -31,7 +35,7 @@ internal sealed record ForwardedRequest(string Method, string Origin, string Pat
         }
 
         var headers = context.Request.Headers;
-        foreach (var name in new[] { MethodHeader, HostHeader, UriHeader })
+        foreach (var name in Required)
         {
             if (headers[name] is not [{ Length: > 0 }])
             {
@@ -39,9 +43,10 @@ internal sealed record ForwardedRequest(string Method, string Origin, string Pat
             }
         }
 
-        var origin = $"{context.Request.Scheme}://{headers[HostHeader]}";
+        var host = headers[HostHeader].ToString();
+        var origin = $"{context.Request.Scheme}://{host}";
         var path = headers[UriHeader].ToString();
-        if (!Uri.TryCreate(origin, UriKind.Absolute, out var parsed) || parsed is not { PathAndQuery: "/", UserInfo: "" })
+        if (host.AsSpan().ContainsAny(NoPartOfHost) || !Uri.TryCreate(origin, UriKind.Absolute, out _))
         {
             return Refusal.OfField(HostHeader, "Must be a host.");
         }

@@ -71,6 +71,9 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
             request.Headers.Add($"X-Auth-{name}", "admin");
         }
 
+        request.Headers.Add("X_Auth_User", "admin");
+        request.Headers.Add("X.Auth.User", "admin");
+        request.Headers.Add("Upgrade", "h2c");
         request.Headers.Add("X-Forwarded-Host", "evil.example");
         request.Headers.Add("X-Forwarded-Uri", "/evil");
         request.Headers.Add("X-Forwarded-For", "203.0.113.66");
@@ -80,6 +83,8 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
         Assert.Contains("X-Auth-User: ada", seen);
         Assert.Contains("X-Auth-Name: ada", seen);
         Assert.DoesNotContain(seen, line => line.Contains("admin", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, line => line.Contains("evil", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, line => line.Contains("h2c", StringComparison.Ordinal));
         Assert.DoesNotContain(seen, line => line.StartsWith("Cookie", StringComparison.OrdinalIgnoreCase));
         Assert.Contains(seen, line => line.StartsWith("Authorization: Bearer eyJ", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, (await gateway.GetAsync("/forward-auth", end.Token)).StatusCode);

@@ -2,7 +2,9 @@ import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
-import { goBack, goBackIfLoggedIn, isForApplication, logInToApplication, returnAddress } from './return.js';
+import {
+  goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
+} from './return.js';
 import { find, text, translate, why } from './texts.js';
 import { showToken } from './token.js';
 
@@ -17,7 +19,7 @@ translate(document);
 client.onChange((session, change) => {
   switch (change.type) {
     case 'login':
-      return returnAddress ? goBack() : showAccount(session);
+      return isLeaving() ? undefined : showAccount(session);
     case 'refresh':
       renewals++;
       return showRenewal(session);
@@ -38,15 +40,24 @@ async function connect() {
   $('connecting-title').textContent = text('connecting');
   try {
     // If there was a session, onChange has shown its account or the reason of its end by now.
-    const isLoggedIn = isForApplication ? await goBackIfLoggedIn(server) : await client.session();
-    if (!isLoggedIn && !$('connecting').hidden) {
-      showWelcome('');
+    const isLoggedIn = await (isForApplication ? isKnownToApplication(server) : client.session());
+    if (isForApplication ? !(isLoggedIn && goBackOnce()) : !isLoggedIn && !$('connecting').hidden) {
+      showWelcome(isLoggedIn ? text('notSeen') : '');
     }
   } catch (error) {
     showNotice(messageOf(error));
     $('connecting-title').textContent = text('notConnected');
     $('retry').hidden = false;
   }
+}
+
+/** Leaves for another front end, if this is its login page. Not again, if it has just sent a browser that was logged in. */
+function isLeaving() {
+  if (!returnAddress) {
+    return false;
+  }
+
+  return $('connecting').hidden ? goBack() : goBackOnce();
 }
 
 function showWelcome(message) {

@@ -9,25 +9,31 @@ export const returnAddress = new URLSearchParams(location.search).get('return_to
 /** True if that is an application behind a proxy, which knows its users by the session cookie. */
 export const isForApplication = document.documentElement.dataset.transport === 'session';
 
-/** Leaves this page for the address. */
+/** Leaves this page for the address, after a login. Returns true. */
 export function goBack() {
   location.replace(returnAddress);
+  return true;
 }
 
 /**
- * Leaves this page if the browser is logged in already. Returns false if it is not, or if it comes back at once. Then the
- * application does not get the cookie, and would send it here for ever.
+ * Leaves this page for the address without a login, as the browser is logged in. Returns false if it was sent here again at
+ * once. Then the address does not get the cookie, and the browser would go to and fro.
  */
-export async function goBackIfLoggedIn(server) {
+export function goBackOnce() {
   const before = JSON.parse(sessionStorage.getItem(KEY) ?? '{}');
   if (before.address === returnAddress && Date.now() - before.at < AGAIN_MS) {
     return false;
   }
 
+  sessionStorage.setItem(KEY, JSON.stringify({ address: returnAddress, at: Date.now() }));
+  return goBack();
+}
+
+/** True if the browser has a session cookie of a live session. */
+export async function isKnownToApplication(server) {
   const response = await fetch(new URL('me', server));
-  if (response.ok) {
-    sessionStorage.setItem(KEY, JSON.stringify({ address: returnAddress, at: Date.now() }));
-    goBack();
+  if (!response.ok && response.status !== 401) {
+    throw new AuthError(response.status, await response.json().catch(() => ({})));
   }
 
   return response.ok;
