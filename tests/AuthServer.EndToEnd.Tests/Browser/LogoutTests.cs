@@ -94,6 +94,10 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         var page = await device.RegisterAsync("predecessor");
         var other = await device.OpenAsync();
         await other.ShouldBeLoggedInAsync("predecessor");
+
+        // A list that is still being loaded would be refused after the logout.
+        await Expect(page.GetByText("This device")).ToBeVisibleAsync();
+        await Expect(other.GetByText("This device")).ToBeVisibleAsync();
         await page.Button("Log out everywhere").ClickAsync();
         await other.Button("Log out").First.ClickAsync();
         await other.ShouldBeLoggedOutAsync("You are logged out.");

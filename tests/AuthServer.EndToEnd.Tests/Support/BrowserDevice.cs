@@ -95,7 +95,8 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
         var unexpected = errors.ToList().FindAll(text => !(FailedLoad().Match(text) is { Success: true } match
             && expected.Contains(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))));
         var asked = unexpected.FindAll(Question().IsMatch);
-        Assert.Empty(unexpected.Except(asked).Concat(asked.Skip(questions)));
+        var found = string.Join('\n', unexpected.Except(asked).Concat(asked.Skip(questions)));
+        Assert.True(found.Length == 0, found);
     }
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();
