@@ -1,17 +1,13 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using static AuthServer.Tests.Support.GuardingProxy;
 
 namespace AuthServer.Tests;
 
 /// <summary>The answers to a proxy that guards an application.</summary>
 public sealed class ForwardAuthTests : IAsyncDisposable
 {
-    private const string Proxy = "10.0.0.1";
-    private const string Application = "https://app.example.com";
-
     private readonly AuthServerApp app = new(
         ClientAddresses.AddTo,
         ("ForwardAuth:Enabled", "true"),
@@ -20,19 +16,23 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         ("Cors:Origins:0", "https://page.example.com"),
         ("Proxies:Known:0", "10.0.0.0/24"));
 
+    private readonly GuardingProxy proxy;
+
+    public ForwardAuthTests() => proxy = new GuardingProxy(app);
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task User_of_cookie_is_described()
     {
         var browser = await LogInAsync("ada");
-        var answer = await AskAsync(browser.Cookie);
+        var answer = await proxy.AskAsync(browser.Cookie);
         answer.ShouldBe(HttpStatusCode.OK);
         var me = await browser.MeAsync();
-        Assert.Equal("ada", Header(answer, "X-Auth-User"));
-        Assert.Equal(me.GetProperty("id").GetString(), Header(answer, "X-Auth-Id"));
-        Assert.Equal("ada", Header(answer, "X-Auth-Name"));
-        Assert.Equal("", Header(answer, "X-Auth-Roles"));
+        Assert.Equal("ada", HeaderOf(answer, "X-Auth-User"));
+        Assert.Equal(me.GetProperty("id").GetString(), HeaderOf(answer, "X-Auth-Id"));
+        Assert.Equal("ada", HeaderOf(answer, "X-Auth-Name"));
+        Assert.Equal("", HeaderOf(answer, "X-Auth-Roles"));
         Assert.False(answer.Headers.Contains("X-Auth-Email"));
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
         Assert.Contains("Cookie", answer.Headers.Vary);
@@ -47,11 +47,11 @@ public sealed class ForwardAuthTests : IAsyncDisposable
             set => set.SetProperty(user => user.DisplayName, "김 하늘, 100% \"관리자\"")
                 .SetProperty(user => user.Roles, new List<string> { "editor", "게시판" }),
             Ct));
-        var answer = await AskAsync(browser.Cookie);
-        Assert.Equal("한글", Uri.UnescapeDataString(Header(answer, "X-Auth-User")));
-        Assert.Equal("김 하늘, 100% \"관리자\"", Uri.UnescapeDataString(Header(answer, "X-Auth-Name")));
-        Assert.Equal(["editor", "게시판"], Header(answer, "X-Auth-Roles").Split(',').Select(Uri.UnescapeDataString));
-        Assert.DoesNotContain(',', Header(answer, "X-Auth-Name"));
+        var answer = await proxy.AskAsync(browser.Cookie);
+        Assert.Equal("한글", Uri.UnescapeDataString(HeaderOf(answer, "X-Auth-User")));
+        Assert.Equal("김 하늘, 100% \"관리자\"", Uri.UnescapeDataString(HeaderOf(answer, "X-Auth-Name")));
+        Assert.Equal(["editor", "게시판"], HeaderOf(answer, "X-Auth-Roles").Split(',').Select(Uri.UnescapeDataString));
+        Assert.DoesNotContain(',', HeaderOf(answer, "X-Auth-Name"));
     }
 
     [Theory]
@@ -61,9 +61,9 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     public async Task Name_in_form_of_address_or_id_is_replaced_by_id(string username)
     {
         var browser = await LogInAsync(username);
-        var answer = await AskAsync(browser.Cookie);
-        var id = Header(answer, "X-Auth-Id");
-        Assert.Equal((id, id), (Header(answer, "X-Auth-User"), Header(answer, "X-Auth-Name")));
+        var answer = await proxy.AskAsync(browser.Cookie);
+        var id = HeaderOf(answer, "X-Auth-Id");
+        Assert.Equal((id, id), (HeaderOf(answer, "X-Auth-User"), HeaderOf(answer, "X-Auth-Name")));
         var claims = ClaimsOf(answer);
         Assert.Equal(id, claims.GetProperty("preferred_username").GetString());
         Assert.Equal(id, claims.GetProperty("name").GetString());
@@ -76,7 +76,7 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         var browser = await LogInAsync("ada");
         for (var second = 0; second < 60; second++)
         {
-            var left = ClaimsOf(await AskAsync(browser.Cookie)).GetProperty("exp").GetInt64()
+            var left = ClaimsOf(await proxy.AskAsync(browser.Cookie)).GetProperty("exp").GetInt64()
                 - app.Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
             Assert.InRange(left, 9, 20);
             app.Clock.Advance(TimeSpan.FromMilliseconds(990));
@@ -87,8 +87,8 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     public async Task Long_address_returns_to_beginning_of_application()
     {
         var uri = "/board?q=" + string.Concat(Enumerable.Repeat("%ED%95%9C", 300));
-        var answer = await AskAsync(null, uri: uri);
-        var login = Header(answer, "X-Auth-Login");
+        var answer = await proxy.AskAsync(null, uri: uri);
+        var login = HeaderOf(answer, "X-Auth-Login");
         Assert.EndsWith("?return_to=" + Uri.EscapeDataString(Application + "/"), login, StringComparison.Ordinal);
     }
 
@@ -96,14 +96,14 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     public async Task User_of_access_token_is_described()
     {
         var device = await app.LogInAsync("ada");
-        var answer = await AskAsync(null, headers: ("Authorization", "Bearer " + device.Pair.AccessToken));
-        Assert.Equal("ada", Header(answer, "X-Auth-User"));
+        var answer = await proxy.AskAsync(null, headers: ("Authorization", "Bearer " + device.Pair.AccessToken));
+        Assert.Equal("ada", HeaderOf(answer, "X-Auth-User"));
 
         // A program has no origin, and is no browser that sends something by itself.
-        (await AskAsync(null, "POST", headers: ("Authorization", "Bearer " + device.Pair.AccessToken)))
+        (await proxy.AskAsync(null, "POST", headers: ("Authorization", "Bearer " + device.Pair.AccessToken)))
             .ShouldBe(HttpStatusCode.OK);
         app.Clock.Advance(TimeSpan.FromSeconds(20));
-        await (await AskAsync(null, headers: ("Authorization", "Bearer " + device.Pair.AccessToken)))
+        await (await proxy.AskAsync(null, headers: ("Authorization", "Bearer " + device.Pair.AccessToken)))
             .ShouldBeProblemAsync(401, "access_token_expired");
     }
 
@@ -112,41 +112,28 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     {
         var browser = await LogInAsync("ada");
         var cookie = browser.Cookie;
-        (await AskAsync(cookie)).ShouldBe(HttpStatusCode.OK);
+        (await proxy.AskAsync(cookie)).ShouldBe(HttpStatusCode.OK);
         await browser.PostAsync("/logout");
-        await (await AskAsync(cookie)).ShouldBeEndedAsync("logout");
-        await (await AskAsync("forged")).ShouldBeProblemAsync(401, "session_invalid");
-        await (await AskAsync(null)).ShouldBeProblemAsync(401, "access_token_missing");
+        await (await proxy.AskAsync(cookie)).ShouldBeEndedAsync("logout");
+        await (await proxy.AskAsync("forged")).ShouldBeProblemAsync(401, "session_invalid");
+        await (await proxy.AskAsync(null)).ShouldBeProblemAsync(401, "access_token_missing");
     }
 
     [Theory]
     [InlineData("10.0.1.1", "GET", "app.example.com", "/", "proxy")]
     [InlineData(null, "GET", "app.example.com", "/", "proxy")]
-    [InlineData(Proxy, null, "app.example.com", "/", "X-Forwarded-Method")]
-    [InlineData(Proxy, "GET", null, "/", "X-Forwarded-Host")]
-    [InlineData(Proxy, "GET", "app.example.com", null, "X-Forwarded-Uri")]
-    [InlineData(Proxy, "GET", "app.example.com/x", "/", "X-Forwarded-Host")]
-    [InlineData(Proxy, "GET", "ada@app.example.com", "/", "X-Forwarded-Host")]
-    [InlineData(Proxy, "GET", "app.example.com#x", "/", "X-Forwarded-Host")]
-    [InlineData(Proxy, "GET", "app.example.com", "@evil.example", "X-Forwarded-Uri")]
+    [InlineData(Address, null, "app.example.com", "/", "X-Forwarded-Method")]
+    [InlineData(Address, "GET", null, "/", "X-Forwarded-Host")]
+    [InlineData(Address, "GET", "app.example.com", null, "X-Forwarded-Uri")]
+    [InlineData(Address, "GET", "app.example.com/x", "/", "X-Forwarded-Host")]
+    [InlineData(Address, "GET", "ada@app.example.com", "/", "X-Forwarded-Host")]
+    [InlineData(Address, "GET", "app.example.com#x", "/", "X-Forwarded-Host")]
+    [InlineData(Address, "GET", "app.example.com", "@evil.example", "X-Forwarded-Uri")]
     public async Task Question_without_known_proxy_or_part_is_invalid(
         string? sender, string? method, string? host, string? uri, string field)
     {
         var browser = await LogInAsync("ada");
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/forward-auth");
-        request.Headers.Add("Cookie", $"{SessionBrowser.CookieName}={browser.Cookie}");
-        foreach (var (name, value) in new[]
-        {
-            ("Test-Client-Address", sender), ("X-Forwarded-Method", method), ("X-Forwarded-Host", host), ("X-Forwarded-Uri", uri),
-        })
-        {
-            if (value is not null)
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-        }
-
-        var answer = await app.CreateClient().SendAsync(request, Ct);
+        var answer = await proxy.AskAsync(browser.Cookie, method, host, uri: uri, sender: sender);
         await answer.ShouldBeInvalidAsync(field);
         Assert.False(answer.Headers.Contains("X-Auth-User"));
     }
@@ -166,18 +153,8 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         string method, string? origin, string? site, bool isAccepted)
     {
         var browser = await LogInAsync("ada");
-        List<(string, string)> headers = [];
-        if (origin is not null)
-        {
-            headers.Add(("Origin", origin));
-        }
-
-        if (site is not null)
-        {
-            headers.Add(("Sec-Fetch-Site", site));
-        }
-
-        var answer = await AskAsync(browser.Cookie, method, headers: [.. headers]);
+        var answer = await proxy.AskAsync(
+            browser.Cookie, method, headers: [("Origin", origin), ("Sec-Fetch-Site", site)]);
         if (isAccepted)
         {
             answer.ShouldBe(HttpStatusCode.OK);
@@ -195,8 +172,8 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     public async Task Socket_opens_from_pages_of_application_alone(string? origin, int status)
     {
         var browser = await LogInAsync("ada");
-        (string, string)[] headers = [("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")];
-        var answer = await AskAsync(browser.Cookie, headers: origin is null ? headers : [.. headers, ("Origin", origin)]);
+        var answer = await proxy.AskAsync(
+            browser.Cookie, headers: [("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Origin", origin)]);
         Assert.Equal(status, (int)answer.StatusCode);
     }
 
@@ -206,55 +183,54 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         var browser = await LogInAsync("ada");
         await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
             set => set.SetProperty(user => user.Roles, new List<string> { "editor" }), Ct));
-        (await AskAsync(browser.Cookie, query: "?role=editor")).ShouldBe(HttpStatusCode.OK);
-        await (await AskAsync(browser.Cookie, query: "?role=admin")).ShouldBeProblemAsync(403, "forbidden");
-        await (await AskAsync(null, query: "?role=editor")).ShouldBeProblemAsync(401, "access_token_missing");
+        (await proxy.AskAsync(browser.Cookie, query: "?role=editor")).ShouldBe(HttpStatusCode.OK);
+        await (await proxy.AskAsync(browser.Cookie, query: "?role=admin")).ShouldBeProblemAsync(403, "forbidden");
+        await (await proxy.AskAsync(null, query: "?role=editor")).ShouldBeProblemAsync(401, "access_token_missing");
     }
 
     [Fact]
     public async Task Navigation_is_sent_to_login_page_and_back()
     {
         var login = $"http://localhost:5080/?return_to={Uri.EscapeDataString(Application + "/board?page=2&sort=new")}";
-        var redirected = await AskAsync(null, query: "?redirect=true");
+        var redirected = await proxy.AskAsync(null, query: "?redirect=true");
         redirected.ShouldBe(HttpStatusCode.Redirect);
         Assert.Equal(login, redirected.Headers.Location?.OriginalString);
 
         // nginx takes 401 alone, and makes the redirect of the header.
-        var refused = await AskAsync(null);
+        var refused = await proxy.AskAsync(null);
         await refused.ShouldBeProblemAsync(401, "access_token_missing");
-        Assert.Equal(login, Header(refused, "X-Auth-Login"));
+        Assert.Equal(login, HeaderOf(refused, "X-Auth-Login"));
 
-        var elsewhere = await AskAsync(null, host: "other.example.com", query: "?redirect=true");
+        var elsewhere = await proxy.AskAsync(null, host: "other.example.com", query: "?redirect=true");
         Assert.Equal("http://localhost:5080/", elsewhere.Headers.Location?.OriginalString);
-        foreach (var headers in new (string, string)[][] { [("Sec-Fetch-Mode", "cors")], [("Sec-WebSocket-Key", "x")] })
+        foreach (var headers in new (string, string?)[][] { [("Sec-Fetch-Mode", "cors")], [("Sec-WebSocket-Key", "x")] })
         {
-            var script = await AskAsync(null, query: "?redirect=true", headers: headers);
+            var script = await proxy.AskAsync(null, query: "?redirect=true", headers: headers);
             await script.ShouldBeProblemAsync(401, "access_token_missing");
             Assert.False(script.Headers.Contains("X-Auth-Login"));
         }
 
-        await (await AskAsync(null, "POST", query: "?redirect=true")).ShouldBeProblemAsync(401, "access_token_missing");
-        await (await AskAsync(null, query: "?redirect=yes")).ShouldBeInvalidAsync("redirect");
+        await (await proxy.AskAsync(null, "POST", query: "?redirect=true")).ShouldBeProblemAsync(401, "access_token_missing");
+        await (await proxy.AskAsync(null, query: "?redirect=yes")).ShouldBeInvalidAsync("redirect");
     }
 
     [Fact]
     public async Task Token_is_for_application_alone()
     {
         var browser = await LogInAsync("ada");
-        var answer = await AskAsync(browser.Cookie);
-        var (header, claims) = (AuthenticationHeaderValue.Parse(Header(answer, "Authorization")), ClaimsOf(answer));
+        var answer = await proxy.AskAsync(browser.Cookie);
+        var (header, claims) = (TokenOf(answer), ClaimsOf(answer));
         Assert.Equal("Bearer", header.Scheme);
         Assert.Equal("application", claims.GetProperty("aud").GetString());
         Assert.Equal("ada", claims.GetProperty("preferred_username").GetString());
         Assert.Equal(["pwd"], claims.GetProperty("amr").EnumerateArray().Select(method => method.GetString()));
         Assert.Equal(20, claims.GetProperty("exp").GetInt64() - claims.GetProperty("iat").GetInt64());
         Assert.False(claims.TryGetProperty("auth_time", out _));
-        Assert.Equal(header.Parameter, AuthenticationHeaderValue.Parse(
-            Header(await AskAsync(browser.Cookie), "Authorization")).Parameter);
+        Assert.Equal(header.Parameter, TokenOf(await proxy.AskAsync(browser.Cookie)).Parameter);
 
         using var me = new HttpRequestMessage(HttpMethod.Get, "/me") { Headers = { Authorization = header } };
         await (await app.CreateClient().SendAsync(me, Ct)).ShouldBeProblemAsync(401, "access_token_invalid");
-        await (await AskAsync(null, headers: ("Authorization", header.ToString())))
+        await (await proxy.AskAsync(null, headers: ("Authorization", header.ToString())))
             .ShouldBeProblemAsync(401, "access_token_invalid");
     }
 
@@ -262,7 +238,7 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     public async Task Page_of_other_origin_reads_no_answer()
     {
         var browser = await LogInAsync("ada");
-        var answer = await AskAsync(browser.Cookie, headers: ("Origin", "https://page.example.com"));
+        var answer = await proxy.AskAsync(browser.Cookie, headers: ("Origin", "https://page.example.com"));
         Assert.DoesNotContain(
             answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
     }
@@ -271,21 +247,14 @@ public sealed class ForwardAuthTests : IAsyncDisposable
     public async Task Server_without_pages_of_other_origins_answers_too()
     {
         await using var other = new AuthServerApp(
-            ClientAddresses.AddTo, ("ForwardAuth:Enabled", "true"), ("Proxies:Known:0", Proxy));
-        using var http = other.CreateClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/forward-auth");
-        foreach (var (name, value) in Question("GET", "app.example.com"))
-        {
-            request.Headers.Add(name, value);
-        }
-
-        await (await http.SendAsync(request, Ct)).ShouldBeProblemAsync(401, "access_token_missing");
+            ClientAddresses.AddTo, ("ForwardAuth:Enabled", "true"), ("Proxies:Known:0", Address));
+        await (await new GuardingProxy(other).AskAsync(null)).ShouldBeProblemAsync(401, "access_token_missing");
     }
 
     [Fact]
     public async Task Route_does_not_exist_unless_it_is_switched_on()
     {
-        await using var other = new AuthServerApp(ClientAddresses.AddTo, ("Proxies:Known:0", Proxy));
+        await using var other = new AuthServerApp(ClientAddresses.AddTo, ("Proxies:Known:0", Address));
         await (await other.CreateClient().GetAsync("/forward-auth", Ct)).ShouldBeProblemAsync(404, "not_found");
     }
 
@@ -301,43 +270,5 @@ public sealed class ForwardAuthTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private static string Header(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));
-
-    private static JsonElement ClaimsOf(HttpResponseMessage answer)
-    {
-        var token = AuthenticationHeaderValue.Parse(Header(answer, "Authorization")).Parameter!;
-        return JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1])).RootElement;
-    }
-
-    private static (string Name, string Value)[] Question(
-        string method, string host, string uri = "/board?page=2&sort=new") =>
-    [
-        ("Test-Client-Address", Proxy), ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),
-        ("X-Forwarded-Method", method), ("X-Forwarded-Host", host), ("X-Forwarded-Uri", uri),
-    ];
-
     private Task<SessionBrowser> LogInAsync(string username) => SessionBrowser.LogInAsync(app, username);
-
-    private async Task<HttpResponseMessage> AskAsync(
-        string? cookie,
-        string method = "GET",
-        string host = "app.example.com",
-        string query = "",
-        string uri = "/board?page=2&sort=new",
-        params (string Name, string Value)[] headers)
-    {
-        using var http = app.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/forward-auth" + query);
-        foreach (var (name, value) in Question(method, host, uri).Concat(headers))
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        if (cookie is not null)
-        {
-            request.Headers.Add("Cookie", $"{SessionBrowser.CookieName}={cookie}");
-        }
-
-        return await http.SendAsync(request, Ct);
-    }
 }
