@@ -8,7 +8,7 @@ using static AuthServer.Tests.Support.AuthServerApp;
 
 namespace AuthServer.Tests;
 
-/// <summary>Sessions of a cookie alone: how they begin, what they are good for, and how they end.</summary>
+/// <summary>Sessions of a cookie alone: how they begin, and what they are good for.</summary>
 public sealed class SessionCookieTests : IAsyncDisposable
 {
     private readonly AuthServerApp app = new();
@@ -25,7 +25,7 @@ public sealed class SessionCookieTests : IAsyncDisposable
         Assert.Equal(["refreshExpiresIn", "sessionId"], body.EnumerateObject().Select(member => member.Name));
         Assert.Equal(1_209_600, body.GetProperty("refreshExpiresIn").GetInt64());
         Assert.False(login.Headers.Contains("X-Refresh-Token") || login.Headers.Contains("X-Device-Token"));
-        Assert.Equal(["__Host-device", SessionBrowser.CookieName], CookieNames(login).Order(StringComparer.Ordinal));
+        Assert.Equal(["__Host-device", SessionBrowser.CookieName], SessionBrowser.CookieNamesOf(login));
 
         // Until the absolute end, because no later answer sets it again.
         Assert.Equal(
@@ -219,52 +219,6 @@ public sealed class SessionCookieTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Logout_ends_session_and_expires_cookie()
-    {
-        var browser = await SessionBrowser.LogInAsync(app);
-        var copy = browser.At(app);
-        (await browser.PostAsync("/logout")).ShouldBe(HttpStatusCode.NoContent);
-        Assert.Null(browser.Cookie);
-        var refused = await copy.GetAsync("/me");
-        await refused.ShouldBeEndedAsync("logout");
-
-        // Its browser may have logged in again meanwhile, and would lose the new cookie.
-        Assert.Null(SessionBrowser.CookieOf(refused));
-        (await copy.PostAsync("/logout")).ShouldBe(HttpStatusCode.NoContent);
-        copy.Cookie = "forged";
-        (await copy.PostAsync("/logout")).ShouldBe(HttpStatusCode.NoContent);
-        Assert.Null(copy.Cookie);
-        await (await copy.PostAsync("/logout")).ShouldBeProblemAsync(401, "access_token_missing");
-    }
-
-    [Fact]
-    public async Task Logout_ends_sessions_of_both_cookies_or_of_token_alone()
-    {
-        var browser = await SessionBrowser.LogInAsync(app);
-        var (device, other) = (await app.LogInAsync("ada"), await app.LogInAsync("ada"));
-        (await browser.PostAsync("/logout", new { other.Pair.RefreshToken })).ShouldBe(HttpStatusCode.NoContent);
-        await browser.MeAsync();
-
-        var both = $"{SessionBrowser.CookieName}={browser.Cookie}";
-        var answer = await app.PostFromAsync(Browser.Own, "/logout", device.Pair.RefreshToken, headers: ("Cookie", both));
-        answer.ShouldBe(HttpStatusCode.NoContent);
-        Assert.Equal([Browser.Cookie, SessionBrowser.CookieName], CookieNames(answer).Order(StringComparer.Ordinal));
-        await (await browser.GetAsync("/me")).ShouldBeEndedAsync("logout");
-        await (await device.GetAsync("/me")).ShouldBeEndedAsync("logout");
-    }
-
-    [Fact]
-    public async Task Login_replaces_session_of_cookie()
-    {
-        var browser = await SessionBrowser.LogInAsync(app);
-        var (copy, first) = (browser.At(app), browser.Cookie);
-        (await browser.PostAsync("/login?transport=session", new { username = "ada", Password })).ShouldBe(HttpStatusCode.OK);
-        Assert.NotEqual(first, browser.Cookie);
-        await browser.MeAsync();
-        await (await copy.GetAsync("/me")).ShouldBeEndedAsync("replaced");
-    }
-
-    [Fact]
     public async Task Session_has_cookie_or_tokens_and_never_both()
     {
         var device = await app.LogInAsync("ada");
@@ -315,7 +269,4 @@ public sealed class SessionCookieTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
-
-    private static IEnumerable<string> CookieNames(HttpResponseMessage answer) =>
-        answer.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split('=')[0]);
 }

@@ -81,6 +81,10 @@ internal sealed class SessionBrowser(AuthServerApp app)
             ? cookies.SingleOrDefault(cookie => cookie.StartsWith(CookieName + "=", StringComparison.Ordinal))
             : null;
 
+    /// <summary>The names of all cookies that an answer sets or expires, sorted.</summary>
+    public static IEnumerable<string> CookieNamesOf(HttpResponseMessage answer) =>
+        answer.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split('=')[0]).Order(StringComparer.Ordinal);
+
     /// <summary>The caller, as <c>GET /me</c> shows it.</summary>
     public async Task<JsonElement> MeAsync() => await (await GetAsync("/me")).ShouldBeJsonAsync();
 }
