@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Data.Common;
 using System.Globalization;
 using AuthServer.Core;
@@ -246,10 +245,8 @@ internal sealed class WriteTransaction(
     public Task<int> RemoveEventsAsync(DateTimeOffset before, int limit, CancellationToken ct) =>
         sql.RemoveEventsAsync(before, limit, ct);
 
-    /// <summary>Writes all changes and commits them durably.</summary>
-    /// <param name="ct">Cancels the work up to the commit, never the commit.</param>
-    /// <exception cref="WriteConflictException">A session was lost and this is no batch.</exception>
-    /// <exception cref="UnavailableException">The outcome of the commit is unknown.</exception>
+    /// <summary>Writes all changes, those by EF Core first, and commits them durably.</summary>
+    /// <inheritdoc cref="TransactionCommit.RunAsync" path="/param[@name='ct'] | /exception"/>
     public async Task<CommitResult> CommitAsync(CancellationToken ct)
     {
         if (db is not null)
@@ -257,38 +254,7 @@ internal sealed class WriteTransaction(
             await db.SaveChangesAsync(ct);
         }
 
-        IReadOnlySet<Guid> lost = transaction is null ? FrozenSet<Guid>.Empty : await sql.WriteAsync(changes, ct);
-        if (lost.Count > 0 && !isBatch)
-        {
-            throw new WriteConflictException();
-        }
-
-        ct.ThrowIfCancellationRequested();
-        using var timeout = StorageTimeouts.Start(provider.Timeouts.Commit, CancellationToken.None);
-        try
-        {
-            var token = timeout?.Token ?? CancellationToken.None;
-            if (transaction is null)
-            {
-                lost = await sql.WriteAsync(changes, token);
-            }
-            else
-            {
-                await transaction.CommitAsync(token);
-            }
-        }
-        catch (Exception exception)
-            when (timeout is { IsCancellationRequested: true } || provider.IsCommitOutcomeUnknown(exception))
-        {
-            throw new UnavailableException("The answer to a commit was lost.", exception) { IsOutcomeUnknown = true };
-        }
-
-        return new CommitResult(
-            lost.Count == 0 ? changes.Ended : [.. changes.Ended.Where(end => !lost.Contains(end.SessionId))],
-            lost.Count == 0 ? changes.Confirmed : [.. changes.Confirmed.Where(end => !lost.Contains(end.SessionId))],
-            lost,
-            lost.Count == 0 ? changes.Raised : [.. changes.Raised.Where(raised => !lost.Contains(raised.SessionId))],
-            lost.Count == 0 ? events : [.. events.Where(one => one.SessionId is not { } id || !lost.Contains(id))]);
+        return await new TransactionCommit(provider, sql, transaction, isBatch).RunAsync(changes, events, ct);
     }
 
     public ValueTask DisposeAsync() => db?.DisposeAsync() ?? ValueTask.CompletedTask;
