@@ -4,7 +4,6 @@ using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Time.Testing;
 
 namespace AuthServer.Tests;
 
@@ -143,19 +142,5 @@ public sealed class EndedSessionCacheTests
         await (await ada.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
         app.Clock.AdjustTime(accepted);
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
-    }
-
-    /// <summary>A clock of which only the time of day can be set.</summary>
-    private sealed class SetClock : TimeProvider
-    {
-        public FakeTimeProvider Elapsed { get; } = new();
-
-        public TimeSpan SetAhead { get; set; }
-
-        public override long TimestampFrequency => Elapsed.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => Elapsed.GetUtcNow() + SetAhead;
-
-        public override long GetTimestamp() => Elapsed.GetTimestamp();
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using AuthServer.Core;
+using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using static AuthServer.Tests.Support.AuthServerApp;
 
 namespace AuthServer.Tests;
@@ -50,8 +52,10 @@ public sealed class SessionHandleTests : IAsyncDisposable
         {
             app.Clock.Advance(TimeSpan.FromMinutes(5));
             var now = app.Clock.GetUtcNow();
-            await browser.MeAsync();
+            await browser.SendAsync(HttpMethod.Get, "/me", origin: null, headers: ("User-Agent", $"Firefox/{use}"));
             await Eventually.BecomesAsync(async () => await LastUseAsync(browser) == now);
+            Assert.Equal($"Firefox/{use}", await app.InDatabaseAsync(db => Task.FromResult(
+                db.Sessions.Single(session => session.Id == browser.SessionId).UserAgent)));
         }
     }
 
@@ -125,6 +129,48 @@ public sealed class SessionHandleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Reading_from_before_notifications_were_lost_does_not_count()
+    {
+        var browser = await SessionBrowser.LogInAsync(app);
+        await browser.MeAsync();
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
+            set => set.SetProperty(session => session.Generation, 1u)));
+        await browser.MeAsync();
+        app.Get<SessionEpochs>().Reset();
+        await (await browser.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
+    }
+
+    [Fact]
+    public async Task Reading_that_new_proof_overtakes_does_not_count()
+    {
+        var copy = (await SessionBrowser.LogInAsync(app)).At(app);
+        var handles = app.Get<HandleService>();
+        var refused = await handles.FindAsync(handles.Read(copy.Cookie!)!, () =>
+        {
+            // Asked for as the reading begins.
+            app.Get<SessionEpochs>().Raise(new SessionEpoch(copy.SessionId, 1));
+            return new ClientInfo(null, null);
+        });
+        Assert.Equal(ErrorCode.SessionInvalid, refused.Refusal?.Code);
+    }
+
+    [Theory]
+    [InlineData(-3600, 20)]
+    [InlineData(20, 0)]
+    public async Task Clock_that_is_set_makes_no_reading_count_longer(int setBy, int elapsed)
+    {
+        var clock = new SetClock();
+        await using var other = new AuthServerApp(clock.AddTo) { Clock = clock.Elapsed };
+        var browser = await SessionBrowser.LogInAsync(other);
+        await browser.MeAsync();
+        await other.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.Disabled, true)));
+        await browser.MeAsync();
+        clock.SetAhead = TimeSpan.FromSeconds(setBy);
+        clock.Elapsed.Advance(TimeSpan.FromSeconds(elapsed));
+        await (await browser.GetAsync("/me")).ShouldBeEndedAsync("disabled");
+    }
+
+    [Fact]
     public async Task Form_that_is_sent_twice_keeps_session()
     {
         var browser = await SessionBrowser.LogInAsync(app);
@@ -140,12 +186,22 @@ public sealed class SessionHandleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task New_proof_leaves_refresh_cookie_of_other_session()
+    {
+        var (device, browser) = (await app.LogInAsync("ada"), await SessionBrowser.LogInAsync(app));
+        browser.Cookie += $"; {Browser.Cookie}={device.Pair.RefreshToken}";
+        await (await browser.PostAsync("/reauthenticate", new { Password })).ShouldBeJsonAsync();
+        await browser.MeAsync();
+        await device.RefreshAsync();
+    }
+
+    [Fact]
     public async Task Handle_newer_than_store_is_taken_up()
     {
         var browser = await SessionBrowser.LogInAsync(app);
         await (await browser.PostAsync("/reauthenticate", new { Password })).ShouldBeJsonAsync();
-        await app.InDatabaseAsync(db => Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.ExecuteUpdateAsync(
-            db.Sessions, set => set.SetProperty(session => session.Generation, 0u)));
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
+            set => set.SetProperty(session => session.Generation, 0u)));
         await browser.MeAsync();
         await Eventually.BecomesAsync(() => app.InDatabaseAsync(db => Task.FromResult(
             db.Sessions.Any(session => session.Id == browser.SessionId && session.Generation == 1))));
@@ -178,8 +234,7 @@ public sealed class SessionHandleTests : IAsyncDisposable
     public async Task Session_that_is_gone_is_invalid()
     {
         var browser = await SessionBrowser.LogInAsync(app);
-        await app.InDatabaseAsync(db => Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.ExecuteDeleteAsync(
-            db.Sessions));
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteDeleteAsync());
         await (await browser.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
     }
 
