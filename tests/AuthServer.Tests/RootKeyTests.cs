@@ -122,16 +122,25 @@ public sealed class RootKeyTests
     {
         using var folder = new TempFolder();
         var before = await LogInOnceAsync(folder);
+        SessionBrowser browser;
+        await using (var app = new AuthServerApp(("Data:Directory", folder.Path)))
+        {
+            browser = await SessionBrowser.LogInAsync(app);
+        }
+
         Write(folder, 2);
         await using (var app = new AuthServerApp(("Data:Directory", folder.Path)))
         {
             var ada = new LoggedInDevice(app.CreateClient(), before.Pair);
+            browser = browser.At(app);
+            await browser.MeAsync();
             var bob = await app.LogInAsync("bob");
             (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             Assert.Equal(2, await app.Get<AccessKeyService>().RevokeRootAsync(1, Ct));
             await app.Services.GetServices<IReloadable>().ReloadAsync(Ct);
             await (await bob.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
             await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
+            await (await browser.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
             await bob.RefreshAsync();
             (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             Assert.Null(await app.Get<AccessKeyService>().RevokeRootAsync(1, Ct));
