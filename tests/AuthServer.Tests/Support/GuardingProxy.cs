@@ -17,6 +17,15 @@ internal sealed class GuardingProxy(AuthServerApp app)
 
     private readonly HttpClient http = app.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
 
+    /// <summary>A server that knows the proxy and the application, and trusts a page of another origin.</summary>
+    public static AuthServerApp CreateServer() => new(
+        ClientAddresses.AddTo,
+        ("ForwardAuth:Enabled", "true"),
+        ("ForwardAuth:Audience", "application"),
+        ("ForwardAuth:Origins:0", Application),
+        ("Cors:Origins:0", "https://page.example.com"),
+        ("Proxies:Known:0", "10.0.0.0/24"));
+
     /// <summary>Asks about a request. A part of its description that is null is left out.</summary>
     /// <param name="cookie">The session cookie of the request; null for none.</param>
     /// <param name="method">The method of the request.</param>
