@@ -55,5 +55,31 @@ public sealed class SessionCookieEndTests : IAsyncDisposable
         await (await copy.GetAsync("/me")).ShouldBeEndedAsync("replaced");
     }
 
+    [Fact]
+    public async Task Login_replaces_session_of_newest_cookie()
+    {
+        // Browsers send the newest one last.
+        var (older, browser) = (await SessionBrowser.LogInAsync(app), await SessionBrowser.LogInAsync(app));
+        var newest = browser.At(app);
+        browser.Cookie = $"{older.Cookie}; {SessionBrowser.CookieName}={newest.Cookie}";
+        (await browser.PostAsync("/login?transport=session", new { username = "ada", Password })).ShouldBe(HttpStatusCode.OK);
+        await (await newest.GetAsync("/me")).ShouldBeEndedAsync("replaced");
+        await older.MeAsync();
+    }
+
+    [Fact]
+    public async Task New_proof_in_expired_session_is_refused()
+    {
+        // A caller is believed for an access lifetime, and the session expires meanwhile.
+        await using var other = new AuthServerApp(
+            ("Sessions:IdleLifetime", "00:06:00"), ("Sessions:AbsoluteLifetime", "00:06:00"));
+        var browser = await SessionBrowser.LogInAsync(other);
+        other.Clock.Advance(TimeSpan.FromMinutes(6) - TimeSpan.FromSeconds(10));
+        await browser.MeAsync();
+        other.Clock.Advance(TimeSpan.FromSeconds(10));
+        await browser.MeAsync();
+        await (await browser.PostAsync("/reauthenticate", new { Password })).ShouldBeEndedAsync("expired");
+    }
+
     public ValueTask DisposeAsync() => app.DisposeAsync();
 }

@@ -155,6 +155,20 @@ public sealed class SessionCookieTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Cookies_beyond_fourth_are_not_read()
+    {
+        var browser = await SessionBrowser.LogInAsync(app);
+        var genuine = browser.Cookie;
+        browser.Cookie = Forged(3) + genuine;
+        await browser.MeAsync();
+        browser.Cookie = Forged(4) + genuine;
+        await (await browser.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
+
+        static string Forged(int count) =>
+            string.Concat(Enumerable.Range(0, count).Select(number => $"{number}; {SessionBrowser.CookieName}="));
+    }
+
+    [Fact]
     public async Task Forged_handle_is_event_and_old_one_is_none()
     {
         var browser = await SessionBrowser.LogInAsync(app);
@@ -266,6 +280,12 @@ public sealed class SessionCookieTests : IAsyncDisposable
         http.DefaultRequestHeaders.Remove("Cookie");
         http.DefaultRequestHeaders.Add("Cookie", cookie.Split(';')[0].Replace("__Secure-", "__Host-", StringComparison.Ordinal));
         await (await http.GetAsync("/me", Ct)).ShouldBeProblemAsync(401, "access_token_missing");
+
+        // A browser keeps it unless it is expired for the same domain.
+        var logout = await other.PostFromAsync(Browser.Own, "/logout", headers: ("Cookie", cookie.Split(';')[0]));
+        var expired = Assert.Single(logout.Headers.GetValues("Set-Cookie"));
+        Assert.StartsWith("__Secure-session=; expires=Thu, 01 Jan 1970", expired, StringComparison.Ordinal);
+        Assert.Contains("; domain=example.com;", expired, StringComparison.Ordinal);
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
