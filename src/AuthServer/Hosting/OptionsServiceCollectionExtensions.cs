@@ -10,7 +10,8 @@ internal static class OptionsServiceCollectionExtensions
     /// <summary>
     /// Adds options of a configuration section, which are read and validated at start. A setting fails if it can't be read or
     /// breaks a validation attribute of its property; defaults are not validated. The message is one sentence with the setting
-    /// and the cure. A property of a class of ours is a section of its own. <see cref="SettingNames"/> finds unknown settings.
+    /// and the cure. A property of a class of ours is a section of its own, and so is each entry of a dictionary of them. <see
+    /// cref="SettingNames"/> finds unknown settings.
     /// </summary>
     public static OptionsBuilder<T> AddValidatedOptions<T>(this IServiceCollection services, string section)
         where T : class
@@ -32,15 +33,28 @@ internal static class OptionsServiceCollectionExtensions
     private static void AddSettingNames(this IServiceCollection services, string section, Type type)
     {
         services.AddSingleton(new SettingNames(section, [.. type.GetProperties().Select(member => member.Name)]));
-        foreach (var member in type.GetProperties().Where(IsSection))
+        foreach (var member in type.GetProperties())
         {
-            services.AddSettingNames($"{section}:{member.Name}", member.PropertyType);
+            if (IsSection(member.PropertyType))
+            {
+                services.AddSettingNames($"{section}:{member.Name}", member.PropertyType);
+            }
+            else if (EntryOf(member) is { } entry)
+            {
+                services.AddSettingNames($"{section}:{member.Name}:{SettingNames.AnyName}", entry);
+            }
         }
     }
 
-    // A property of a class of ours is a section in the section.
-    private static bool IsSection(PropertyInfo member) =>
-        member.PropertyType.IsClass && !typeof(IEnumerable).IsAssignableFrom(member.PropertyType);
+    // A class of ours is a section in the section.
+    private static bool IsSection(Type type) => type.IsClass && !typeof(IEnumerable).IsAssignableFrom(type);
+
+    // The class of the entries of a dictionary of sections; null for any other property.
+    private static Type? EntryOf(PropertyInfo member) =>
+        typeof(IDictionary).IsAssignableFrom(member.PropertyType)
+        && member.PropertyType.GenericTypeArguments is [_, var entry] && IsSection(entry)
+            ? entry
+            : null;
 
     private static void Read(object options, IConfigurationSection section, List<string> failures)
     {
@@ -53,9 +67,19 @@ internal static class OptionsServiceCollectionExtensions
                 continue;
             }
 
-            if (IsSection(member) && string.IsNullOrEmpty(setting.Value))
+            if (IsSection(member.PropertyType) && string.IsNullOrEmpty(setting.Value))
             {
                 Read(member.GetValue(options)!, setting, failures);
+            }
+            else if (EntryOf(member) is { } type && string.IsNullOrEmpty(setting.Value))
+            {
+                var entries = (IDictionary)member.GetValue(options)!;
+                foreach (var child in setting.GetChildren())
+                {
+                    var entry = Activator.CreateInstance(type)!;
+                    Read(entry, child, failures);
+                    entries[child.Key] = entry;
+                }
             }
             else if (member.PropertyType == typeof(TimeSpan) && int.TryParse(setting.Value, out var number) && number != 0)
             {
@@ -99,7 +123,7 @@ internal static class OptionsServiceCollectionExtensions
         : member.PropertyType == typeof(bool) ? "true or false"
         : member.PropertyType.IsEnum ? string.Join(" or ", Enum.GetNames(member.PropertyType)).ToLowerInvariant()
         : member.PropertyType == typeof(int) ? "a whole number"
-        : IsSection(member)
+        : IsSection(member.PropertyType)
             ? string.Join(" and ", member.PropertyType.GetProperties().Select(part => $"{setting.Path}:{part.Name}"))
         : member.PropertyType.IsArray ? $"{setting.Path}:0, {setting.Path}:1 and so on"
         : $"{setting.Path}:1, {setting.Path}:2 and so on";

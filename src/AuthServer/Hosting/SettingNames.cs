@@ -3,10 +3,15 @@ using Microsoft.Extensions.Configuration.CommandLine;
 namespace AuthServer.Hosting;
 
 /// <summary>The names of the settings of a section.</summary>
-/// <param name="Section">The section, such as <c>Sessions</c>.</param>
+/// <param name="Section">
+/// The section, such as <c>Sessions</c>. If its last part is <see cref="AnyName"/>, it is every section in the one before.
+/// </param>
 /// <param name="Members">Its settings, such as <c>Grace</c>.</param>
 internal sealed record SettingNames(string Section, IReadOnlyList<string> Members)
 {
+    /// <summary>Stands for the names of sections that an operator chooses.</summary>
+    public const string AnyName = "*";
+
     // Keys of the framework, and of what it runs on.
     private static readonly string[] Framework =
     [
@@ -67,13 +72,28 @@ internal sealed record SettingNames(string Section, IReadOnlyList<string> Member
         }
     }
 
-    private IEnumerable<string> Unknown(IConfigurationProvider provider) => ChildrenOf(provider, Section)
+    private IEnumerable<string> Unknown(IConfigurationProvider provider) => SectionsIn(provider)
+        .SelectMany(section => Unknown(provider, section));
+
+    private IEnumerable<string> SectionsIn(IConfigurationProvider provider)
+    {
+        var parts = Section.Split($":{AnyName}");
+        IEnumerable<string> found = [parts[0]];
+        foreach (var part in parts.Skip(1))
+        {
+            found = found.SelectMany(parent => ChildrenOf(provider, parent).Select(child => $"{parent}:{child}{part}"));
+        }
+
+        return found;
+    }
+
+    private IEnumerable<string> Unknown(IConfigurationProvider provider, string section) => ChildrenOf(provider, section)
         .Where(key => !Members.Contains(key, StringComparer.OrdinalIgnoreCase))
         .Where(key => !IsShared || provider is CommandLineConfigurationProvider || Spelling.Nearest(key, Members) is not null)
         .Select(key => Describe(
-            $"{Section}:{key}",
-            Spelling.Nearest(key, Members) is { } nearest ? $"{Section}:{nearest}" : null,
-            $"{Section} has {string.Join(", ", Members)}"));
+            $"{section}:{key}",
+            Spelling.Nearest(key, Members) is { } nearest ? $"{section}:{nearest}" : null,
+            $"{section} has {string.Join(", ", Members)}"));
 
     private static string Describe(string key, string? nearest, string known) =>
         $"{key} is no setting; {(nearest is null ? $"{known}." : $"did you mean {nearest}?")}";
