@@ -14,6 +14,7 @@ internal static class AccessTokenClaims
     /// <summary>True if the roles include the role of administrators.</summary>
     public const string Admin = "admin";
 
-    /// <summary>Values of <c>amr</c>, by method. Source: RFC 8176 §2.</summary>
-    public static readonly (AuthenticationMethods Method, string Name)[] AmrValues = [(AuthenticationMethods.Password, "pwd")];
+    /// <summary>Values of <c>amr</c>, by method. Source: RFC 8176 §2, which has none for other providers.</summary>
+    public static readonly (AuthenticationMethods Method, string Name)[] AmrValues =
+        [(AuthenticationMethods.Password, "pwd"), (AuthenticationMethods.External, "ext")];
 }

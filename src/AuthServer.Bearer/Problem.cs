@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
-using AuthServer.Core;
 
 namespace AuthServer.Bearer;
 
@@ -16,7 +15,7 @@ internal sealed record Problem(
     [property: Description("The remedy.")] string Detail,
     [property: Description("The value that clients branch on.")] string Code,
     [property: Description("The id of the request in the logs.")] string TraceId,
-    [property: Description("The reason why the session ended, with `session_ended`.")] EndReason? Reason = null,
+    [property: Description("The reason, with `session_ended` and `external_login_failed`.")] string? Reason = null,
     [property: Description("Messages by field, with `invalid_request`.")] IReadOnlyDictionary<string, string[]>? Errors = null,
     [property: Description("`unknown` if the request may have been carried out, with `unavailable`.")] string? Outcome = null);
 
@@ -28,7 +27,6 @@ internal sealed partial class ProblemJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter<EndReason>(JsonNamingPolicy.SnakeCaseLower) },
 
         // Text as it is, in UTF-8, except for characters that HTML would take for more than text.
         Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using AuthServer.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,9 +46,14 @@ internal sealed class ProblemResult(Refusal refusal, ProblemDescription descript
             description.Detail,
             code,
             Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier,
-            refusal.Reason,
+            ReasonOf(refusal),
             refusal.Errors ?? (refusal.Code == ErrorCode.InvalidRequest ? new Dictionary<string, string[]>() : null),
             refusal.IsOutcomeUnknown ? "unknown" : null);
         return response.WriteAsJsonAsync(problem, ProblemJson.Web.Problem, ContentType, httpContext.RequestAborted);
     }
+
+    private static string? ReasonOf(Refusal refusal) =>
+        (refusal.Reason?.ToString() ?? refusal.Failure?.ToString()) is { } name
+            ? JsonNamingPolicy.SnakeCaseLower.ConvertName(name)
+            : null;
 }

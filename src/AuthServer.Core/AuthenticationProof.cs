@@ -9,6 +9,9 @@ public enum AuthenticationMethods
 {
     /// <summary>A password: <c>pwd</c>.</summary>
     Password = 1,
+
+    /// <summary>A login at another provider: <c>ext</c>, which is not in the RFC.</summary>
+    External = 2,
 }
 
 /// <summary>A proof of identity by any method. A session opens by one that <see cref="LoginDecision"/> accepts.</summary>

@@ -39,6 +39,9 @@ public enum ErrorCode
     /// <summary>An old refresh token that can't be a retry. Source: RFC 9700 §4.14.2.</summary>
     RefreshTokenReused,
 
+    /// <summary>A login by another provider that was refused, or that can't be trusted.</summary>
+    ExternalLoginFailed,
+
     /// <summary>A request that its caller has no permission for.</summary>
     Forbidden,
 
@@ -56,6 +59,12 @@ public enum ErrorCode
 
     /// <summary>The user name is in use.</summary>
     UsernameTaken,
+
+    /// <summary>Another account has verified the address.</summary>
+    EmailTaken,
+
+    /// <summary>Without it the account would have nothing left to log in with.</summary>
+    LastCredential,
 
     /// <summary>Every allowed session of the user is in use.</summary>
     TooManySessions,

@@ -73,6 +73,15 @@ public enum EventKind
 
     /// <summary>A user with an open session proved again who they are.</summary>
     Reauthenticated = 22,
+
+    /// <summary>Logins by another provider failed, counted by the minute.</summary>
+    ExternalLoginFailed = 23,
+
+    /// <summary>An identity at another provider was linked to an account.</summary>
+    ExternalLoginLinked = 24,
+
+    /// <summary>An identity at another provider was unlinked from an account.</summary>
+    ExternalLoginUnlinked = 25,
 }
 
 /// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>

@@ -6,16 +6,21 @@ namespace AuthServer.Core;
 /// <param name="Errors">Messages by field, with <see cref="ErrorCode.InvalidRequest"/>.</param>
 /// <param name="IsOutcomeUnknown">True with <see cref="ErrorCode.Unavailable"/> if the request may have been carried out.</param>
 /// <param name="Wait">Time until the request may be sent again, with <see cref="ErrorCode.TooManyRequests"/>.</param>
+/// <param name="Failure">The reason of <see cref="ErrorCode.ExternalLoginFailed"/>.</param>
 public sealed record Refusal(
     ErrorCode Code,
     EndReason? Reason = null,
     IReadOnlyDictionary<string, string[]>? Errors = null,
     bool IsOutcomeUnknown = false,
-    TimeSpan? Wait = null)
+    TimeSpan? Wait = null,
+    ExternalLoginFailure? Failure = null)
 {
     /// <summary>The refusal of one field.</summary>
     public static Refusal OfField(string field, string message) =>
         new(ErrorCode.InvalidRequest, Errors: new Dictionary<string, string[]> { [field] = [message] });
+
+    /// <summary>The refusal of a login by another provider.</summary>
+    public static Refusal Of(ExternalLoginFailure failure) => new(ErrorCode.ExternalLoginFailed, Failure: failure);
 }
 
 /// <summary>The answer of a service: a value, or a refusal.</summary>

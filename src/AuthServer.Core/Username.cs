@@ -11,6 +11,8 @@ public sealed record Username
 
     private static readonly IdnMapping Domains = new();
 
+    private const string Fallback = "user";
+
     private const string Invisible = "Must not have control or invisible characters.";
 
     private Username(string value, string normalized)
@@ -79,6 +81,23 @@ public sealed record Username
         var isEmail = normalized.Contains('@', StringComparison.Ordinal);
         problem = ProblemOf(text, isEmail) ?? ProblemOf(normalized, isEmail);
         return problem is null ? new Username(text, normalized) : null;
+    }
+
+    /// <summary>
+    /// Makes a name of any text and an ending, as near to the text as the rule lets it. It is never an address.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="suffix">The ending, which follows the rule.</param>
+    public static Username MakeFit(string text, string suffix)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(suffix);
+        var runes = text.EnumerateRunes().Where(rune => !CodePoints.IsInvisible(rune) && rune.Value is not (':' or '@'));
+        var fit = string.Concat(runes.Take(MaxLength - suffix.Length)).Trim();
+        var name = fit.Length > 0 ? Parse(fit + suffix, out _) : null;
+        return name is not null && !name.Normalized.Contains('@', StringComparison.Ordinal)
+            ? name
+            : Parse(Fallback + suffix, out _)!;
     }
 
     // Checks the name as given and its normal form, because either can hide a violation that the other shows.

@@ -125,8 +125,7 @@ internal sealed class CallerProofService(
     // Null if the password is wrong.
     private async Task<AuthenticationProof?> VerifyAsync(ProvingCaller caller, Account account, CancellationToken ct)
     {
-        var stored = new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
-        var verification = await verifier.VerifyAsync(caller.Password!, stored, caller.HashCaller, ct);
+        var verification = await verifier.VerifyAsync(caller.Password!, account.Password, caller.HashCaller, ct);
         return (verification as PasswordProved)?.Proof;
     }
 

@@ -2,12 +2,6 @@ using AuthServer.Core;
 
 namespace AuthServer.Credentials;
 
-/// <summary>The password of an account, as stored.</summary>
-/// <param name="UserId">The user.</param>
-/// <param name="Hash">The hash.</param>
-/// <param name="SecurityStamp">The account's security stamp, read together with the hash.</param>
-internal sealed record StoredPassword(Guid UserId, string Hash, Guid SecurityStamp);
-
 /// <summary>Result of verifying a password: one of the records below.</summary>
 internal abstract record PasswordVerification
 {
@@ -21,7 +15,7 @@ internal abstract record PasswordVerification
 /// <param name="Rehash">The replacement for the stored hash, at the configured work factor; null to leave it.</param>
 internal sealed record PasswordProved(AuthenticationProof Proof, string? Rehash) : PasswordVerification;
 
-/// <summary>The password is wrong, or there is no account. Both take the same time.</summary>
+/// <summary>The password is wrong, or there is none, or no account. All take the same time.</summary>
 internal sealed record PasswordWrong : PasswordVerification;
 
 /// <summary>Makes proofs of identity by password. Safe to share.</summary>
@@ -29,7 +23,7 @@ internal sealed class PasswordVerifier(PasswordHasher hasher, TimeProvider clock
 {
     /// <summary>Verifies a password.</summary>
     /// <param name="password">The password as given.</param>
-    /// <param name="stored">The account's password; null if there is no account.</param>
+    /// <param name="stored">The account's password; null if there is no account, or if it has none.</param>
     /// <param name="caller">The caller, for the order of the queue.</param>
     /// <param name="ct">Gives up the place in the queue.</param>
     /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>

@@ -94,8 +94,13 @@ internal static class AuthProblems
             "Cross-site",
             "With cookies, the Origin has to be this server's own or one of Cors:Origins. Nothing was changed."),
         ErrorCode.RegistrationClosed => new(403, "Registration closed", "Registration is switched off on this server."),
+        ErrorCode.ExternalLoginFailed => new(
+            400, "External login failed", "The login by another provider failed; reason says why. Nothing was changed."),
         ErrorCode.NotFound => new(404, "Not found", "There is nothing here."),
         ErrorCode.UsernameTaken => new(409, "User name taken", "Another account has this user name."),
+        ErrorCode.EmailTaken => new(409, "E-mail address taken", "Another account has verified this address."),
+        ErrorCode.LastCredential => new(
+            409, "Last credential", "Nothing else would be left to log in with. Add another way to log in first."),
         ErrorCode.TooManySessions => new(
             409, "Too many sessions", "The account is on as many devices as it may be. Log out on one of them."),
         ErrorCode.MethodNotAllowed => new(405, "Method not allowed", "The Allow header lists the methods of this address."),

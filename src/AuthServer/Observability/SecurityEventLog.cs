@@ -131,6 +131,15 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.Reauthenticated:
                 log.Reauthenticated(address, one.UserId, one.SessionId, one.Detail);
                 break;
+            case EventKind.ExternalLoginFailed:
+                log.ExternalLoginFailed(address, one.Detail);
+                break;
+            case EventKind.ExternalLoginLinked:
+                log.ExternalLoginLinked(address, one.UserId, one.Detail);
+                break;
+            case EventKind.ExternalLoginUnlinked:
+                log.ExternalLoginUnlinked(address, one.UserId, one.Detail);
+                break;
         }
     }
 }

@@ -84,6 +84,17 @@ internal static partial class SecurityLog
     public static partial void Reauthenticated(
         this ILogger log, string address, Guid? userId, Guid? sessionId, string? detail);
 
+    [LoggerMessage(70, LogLevel.Warning, "External login failed from {Address}; {Detail}", EventName = "external_login_failed")]
+    public static partial void ExternalLoginFailed(this ILogger log, string address, string? detail);
+
+    [LoggerMessage(71, LogLevel.Information, "External login linked from {Address}; user {UserId}, {Detail}",
+        EventName = "external_login_linked")]
+    public static partial void ExternalLoginLinked(this ILogger log, string address, Guid? userId, string? detail);
+
+    [LoggerMessage(72, LogLevel.Information, "External login unlinked from {Address}; user {UserId}, {Detail}",
+        EventName = "external_login_unlinked")]
+    public static partial void ExternalLoginUnlinked(this ILogger log, string address, Guid? userId, string? detail);
+
     [LoggerMessage(66, LogLevel.Information,
         "More {Kind} from {Address} are counted without a line until the next minute", EventName = "lines_limited")]
     public static partial void LinesLimited(this ILogger log, string kind, string address);

@@ -84,8 +84,7 @@ internal sealed class LoginService(
         var replaces = tokens.SessionOf(login.Replaced, login.Kind);
         while (true)
         {
-            var stored = account is null ? null : new StoredPassword(account.Id, account.PasswordHash, account.SecurityStamp);
-            var verification = await passwords.VerifyAsync(login.Password, stored, attempt.Caller, ct);
+            var verification = await passwords.VerifyAsync(login.Password, account?.Password, attempt.Caller, ct);
             if (account is null || verification is not PasswordProved proved || account.Disabled)
             {
                 attempt.Fail();
@@ -93,7 +92,7 @@ internal sealed class LoginService(
                 return ErrorCode.InvalidCredentials;
             }
 
-            var rehash = proved.Rehash is { } hash ? new PasswordRehash(account.PasswordHash, hash) : null;
+            var rehash = proved.Rehash is { } hash ? new PasswordRehash(account.PasswordHash!, hash) : null;
             switch (await sessions.OpenAsync(new NewSession(proved.Proof, rehash, deviceName, client, replaces), ct))
             {
                 case SessionOpened opened:

@@ -5,44 +5,24 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>A new account, its fields checked.</summary>
-internal sealed record NewAccount(
-    Username Username,
-    string? Email,
-    string? DisplayName,
-    string PasswordHash,
-    IReadOnlyList<string> Roles,
-    ClientInfo Client);
-
 /// <summary>An account as a password is checked against it.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="NormalizedUsername">The name that failed logins are counted by.</param>
-/// <param name="PasswordHash">The stored hash.</param>
+/// <param name="PasswordHash">The stored hash; null if the account has no password.</param>
 /// <param name="SecurityStamp">The security stamp.</param>
 /// <param name="Disabled">True if the account is disabled.</param>
 /// <param name="PersonalWords">Names and addresses of the user, which must not be a password.</param>
 internal sealed record Account(
     Guid Id,
     string NormalizedUsername,
-    string PasswordHash,
+    string? PasswordHash,
     Guid SecurityStamp,
     bool Disabled,
-    IReadOnlyList<string> PersonalWords);
-
-/// <summary>Result of adding an account: one of the records below.</summary>
-internal abstract record AddAccountResult
+    IReadOnlyList<string> PersonalWords)
 {
-    private protected AddAccountResult()
-    {
-    }
+    /// <summary>The password as it is checked; null if the account has none.</summary>
+    public StoredPassword? Password => PasswordHash is null ? null : new(Id, PasswordHash, SecurityStamp);
 }
-
-/// <summary>The account was added.</summary>
-/// <param name="Id">The user's id.</param>
-internal sealed record AccountAdded(Guid Id) : AddAccountResult;
-
-/// <summary>Another account has the name. Nothing was changed.</summary>
-internal sealed record UsernameInUse : AddAccountResult;
 
 /// <summary>
 /// Accounts. Each call is one transaction. If it ends more sessions of a user than one may, batches come first, and the account
@@ -54,12 +34,29 @@ internal sealed class AccountStore(
     // In seconds. It reads every account, and only the start waits for it.
     private const int FullScanTimeout = 60;
 
-    /// <summary>Finds the account of a normalized user name. Null if there is none.</summary>
-    public Task<Account?> FindAsync(string normalizedUsername, CancellationToken ct) =>
-        FindAsync(users => users.Where(u => u.NormalizedUsername == normalizedUsername), ct);
+    /// <summary>
+    /// Finds the account of a login name in normal form. A verified address comes before a name, so that an account does not hold
+    /// an address by its name alone. Null if there is none.
+    /// </summary>
+    public Task<Account?> FindAsync(string login, CancellationToken ct) => FindAsync(
+        db => login.Contains('@', StringComparison.Ordinal)
+            ? db.Users.Where(u => u.VerifiedEmail == login || u.NormalizedUsername == login)
+                .OrderByDescending(u => u.VerifiedEmail == login).Take(1)
+            : db.Users.Where(u => u.NormalizedUsername == login),
+        ct);
 
     /// <summary>Finds the account of an id. Null if there is none.</summary>
-    public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(users => users.Where(u => u.Id == id), ct);
+    public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(db => db.Users.Where(u => u.Id == id), ct);
+
+    /// <summary>Finds the account that an identity at another provider is linked to. Null if there is none.</summary>
+    public Task<Account?> FindAsync(ExternalIdentity identity, CancellationToken ct) => FindAsync(
+        db => db.Users.Where(u => db.ExternalIdentities.Any(
+            row => row.UserId == u.Id && row.Provider == identity.Provider && row.Subject == identity.Subject)),
+        ct);
+
+    /// <summary>True if an account has verified an address, given in normal form.</summary>
+    public Task<bool> HasVerifiedAsync(string email, CancellationToken ct) =>
+        provider.ReadAsync((db, token) => db.Users.AnyAsync(u => u.VerifiedEmail == email, token), ct);
 
     /// <summary>
     /// Finds the stored hash of the highest work factor, which bcrypt writes as two digits after <c>$2a$</c>. Null if there are
@@ -74,14 +71,14 @@ internal sealed class AccountStore(
         return (string?)await command.ExecuteScalarAsync(ct);
     }
 
-    /// <summary>Adds an account, unless its name is taken.</summary>
+    /// <summary>Adds an account, unless its name, its verified address or its identity is taken.</summary>
     public Task<AddAccountResult> TryAddAsync(NewAccount account, CancellationToken ct) =>
         runner.RunAsync<AddAccountResult>(
             async (transaction, token) =>
             {
-                if (await transaction.Db.Users.AnyAsync(u => u.NormalizedUsername == account.Username.Normalized, token))
+                if (await FindConflictAsync(transaction.Db, account, token) is { } conflict)
                 {
-                    return new UsernameInUse();
+                    return conflict;
                 }
 
                 var user = new UserRow
@@ -90,16 +87,22 @@ internal sealed class AccountStore(
                     Username = account.Username.Value,
                     NormalizedUsername = account.Username.Normalized,
                     Email = account.Email,
+                    VerifiedEmail = account.VerifiedEmail,
                     DisplayName = account.DisplayName,
-                    PasswordHash = account.PasswordHash,
+                    PasswordHash = account.PasswordHash ?? UserRow.NoPassword,
                     SecurityStamp = Guid.NewGuid(),
                     Roles = [.. account.Roles.Distinct()],
                     CreatedAt = transaction.Now,
                 };
                 transaction.Db.Users.Add(user);
+                if (account.Identity is { } identity)
+                {
+                    transaction.Db.ExternalIdentities.Add(ExternalIdentityRow.Of(identity, user.Id, transaction.Now));
+                }
+
                 transaction.Record(new SecurityEvent(EventKind.Registered, account.Client, user.Id)
                 {
-                    Detail = RolesOf([], user.Roles),
+                    Detail = account.Identity?.Provider ?? RolesOf([], user.Roles),
                 });
                 return new AccountAdded(user.Id);
             },
@@ -189,6 +192,13 @@ internal sealed class AccountStore(
         }
     }
 
+    private static async Task<AddAccountResult?> FindConflictAsync(AuthDbContext db, NewAccount account, CancellationToken ct) =>
+        account.Identity is { } identity && await db.ExternalIdentities.AnyAsync(
+            row => row.Provider == identity.Provider && row.Subject == identity.Subject, ct) ? new IdentityInUse()
+        : account.VerifiedEmail is { } email && await db.Users.AnyAsync(u => u.VerifiedEmail == email, ct) ? new EmailInUse()
+        : await db.Users.AnyAsync(u => u.NormalizedUsername == account.Username.Normalized, ct) ? new UsernameInUse()
+        : null;
+
     private static SecurityEvent ByOperator(EventKind kind, UserRow user) => new(kind, ClientInfo.CommandLine, user.Id);
 
     // Roles that were added and removed, such as "+admin -editor". Null if there are none.
@@ -226,7 +236,6 @@ internal sealed class AccountStore(
         }
     }
 
-    private Task<Account?> FindAsync(Func<IQueryable<UserRow>, IQueryable<UserRow>> by, CancellationToken ct) =>
-        provider.ReadAsync(
-            async (db, token) => (await by(db.Users.AsNoTracking()).SingleOrDefaultAsync(token))?.ToAccount(), ct);
+    private Task<Account?> FindAsync(Func<AuthDbContext, IQueryable<UserRow>> by, CancellationToken ct) => provider.ReadAsync(
+        async (db, token) => (await by(db).AsNoTracking().SingleOrDefaultAsync(token))?.ToAccount(), ct);
 }

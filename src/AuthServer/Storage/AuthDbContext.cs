@@ -21,6 +21,8 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
 
     public DbSet<AccessKeyRow> AccessKeys => Set<AccessKeyRow>();
 
+    public DbSet<ExternalIdentityRow> ExternalIdentities => Set<ExternalIdentityRow>();
+
     public DbSet<ResourceServerRow> ResourceServers => Set<ResourceServerRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

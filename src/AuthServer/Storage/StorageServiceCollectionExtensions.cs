@@ -25,6 +25,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionLister>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
+        services.AddSingleton<ExternalIdentityStore>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<Overview>();
 

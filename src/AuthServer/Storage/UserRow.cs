@@ -7,6 +7,12 @@ namespace AuthServer.Storage;
 /// <summary>An account.</summary>
 internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
 {
+    /// <summary>
+    /// The hash of an account without a password. No password has it. A server of an earlier version, which may run beside this
+    /// one, reads it as any other.
+    /// </summary>
+    public const string NoPassword = "$2a$04$.....................................................";
+
     public Guid Id { get; set; }
 
     /// <summary>The name as its owner wrote it.</summary>
@@ -17,9 +23,12 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
 
     public string? Email { get; set; }
 
+    /// <summary>The address in normal form once it is verified, else null. Then it is a login name, and of one account.</summary>
+    public string? VerifiedEmail { get; set; }
+
     public string? DisplayName { get; set; }
 
-    /// <summary>bcrypt over SHA-384 of the password in NFC.</summary>
+    /// <summary>bcrypt over SHA-384 of the password in NFC, or <see cref="NoPassword"/>.</summary>
     public required string PasswordHash { get; set; }
 
     /// <summary>
@@ -34,6 +43,9 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
 
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>True if the user can log in by a password.</summary>
+    public bool HasPassword => PasswordHash != NoPassword;
+
     /// <summary>The user as tokens name it.</summary>
     public TokenSubject ToTokenSubject() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled);
 
@@ -41,7 +53,7 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     public Account ToAccount() => new(
         Id,
         NormalizedUsername,
-        PasswordHash,
+        HasPassword ? PasswordHash : null,
         SecurityStamp,
         Disabled,
         [.. new[] { Username, Email, DisplayName }.OfType<string>()]);
@@ -54,12 +66,21 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
         (Disabled, SecurityStamp) = (disabled, disabled ? Guid.NewGuid() : SecurityStamp);
 
     /// <summary>Replaces the password, which makes proofs of the one before void.</summary>
-    public void ChangePassword(string passwordHash) => (PasswordHash, SecurityStamp) = (passwordHash, Guid.NewGuid());
+    public void ChangePassword(string passwordHash)
+    {
+        PasswordHash = passwordHash;
+        ChangeCredentials();
+    }
+
+    /// <summary>Makes proofs from before a change of credentials void.</summary>
+    public void ChangeCredentials() => SecurityStamp = Guid.NewGuid();
 
     public void Configure(EntityTypeBuilder<UserRow> builder)
     {
         builder.ToTable("users");
         builder.Property(u => u.Id).ValueGeneratedNever();
+        builder.Ignore(u => u.HasPassword);
         builder.HasIndex(u => u.NormalizedUsername).IsUnique();
+        builder.HasIndex(u => u.VerifiedEmail).IsUnique();
     }
 }

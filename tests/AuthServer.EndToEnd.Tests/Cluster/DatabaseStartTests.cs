@@ -50,10 +50,13 @@ public sealed class DatabaseStartTests
     }
 
     [Theory]
-    [InlineData("SELECT", "DELETE ON access_keys, events, failure_counts, resource_servers, root_keys, sessions, users TO guest")]
+    [InlineData(
+        "SELECT",
+        "DELETE ON access_keys, events, external_identities, failure_counts, resource_servers, root_keys, sessions, users "
+        + "TO guest")]
     [InlineData("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO guest", "DELETE ON access_keys, events")]
     [InlineData(
-        "GRANT ALL ON users, sessions, root_keys, access_keys, resource_servers, failure_counts TO guest",
+        "GRANT ALL ON users, sessions, root_keys, access_keys, resource_servers, failure_counts, external_identities TO guest",
         "DELETE ON events TO guest")]
     [InlineData("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%ResourceServers%'", "the command migrate as")]
     public async Task Missing_right_on_tables_of_other_role_prevents_start(string sql, string sentence)

@@ -81,6 +81,7 @@ internal static class TestDatabase
             UNION ALL SELECT row_to_json(t)::text FROM failure_counts t
             UNION ALL SELECT row_to_json(t)::text FROM access_keys t
             UNION ALL SELECT row_to_json(t)::text FROM resource_servers t
+            UNION ALL SELECT row_to_json(t)::text FROM external_identities t
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync();

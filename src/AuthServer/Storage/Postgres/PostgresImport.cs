@@ -14,13 +14,13 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
 
     internal const string InsertUsers =
         """
-        INSERT INTO users (id, username, normalized_username, email, display_name, password_hash, security_stamp, roles, disabled,
-            created_at)
-        SELECT id, username, normalized_username, email, display_name, password_hash, security_stamp,
+        INSERT INTO users (id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp,
+            roles, disabled, created_at)
+        SELECT id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp,
             ARRAY(SELECT json_array_elements_text(roles::json)), disabled, created_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            AS u (id, username, normalized_username, email, display_name, password_hash, security_stamp, roles, disabled,
-                created_at)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            AS u (id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp, roles,
+                disabled, created_at)
         """;
 
     internal const string InsertSessions =
@@ -28,6 +28,12 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods,
             device_name, ip_address, user_agent, ended_at, end_reason)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """;
+
+    internal const string InsertIdentities =
+        """
+        INSERT INTO external_identities (id, user_id, provider, subject, name, created_at)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
         """;
 
     public async Task ImportAsync(AuthDbContext source, Action<string> report, CancellationToken ct)
@@ -49,6 +55,9 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         await CopyAsync(
             "sessions", source.Sessions.OrderBy(s => s.Id), (all, last) => all.Where(s => s.Id > last), s => s.Id,
             batch => ExecuteAsync(connection, InsertSessions, ParametersOf(batch), ct), report, ct);
+        await CopyAsync(
+            "linked logins", source.ExternalIdentities.OrderBy(i => i.Id), (all, last) => all.Where(i => i.Id > last), i => i.Id,
+            batch => ExecuteAsync(connection, InsertIdentities, ParametersOf(batch), ct), report, ct);
         await CopyKeysAsync(connection, source, ct);
         foreach (var server in await source.ResourceServers.AsNoTracking().ToListAsync(ct))
         {
@@ -146,6 +155,7 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         In(users, u => u.Username),
         In(users, u => u.NormalizedUsername),
         In(users, u => u.Email),
+        In(users, u => u.VerifiedEmail),
         In(users, u => u.DisplayName),
         In(users, u => u.PasswordHash),
         In(users, u => u.SecurityStamp),
@@ -169,6 +179,16 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         In(sessions, s => s.UserAgent),
         In(sessions, s => s.EndedAt?.ToUnixTimeMilliseconds()),
         In(sessions, s => (int?)s.EndReason),
+    ];
+
+    private static NpgsqlParameter[] ParametersOf(IReadOnlyList<ExternalIdentityRow> identities) =>
+    [
+        In(identities, i => i.Id),
+        In(identities, i => i.UserId),
+        In(identities, i => i.Provider),
+        In(identities, i => i.Subject),
+        In(identities, i => i.Name),
+        In(identities, i => i.CreatedAt.ToUnixTimeMilliseconds()),
     ];
 
     private static async Task ExecuteAsync(

@@ -148,3 +148,24 @@ CREATE TABLE resource_servers (
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129170517_ResourceServers', '10.0.15');
 
+ALTER TABLE users ADD verified_email text;
+
+CREATE TABLE external_identities (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    subject text NOT NULL,
+    name text,
+    created_at bigint NOT NULL,
+    CONSTRAINT "PK_external_identities" PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX "IX_users_verified_email" ON users (verified_email);
+
+CREATE UNIQUE INDEX "IX_external_identities_provider_subject" ON external_identities (provider, subject);
+
+CREATE INDEX "IX_external_identities_user_id" ON external_identities (user_id);
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261130124236_ExternalIdentities', '10.0.15');
+

@@ -163,3 +163,23 @@ CREATE TABLE "resource_servers" (
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261129170514_ResourceServers', '10.0.15');
 
+ALTER TABLE "users" ADD "verified_email" TEXT NULL;
+
+CREATE TABLE "external_identities" (
+    "id" BLOB NOT NULL CONSTRAINT "PK_external_identities" PRIMARY KEY,
+    "user_id" BLOB NOT NULL,
+    "provider" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "name" TEXT NULL,
+    "created_at" INTEGER NOT NULL
+);
+
+CREATE UNIQUE INDEX "IX_users_verified_email" ON "users" ("verified_email");
+
+CREATE UNIQUE INDEX "IX_external_identities_provider_subject" ON "external_identities" ("provider", "subject");
+
+CREATE INDEX "IX_external_identities_user_id" ON "external_identities" ("user_id");
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261130124224_ExternalIdentities', '10.0.15');
+

@@ -121,6 +121,45 @@ namespace AuthServer.Storage.Sqlite.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("AuthServer.Storage.ExternalIdentityRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<byte[]>("UserId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId");
+
+                    b.HasIndex("Provider", "Subject")
+                        .IsUnique();
+
+                    b.ToTable("external_identities", (string)null);
+                });
+
             modelBuilder.Entity("AuthServer.Storage.FailureCountRow", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -300,9 +339,16 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("username");
 
+                    b.Property<string>("VerifiedEmail")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verified_email");
+
                     b.HasKey("Id");
 
                     b.HasIndex("NormalizedUsername")
+                        .IsUnique();
+
+                    b.HasIndex("VerifiedEmail")
                         .IsUnique();
 
                     b.ToTable("users", (string)null);
