@@ -1,5 +1,6 @@
 using AuthServer.Accounts;
 using AuthServer.Credentials;
+using AuthServer.ExternalLogins;
 using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
@@ -52,5 +53,6 @@ internal static class Composition
         builder.Services.AddCredentials();
         builder.Services.AddAccounts();
         builder.Services.AddSessions();
+        builder.AddExternalLogins();
     }
 }

@@ -1,6 +1,7 @@
 using AuthServer;
 using AuthServer.Accounts;
 using AuthServer.Commands;
+using AuthServer.ExternalLogins;
 using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
@@ -22,6 +23,7 @@ try
     app.MapAccounts();
     app.MapSessions();
     app.MapForwardAuth();
+    app.MapExternalLogins();
     app.MapMetadata();
     app.MapResourceServers();
     app.MapHealth();

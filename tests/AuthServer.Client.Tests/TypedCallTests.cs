@@ -173,10 +173,12 @@ public sealed class TypedCallTests
         var known = typeof(AuthServerErrorCodes).GetFields().Select(field => (string)field.GetRawConstantValue()!);
         var server = Enum.GetValues<Core.ErrorCode>().Select(Http.AuthProblems.Name);
 
-        // The client sends no wrong method, body or type, no cookie and no two tokens, so a program never gets these.
+        // The client sends no wrong method, body or type, no cookie and no two tokens. It calls no route for other providers.
+        // So a program never gets these.
         string[] never =
         [
             "token_mismatch", "session_invalid", "cross_site", "method_not_allowed", "body_too_large", "unsupported_media_type",
+            "external_login_failed", "email_taken", "last_credential",
         ];
         Assert.Equal(server.Except(never).Append(AuthServerErrorCodes.UnexpectedAnswer).Order(), known.Order());
     }

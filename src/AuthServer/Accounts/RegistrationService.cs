@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Storage;
@@ -18,6 +19,9 @@ internal sealed record Registered(Guid Id, string Username);
 internal sealed class RegistrationService(
     AccountStore accounts, PasswordHasher hasher, PasswordPolicy passwords, IOptions<AccountOptions> options)
 {
+    // Few accounts have the same wish, so few attempts are needed.
+    private const int MaxSuffix = 1_000_000;
+
     /// <summary>
     /// Opens an account, or refuses with <see cref="ErrorCode.RegistrationClosed"/>, <see cref="ErrorCode.InvalidRequest"/> or
     /// <see cref="ErrorCode.UsernameTaken"/>.
@@ -33,6 +37,42 @@ internal sealed class RegistrationService(
     /// </summary>
     public Task<Outcome<Registered>> AddAsync(Registration wish, IReadOnlyList<string> roles, CancellationToken ct) =>
         AddAsync(wish, roles, ClientInfo.CommandLine, caller: default, ct);
+
+    /// <summary>
+    /// Opens an account for an identity at another provider, unless there is one by now. Refuses with <see
+    /// cref="ErrorCode.RegistrationClosed"/>, or with <see cref="ErrorCode.EmailTaken"/>: an address alone joins no accounts.
+    /// </summary>
+    public async Task<Outcome<Unit>> RegisterIdentityAsync(ExternalIdentity identity, ClientInfo client, CancellationToken ct)
+    {
+        if (identity.VerifiedEmail is { } verified && await accounts.HasVerifiedAsync(verified, ct))
+        {
+            return ErrorCode.EmailTaken;
+        }
+
+        if (!options.Value.Registration)
+        {
+            return ErrorCode.RegistrationClosed;
+        }
+
+        var displayName = DisplayText.Parse(DisplayText.Clip(identity.Name ?? "", DisplayText.MaxLength), out _);
+        var email = identity.Email is { } address && EmailAddress.IsValid(address) ? address : null;
+        for (var suffix = ""; ; suffix = $"-{RandomNumberGenerator.GetInt32(MaxSuffix)}")
+        {
+            var username = Username.MakeFit(identity.UsernameWish, suffix);
+            var account = new NewAccount(username, email, displayName, PasswordHash: null, Roles: [], client)
+            {
+                VerifiedEmail = identity.VerifiedEmail,
+                Identity = identity,
+            };
+            switch (await accounts.TryAddAsync(account, ct))
+            {
+                case AccountAdded or IdentityInUse:
+                    return default(Unit);
+                case EmailInUse:
+                    return ErrorCode.EmailTaken;
+            }
+        }
+    }
 
     private async Task<Outcome<Registered>> AddAsync(
         Registration wish, IReadOnlyList<string> roles, ClientInfo client, HashCaller caller, CancellationToken ct)

@@ -1,3 +1,4 @@
+using AuthServer.Core;
 using AuthServer.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -32,6 +33,18 @@ internal sealed class ReturnAddresses(IOptions<CrossOriginOptions> pages, IOptio
         IsPlain(address)
         && (IsOf(own, address)
             || Array.Exists(pages.Value.Origins, origin => IsOf(origin, address)) || IsOfApplication(address));
+
+    /// <summary>
+    /// The address that a login is to return to: that of the query, or else the page of this server. Refuses with <see
+    /// cref="ErrorCode.InvalidRequest"/>.
+    /// </summary>
+    public Outcome<string> Of(HttpRequest request) =>
+        !request.Query.TryGetValue(Parameter, out var given) ? LoginPageOf(request)
+        : given is [{ } address] && Allow(address, TrustedOrigins.OwnOf(request)) ? address
+        : Refusal.OfField(Parameter, "Must be an address of this server, of Cors:Origins or of ForwardAuth:Origins.");
+
+    /// <summary>The page of this server.</summary>
+    public static string LoginPageOf(HttpRequest request) => $"{TrustedOrigins.OwnOf(request)}{request.PathBase}/";
 
     /// <summary>True if an address is of an application that a proxy guards.</summary>
     public bool IsOfApplication(string address) =>

@@ -90,6 +90,10 @@ internal static partial class Log
         "The access key {Number} can't be opened: its row was changed, or its root key is missing")]
     public static partial void AccessKeyNotOpened(this ILogger log, int number);
 
+    [LoggerMessage(18, LogLevel.Warning, "The provider {Provider} gave no answer that can be used: {Exception}, {Message}",
+        EventName = "provider_not_reached")]
+    public static partial void ProviderNotReached(this ILogger log, string provider, string exception, string message);
+
     [LoggerMessage(16, LogLevel.Error, "Access keys could not be read or rotated; the next attempt is in a minute")]
     public static partial void KeysNotRotated(this ILogger log, Exception exception);
 }

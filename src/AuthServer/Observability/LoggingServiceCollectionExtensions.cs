@@ -18,6 +18,10 @@ internal static class LoggingServiceCollectionExtensions
                 ["Logging:LogLevel:Microsoft"] = "Warning",
                 ["Logging:LogLevel:Npgsql"] = "Warning",
 
+                // Lines of requests to providers, and of their answers, have states of logins and names of users.
+                ["Logging:LogLevel:OpenIddict"] = "Warning",
+                ["Logging:LogLevel:System.Net.Http"] = "Warning",
+
                 // Lines of requests have the query, which may be a token, and making one throws for some values of Host.
                 ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning",
 

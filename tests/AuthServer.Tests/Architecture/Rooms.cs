@@ -28,7 +28,7 @@ internal static class Rooms
         ["Tokens"] = [.. Web, "Storage"],
         ["Sessions"] = ForSessions,
         ["Accounts"] = ForAccounts,
-        ["ExternalLogins"] = ForAccounts,
+        ["ExternalLogins"] = [.. ForAccounts, "Accounts"],
         ["Admin"] = ForAdmin,
         ["Commands"] = [.. ForAdmin.Except(["Http"]), "Admin"],
     };

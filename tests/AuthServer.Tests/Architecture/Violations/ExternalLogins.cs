@@ -1,7 +1,7 @@
-using AuthServer.Accounts;
+using AuthServer.Commands;
 using AuthServer.Tests.Architecture;
 
 namespace AuthServer.ExternalLogins;
 
-[CounterExample(nameof(ArchitectureRules.RoomsUseOnlyRoomsTheyMay), nameof(RegistrationService))]
-internal sealed class AccountUser(RegistrationService accounts);
+[CounterExample(nameof(ArchitectureRules.RoomsUseOnlyRoomsTheyMay), nameof(CommandServices))]
+internal sealed class CommandUser(CommandServices commands);

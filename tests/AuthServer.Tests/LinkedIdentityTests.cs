@@ -1,0 +1,211 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+using static AuthServer.Tests.Support.ExternalBrowser;
+
+namespace AuthServer.Tests;
+
+/// <summary>Identities at other providers that are linked to accounts, and the ways to take an account over by them.</summary>
+public sealed class LinkedIdentityTests : IAsyncLifetime
+{
+    private const string Address = "ada@example.com";
+
+    private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
+    private FakeIssuer issuer = null!;
+    private AuthServerApp app = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        issuer = await FakeIssuer.StartAsync(clock);
+        issuer.User["email"] = Address;
+        issuer.User["email_verified"] = true;
+        app = new AuthServerApp([.. issuer.Settings(more: ("TrustEmail", "true")), .. issuer.Settings("other")])
+        {
+            Clock = clock,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        await issuer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Identity_is_linked_after_fresh_login_and_opens_sessions_then()
+    {
+        var ada = await app.LogInAsync("ada");
+        var browser = new ExternalBrowser(app, issuer);
+        Assert.Null(ErrorOf(await LinkAsync(browser, ada)));
+        var linked = (await ListAsync(ada)).GetProperty("externalLogins")[0];
+        Assert.Equal("fake", linked.GetProperty("provider").GetString());
+        Assert.Equal(Address, linked.GetProperty("name").GetString());
+        var phone = new ExternalBrowser(app, issuer);
+        await phone.LogInAsync("?transport=session");
+        Assert.Equal("ada", (await phone.MeAsync()).GetProperty("username").GetString());
+        Assert.Contains(
+            await app.InDatabaseAsync(db => db.Events.Select(e => e.Kind).ToListAsync(Ct)),
+            kind => kind == EventKind.ExternalLoginLinked);
+    }
+
+    [Fact]
+    public async Task Link_and_unlink_need_fresh_proof()
+    {
+        var ada = await app.LogInAsync("ada");
+        await LinkAsync(new ExternalBrowser(app, issuer), ada);
+        var id = (await ListAsync(ada)).GetProperty("externalLogins")[0].GetProperty("id").GetGuid();
+        clock.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
+        await ada.RefreshAsync();
+        var browser = new ExternalBrowser(app, issuer);
+        var link = await browser.SendAsync(HttpMethod.Post, "/external-logins/other", ada.Pair.AccessToken);
+        await link.ShouldBeProblemAsync(403, "reauthentication_required");
+        var unlink = await ada.SendAsync(HttpMethod.Delete, $"/external-logins/{id}");
+        await unlink.ShouldBeProblemAsync(403, "reauthentication_required");
+    }
+
+    [Fact]
+    public async Task Foreign_page_begins_no_link()
+    {
+        var ada = await app.LogInAsync("ada");
+        (await ada.SendAsync(HttpMethod.Post, "/external-logins/fake")).ShouldBe(HttpStatusCode.Forbidden);
+        (await ada.SendAsync(HttpMethod.Post, "/external-logins/none")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Link_of_attacker_is_refused_in_browser_of_victim()
+    {
+        var mallory = await app.LogInAsync("mallory");
+        var location = await LocationAsync(new ExternalBrowser(app, issuer), mallory);
+
+        // The victim follows the link, and agrees at the provider.
+        var victim = new ExternalBrowser(app, issuer);
+        Assert.Equal("invalid_request", ErrorOf(await victim.EndAsync(issuer.Authorize(location)))?.Error);
+        Assert.Equal(0, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Identity_of_one_account_is_not_linked_to_another()
+    {
+        await LinkAsync(new ExternalBrowser(app, issuer), await app.LogInAsync("ada"));
+        var end = await LinkAsync(new ExternalBrowser(app, issuer), await app.LogInAsync("mallory"));
+        Assert.Equal(("access_denied", "identity_in_use"), ErrorOf(end));
+    }
+
+    [Theory]
+    [InlineData("/password")]
+    [InlineData("/logout")]
+    public async Task Link_is_void_after_change_of_password_and_after_logout(string path)
+    {
+        var ada = await app.LogInAsync("ada");
+        var browser = new ExternalBrowser(app, issuer);
+        var callback = issuer.Authorize(await LocationAsync(browser, ada));
+        await ada.SendAsync(HttpMethod.Post, path, SessionBrowser.ProofFor(path));
+        Assert.Equal("invalid_request", ErrorOf(await browser.EndAsync(callback))?.Error);
+        Assert.Equal(0, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Unlinked_identity_opens_no_session_and_others_end()
+    {
+        var ada = await app.LogInAsync("ada");
+        await LinkAsync(new ExternalBrowser(app, issuer), ada);
+        var phone = new ExternalBrowser(app, issuer);
+        await phone.LogInAsync("?transport=session");
+        var id = (await ListAsync(ada)).GetProperty("externalLogins")[0].GetProperty("id").GetGuid();
+        (await ada.SendAsync(HttpMethod.Delete, $"/external-logins/{id}")).ShouldBe(HttpStatusCode.NoContent);
+        await (await phone.GetAsync("/me")).ShouldBeEndedAsync("revoked");
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        (await ada.SendAsync(HttpMethod.Delete, $"/external-logins/{id}")).ShouldBe(HttpStatusCode.NotFound);
+
+        // The provider knows the same user still, who is a stranger here.
+        var again = new ExternalBrowser(app, issuer);
+        await again.LogInAsync("?transport=session");
+        Assert.NotEqual("ada", (await again.MeAsync()).GetProperty("username").GetString());
+    }
+
+    [Fact]
+    public async Task Last_credential_stays()
+    {
+        var browser = new ExternalBrowser(app, issuer);
+        await browser.LogInAsync("?transport=session");
+        var list = await (await browser.GetAsync("/external-logins")).ShouldBeJsonAsync();
+        var id = list.GetProperty("externalLogins")[0].GetProperty("id").GetGuid();
+        var refused = await browser.SendAsync(HttpMethod.Delete, $"/external-logins/{id}");
+        await refused.ShouldBeProblemAsync(409, "last_credential");
+        Assert.Null(ErrorOf(await browser.LogInAsync("?transport=session")));
+    }
+
+    [Fact]
+    public async Task Identity_of_another_user_is_not_unlinked()
+    {
+        var ada = await app.LogInAsync("ada");
+        await LinkAsync(new ExternalBrowser(app, issuer), ada);
+        var id = (await ListAsync(ada)).GetProperty("externalLogins")[0].GetProperty("id").GetGuid();
+        var mallory = await app.LogInAsync("mallory");
+        (await mallory.SendAsync(HttpMethod.Delete, $"/external-logins/{id}")).ShouldBe(HttpStatusCode.NotFound);
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
+    }
+
+    // Takeover: register the address of a victim, and wait for the victim to log in by a provider.
+    [Theory]
+    [InlineData(Address, null)]
+    [InlineData("mallory", Address)]
+    public async Task Registered_address_does_not_catch_login_of_its_owner(string username, string? email)
+    {
+        var register = await app.CreateClient().PostAsync("/register", new { username, AuthServerApp.Password, email });
+        var mallory = (await register.Content.ReadAsStringAsync(Ct)).Split('"')[3];
+        var owner = new ExternalBrowser(app, issuer);
+        await owner.LogInAsync("?transport=session");
+        Assert.NotEqual(mallory, (await owner.MeAsync()).GetProperty("id").GetString());
+
+        // The address is a login name of its owner from now on.
+        var account = await app.Get<AccountStore>().FindAsync(Address, Ct);
+        Assert.Equal((await owner.MeAsync()).GetProperty("id").GetGuid(), account?.Id);
+    }
+
+    // Takeover: state the address of a victim at a provider.
+    [Theory]
+    [InlineData("fake", false)]
+    [InlineData("other", true)]
+    public async Task Address_that_is_not_verified_or_not_trusted_joins_nothing(string provider, bool isVerified)
+    {
+        await new ExternalBrowser(app, issuer).LogInAsync();
+        issuer.User = new JsonObject { ["sub"] = "mallory", ["email"] = Address, ["email_verified"] = isVerified };
+        var mallory = new ExternalBrowser(app, issuer);
+        Assert.Null(ErrorOf(await mallory.LogInAsync("?transport=session", provider)));
+        var users = await app.InDatabaseAsync(db => db.Users.OrderBy(row => row.CreatedAt).ToListAsync(Ct));
+        Assert.Equal([Address, null], users.OrderBy(row => row.VerifiedEmail is null).Select(row => row.VerifiedEmail));
+        var me = (await mallory.MeAsync()).GetProperty("id").GetGuid();
+        Assert.Equal(users.Single(row => row.VerifiedEmail is null).Id, me);
+    }
+
+    // Even if both sides have verified it: the provider may give an address to another user.
+    [Fact]
+    public async Task Verified_address_joins_after_login_in_usual_way_alone()
+    {
+        await new ExternalBrowser(app, issuer).LogInAsync();
+        issuer.User["sub"] = "another identity";
+        var refused = await new ExternalBrowser(app, issuer).LogInAsync();
+        Assert.Equal(("access_denied", "email_taken"), ErrorOf(refused));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
+    }
+
+    private static async Task<System.Text.Json.JsonElement> ListAsync(LoggedInDevice device) =>
+        await (await device.GetAsync("/external-logins")).ShouldBeJsonAsync();
+
+    private static async Task<Uri> LocationAsync(ExternalBrowser browser, LoggedInDevice device)
+    {
+        var answer = await browser.SendAsync(HttpMethod.Post, "/external-logins/fake", device.Pair.AccessToken);
+        return new Uri((await answer.ShouldBeJsonAsync()).GetProperty("location").GetString()!);
+    }
+
+    private async Task<Uri> LinkAsync(ExternalBrowser browser, LoggedInDevice device) =>
+        await browser.EndAsync(issuer.Authorize(await LocationAsync(browser, device)));
+}
