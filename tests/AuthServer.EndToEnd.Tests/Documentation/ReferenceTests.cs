@@ -8,9 +8,13 @@ namespace AuthServer.EndToEnd.Tests.Documentation;
 /// <summary>The tables of the guide, compared with a server that runs.</summary>
 public sealed partial class ReferenceTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    // Pages and documents, which the server's own description leaves out, and a route that is switched off.
+    // Pages and documents, which the server's own description leaves out, addresses of other providers, and a route that is
+    // switched off.
     private static readonly string[] Undescribed =
-        ["GET /", "GET /docs", "GET /forward-auth", "GET /metrics", "GET /openapi/v1.json"];
+    [
+        "GET /", "GET /docs", "GET /forward-auth", "GET /metrics", "GET /openapi/v1.json",
+        "GET /login/external/{provider}/callback", "POST /login/external/{provider}/callback",
+    ];
 
     // Instruments of nodes on PostgreSQL.
     private static readonly string[] OfNodes = ["authserver.node.listening", "authserver.node.clock.offset"];

@@ -1,6 +1,7 @@
 import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
+import { failure, isLinkDue, link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
 import {
   goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
@@ -19,7 +20,7 @@ translate(document);
 client.onChange((session, change) => {
   switch (change.type) {
     case 'login':
-      return isLeaving() ? undefined : showAccount(session);
+      return isLinking() || isLeaving() ? undefined : showAccount(session);
     case 'refresh':
       renewals++;
       return showRenewal(session);
@@ -30,6 +31,12 @@ client.onChange((session, change) => {
 
 $('retry').addEventListener('click', () => connect());
 window.addEventListener('online', () => !$('connecting').hidden && connect());
+const providersShown = showProviders();
+if (failure) {
+  // Its message has the provider's name.
+  await providersShown;
+}
+
 await connect();
 
 // Views
@@ -42,7 +49,7 @@ async function connect() {
     // If there was a session, onChange has shown its account or the reason of its end by now.
     const isLoggedIn = await (isForApplication ? isKnownToApplication(server) : client.session());
     if (isForApplication ? !(isLoggedIn && goBackOnce()) : !isLoggedIn && !$('connecting').hidden) {
-      showWelcome(isLoggedIn ? text('notSeen') : '');
+      showWelcome(failure ? messageOfFailure() : isLoggedIn ? text('notSeen') : '');
     }
   } catch (error) {
     showNotice(messageOf(error));
@@ -58,6 +65,11 @@ function isLeaving() {
   }
 
   return $('connecting').hidden ? goBack() : goBackOnce();
+}
+
+/** True if a login from this page is followed by a link of the identity that failed before. */
+function isLinking() {
+  return isLinkDue && $('connecting').hidden;
 }
 
 function showWelcome(message) {
@@ -83,8 +95,9 @@ function showAccount(session) {
   clearDevices();
   show('account');
   $('password-form').elements.username.value = session.user.username;
-  showNotice('');
+  showNotice(isFirst && failure ? messageOfFailure() : '');
   showRenewal(session);
+  showLogins();
   if (!isFirst) {
     $('hello').focus();
   }
@@ -94,6 +107,11 @@ function showRenewal(session) {
   showToken(session);
   $('renewals').textContent = text('renewals', { count: renewals });
   showDevices(listDevices);
+}
+
+/** Shows the other ways to log in; a failure hides them, as they are less than the rest of the page. */
+function showLogins() {
+  return showLinked(send, onUnlink, (provider) => link(provider, send).catch(showUnlessEnded)).catch(showUnlessEnded);
 }
 
 function show(view) {
@@ -175,12 +193,16 @@ for (const button of document.querySelectorAll('[data-show]')) {
 
 const logIn = (values) => (isForApplication ? logInToApplication(server, values) : client.login(values));
 
-onSubmit('login-form', logIn, messageOf);
+onSubmit('login-form', async (values) => {
+  await logIn(values);
+  await goOnAfterLogin();
+}, messageOf);
 
 onSubmit('register-form', async ({ displayName, ...values }, form) => {
   await client.register(displayName ? { ...values, displayName } : values);
   try {
     await logIn({ username: values.username, password: values.password });
+    await goOnAfterLogin();
   } catch (error) {
     form.reset();
     showForm('login-form');
@@ -197,6 +219,31 @@ onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
   $('notice').focus();
   await showDevices(listDevices);
 }, (error) => (error.code === 'invalid_credentials' ? text('error.wrong_password') : messageOf(error)));
+
+/** Goes on after a login, if another page waits for it. If a link fails, the login counts all the same. */
+async function goOnAfterLogin() {
+  if (isLinkDue) {
+    await link(failure.provider, send).catch(() => location.reload());
+  } else if (isForApplication) {
+    goBack();
+  }
+}
+
+/** Sends a request of the user, by the session cookie or by the access token. */
+function send(path, options) {
+  return isForApplication ? fetch(new URL(path, server), options) : client.fetch(path, options);
+}
+
+async function onUnlink(login) {
+  try {
+    showNotice(text('unlinked', { provider: await unlink(login, send) }));
+    $('external-title').focus();
+  } catch (error) {
+    showUnlessEnded(error);
+  }
+
+  await Promise.all([showLogins(), showDevices(listDevices)]);
+}
 
 $('logout').addEventListener('click', () => logOut());
 $('logout-all').addEventListener('click', () => {

@@ -39,7 +39,7 @@ export async function isKnownToApplication(server) {
   return response.ok;
 }
 
-/** Logs in by the session cookie, and leaves this page. */
+/** Logs in by the session cookie. */
 export async function logInToApplication(server, { username, password }) {
   const response = await fetch(new URL('login?transport=session', server), {
     method: 'POST',
@@ -49,6 +49,4 @@ export async function logInToApplication(server, { username, password }) {
   if (!response.ok) {
     throw new AuthError(response.status, await response.json().catch(() => ({})));
   }
-
-  goBack();
 }

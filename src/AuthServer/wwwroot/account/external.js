@@ -1,0 +1,111 @@
+import { AuthError } from '../authserver-client.js';
+import { element } from './devices.js';
+import { isForApplication } from './return.js';
+import { find, text } from './texts.js';
+
+const server = new URL('..', import.meta.url);
+const list = document.getElementById('providers');
+const linked = document.getElementById('linked');
+const linkable = document.getElementById('linkable');
+let providers = [];
+let loaded = Promise.resolve();
+
+/** The failure of a login by a provider, which the server has sent the browser here with. Null if there is none. */
+export const failure = readFailure();
+
+/** Shows a link for each provider that users can log in by. Without providers, or the server, there is nothing to see. */
+export function showProviders() {
+  loaded = loadProviders().catch(() => {});
+  return loaded;
+}
+
+async function loadProviders() {
+  const response = await fetch(new URL('login/external', server));
+  providers = response.ok ? (await response.json()).providers : [];
+  list.hidden = providers.length === 0;
+  list.replaceChildren(...providers.map((provider) => element('a', {
+    className: 'quiet', href: addressOf(provider), textContent: text('continueWith', { provider: provider.name }),
+  })));
+}
+
+/** The sentence about the failure. */
+export function messageOfFailure() {
+  const { description, provider } = failure;
+  const message = find(`external.${description}`) ?? find(`error.${description}`) ?? find('external.server_error');
+  return message.replaceAll('{provider}', nameOf(provider));
+}
+
+/** True if the user has to log in in another way once, and the identity is linked then. */
+export const isLinkDue = failure?.description === 'email_taken';
+
+/** Begins to link an identity, for which the browser leaves this page. */
+export async function link(provider, send) {
+  const path = `external-logins/${provider}?${new URLSearchParams({ return_to: location.href })}`;
+  const { location: next } = await readJson(await send(path, { method: 'POST' }));
+  location.assign(next);
+}
+
+/** Shows the identities that are linked, and the providers that can be. */
+export async function showLinked(send, onUnlink, onLink) {
+  const { externalLogins } = await readJson(await send('external-logins'));
+  await loaded;
+  document.getElementById('external').hidden = providers.length === 0 && externalLogins.length === 0;
+  linked.replaceChildren(...externalLogins.map((login) => {
+    const name = nameOf(login.provider);
+    const button = element('button', { type: 'button', className: 'quiet', textContent: text('unlink') });
+    button.setAttribute('aria-label', text('unlinkOf', { provider: name }));
+    button.addEventListener('click', () => onUnlink(login));
+    const facts = [element('strong', { textContent: name }), element('span', { textContent: login.name ?? '' })];
+    return element('li', {}, ...facts, button);
+  }));
+  const open = providers.filter((provider) => !externalLogins.some((login) => login.provider === provider.id));
+  linkable.replaceChildren(...open.map((provider) => {
+    const button = element('button', {
+      type: 'button', className: 'quiet', textContent: text('linkWith', { provider: provider.name }),
+    });
+    button.addEventListener('click', () => onLink(provider.id));
+    return button;
+  }));
+}
+
+/** Unlinks an identity, and returns the name of its provider. */
+export async function unlink(login, send) {
+  await readJson(await send(`external-logins/${login.id}`, { method: 'DELETE' }));
+  return nameOf(login.provider);
+}
+
+function addressOf(provider) {
+  // This page shows what failed, or goes on to the address that it was opened for.
+  const query = new URLSearchParams({ return_to: location.href });
+  if (isForApplication) {
+    query.set('transport', 'session');
+  }
+
+  return new URL(`login/external/${provider.id}?${query}`, server).href;
+}
+
+function nameOf(id) {
+  return providers.find((provider) => provider.id === id)?.name ?? id;
+}
+
+// Removed from the address, or it would be shown again after a reload.
+function readFailure() {
+  const address = new URL(location.href);
+  const { searchParams: query } = address;
+  if (!query.has('error')) {
+    return null;
+  }
+
+  const found = { description: query.get('error_description') ?? query.get('error'), provider: query.get('provider') ?? '' };
+  ['error', 'error_description', 'provider'].forEach((name) => query.delete(name));
+  history.replaceState(history.state, '', address);
+  return found;
+}
+
+async function readJson(response) {
+  if (!response.ok) {
+    throw new AuthError(response.status, await response.json().catch(() => ({})));
+  }
+
+  return response.status === 204 ? null : response.json();
+}

@@ -1,0 +1,144 @@
+using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace AuthServer.EndToEnd.Tests.Browser;
+
+/// <summary>Logins at real providers, by the buttons of the login page.</summary>
+public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private readonly DataFolder data = new();
+    private readonly Uri address = new($"http://localhost:{LoopbackPort.Free()}");
+    private readonly StaticPage frontEnd = new();
+    private ProviderProcess? providers;
+    private ServerProcess? server;
+
+    public async ValueTask InitializeAsync()
+    {
+        providers = await ProviderProcess.StartAsync(address);
+        server = await ServerProcess.StartAsync(
+            data, [$"urls={address}", $"Cors:Origins:0=http://localhost:{frontEnd.Port}", .. providers.Settings]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+
+        if (providers is not null)
+        {
+            await providers.DisposeAsync();
+        }
+
+        await frontEnd.DisposeAsync();
+        data.Dispose();
+    }
+
+    [Fact]
+    public async Task User_logs_in_by_button_and_is_known_next_time()
+    {
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await LogInAtAcmeAsync(device, "grace");
+        await page.ShouldBeLoggedInAsync("grace of Acme");
+        await page.Button("Log out").First.ClickAsync();
+        await Link(page, "Acme").ClickAsync();
+
+        // The provider asks no more.
+        await page.ShouldBeLoggedInAsync("grace of Acme");
+        await Expect(page.GetByText("grace@example.com")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Provider_that_asks_nothing_leads_straight_back()
+    {
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.OpenAsync();
+        await Link(page, "Mock").ClickAsync();
+        await Expect(page.GetByText("Hello, ")).ToBeVisibleAsync();
+        Assert.Single(await device.RefreshCookiesAsync());
+    }
+
+    [Fact]
+    public async Task Other_front_end_gets_its_user_back()
+    {
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.OpenAsync();
+        await page.GotoAsync($"{address}?return_to=http://localhost:{frontEnd.Port}/");
+        await Link(page, "Mock").ClickAsync();
+        await page.WaitForURLAsync($"http://localhost:{frontEnd.Port}/");
+    }
+
+    [Theory]
+    [InlineData("en-GB", "The login with Acme was cancelled.")]
+    [InlineData("ko-KR", "Acme 로그인이 취소되었습니다.")]
+    public async Task User_who_cancels_reads_so(string locale, string sentence)
+    {
+        await using var device = await chromium.NewDeviceAsync(address, options => options.Locale = locale);
+        var page = await device.OpenAsync();
+        await Link(page, "Acme").ClickAsync();
+        await page.GetByText("Cancel").ClickAsync();
+        await Expect(page.GetByText(sentence)).ToBeVisibleAsync();
+        Assert.DoesNotContain("error", page.Url, StringComparison.Ordinal);
+        Assert.Empty(await device.RefreshCookiesAsync());
+    }
+
+    [Fact]
+    public async Task Provider_that_is_away_is_named_and_passwords_work()
+    {
+        await server!.Http.RegisterAsync("ada");
+        await providers!.DisposeAsync();
+        providers = null;
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.OpenAsync();
+        await Link(page, "Acme").ClickAsync();
+        await Expect(page.GetByText("Acme cannot be reached.")).ToBeVisibleAsync();
+        await device.LogInAsync("ada");
+    }
+
+    [Fact]
+    public async Task Known_address_is_joined_after_one_login_by_password()
+    {
+        await server!.Http.RegisterAsync("ada");
+        data.Execute("UPDATE users SET email = 'joan@example.com', verified_email = 'joan@example.com'");
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await LogInAtAcmeAsync(device, "joan");
+        await Expect(page.GetByText("You already have an account with this address.")).ToBeVisibleAsync();
+        await page.LogInAsync("ada");
+        await page.ShouldBeLoggedInAsync("ada");
+        await Expect(page.GetByText("joan@example.com")).ToBeVisibleAsync();
+        await page.Button("Log out").First.ClickAsync();
+        await Link(page, "Acme").ClickAsync();
+        await page.ShouldBeLoggedInAsync("ada");
+    }
+
+    [Fact]
+    public async Task User_adds_and_removes_provider_on_account_page()
+    {
+        await server!.Http.RegisterAsync("ada");
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.LogInAsync("ada");
+        await page.Button("Add Mock").ClickAsync();
+        await Expect(page.Button("Remove Mock")).ToBeVisibleAsync();
+        await page.Button("Remove Mock").ClickAsync();
+        await Expect(page.GetByText("Mock was removed, and all your other devices were logged out.")).ToBeVisibleAsync();
+        await Expect(page.Button("Add Mock")).ToBeVisibleAsync();
+        device.ShouldHaveNoErrors();
+    }
+
+    private static ILocator Link(IPage page, string provider) =>
+        page.Locator("#providers").GetByRole(AriaRole.Link).Filter(new() { HasText = provider });
+
+    private static async Task<IPage> LogInAtAcmeAsync(BrowserDevice device, string user)
+    {
+        var page = await device.OpenAsync();
+        await Link(page, "Acme").ClickAsync();
+        await page.Locator("[name=login]").FillAsync(user);
+        await page.Locator("[name=password]").FillAsync(user);
+        await page.Button("Sign-in").ClickAsync();
+        await page.Button("Continue").ClickAsync();
+        return page;
+    }
+}
