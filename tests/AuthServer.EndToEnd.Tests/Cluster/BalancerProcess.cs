@@ -22,9 +22,9 @@ public sealed class BalancerProcess : IAsyncDisposable
     /// <param name="port">The loopback port on which the proxy listens.</param>
     public static async Task<BalancerProcess> StartAsync(string program, IEnumerable<string> arguments, int port)
     {
-        // Debian installs them in a folder that is only in the PATH of root.
-        var path = $"/usr/sbin/{program}";
-        Assert.SkipUnless(File.Exists(path), $"{program} is not installed (Debian package {program}).");
+        // Debian installs most of them in a folder that is only in the PATH of root.
+        var path = new[] { $"/usr/sbin/{program}", $"/usr/bin/{program}" }.FirstOrDefault(File.Exists);
+        Assert.SkipWhen(path is null, $"{program} is not installed (Debian package {program}).");
         var start = new ProcessStartInfo(path, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         var balancer = new BalancerProcess(process);

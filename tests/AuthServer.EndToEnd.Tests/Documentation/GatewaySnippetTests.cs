@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
+using System.Text;
 using AuthServer.EndToEnd.Tests.Cluster;
 using AuthServer.EndToEnd.Tests.Support;
 using AuthServer.Tests.Support;
@@ -17,6 +19,8 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
     // Only makes a test fail that waits for an answer which never comes.
     private readonly CancellationTokenSource end = new(TimeSpan.FromMinutes(5));
     private readonly HttpClient gateway = new() { BaseAddress = new Uri($"http://localhost:{LoopbackPort.Free()}") };
+
+    private string Application => $"http://localhost:{gateway.BaseAddress!.Port}";
 
     public async ValueTask DisposeAsync()
     {
@@ -48,55 +52,33 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
     [Fact]
     public async Task Nginx_of_guide_guards_application()
     {
-        var application = $"http://localhost:{gateway.BaseAddress!.Port}";
-        await using var server = await ServerProcess.StartAsync(
-            data,
-            "ForwardAuth:Enabled=true",
-            "ForwardAuth:Audience=orders",
-            "ForwardAuth:Origins:0=" + application,
-            "Proxies:Known:0=127.0.0.1");
+        await using var server = await StartServerOfApplicationAsync();
         await using var echo = new HeaderEcho();
         await using var nginx = await BalancerProcess.StartNginxAsync(
             data.Root,
-            HeaderEcho.GuardedBy(gateway.BaseAddress.Port, server.Http.BaseAddress!.Port, echo.Port),
+            HeaderEcho.GuardedBy(gateway.BaseAddress!.Port, server.Http.BaseAddress!.Port, echo.Port),
             gateway.BaseAddress.Port);
-        await server.Http.RegisterAsync("ada");
-        var cookie = await LogInByCookieAsync(server.Http);
-
-        // Whatever a client sends by these names, and the cookies, the application gets what the server says.
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/board?page=2");
-        request.Headers.Add("Cookie", $"theme=dark; {cookie}");
-        foreach (var name in new[] { "User", "Id", "Name", "Roles", "Email" })
-        {
-            request.Headers.Add($"X-Auth-{name}", "admin");
-        }
-
-        request.Headers.Add("X_Auth_User", "admin");
-        request.Headers.Add("X.Auth.User", "admin");
-        request.Headers.Add("Upgrade", "h2c");
-        request.Headers.Add("X-Forwarded-Host", "evil.example");
-        request.Headers.Add("X-Forwarded-Uri", "/evil");
-        request.Headers.Add("X-Forwarded-For", "203.0.113.66");
-        using var answer = await gateway.SendAsync(request, end.Token);
-        var seen = (await answer.ShouldBeAsync(HttpStatusCode.OK)).Split('\n');
-        Assert.Contains("GET /board?page=2 HTTP/1.1", seen);
-        Assert.Contains("X-Auth-User: ada", seen);
-        Assert.Contains("X-Auth-Name: ada", seen);
-        Assert.DoesNotContain(seen, line => line.Contains("admin", StringComparison.Ordinal));
-        Assert.DoesNotContain(seen, line => line.Contains("evil", StringComparison.Ordinal));
-        Assert.DoesNotContain(seen, line => line.Contains("h2c", StringComparison.Ordinal));
-        Assert.DoesNotContain(seen, line => line.StartsWith("Cookie", StringComparison.OrdinalIgnoreCase));
+        var seen = await ShouldGuardAsync(server.Http);
         Assert.Contains(seen, line => line.StartsWith("Authorization: Bearer eyJ", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, (await gateway.GetAsync("/forward-auth", end.Token)).StatusCode);
+    }
 
-        await ShouldBeSentToLoginAsync(application + "/board?page=2");
-        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(cookie, "https://evil.example"));
-        Assert.Equal(HttpStatusCode.OK, await PostAsync(cookie, application));
-        using var logout = new HttpRequestMessage(HttpMethod.Post, "/logout");
-        logout.Headers.Add("Cookie", cookie);
-        logout.Headers.Add("Sec-Fetch-Site", "same-origin");
-        await (await server.Http.SendAsync(logout, end.Token)).ShouldBeAsync(HttpStatusCode.NoContent);
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(cookie, application));
+    [Fact]
+    public async Task Caddy_of_guide_guards_application()
+    {
+        await using var server = await StartServerOfApplicationAsync();
+        await using var echo = new HeaderEcho();
+        var path = Path.Combine(data.Root, "Caddyfile");
+        await File.WriteAllTextAsync(
+            path,
+            "{\n    admin off\n}\n" + Guide.Snippet("caddyfile")
+                .Replace("app.example.com", $"http://localhost:{gateway.BaseAddress!.Port}", StringComparison.Ordinal)
+                .Replace("127.0.0.1:5080", $"127.0.0.1:{server.Http.BaseAddress!.Port}", StringComparison.Ordinal)
+                .Replace("127.0.0.1:5090", $"127.0.0.1:{echo.Port}", StringComparison.Ordinal),
+            end.Token);
+        await using var caddy = await BalancerProcess.StartAsync(
+            "caddy", ["run", "--config", path, "--adapter", "caddyfile"], gateway.BaseAddress.Port);
+        await ShouldGuardAsync(server.Http);
     }
 
     [Fact]
@@ -144,6 +126,69 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
             yarp.Kill(entireProcessTree: true);
             await yarp.WaitForExitAsync(CancellationToken.None);
         }
+    }
+
+    private Task<ServerProcess> StartServerOfApplicationAsync() => ServerProcess.StartAsync(
+        data,
+        "ForwardAuth:Enabled=true",
+        "ForwardAuth:Audience=orders",
+        $"ForwardAuth:Origins:0={Application}",
+        "Proxies:Known:0=127.0.0.1");
+
+    // Returns the head of a request as the application sees it.
+    private async Task<string[]> ShouldGuardAsync(HttpClient server)
+    {
+        await server.RegisterAsync("ada");
+        var cookie = await LogInByCookieAsync(server);
+
+        // Whatever a client sends by these names, and the cookies, the application gets what the server says.
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/board?page=2");
+        request.Headers.Add("Cookie", $"theme=dark; {cookie}");
+        foreach (var name in new[] { "User", "Id", "Name", "Roles", "Email" })
+        {
+            request.Headers.Add($"X-Auth-{name}", "admin");
+        }
+
+        request.Headers.Add("X_Auth_User", "admin");
+        request.Headers.Add("X.Auth.User", "admin");
+        request.Headers.Add("Upgrade", "h2c");
+        request.Headers.Add("X-Forwarded-Host", "evil.example");
+        request.Headers.Add("X-Forwarded-Uri", "/evil");
+        request.Headers.Add("X-Forwarded-For", "203.0.113.66");
+        using var answer = await gateway.SendAsync(request, end.Token);
+        var seen = (await answer.ShouldBeAsync(HttpStatusCode.OK)).Split('\n');
+        Assert.Contains("GET /board?page=2 HTTP/1.1", seen);
+        Assert.Contains("X-Auth-User: ada", seen);
+        Assert.Contains("X-Auth-Name: ada", seen);
+        Assert.DoesNotContain(seen, line => line.Contains("admin", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, line => line.Contains("evil", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, line => line.Contains("h2c", StringComparison.Ordinal));
+        Assert.DoesNotContain(seen, line => line.StartsWith("Cookie", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal("X-Auth-User: ada", await OpenSocketAsync(cookie, Application));
+        await Assert.ThrowsAsync<WebSocketException>(() => OpenSocketAsync(cookie, "https://evil.example"));
+        await Assert.ThrowsAsync<WebSocketException>(() => OpenSocketAsync("theme=dark", Application));
+
+        await ShouldBeSentToLoginAsync(Application + "/board?page=2");
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(cookie, "https://evil.example"));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(cookie, Application));
+        using var logout = new HttpRequestMessage(HttpMethod.Post, "/logout");
+        logout.Headers.Add("Cookie", cookie);
+        logout.Headers.Add("Sec-Fetch-Site", "same-origin");
+        await (await server.SendAsync(logout, end.Token)).ShouldBeAsync(HttpStatusCode.NoContent);
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(cookie, Application));
+        return seen;
+    }
+
+    // Returns the message of the application.
+    private async Task<string> OpenSocketAsync(string cookie, string origin)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Cookie", cookie);
+        socket.Options.SetRequestHeader("Origin", origin);
+        await socket.ConnectAsync(new Uri($"ws://localhost:{gateway.BaseAddress!.Port}/board"), end.Token);
+        var buffer = new byte[256];
+        var message = await socket.ReceiveAsync(buffer, end.Token);
+        return Encoding.ASCII.GetString(buffer.AsSpan(0, message.Count));
     }
 
     private async Task<string> LogInByCookieAsync(HttpClient server)

@@ -1,9 +1,12 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
-/// <summary>An application that answers each request with its own head, as text.</summary>
+/// <summary>
+/// An application that answers each request with its own head, as text. To a WebSocket it sends the line that names the user.
+/// </summary>
 public sealed class HeaderEcho : IAsyncDisposable
 {
     private readonly LoopbackListener listener = new(ServeAsync);
@@ -35,9 +38,29 @@ public sealed class HeaderEcho : IAsyncDisposable
                 head.Append(line).Append('\n');
             }
 
+            if (ValueOf("Sec-WebSocket-Key", head) is { } key)
+            {
+                await stream.WriteAsync(Greet(key, $"X-Auth-User: {ValueOf("X-Auth-User", head)}"));
+                return;
+            }
+
             var start = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                 + $"Content-Length: {head.Length}\r\nConnection: close\r\n\r\n";
             await stream.WriteAsync(Encoding.Latin1.GetBytes(start + head));
         }
+    }
+
+    private static string? ValueOf(string name, StringBuilder head) => head.ToString().Split('\n')
+        .FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 2)..];
+
+    // The answer to a handshake, and one short message. Source: RFC 6455 §1.3 and §5.2.
+    private static byte[] Greet(string key, string message)
+    {
+#pragma warning disable CA5350 // The RFC has SHA-1, which protects nothing here.
+        var accept = SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+#pragma warning restore CA5350
+        var head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + $"Sec-WebSocket-Accept: {Convert.ToBase64String(accept)}\r\n\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), 0x81, (byte)message.Length, .. Encoding.ASCII.GetBytes(message)];
     }
 }
