@@ -11,6 +11,7 @@ public sealed class ImportTests
     [Theory]
     [InlineData(typeof(UserRow), PostgresImport.InsertUsers)]
     [InlineData(typeof(SessionRow), PostgresImport.InsertSessions)]
+    [InlineData(typeof(ExternalIdentityRow), PostgresImport.InsertIdentities)]
     public async Task Import_writes_each_column_of_model(Type row, string statement)
     {
         await using var app = new AuthServerApp();
@@ -26,7 +27,10 @@ public sealed class ImportTests
         // The audit log stays in the file, and failures are counted anew.
         Type[] left = [typeof(EventRow), typeof(FailureCountRow)];
         Type[] copied =
-            [typeof(UserRow), typeof(SessionRow), typeof(RootKeyRow), typeof(AccessKeyRow), typeof(ResourceServerRow)];
+        [
+            typeof(UserRow), typeof(SessionRow), typeof(RootKeyRow), typeof(AccessKeyRow), typeof(ResourceServerRow),
+            typeof(ExternalIdentityRow),
+        ];
         await using var app = new AuthServerApp();
         var tables = await app.InDatabaseAsync(db => Task.FromResult(db.Model.GetEntityTypes().Select(table => table.ClrType)));
         Assert.Equal(

@@ -83,6 +83,20 @@ public sealed class ExternalLoginTests : IAsyncLifetime
         await (await browser.GetAsync("/login/external/other")).ShouldBeProblemAsync(404, "not_found");
     }
 
+    [Theory]
+    [InlineData("image")]
+    [InlineData("iframe")]
+    [InlineData("empty")]
+    public async Task Part_of_page_begins_no_login(string destination)
+    {
+        await using var app = Start();
+        using var http = app.CreateClient(new() { AllowAutoRedirect = false });
+        http.DefaultRequestHeaders.Add("Sec-Fetch-Dest", destination);
+        var answer = await http.GetAsync("/login/external/fake", Ct);
+        await answer.ShouldBeProblemAsync(403, "cross_site");
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+    }
+
     [Fact]
     public async Task Providers_are_listed_by_name()
     {

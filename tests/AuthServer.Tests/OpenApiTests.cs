@@ -134,7 +134,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("get /sessions", 200, $"invalid_request {OfPrivate} too_many_requests unavailable")]
     [InlineData("delete /sessions/{id}", 204, $"cross_site {OfPrivate} not_found too_many_requests unavailable")]
     [InlineData("get /login/external", 200, "")]
-    [InlineData("get /login/external/{provider}", 302, $"invalid_request not_found {OfRate}")]
+    [InlineData("get /login/external/{provider}", 302, $"invalid_request not_found cross_site {OfRate}")]
     [InlineData("get /external-logins", 200, $"{OfPrivate} {OfRate} unavailable")]
     [InlineData("post /external-logins/{provider}", 200, $"invalid_request external_login_failed {OfChange}")]
     [InlineData("delete /external-logins/{id}", 204, $"last_credential {OfChange}")]

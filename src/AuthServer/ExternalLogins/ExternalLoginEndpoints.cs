@@ -31,7 +31,7 @@ internal static class ExternalLoginEndpoints
         logins.MapGet("/login/external/{provider}", BeginAsync)
             .WithName("ExternalLogin").WithSummary("Sends the browser to a provider, from which it comes back logged in.")
             .Produces(StatusCodes.Status302Found)
-            .WithProblems(ErrorCode.InvalidRequest, ErrorCode.NotFound)
+            .WithProblems(ErrorCode.InvalidRequest, ErrorCode.NotFound, ErrorCode.CrossSite)
             .WithMetadata(new NeedsNoDatabase())
             .RequireRateLimiting(RateLimits.Credentials);
         logins.MapMethods("/login/external/{provider}/callback", [HttpMethods.Get, HttpMethods.Post], EndAsync)
@@ -52,6 +52,12 @@ internal static class ExternalLoginEndpoints
         if (providers.Find(provider) is not { } found)
         {
             return AuthProblems.From(ErrorCode.NotFound);
+        }
+
+        // Each begin sets a cookie. A foreign page with many images or frames of this address would displace all cookies.
+        if (http.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "document"))
+        {
+            return AuthProblems.From(ErrorCode.CrossSite);
         }
 
         SessionKind? kind = http.Request.Query[AnswersWithTokens.Parameter].ToString() switch

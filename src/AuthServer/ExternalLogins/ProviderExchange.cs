@@ -1,4 +1,5 @@
 using AuthServer.Core;
+using AuthServer.Http;
 using AuthServer.Observability;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ internal sealed record ProviderAnswer(string? ReturnTo, ExternalLoginPurpose? Pu
 
 /// <summary>Sends browsers to a provider, and checks what they bring back. Safe to share.</summary>
 internal sealed class ProviderExchange(
-    IOptions<ExternalLoginOptions> options, TimeProvider clock, ILogger<ProviderExchange> log)
+    IOptions<ExternalLoginOptions> options, TimeProvider clock, LineLimit limit, ILogger<ProviderExchange> log)
 {
     /// <summary>Time within which a provider has to answer, for all requests to it together.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -80,8 +81,8 @@ internal sealed class ProviderExchange(
     {
         var aborted = http.RequestAborted;
         using var timer = new CancellationTokenSource(Timeout, clock);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted, timer.Token);
-        http.RequestAborted = limit.Token;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, timer.Token);
+        http.RequestAborted = either.Token;
         try
         {
             var handler = http.RequestServices.GetRequiredService<OpenIddictClientAspNetCoreHandler>();
@@ -91,7 +92,11 @@ internal sealed class ProviderExchange(
         }
         catch (Exception exception) when (!aborted.IsCancellationRequested)
         {
-            log.ProviderNotReached(provider.Id, exception.GetType().Name, exception.GetBaseException().Message);
+            if (limit.TryAdmit(log, "provider_not_reached", http.ClientInfo().IpAddress))
+            {
+                log.ProviderNotReached(provider.Id, exception.GetType().Name, exception.GetBaseException().Message);
+            }
+
             return false;
         }
         finally

@@ -37,12 +37,12 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
 
         var sessions = MultiplySessions();
         await KillCopyAsync(target);
-        Assert.Equal((0L, 0L), await CountAsync(postgres));
+        Assert.Equal((0L, 0L, 0L), await CountAsync(postgres));
 
         var began = Stopwatch.GetTimestamp();
         Assert.Equal(0, (await CommandRun.RunAsync(data, "", "copy", "--to", target)).Code);
         report.WriteLine($"{Users} accounts and sessions copied in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s.");
-        Assert.Equal(((long)Users, (long)Users), await CountAsync(postgres));
+        Assert.Equal(((long)Users, (long)Users, (long)Users), await CountAsync(postgres));
         var again = await CommandRun.RunAsync(data, "", "copy", "--to", target);
         Assert.Equal((1, "The target has accounts already; copy to a database that has none."), (again.Code, again.Errors[^1]));
 
@@ -82,6 +82,9 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
         }
 
         Execute(database, "DELETE FROM users WHERE username = 'user0'");
+        Execute(
+            database,
+            "INSERT INTO external_identities SELECT randomblob(16), id, 'google', username, 'ada@example.com', 1 FROM users");
         transaction.Commit();
         user.Dispose();
         session.Dispose();
@@ -135,7 +138,9 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
         Assert.Equal(137, copy.ExitCode);
     }
 
-    private static async Task<(long Users, long Sessions)> CountAsync(PostgresProcess postgres) => (
+    private static async Task<(long Users, long Sessions, long Identities)> CountAsync(PostgresProcess postgres) => (
         (long)(await postgres.ReadAsync("SELECT count(*) FROM users"))!,
-        (long)(await postgres.ReadAsync("SELECT count(*) FROM sessions"))!);
+        (long)(await postgres.ReadAsync("SELECT count(*) FROM sessions"))!,
+        (long)(await postgres.ReadAsync(
+            "SELECT count(*) FROM external_identities WHERE user_id IN (SELECT id FROM users WHERE username = subject)"))!);
 }
