@@ -142,5 +142,5 @@ public sealed class CopyTests(ITestOutputHelper report) : IDisposable
         (long)(await postgres.ReadAsync("SELECT count(*) FROM users"))!,
         (long)(await postgres.ReadAsync("SELECT count(*) FROM sessions"))!,
         (long)(await postgres.ReadAsync(
-            "SELECT count(*) FROM external_identities WHERE user_id IN (SELECT id FROM users WHERE username = subject)"))!);
+            "SELECT count(*) FROM external_identities i JOIN users u ON u.id = i.user_id AND u.username = i.subject"))!);
 }
