@@ -44,6 +44,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         var page = await LogInAtAcmeAsync(device, "grace");
         await page.ShouldBeLoggedInAsync("grace of Acme");
         await page.Button("Log out").First.ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
         await Link(page, "Acme").ClickAsync();
 
         // The provider asks no more.
@@ -110,6 +111,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await page.ShouldBeLoggedInAsync("ada");
         await Expect(page.GetByText("joan@example.com")).ToBeVisibleAsync();
         await page.Button("Log out").First.ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
         await Link(page, "Acme").ClickAsync();
         await page.ShouldBeLoggedInAsync("ada");
     }

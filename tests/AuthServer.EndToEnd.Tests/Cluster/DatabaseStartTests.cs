@@ -58,7 +58,9 @@ public sealed class DatabaseStartTests
     [InlineData(
         "GRANT ALL ON users, sessions, root_keys, access_keys, resource_servers, failure_counts, external_identities TO guest",
         "DELETE ON events TO guest")]
-    [InlineData("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%ResourceServers%'", "the command migrate as")]
+    [InlineData(
+        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%ExternalIdentities%'",
+        "the command migrate as")]
     public async Task Missing_right_on_tables_of_other_role_prevents_start(string sql, string sentence)
     {
         using var postgres = await Cluster.StartDatabaseAsync();
