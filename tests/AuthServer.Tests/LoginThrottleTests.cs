@@ -34,6 +34,17 @@ public sealed partial class LoginThrottleTests
     }
 
     [Fact]
+    public async Task Guesses_by_name_and_by_verified_address_count_together()
+    {
+        await using var app = Guesses.NewApp();
+        await app.LogInAtAsync("ada", Home);
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+            set => set.SetProperty(user => user.VerifiedEmail, "ada@example.com"), Ct));
+        await app.GuessAsync("ada", 100, Guesses.Anywhere);
+        (await app.TryAsync("ada@example.com", "wrong", Away)).ShouldBe(HttpStatusCode.TooManyRequests);
+    }
+
+    [Fact]
     public async Task Delay_doubles_with_each_further_failure()
     {
         await using var app = Guesses.NewApp();

@@ -4,7 +4,7 @@ namespace AuthServer.Hosting;
 
 /// <summary>The names of the settings of a section.</summary>
 /// <param name="Section">
-/// The section, such as <c>Sessions</c>. If its last part is <see cref="AnyName"/>, it is every section in the one before.
+/// The section, such as <c>Sessions</c>. A part <see cref="AnyName"/> stands for every section in the one before it.
 /// </param>
 /// <param name="Members">Its settings, such as <c>Grace</c>.</param>
 internal sealed record SettingNames(string Section, IReadOnlyList<string> Members)

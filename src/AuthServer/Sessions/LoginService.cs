@@ -74,7 +74,10 @@ internal sealed class LoginService(
         var given = login.Username.Trim();
         var name = Username.Normalize(given);
         var account = await FindAsync(name, ct);
-        var admitted = await throttle.AdmitAsync(name ?? given, account, login.Device, client, ct);
+
+        // An account may be named by its verified address too, and its failures count together.
+        var counted = account?.NormalizedUsername ?? name ?? given;
+        var admitted = await throttle.AdmitAsync(counted, account, login.Device, client, ct);
         if (admitted.Refusal is { } refusal)
         {
             return refusal;

@@ -109,7 +109,7 @@ function showRenewal(session) {
   showDevices(listDevices);
 }
 
-/** Shows the other ways to log in; a failure hides them, as they are less than the rest of the page. */
+/** Shows the other ways to log in. */
 function showLogins() {
   return showLinked(send, onUnlink, (provider) => link(provider, send).catch(showUnlessEnded)).catch(showUnlessEnded);
 }
