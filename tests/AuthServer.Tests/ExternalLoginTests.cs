@@ -83,6 +83,16 @@ public sealed class ExternalLoginTests : IAsyncLifetime
         await (await browser.GetAsync("/login/external/other")).ShouldBeProblemAsync(404, "not_found");
     }
 
+    [Fact]
+    public async Task Request_is_pushed_where_provider_offers_it()
+    {
+        await using var pushed = await FakeIssuer.StartAsync(clock, takesPushedRequests: true);
+        await using var app = new AuthServerApp(pushed.Settings()) { Clock = clock };
+        var browser = new ExternalBrowser(app, pushed);
+        Assert.Equal(new Uri($"{Origin}/"), await browser.LogInAsync());
+        Assert.Equal("ada", (await browser.MeAsync(await browser.RefreshAsync())).GetProperty("username").GetString());
+    }
+
     [Theory]
     [InlineData("image")]
     [InlineData("iframe")]

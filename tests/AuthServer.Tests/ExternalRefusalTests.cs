@@ -28,7 +28,10 @@ public sealed class ExternalRefusalTests : IAsyncLifetime
         ["unsigned"] = issuer => issuer.OnSignedToken = token => token[..(token.LastIndexOf('.') + 1)],
         ["algorithm none"] = issuer => issuer.OnSignedToken = token =>
             $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{token.Split('.')[1]}.",
-        ["key as secret"] = issuer => issuer.OnSignedToken = token => SignByPublicKey(issuer, token),
+        ["key as secret"] = issuer => issuer.OnSignedToken = token =>
+            SignBy(issuer.Key.Rsa.ExportSubjectPublicKeyInfoPem(), token),
+        ["another secret"] = issuer => issuer.OnSignedToken = token => SignBy(FakeIssuer.ClientSecret + "!", token),
+        ["no secret"] = issuer => issuer.OnSignedToken = token => SignBy("", token),
         ["changed payload"] = issuer => issuer.OnSignedToken = token =>
             token.Replace(token.Split('.')[1], token.Split('.')[1].Replace('a', 'b'), StringComparison.Ordinal),
         ["description of another user"] = issuer => issuer.OnDescription = user => user["sub"] = "5678",
@@ -68,6 +71,13 @@ public sealed class ExternalRefusalTests : IAsyncLifetime
 
     [Fact]
     public async Task Same_answer_without_forgery_opens_session() => Assert.Null(ErrorOf(await browser.LogInAsync()));
+
+    [Fact]
+    public async Task Token_may_be_signed_by_secret_of_client()
+    {
+        issuer.OnSignedToken = token => SignBy(FakeIssuer.ClientSecret, token);
+        Assert.Null(ErrorOf(await browser.LogInAsync()));
+    }
 
     [Fact]
     public async Task User_who_refuses_comes_back_with_reason()
@@ -213,10 +223,9 @@ public sealed class ExternalRefusalTests : IAsyncLifetime
         Assert.Contains(await app.CountedAsync(), row => row.Kind == EventKind.ExternalLoginFailed);
     }
 
-    private static string SignByPublicKey(FakeIssuer issuer, string token)
+    private static string SignBy(string secret, string token)
     {
-        var input = $"{Base64UrlEncoder.Encode("""{"alg":"HS256","kid":"first","typ":"JWT"}""")}.{token.Split('.')[1]}";
-        var secret = issuer.Key.Rsa.ExportSubjectPublicKeyInfoPem();
+        var input = $"{Base64UrlEncoder.Encode("""{"alg":"HS256","typ":"JWT"}""")}.{token.Split('.')[1]}";
         var mac = HMACSHA256.HashData(Encoding.ASCII.GetBytes(secret), Encoding.ASCII.GetBytes(input));
         return $"{input}.{Base64UrlEncoder.Encode(mac)}";
     }

@@ -13,6 +13,9 @@ internal static class ProviderClaims
 {
     private static readonly string[] TrustedForEmail = ["google", "apple"];
 
+    // Apple sends the name beside the code of the first login, and never again.
+    private static readonly string[] NamesBesideCode = ["user.name.firstName", "user.name.lastName"];
+
     /// <summary>
     /// True if an identity token has expired, which the library does not check. Source: OpenID Connect Core §3.1.3.7.
     /// </summary>
@@ -41,7 +44,7 @@ internal static class ProviderClaims
         return new ExternalIdentity(
             provider,
             subject,
-            find(names.Name),
+            find(names.Name) ?? NameBesideCode(context.Request),
             find(names.PreferredUsername),
             find(names.Email),
             isTrusted && bool.TryParse(find(names.EmailVerified), out var isVerified) && isVerified);
@@ -53,11 +56,17 @@ internal static class ProviderClaims
         {
             OpenIddictConstants.Claims.Subject => user?.FindFirst(ClaimTypes.NameIdentifier)?.Value,
             OpenIddictConstants.Claims.Email => user?.FindFirst(ClaimTypes.Email)?.Value,
-            OpenIddictConstants.Claims.Name => user?.FindFirst(ClaimTypes.Name)?.Value,
+            OpenIddictConstants.Claims.Name =>
+                (user?.FindFirst(ClaimTypes.Name) ?? user?.FindFirst(OpenIddictConstants.Claims.Nickname))?.Value,
             _ => null,
         };
 
-    private static string? FindIn(OpenIddictResponse? user, string path)
+    private static string? NameBesideCode(OpenIddictRequest? answer) =>
+        string.Join(' ', NamesBesideCode.Select(path => FindIn(answer, path)).OfType<string>()) is { Length: > 0 } name
+            ? name
+            : null;
+
+    private static string? FindIn(OpenIddictMessage? user, string path)
     {
         var parts = path.Split('.');
         if (user?.GetParameter(parts[0]) is not { } parameter)

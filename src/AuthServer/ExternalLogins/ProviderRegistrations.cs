@@ -1,3 +1,4 @@
+using System.Text;
 using AuthServer.Tokens;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
@@ -15,6 +16,10 @@ internal sealed class ProviderRegistrations(
     IOptions<ExternalLoginOptions> options, ServerKeys keys, TimeProvider clock) : IConfigureOptions<OpenIddictClientOptions>
 {
     private const string Purpose = "external login state";
+
+    // Without them, these say nothing but the user's id.
+    private static readonly string[] StandardScopes = [Scopes.Email, Scopes.Profile];
+    private static readonly string[] WithStandardScopes = ["google", "microsoft"];
 
     // Enough for a login with a new password and a second factor at the provider.
     private static readonly TimeSpan StateLifetime = TimeSpan.FromMinutes(15);
@@ -69,9 +74,10 @@ internal sealed class ProviderRegistrations(
         {
             case ExternalProviderTypes.OpenIdConnect:
                 registration.Issuer = new Uri(provider.Issuer);
+                registration.TokenValidationParameters.IssuerSigningKeys = KeysOf(provider);
                 if (provider.Scopes.Length == 0)
                 {
-                    registration.Scopes.UnionWith([Scopes.Email, Scopes.Profile]);
+                    registration.Scopes.UnionWith(StandardScopes);
                 }
 
                 break;
@@ -81,11 +87,20 @@ internal sealed class ProviderRegistrations(
                 break;
             default:
                 KnownProviders.Find(provider.Type)!.Apply(registration, provider.Settings);
+                if (provider.Scopes.Length == 0 && WithStandardScopes.Contains(provider.Type, StringComparer.OrdinalIgnoreCase))
+                {
+                    registration.Scopes.UnionWith(StandardScopes);
+                }
+
                 break;
         }
 
         return registration;
     }
+
+    // Some issuers, such as LINE, sign with the client's secret. Source: OpenID Connect Core §3.1.3.7.
+    private static SecurityKey[] KeysOf(ExternalProviderOptions provider) =>
+        provider.ClientSecret.Length > 0 ? [new SymmetricSecurityKey(Encoding.UTF8.GetBytes(provider.ClientSecret))] : [];
 
     private static OpenIddictConfiguration ConfigurationOf(ExternalProviderOptions provider) => new()
     {

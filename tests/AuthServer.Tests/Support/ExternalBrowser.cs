@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace AuthServer.Tests.Support;
 
 /// <summary>A browser that logs in at a server by another provider. It follows no redirect by itself.</summary>
-internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer issuer)
+internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer? issuer = null)
 {
     public const string Origin = "https://localhost";
 
@@ -25,7 +25,7 @@ internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer issuer)
 
     /// <summary>Logs in, and returns the address that the browser is sent to in the end.</summary>
     public async Task<Uri> LogInAsync(string query = "", string provider = "fake") =>
-        await EndAsync(issuer.Authorize(await BeginAsync(query, provider)));
+        await EndAsync(issuer!.Authorize(await BeginAsync(query, provider)));
 
     /// <summary>Brings an answer of the provider to the server, and returns the address that the browser is sent to.</summary>
     public async Task<Uri> EndAsync(Uri callback)
@@ -33,6 +33,17 @@ internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer issuer)
         var answer = await GetAsync(callback.ToString());
         answer.ShouldBe(HttpStatusCode.Redirect);
         return answer.Headers.Location!;
+    }
+
+    /// <summary>Brings an answer by a form of the provider's page.</summary>
+    public async Task<Uri> EndByFormAsync(string callback, Uri page, Dictionary<string, string> answer)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, callback) { Content = new FormUrlEncodedContent(answer) };
+        request.Headers.Add("Origin", page.GetLeftPart(UriPartial.Authority));
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+        var response = await SendAsync(request);
+        response.ShouldBe(HttpStatusCode.Redirect);
+        return response.Headers.Location!;
     }
 
     public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
@@ -51,6 +62,11 @@ internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer issuer)
             request.Headers.Authorization = new("Bearer", accessToken);
         }
 
+        return await SendAsync(request);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
+    {
         var sent = string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}").Prepend("other=1"));
         request.Headers.Add("Cookie", sent);
         var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -15,11 +18,15 @@ namespace AuthServer.Tests.Support;
 internal sealed class FakeIssuer : IAsyncDisposable
 {
     public const string ClientId = "authserver-client";
-    public const string ClientSecret = "a secret of this client";
+    public const string ClientSecret = "a secret of this client alone, long enough to sign with";
+
+    private static readonly JsonSerializerOptions WithoutNulls =
+        new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly WebApplication program;
     private readonly TimeProvider clock;
     private readonly Dictionary<string, (string? Nonce, string? Challenge)> codes = [];
+    private readonly Dictionary<string, Dictionary<string, StringValues>> pushed = [];
 
     private FakeIssuer(TimeProvider clock)
     {
@@ -37,8 +44,9 @@ internal sealed class FakeIssuer : IAsyncDisposable
 
             await next(context);
         });
-        program.MapGet("/.well-known/openid-configuration", () => Results.Json(Metadata()));
+        program.MapGet("/.well-known/openid-configuration", () => Results.Json(Metadata(), WithoutNulls));
         program.MapGet("/jwks", () => Results.Json(new { keys = new[] { JsonNode.Parse(JsonOf(Key)) } }));
+        program.MapPost("/par", PushAsync);
         program.MapPost("/token", RedeemAsync);
         program.MapGet("/userinfo", () => Results.Json(Described()));
     }
@@ -64,12 +72,15 @@ internal sealed class FakeIssuer : IAsyncDisposable
     /// <summary>The key that tokens are signed with instead; null for the published one.</summary>
     public RsaSecurityKey? OtherKey { get; set; }
 
+    /// <summary>True to take requests for authorization by push alone. Source: RFC 9126.</summary>
+    public bool TakesPushedRequests { get; init; }
+
     /// <summary>True to leave every request without an answer.</summary>
     public bool IsSilent { get; set; }
 
-    public static async Task<FakeIssuer> StartAsync(TimeProvider clock)
+    public static async Task<FakeIssuer> StartAsync(TimeProvider clock, bool takesPushedRequests = false)
     {
-        var issuer = new FakeIssuer(clock);
+        var issuer = new FakeIssuer(clock) { TakesPushedRequests = takesPushedRequests };
         await issuer.program.StartAsync(TestContext.Current.CancellationToken);
         return issuer;
     }
@@ -90,7 +101,7 @@ internal sealed class FakeIssuer : IAsyncDisposable
     public Uri Authorize(Uri request)
     {
         Assert.Equal($"{Address}/authorize", request.GetLeftPart(UriPartial.Path));
-        var query = QueryHelpers.ParseQuery(request.Query);
+        var query = QueryOf(request);
         Assert.Equal(ClientId, query["client_id"]);
         Assert.Equal("S256", query["code_challenge_method"]);
         var code = Guid.NewGuid().ToString("N");
@@ -101,7 +112,7 @@ internal sealed class FakeIssuer : IAsyncDisposable
     /// <summary>Answers a request for authorization with parameters.</summary>
     public Uri Answer(Uri request, params (string Name, string Value)[] parameters)
     {
-        var query = QueryHelpers.ParseQuery(request.Query);
+        var query = QueryOf(request);
         var issuer = query.ContainsKey("nonce") ? Address : "";
         return new Uri(QueryHelpers.AddQueryString(query["redirect_uri"].ToString(), parameters
             .Concat([("state", query["state"].ToString()), ("iss", issuer)])
@@ -118,10 +129,31 @@ internal sealed class FakeIssuer : IAsyncDisposable
         return $$"""{"kty":"RSA","use":"sig","alg":"RS256","kid":"{{jwk.Kid}}","n":"{{jwk.N}}","e":"{{jwk.E}}"}""";
     }
 
+    private Dictionary<string, StringValues> QueryOf(Uri request)
+    {
+        var query = QueryHelpers.ParseQuery(request.Query);
+        if (!TakesPushedRequests)
+        {
+            return query;
+        }
+
+        Assert.Equal(["client_id", "request_uri"], query.Keys.Order(StringComparer.Ordinal));
+        return new(pushed[query["request_uri"].ToString()]) { ["client_id"] = query["client_id"] };
+    }
+
+    private async Task<IResult> PushAsync(HttpRequest request)
+    {
+        var form = await request.ReadFormAsync(TestContext.Current.CancellationToken);
+        var name = $"urn:ietf:params:oauth:request_uri:{Guid.NewGuid()}";
+        pushed.Add(name, form.ToDictionary());
+        return Results.Json(new { request_uri = name, expires_in = 60 }, statusCode: StatusCodes.Status201Created);
+    }
+
     private object Metadata() => new
     {
         issuer = Address,
         authorization_endpoint = $"{Address}/authorize",
+        pushed_authorization_request_endpoint = TakesPushedRequests ? $"{Address}/par" : null,
         token_endpoint = $"{Address}/token",
         userinfo_endpoint = $"{Address}/userinfo",
         jwks_uri = $"{Address}/jwks",
@@ -154,7 +186,7 @@ internal sealed class FakeIssuer : IAsyncDisposable
         };
         OnToken?.Invoke(claims);
         var token = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
-            System.Text.Json.JsonSerializer.Serialize(claims),
+            JsonSerializer.Serialize(claims),
             new SigningCredentials(OtherKey ?? Key, SecurityAlgorithms.RsaSha256));
         return Results.Json(new
         {
