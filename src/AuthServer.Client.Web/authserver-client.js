@@ -21,9 +21,10 @@
  *   | 'refresh_token_expired' | 'refresh_token_reused' | 'external_login_failed' | 'forbidden' | 'reauthentication_required'
  *   | 'cross_site' | 'registration_closed' | 'not_found' | 'username_taken' | 'email_taken' | 'last_credential'
  *   | 'too_many_sessions' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type' | 'too_many_requests'
- *   | 'internal_error' | 'unavailable' | 'unexpected_answer'
- *   | 'cookie_needs_https'
- *   | (string & {})} ErrorCode A code of an error. A newer server may have more. The last two are of this client.
+ *   | 'internal_error' | 'unavailable' | 'access_denied' | 'server_error' | 'temporarily_unavailable' | 'identity_in_use'
+ *   | 'unexpected_answer' | 'cookie_needs_https'
+ *   | (string & {})} ErrorCode A code of an error. A newer server may have more. The last two are of this client. The four
+ *   before them are of logins by a provider.
  *
  * @typedef {'logout' | 'logout_all' | 'revoked' | 'displaced' | 'replaced' | 'password_changed' | 'disabled' | 'reused'
  *   | 'expired' | (string & {})} EndReason The reason of a session's end. A newer server may have more.
@@ -54,6 +55,8 @@
  * @property {string[]} amr The methods of the login, such as `pwd` (RFC 8176).
  * @property {string} [endedAt]
  * @property {EndReason} [endReason]
+ *
+ * @typedef {{ id: string, name: string }} Provider A provider that users can log in by, such as Google.
  *
  * @typedef {object} DevicePage A page of the list of the user's sessions.
  * @property {Device[]} sessions The live ones, newest use first, then the ended ones, latest end first.
@@ -120,13 +123,13 @@ export class AuthError extends Error {
   /**
    * @param {number} status
    * @param {{ code?: ErrorCode, detail?: string, reason?: EndReason, outcome?: string, errors?: Record<string, string[]>,
-   *   traceId?: string }} problem
+   *   traceId?: string, provider?: string }} problem
    * @param {number} [retryAfter]
    */
   constructor(status, problem, retryAfter) {
     super(problem.detail ?? `The server answered ${status}.`);
     this.name = 'AuthError';
-    /** The HTTP status; 0 if no request was sent. */
+    /** The HTTP status; 0 if this is not the answer to a request. */
     this.status = status;
     /**
      * A code of the contract. `unexpected_answer` if the answer is not the server's, but a proxy's for example.
@@ -142,6 +145,8 @@ export class AuthError extends Error {
     this.errors = problem.errors;
     /** Identifies the request in the server's log. */
     this.traceId = problem.traceId;
+    /** The id of the provider, with a failed login by one. */
+    this.provider = problem.provider;
     /** Seconds from the answer until the request may be sent again, if the answer has `Retry-After`. */
     this.retryAfter = retryAfter;
   }
@@ -214,21 +219,65 @@ export class AuthClient {
    *   sends the credentials: `cookie_needs_https`.
    */
   async login(credentials) {
-    if (this.#losesCookie) {
-      const detail = `Browsers keep the login cookie of HTTPS only, but the server is ${this.#server.address.origin}.`;
-      throw new AuthError(0, { code: 'cookie_needs_https', detail });
-    }
-
-    await this.#logout.settle();
-    if (this.#usesCookie) {
-      // The answer to a refresh would set the cookie of the former session.
-      this.#refresher.abort();
-    }
-
+    await this.#prepareLogin();
     return this.#cookieLock.run(async () => {
       const sent = now();
       return view(this.#session.adopt(await this.#server.post('login', credentials), sent, 'login'));
     });
+  }
+
+  /**
+   * Leaves the page for the server's login page, which has all ways to log in. The browser comes back with the cookie, and
+   * `session()` finds the session. If it is logged in already, it comes back at once. Needs the storage `cookie`.
+   * @param {{ returnTo?: string | URL }} [options] `returnTo` is the address to come back to, by default this page's. Its origin
+   *   has to be the server's or in `Cors:Origins`.
+   * @throws {AuthError} `cookie_needs_https`
+   */
+  async loginAtServer({ returnTo } = {}) {
+    await this.#leaveFor('', returnTo);
+  }
+
+  /**
+   * Leaves the page for a provider, such as Google. The browser comes back as from `loginAtServer`; if the login has failed,
+   * `takeLoginFailure()` has the reason. Needs the storage `cookie`.
+   * @param {string} provider Its id, of `providers()`.
+   * @param {{ returnTo?: string | URL }} [options] Those of `loginAtServer`.
+   * @throws {AuthError} `cookie_needs_https`
+   */
+  async loginWith(provider, { returnTo } = {}) {
+    await this.#leaveFor(`login/external/${encodeURIComponent(provider)}`, returnTo);
+  }
+
+  /**
+   * The providers that users can log in by; empty if the server has none.
+   * @returns {Promise<Provider[]>}
+   */
+  async providers() {
+    const address = new URL('login/external', this.#server.address);
+    const { providers } = await resultOf(this.#send(new Request(address, { ...requestOf('GET'), credentials: 'omit' })));
+    return providers;
+  }
+
+  /**
+   * The failure of a login by a provider, which the browser has come back with; null if there is none. Its `code` is, for
+   * example, `access_denied` if the user has refused. Removes it from the address of the page, so that a reload does not show
+   * it again.
+   * @returns {AuthError | null}
+   */
+  takeLoginFailure() {
+    const { location, history } = globalThis;
+    const address = new URL(location.href);
+    const query = address.searchParams;
+    const code = query.get('error_description') ?? '';
+    const provider = query.get('provider') ?? '';
+    // Anyone can make a link to this page, so no other text becomes a message.
+    if (!query.has('error') || !/^[a-z_]+$/.test(code) || !/^[a-z0-9-]+$/.test(provider)) {
+      return null;
+    }
+
+    ['error', 'error_description', 'provider'].forEach((name) => query.delete(name));
+    history.replaceState(history.state, '', address);
+    return new AuthError(0, { code, provider, detail: `The login by ${provider} failed: ${code}.` });
   }
 
   /**
@@ -361,6 +410,39 @@ export class AuthClient {
     this.#session.refuse(held.accessToken);
     const next = await this.#refresher.fresh(request.signal);
     return next && again && isSameUser(held, next) ? this.#send(authorized(again, next)) : response;
+  }
+
+  /** Makes sure that no answer on its way, and no logout, undoes the login that follows. */
+  async #prepareLogin() {
+    if (this.#losesCookie) {
+      const detail = `Browsers keep the login cookie of HTTPS only, but the server is ${this.#server.address.origin}.`;
+      throw new AuthError(0, { code: 'cookie_needs_https', detail });
+    }
+
+    await this.#logout.settle();
+    if (this.#usesCookie) {
+      // The answer to a refresh would set the cookie of the former session.
+      this.#refresher.abort();
+    }
+  }
+
+  /**
+   * @param {string} path Below the server.
+   * @param {string | URL | undefined} returnTo
+   */
+  async #leaveFor(path, returnTo) {
+    const { location } = globalThis;
+    if (!this.#usesCookie || !location?.assign) {
+      throw new TypeError("Needs a page and storage: 'cookie', because the browser comes back with a cookie.");
+    }
+
+    await this.#prepareLogin();
+    const address = new URL(path, this.#server.address);
+    // Readers of an address disagree about backslashes, so the server refuses them.
+    address.searchParams.set('return_to', new URL(returnTo ?? location.href, location.href).href.replaceAll('\\', '%5C'));
+    // The browser may keep this page, and show it again as it was before the login.
+    globalThis.addEventListener('pageshow', () => this.#session.doubt(), { once: true });
+    location.assign(address.href);
   }
 
   /** @param {URL} address */
@@ -546,6 +628,11 @@ class CurrentSession {
     if (this.held?.accessToken === accessToken) {
       this.held = { ...this.held, expiresAt: 0, expiresOn: 0 };
     }
+  }
+
+  /** Asks the server again before this page counts as logged out. */
+  doubt() {
+    this.#isAnonymous = false;
   }
 
   /**

@@ -9,12 +9,16 @@ namespace AuthServer.Client.Tests;
 public sealed class WebPackageTests
 {
     // Codes of the client itself.
-    private static readonly string[] OwnCodes = ["unexpected_answer", "cookie_needs_https"];
+    private static readonly string[] OwnCodes =
+    [
+        "unexpected_answer", "cookie_needs_https",
+        .. Enum.GetNames<ExternalLoginFailure>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName),
+    ];
 
     // The code of a consumer, and seven mistakes that its compiler has to find. It knows each code and reason of the server.
     private static readonly string Consumer = $$"""
         import { AuthError, createAuthClient, type AuthClient, type Change, type Device, type Session } from 'authserver-client';
-        import { type DevicePage, type EndReason, type ErrorCode } from 'authserver-client';
+        import { type DevicePage, type EndReason, type ErrorCode, type Provider } from 'authserver-client';
         import { listenForEndedSessions, type EndedSessionListener } from 'authserver-client/backend';
 
         type Known<T> = T extends string ? string extends T ? never : T : never;
@@ -35,6 +39,9 @@ public sealed class WebPackageTests
         const next: DevicePage = await client.sessions({ ended: true, after: first.next });
         const devices: Device[] = first.total > 10 ? next.sessions : first.sessions;
         const ended: EndReason | undefined = devices[0]?.endReason;
+        const providers: Provider[] = await client.providers();
+        await client.loginWith(providers[0]?.id ?? 'google', { returnTo: '/' });
+        const failed: string | undefined = client.takeLoginFailure()?.provider;
         try { await client.logout({ everywhere: true }); } catch (error) {
           if (error instanceof AuthError) {
             const code: ErrorCode = error.code;
@@ -46,7 +53,7 @@ public sealed class WebPackageTests
         }
         client.close();
         stop();
-        console.log(seconds, answer.ok, ended);
+        console.log(seconds, answer.ok, ended, failed);
 
         const onKeys = async () => 1;
         const ends: EndedSessionListener = listenForEndedSessions({ server, name: 'orders', secret: 'secret', onKeys });
@@ -77,7 +84,7 @@ public sealed class WebPackageTests
     private static string NamesOf<T>(IEnumerable<string> more)
         where T : struct, Enum =>
         string.Join(
-            ", ", Enum.GetNames<T>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Concat(more).Select(n => $"{n}: true"));
+            ", ", Enum.GetNames<T>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Union(more).Select(n => $"{n}: true"));
 
     [Fact]
     public async Task Package_is_complete_and_its_types_compile_strictly()

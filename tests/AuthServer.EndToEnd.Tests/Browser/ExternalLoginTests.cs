@@ -73,6 +73,42 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
     }
 
     [Theory]
+    [InlineData("client.loginWith('mock')")]
+    [InlineData("client.loginAtServer()")]
+    public async Task Front_end_leaves_for_login_and_knows_its_user_after_it(string leave)
+    {
+        frontEnd.Html = FrontEndThat(leave);
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.OpenAsync();
+        await page.GotoAsync($"http://localhost:{frontEnd.Port}/?tab=2#last");
+        await Expect(page.Locator("#user")).ToHaveTextAsync("nobody");
+        await page.ClickAsync("#leave");
+        if (leave.Contains("Server", StringComparison.Ordinal))
+        {
+            await Link(page, "Mock").ClickAsync();
+        }
+
+        await page.WaitForURLAsync($"http://localhost:{frontEnd.Port}/?tab=2#last");
+        await Expect(page.Locator("#user")).Not.ToHaveTextAsync("nobody");
+        Assert.Single(await device.RefreshCookiesAsync());
+    }
+
+    [Fact]
+    public async Task Front_end_hears_once_why_its_login_failed()
+    {
+        frontEnd.Html = FrontEndThat("client.loginWith('acme')");
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.OpenAsync();
+        await page.GotoAsync($"http://localhost:{frontEnd.Port}/");
+        await page.ClickAsync("#leave");
+        await page.GetByText("[ Cancel ]").ClickAsync();
+        await Expect(page.Locator("#failure")).ToHaveTextAsync("access_denied acme");
+        await page.ReloadAsync();
+        await Expect(page.Locator("#user")).ToHaveTextAsync("nobody");
+        await Expect(page.Locator("#failure")).ToHaveTextAsync("");
+    }
+
+    [Theory]
     [InlineData("en-GB", "The login with Acme was cancelled.")]
     [InlineData("ko-KR", "Acme 로그인이 취소되었습니다.")]
     public async Task User_who_cancels_reads_so(string locale, string sentence)
@@ -132,6 +168,19 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
 
     private static ILocator Link(IPage page, string provider) =>
         page.Locator("#providers").GetByRole(AriaRole.Link).Filter(new() { HasText = provider });
+
+    private string FrontEndThat(string leaves) =>
+        $$"""
+        <p id="user"></p><p id="failure"></p><button id="leave">Log in</button>
+        <script type="module">
+          import { createAuthClient } from '{{address}}authserver-client.js';
+          const client = createAuthClient({ server: '{{address}}' });
+          const failure = client.takeLoginFailure();
+          document.getElementById('failure').textContent = failure ? `${failure.code} ${failure.provider}` : '';
+          document.getElementById('leave').onclick = () => {{leaves}};
+          document.getElementById('user').textContent = (await client.session())?.user.username ?? 'nobody';
+        </script>
+        """;
 
     private static async Task<IPage> LogInAtAcmeAsync(BrowserDevice device, string user)
     {

@@ -1,7 +1,7 @@
 import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
-import { failure, isLinkDue, link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
+import { link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
 import {
   goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
@@ -12,6 +12,7 @@ import { showToken } from './token.js';
 // The page may be below a path of a proxy.
 const server = new URL('..', import.meta.url);
 const client = createAuthClient({ server });
+const failure = client.takeLoginFailure();
 const $ = (id) => document.getElementById(id);
 let renewals = 0;
 let isLoggingOut = false;
@@ -31,7 +32,7 @@ client.onChange((session, change) => {
 
 $('retry').addEventListener('click', () => connect());
 window.addEventListener('online', () => !$('connecting').hidden && connect());
-const providersShown = showProviders();
+const providersShown = showProviders(client);
 if (failure) {
   // Its message has the provider's name.
   await providersShown;
@@ -49,7 +50,7 @@ async function connect() {
     // If there was a session, onChange has shown its account or the reason of its end by now.
     const isLoggedIn = await (isForApplication ? isKnownToApplication(server) : client.session());
     if (isForApplication ? !(isLoggedIn && goBackOnce()) : !isLoggedIn && !$('connecting').hidden) {
-      showWelcome(failure ? messageOfFailure() : isLoggedIn ? text('notSeen') : '');
+      showWelcome(failure ? messageOfFailure(failure) : isLoggedIn ? text('notSeen') : '');
     }
   } catch (error) {
     showNotice(messageOf(error));
@@ -69,7 +70,7 @@ function isLeaving() {
 
 /** True if a login from this page is followed by a link of the identity that failed before. */
 function isLinking() {
-  return isLinkDue && $('connecting').hidden;
+  return failure?.code === 'email_taken' && $('connecting').hidden;
 }
 
 function showWelcome(message) {
@@ -95,7 +96,7 @@ function showAccount(session) {
   clearDevices();
   show('account');
   $('password-form').elements.username.value = session.user.username;
-  showNotice(isFirst && failure ? messageOfFailure() : '');
+  showNotice(isFirst && failure ? messageOfFailure(failure) : '');
   showRenewal(session);
   showLogins();
   if (!isFirst) {
@@ -222,7 +223,7 @@ onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
 
 /** Goes on after a login, if another page waits for it. If a link fails, the login counts all the same. */
 async function goOnAfterLogin() {
-  if (isLinkDue) {
+  if (failure?.code === 'email_taken') {
     await link(failure.provider, send).catch(() => location.reload());
   } else if (isForApplication) {
     goBack();

@@ -10,33 +10,25 @@ const linkable = document.getElementById('linkable');
 let providers = [];
 let loaded = Promise.resolve();
 
-/** The failure of a login by a provider, which the server has sent the browser here with. Null if there is none. */
-export const failure = readFailure();
-
 /** Shows a link for each provider that users can log in by. Without providers, or the server, there is nothing to see. */
-export function showProviders() {
-  loaded = loadProviders().catch(() => {});
+export function showProviders(client) {
+  loaded = loadProviders(client).catch(() => {});
   return loaded;
 }
 
-async function loadProviders() {
-  const response = await fetch(new URL('login/external', server));
-  providers = response.ok ? (await response.json()).providers : [];
+async function loadProviders(client) {
+  providers = await client.providers();
   list.hidden = providers.length === 0;
   list.replaceChildren(...providers.map((provider) => element('a', {
     className: 'quiet', href: addressOf(provider), textContent: text('continueWith', { provider: provider.name }),
   })));
 }
 
-/** The sentence about the failure. */
-export function messageOfFailure() {
-  const { description, provider } = failure;
-  const message = find(`external.${description}`) ?? find(`error.${description}`) ?? find('external.server_error');
+/** The sentence about the failure of a login by a provider. */
+export function messageOfFailure({ code, provider }) {
+  const message = find(`external.${code}`) ?? find(`error.${code}`) ?? find('external.server_error');
   return message.replaceAll('{provider}', nameOf(provider));
 }
-
-/** True if the user has to log in in another way once, and the identity is linked then. */
-export const isLinkDue = failure?.description === 'email_taken';
 
 /** Begins to link an identity, for which the browser leaves this page. */
 export async function link(provider, send) {
@@ -86,20 +78,6 @@ function addressOf(provider) {
 
 function nameOf(id) {
   return providers.find((provider) => provider.id === id)?.name ?? id;
-}
-
-// Removed from the address, or it would be shown again after a reload.
-function readFailure() {
-  const address = new URL(location.href);
-  const { searchParams: query } = address;
-  if (!query.has('error')) {
-    return null;
-  }
-
-  const found = { description: query.get('error_description') ?? query.get('error'), provider: query.get('provider') ?? '' };
-  ['error', 'error_description', 'provider'].forEach((name) => query.delete(name));
-  history.replaceState(history.state, '', address);
-  return found;
 }
 
 async function readJson(response) {
