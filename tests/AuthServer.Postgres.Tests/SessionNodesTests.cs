@@ -13,13 +13,26 @@ public sealed class SessionNodesTests : IAsyncDisposable
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Session_is_known_on_every_node()
+    public async Task Two_tabs_are_known_on_every_node_for_100_lifetimes()
     {
+        const int Lifetimes = 100;
         var browser = await SessionBrowser.LogInAsync(nodes[0]);
-        for (var request = 0; request < 30; request++)
+        for (var lifetime = 0; lifetime < Lifetimes; lifetime++)
         {
-            var me = await browser.At(nodes[request % 3]).MeAsync();
-            Assert.Equal(browser.SessionId, me.GetProperty("sessionId").GetGuid());
+            await Task.WhenAll(UseAsync(lifetime), UseAsync(lifetime + 1));
+            foreach (var node in nodes.All)
+            {
+                node.Clock.Advance(TimeSpan.FromSeconds(20));
+            }
+        }
+
+        async Task UseAsync(int first)
+        {
+            for (var request = 0; request < 5; request++)
+            {
+                var me = await browser.At(nodes[(first + request) % 3]).MeAsync();
+                Assert.Equal(browser.SessionId, me.GetProperty("sessionId").GetGuid());
+            }
         }
     }
 
