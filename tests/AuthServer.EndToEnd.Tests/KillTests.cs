@@ -1,14 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Hardening.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace AuthServer.EndToEnd.Tests;
 
-/// <summary>A server that is killed under load.</summary>
+/// <summary>A server that is killed under load. The variable <c>HARDENING</c> asks for the long form.</summary>
 [SuppressMessage("Security", "CA5394", Justification = "A fixed seed, so that a failure can be repeated.")]
 public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
 {
-    private const int Kills = 20;
     private const int Devices = 16;
 
     // Enough for all devices to be busy when the server is killed.
@@ -18,6 +18,8 @@ public sealed class KillTests(ITestOutputHelper report) : IAsyncDisposable
 
     // On average, one request in this many is a logout, followed by a login.
     private const int LogoutEvery = 12;
+
+    private static readonly int Kills = HardeningRun.Of(6, 20);
 
     // Long enough for a slow machine: a retry after the restart must be within the grace.
     private static readonly string[] Settings = ["Sessions:Grace=00:05:00", "Tokens:AccessLifetime=00:05:00"];
