@@ -66,6 +66,7 @@ public sealed class SettingTests
     [InlineData("Cors:Origins:0", "https://*.example.com", "Cors:Origins")]
     [InlineData("Cors:Origins:0", "ftp://app.example.com", "Cors:Origins")]
     [InlineData("Cors:Origins:0", "app.example.com", "Cors:Origins")]
+    [InlineData("ExternalLogins:Providers:acme:ClientId", "1", "ExternalLogins:Providers:acme:Type is missing")]
     [InlineData("Proxies:Known", "127.0.0.1")]
     [InlineData("Keys:Root", "only a key")]
     [InlineData("Keys:Directory", "")]

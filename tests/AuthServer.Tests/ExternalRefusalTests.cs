@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;
@@ -193,16 +194,39 @@ public sealed class ExternalRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_of_provider_reaches_log()
     {
+        const string Token = "eyJhbGciOiJub25lIn0";
         issuer.OtherKey = FakeIssuer.NewKey("first");
         await browser.LogInAsync();
         issuer.OtherKey = null;
         await browser.LogInAsync();
+        foreach (var answer in new[]
+        {
+            Results.Text($"access_token={Token}&token_type=bearer", "application/x-www-form-urlencoded"),
+            Results.Text($"[\"{Token}\",", "application/json"),
+            Results.Text($"<p>{Token}</p>", "text/html", statusCode: 500),
+            Results.Json(new { error = "invalid_grant", error_description = Token }, statusCode: 400),
+        })
+        {
+            issuer.OnTokenRequest = () => answer;
+            Assert.NotNull(ErrorOf(await browser.LogInAsync()));
+        }
+
         Assert.All(app.Log.Lines, line =>
         {
             Assert.DoesNotContain("eyJ", line.Text, StringComparison.Ordinal);
             Assert.DoesNotContain(FakeIssuer.ClientSecret, line.Text, StringComparison.Ordinal);
             Assert.DoesNotContain("code=", line.Text, StringComparison.Ordinal);
         });
+        Assert.Contains(app.Log.Lines, line => line.Text.Contains("fake gave no answer", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("exp", 1e300)]
+    [InlineData("exp", "soon")]
+    public async Task Claim_that_makes_no_sense_is_answer_that_cannot_be_trusted(string claim, object value)
+    {
+        issuer.OnToken = token => token[claim] = value;
+        await ShouldFailAsync("server_error", await browser.LogInAsync());
     }
 
     // The limit of the server is on its clock, and the wait for the provider is not.

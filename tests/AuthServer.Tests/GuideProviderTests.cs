@@ -60,16 +60,29 @@ public sealed class GuideProviderTests : IAsyncLifetime
         Assert.Equal((address, isVerified ? address : null), (user.Email, user.VerifiedEmail));
     }
 
-    [Fact]
-    public async Task Client_of_apple_proves_itself_by_signature()
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\\n")]
+    public async Task Client_of_apple_proves_itself_by_signature(string lineBreak)
     {
-        await using var app = new AuthServerApp(providers.Connect, [.. SettingsOf("apple")]) { Clock = clock };
+        var settings = SettingsOf("apple").Select(setting => (setting.Key, setting.Value.ReplaceLineEndings(lineBreak)));
+        await using var app = new AuthServerApp(providers.Connect, [.. settings]) { Clock = clock };
         var browser = new ExternalBrowser(app);
         var begun = await browser.BeginAsync(provider: "apple");
         var callback = QueryHelpers.ParseQuery(begun.Query)["redirect_uri"].ToString();
         await browser.EndByFormAsync(callback, begun, providers.Authorize(begun));
         var assertion = new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(providers.TokenRequest!["client_secret"]);
         Assert.Equal(("ES256", "F6G7H8I9J0", "A1B2C3D4E5"), (assertion.Alg, assertion.Kid, assertion.Issuer));
+    }
+
+    [Theory]
+    [InlineData("apple", "TeamId")]
+    [InlineData("apple", "SigningKey")]
+    public async Task Provider_that_lacks_setting_prevents_start(string provider, string setting)
+    {
+        var settings = SettingsOf(provider).Where(pair => !pair.Key.EndsWith(setting, StringComparison.Ordinal));
+        var refusal = FailedStart.Of(() => new AuthServerApp(providers.Connect, [.. settings]) { Clock = clock });
+        Assert.Contains(setting, refusal.Message, StringComparison.Ordinal);
     }
 
     // The guide has places for what a provider gives out.

@@ -130,6 +130,30 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Identity_at_removed_provider_is_no_way_to_log_in()
+    {
+        var browser = new ExternalBrowser(app, issuer);
+        await browser.LogInAsync("?transport=session");
+        var list = await (await browser.GetAsync("/external-logins")).ShouldBeJsonAsync();
+        var id = list.GetProperty("externalLogins")[0].GetProperty("id").GetGuid();
+        await app.InDatabaseAsync(async db =>
+        {
+            var row = await db.ExternalIdentities.SingleAsync(Ct);
+            db.Add(new ExternalIdentityRow
+            {
+                Id = Guid.NewGuid(),
+                Provider = "removed",
+                Subject = "1",
+                UserId = row.UserId,
+                CreatedAt = row.CreatedAt,
+            });
+            return await db.SaveChangesAsync(Ct);
+        });
+        var refused = await browser.SendAsync(HttpMethod.Delete, $"/external-logins/{id}");
+        await refused.ShouldBeProblemAsync(409, "last_credential");
+    }
+
+    [Fact]
     public async Task Last_credential_stays()
     {
         var browser = new ExternalBrowser(app, issuer);
@@ -164,9 +188,12 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
         await owner.LogInAsync("?transport=session");
         Assert.NotEqual(mallory, (await owner.MeAsync()).GetProperty("id").GetString());
 
-        // The address is a login name of its owner from now on.
-        var account = await app.Get<AccountStore>().FindAsync(Address, Ct);
-        Assert.Equal((await owner.MeAsync()).GetProperty("id").GetGuid(), account?.Id);
+        // The address is a login name of its owner once there is a password.
+        var (id, accounts) = ((await owner.MeAsync()).GetProperty("id").GetGuid(), app.Get<AccountStore>());
+        Assert.Equal(username == Address ? mallory : $"{id}", $"{(await accounts.FindAsync(Address, Ct))?.Id}");
+        await app.InDatabaseAsync(db => db.Users.Where(row => row.Id == id).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.PasswordHash, "$2a$04$another"), Ct));
+        Assert.Equal(id, (await accounts.FindAsync(Address, Ct))?.Id);
     }
 
     // Takeover: state the address of a victim at a provider.
@@ -197,12 +224,65 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
         Assert.Equal(1, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
     }
 
+    // Takeover: a page links an identity as the user logs in, and the provider chooses which one.
+    [Theory]
+    [InlineData("fake", Address, true)]
+    [InlineData("fake", "mallory@example.com", false)]
+    [InlineData("other", Address, false)]
+    public async Task Join_is_of_identity_with_address_of_account_alone(string provider, string address, bool isJoined)
+    {
+        var ada = await app.LogInAsync("ada");
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.VerifiedEmail, Address), Ct));
+        issuer.User["email"] = address;
+        var browser = new ExternalBrowser(app, issuer);
+        var end = await browser.EndAsync(issuer.Authorize(await LocationAsync(browser, ada, $"{provider}?join=true")));
+        Assert.Equal(isJoined ? null : ("access_denied", "email_taken"), ErrorOf(end));
+        Assert.Equal(isJoined ? 1 : 0, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Join_to_account_without_verified_address_is_refused()
+    {
+        var browser = new ExternalBrowser(app, issuer);
+        var location = await LocationAsync(browser, await app.LogInAsync("ada"), "fake?join=true");
+        Assert.Equal(("access_denied", "email_taken"), ErrorOf(await browser.EndAsync(issuer.Authorize(location))));
+    }
+
+    [Fact]
+    public async Task Link_and_unlink_make_copies_of_session_cookie_void()
+    {
+        var browser = new ExternalBrowser(app, issuer);
+        await browser.LogInAsync("?transport=session");
+        await ShouldReplaceCookieAsync(browser, async () =>
+        {
+            issuer.User["sub"] = "another identity";
+            var begun = await (await browser.SendAsync(HttpMethod.Post, "/external-logins/other")).ShouldBeJsonAsync();
+            Assert.Null(ErrorOf(await browser.EndAsync(issuer.Authorize(new Uri(begun.GetProperty("location").GetString()!)))));
+        });
+        await ShouldReplaceCookieAsync(browser, async () =>
+        {
+            var list = await (await browser.GetAsync("/external-logins")).ShouldBeJsonAsync();
+            var id = list.GetProperty("externalLogins")[0].GetProperty("id").GetGuid();
+            (await browser.SendAsync(HttpMethod.Delete, $"/external-logins/{id}")).ShouldBe(HttpStatusCode.NoContent);
+        });
+    }
+
+    private async Task ShouldReplaceCookieAsync(ExternalBrowser browser, Func<Task> changeAsync)
+    {
+        var copy = new SessionBrowser(app) { Cookie = browser.CookieOf(SessionBrowser.CookieName) };
+        await copy.MeAsync();
+        await changeAsync();
+        await (await copy.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
+        await browser.MeAsync();
+    }
+
     private static async Task<System.Text.Json.JsonElement> ListAsync(LoggedInDevice device) =>
         await (await device.GetAsync("/external-logins")).ShouldBeJsonAsync();
 
-    private static async Task<Uri> LocationAsync(ExternalBrowser browser, LoggedInDevice device)
+    private static async Task<Uri> LocationAsync(ExternalBrowser browser, LoggedInDevice device, string provider = "fake")
     {
-        var answer = await browser.SendAsync(HttpMethod.Post, "/external-logins/fake", device.Pair.AccessToken);
+        var answer = await browser.SendAsync(HttpMethod.Post, $"/external-logins/{provider}", device.Pair.AccessToken);
         return new Uri((await answer.ShouldBeJsonAsync()).GetProperty("location").GetString()!);
     }
 

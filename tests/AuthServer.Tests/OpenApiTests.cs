@@ -59,7 +59,9 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
                 : [];
             var replacesTokens = name is "post /password" or "post /reauthenticate" or "post /refresh";
             var takesToken = replacesTokens || name == "post /logout";
-            Assert.Equal(replacesTokens || name == "post /login", parameters.Contains("transport"));
+            var begins = name == "get /login/external/{provider}";
+            Assert.Equal(replacesTokens || begins || name == "post /login", parameters.Contains("transport"));
+            Assert.Equal(begins || name == "post /external-logins/{provider}", parameters.Contains("return_to"));
             Assert.Equal(takesToken, parameters.Contains("X-Refresh-Token"));
             Assert.Equal(takesToken, parameters.Contains("__Host-refresh"));
         }

@@ -128,12 +128,23 @@ public sealed class RootKeyTests
             browser = await SessionBrowser.LogInAsync(app);
         }
 
+        await using var issuer = await FakeIssuer.StartAsync(TimeProvider.System);
+        Uri callback;
+        ExternalBrowser late;
         Write(folder, 2);
-        await using (var app = new AuthServerApp(("Data:Directory", folder.Path)))
+        await using (var app = new AuthServerApp([("Data:Directory", folder.Path), ("Keys:Highest", "1"), .. issuer.Settings()]))
+        {
+            late = new ExternalBrowser(app, issuer);
+            callback = issuer.Authorize(await late.BeginAsync());
+        }
+
+        await using (var app = new AuthServerApp([("Data:Directory", folder.Path), .. issuer.Settings()]))
         {
             var ada = new LoggedInDevice(app.CreateClient(), before.Pair);
             browser = browser.At(app);
             await browser.MeAsync();
+            late = late.At(app);
+            await late.BeginAsync();
             var bob = await app.LogInAsync("bob");
             (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             Assert.Equal(2, await app.Get<AccessKeyService>().RevokeRootAsync(1, Ct));
@@ -141,6 +152,7 @@ public sealed class RootKeyTests
             await (await bob.GetAsync("/me")).ShouldBeProblemAsync(401, "access_token_invalid");
             await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeProblemAsync(401, "refresh_token_invalid");
             await (await browser.GetAsync("/me")).ShouldBeProblemAsync(401, "session_invalid");
+            Assert.Equal("invalid_request", ExternalBrowser.ErrorOf(await late.EndAsync(callback))?.Error);
             await bob.RefreshAsync();
             (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             Assert.Null(await app.Get<AccessKeyService>().RevokeRootAsync(1, Ct));

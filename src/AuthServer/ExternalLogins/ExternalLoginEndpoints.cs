@@ -32,7 +32,10 @@ internal static class ExternalLoginEndpoints
             .WithName("ExternalLogin").WithSummary("Sends the browser to a provider, from which it comes back logged in.")
             .Produces(StatusCodes.Status302Found)
             .WithProblems(ErrorCode.InvalidRequest, ErrorCode.NotFound, ErrorCode.CrossSite)
-            .WithMetadata(new NeedsNoDatabase())
+            .WithMetadata(
+                new NeedsNoDatabase(),
+                ReturnAddresses.Described,
+                new QueryText(AnswersWithTokens.Parameter, "The kind of session: `cookie`, which is the default, or `session`."))
             .RequireRateLimiting(RateLimits.Credentials);
         logins.MapMethods("/login/external/{provider}/callback", [HttpMethods.Get, HttpMethods.Post], EndAsync)
             .ExcludeFromDescription()
@@ -58,6 +61,12 @@ internal static class ExternalLoginEndpoints
         if (http.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "document"))
         {
             return AuthProblems.From(ErrorCode.CrossSite);
+        }
+
+        // A page of another site would otherwise replace the session of its user by one that a provider agrees to silently.
+        if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site")
+        {
+            return TypedResults.Redirect(ReturnAddresses.LoginPageOf(http.Request) + http.Request.QueryString);
         }
 
         SessionKind? kind = http.Request.Query[AnswersWithTokens.Parameter].ToString() switch
@@ -113,7 +122,7 @@ internal static class ExternalLoginEndpoints
         try
         {
             var failed = answer.Purpose!.Link is { } asked
-                ? (await identities.LinkAsync(answer.Identity.Value, asked, http.ClientInfo(), ct)).Refusal
+                ? await LinkAsync(http, answer.Identity.Value, asked, identities, cookie, ct)
                 : await LogInAsync(http, answer.Identity.Value, answer.Purpose, logins, cookie, ct);
             return Return(http, events, found, returnTo, failed);
         }
@@ -121,6 +130,23 @@ internal static class ExternalLoginEndpoints
         {
             return Return(http, events, found, returnTo, new Refusal(ErrorCode.Unavailable));
         }
+    }
+
+    private static async Task<Refusal?> LinkAsync(
+        HttpContext http,
+        ExternalIdentity identity,
+        LinkRequest asked,
+        LinkedIdentityService identities,
+        SessionCookie cookie,
+        CancellationToken ct)
+    {
+        var outcome = await identities.LinkAsync(identity, asked, http.ClientInfo(), ct);
+        if (outcome is { Refusal: null, Value: { } replaced })
+        {
+            cookie.Set(http.Response, replaced);
+        }
+
+        return outcome.Refusal;
     }
 
     private static async Task<Refusal?> LogInAsync(
@@ -131,7 +157,7 @@ internal static class ExternalLoginEndpoints
         SessionCookie cookie,
         CancellationToken ct)
     {
-        var outcome = await logins.LogInAsync(identity, purpose, http.ClientInfo(), ct);
+        var outcome = await logins.LogInAsync(identity, purpose, http.ClientInfo(), http.AdmitsRegistration, ct);
         if (outcome.Refusal is { } refusal)
         {
             return refusal;

@@ -22,7 +22,10 @@ internal sealed class ExternalProviderOptions
     /// <summary>The secret of this server at the provider.</summary>
     public string ClientSecret { get; set; } = "";
 
-    /// <summary>The issuer, of <c>oidc</c>. Its metadata has everything else.</summary>
+    /// <summary>
+    /// The issuer: of <c>oidc</c>, whose metadata has everything else; and of <c>oauth</c>, if the provider names it in its
+    /// answers.
+    /// </summary>
     public string Issuer { get; set; } = "";
 
     /// <summary>The address that browsers are sent to, of <c>oauth</c>.</summary>

@@ -24,4 +24,6 @@ internal sealed record ExternalLoginPurpose(SessionKind Kind, Guid? Replaces = n
 /// <param name="UserId">The account.</param>
 /// <param name="SecurityStamp">Its security stamp at the request.</param>
 /// <param name="SessionId">The session of the request.</param>
-internal sealed record LinkRequest(Guid UserId, Guid SecurityStamp, Guid SessionId);
+/// <param name="Epoch">The epoch of its handle; null for a session with tokens.</param>
+/// <param name="IsJoin">True to link only an identity with the verified address of the account.</param>
+internal sealed record LinkRequest(Guid UserId, Guid SecurityStamp, Guid SessionId, uint? Epoch = null, bool IsJoin = false);

@@ -18,19 +18,24 @@ internal sealed class ExternalLoginService(
 {
     /// <summary>
     /// Opens a session of the account that an identity is linked to, or of a new account. Refuses with <see
-    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TooManySessions"/>, or as <see
-    /// cref="RegistrationService.RegisterIdentityAsync"/> does.
+    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TooManySessions"/>, <see cref="ErrorCode.TooManyRequests"/>,
+    /// or as <see cref="RegistrationService.RegisterIdentityAsync"/> does.
     /// </summary>
     /// <param name="identity">The identity, which the provider has just proved.</param>
     /// <param name="purpose">The kind of session, and the session that it takes the place of.</param>
     /// <param name="client">The origin of the request.</param>
+    /// <param name="mayRegister">Counts a registration of the client. False if it has had too many.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
     public async Task<Outcome<TokenPair>> LogInAsync(
-        ExternalIdentity identity, ExternalLoginPurpose purpose, ClientInfo client, CancellationToken ct)
+        ExternalIdentity identity,
+        ExternalLoginPurpose purpose,
+        ClientInfo client,
+        Func<bool> mayRegister,
+        CancellationToken ct)
     {
         try
         {
-            var outcome = await TryLogInAsync(identity, purpose, client, ct);
+            var outcome = await TryLogInAsync(identity, purpose, client, mayRegister, ct);
             meter.LoginAnswered(outcome.Refusal?.Code);
             return outcome;
         }
@@ -42,12 +47,21 @@ internal sealed class ExternalLoginService(
     }
 
     private async Task<Outcome<TokenPair>> TryLogInAsync(
-        ExternalIdentity identity, ExternalLoginPurpose purpose, ClientInfo client, CancellationToken ct)
+        ExternalIdentity identity,
+        ExternalLoginPurpose purpose,
+        ClientInfo client,
+        Func<bool> mayRegister,
+        CancellationToken ct)
     {
         while (true)
         {
             if (await accounts.FindAsync(identity, ct) is not { } account)
             {
+                if (!mayRegister())
+                {
+                    return ErrorCode.TooManyRequests;
+                }
+
                 if ((await registration.RegisterIdentityAsync(identity, client, ct)).Refusal is { } closed)
                 {
                     return closed;

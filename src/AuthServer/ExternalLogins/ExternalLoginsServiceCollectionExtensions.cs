@@ -32,6 +32,7 @@ internal static class ExternalLoginsServiceCollectionExtensions
     private static void AddProviders(this IServiceCollection services)
     {
         services.AddSingleton<ProviderExchange>();
+        services.AddHostedService<ProviderStart>();
         services.AddSingleton<IConfigureOptions<OpenIddictClientOptions>, ProviderRegistrations>();
         services.AddOpenIddict().AddClient(client =>
         {
@@ -40,17 +41,7 @@ internal static class ExternalLoginsServiceCollectionExtensions
                 .EnableErrorPassthrough()
                 .DisableAutomaticAuthenticationSchemeForwarding()
                 .DisableTransportSecurityRequirement()
-                .Configure(options => options.CookieBuilder = new CookieBuilder
-                {
-                    Name = "__Host-external",
-                    Path = "/",
-                    HttpOnly = true,
-                    IsEssential = true,
-                    SecurePolicy = CookieSecurePolicy.Always,
-
-                    // Some providers send their answer by POST, with which browsers send no other cookie.
-                    SameSite = SameSiteMode.None,
-                }));
+                .Configure(options => options.CookieBuilder = StateCookies.Builder));
             client.UseSystemNetHttp(http => http
                 .SetProductInformation("AuthServer", null)
 
@@ -76,6 +67,28 @@ internal static class ExternalLoginsServiceCollectionExtensions
 
     private static bool IsOfDataProtection(Type? type) =>
         type?.Namespace?.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal) is true;
+
+    // The library finds what its provider lacks when its options are made, which would be at the first login.
+    private sealed class ProviderStart(IOptionsMonitor<OpenIddictClientOptions> options) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                _ = options.CurrentValue;
+                return Task.CompletedTask;
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+            {
+                throw new StartupException($"{Section} can't be used: {exception.Message}")
+                {
+                    ExitCode = StartupException.Invalid,
+                };
+            }
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 
     private sealed class ProviderValidation : IValidateOptions<ExternalLoginOptions>
     {

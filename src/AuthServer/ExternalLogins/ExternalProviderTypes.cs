@@ -39,6 +39,11 @@ internal static class ExternalProviderTypes
                     (nameof(provider.TokenEndpoint), provider.TokenEndpoint),
                     (nameof(provider.UserInfoEndpoint), provider.UserInfoEndpoint),
                 ];
+                if (provider.Issuer.Length > 0)
+                {
+                    endpoints = [.. endpoints, (nameof(provider.Issuer), provider.Issuer)];
+                }
+
                 foreach (var (name, _) in endpoints.Where(endpoint => !IsAddress(endpoint.Value)))
                 {
                     yield return $"{section}:{name} must be an address, with https unless it is of this machine.";
@@ -52,6 +57,10 @@ internal static class ExternalProviderTypes
                 if (KnownProviders.Find(provider.Type) is not { } known)
                 {
                     yield return $"{section}:Type is no provider that is known by name; write oidc and its Issuer instead.";
+                }
+                else if (provider.ClientSecret.Length == 0 && !KnownProviders.HasKey(known))
+                {
+                    yield return $"{section}:ClientSecret is missing; the provider gives it out.";
                 }
                 else if (KnownProviders.ProblemOf(known, provider.Settings) is { } problem)
                 {

@@ -71,6 +71,10 @@ internal static class KnownProviders
         return null;
     }
 
+    /// <summary>True if a client of the provider proves itself by a key, which is one of its settings.</summary>
+    public static bool HasKey(KnownProvider known) =>
+        Array.Exists(known.Settings.GetProperties(), member => typeof(SecurityKey).IsAssignableFrom(member.PropertyType));
+
     private static PropertyInfo? MemberOf(KnownProvider known, string name) =>
         known.Settings.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
 
@@ -84,7 +88,8 @@ internal static class KnownProviders
 #pragma warning disable CA2000 // The registration keeps it for as long as the server runs.
             var key = ECDsa.Create();
 #pragma warning restore CA2000
-            key.ImportFromPem(value);
+            // In the environment, a line break is hard to write.
+            key.ImportFromPem(value.Replace("\\n", "\n", StringComparison.Ordinal));
             return new ECDsaSecurityKey(key) { KeyId = keyId };
         }
 

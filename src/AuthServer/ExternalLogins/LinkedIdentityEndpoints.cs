@@ -2,6 +2,7 @@ using AuthServer.Accounts;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
+using AuthServer.Sessions;
 using AuthServer.Tokens;
 
 namespace AuthServer.ExternalLogins;
@@ -24,6 +25,9 @@ internal sealed record ProviderAddress(string Location);
 /// <summary>The caller's identities at other providers.</summary>
 internal static class LinkedIdentityEndpoints
 {
+    // The query parameter of a link that a login by another identity begins, without a press of a button for it.
+    private const string Join = "join";
+
     public static void MapLinkedIdentities(this IEndpointRouteBuilder routes)
     {
         var linked = routes.MapGroup("").WithTags("External logins").RequireRateLimiting(RateLimits.Sessions);
@@ -36,11 +40,14 @@ internal static class LinkedIdentityEndpoints
             .WithSummary("Begins to link an identity: the browser goes to the address of the answer, and comes back.")
             .Produces<ProviderAddress>()
             .WithProblems(ErrorCode.InvalidRequest, ErrorCode.NotFound, ErrorCode.CrossSite, ErrorCode.ExternalLoginFailed)
+            .WithMetadata(
+                ReturnAddresses.Described,
+                new QueryText(Join, "With `true`, only an identity with the verified address of the account is linked."))
             .RequireFreshProof(routes);
         linked.MapDelete("/external-logins/{id}", UnlinkAsync)
             .WithName("UnlinkExternalLogin").WithSummary("Unlinks an identity, and ends the caller's other sessions.")
             .Produces(StatusCodes.Status204NoContent)
-            .WithProblems(ErrorCode.NotFound, ErrorCode.LastCredential)
+            .WithProblems(ErrorCode.NotFound, ErrorCode.LastCredential, ErrorCode.SessionInvalid)
             .RequireFreshProof(routes);
     }
 
@@ -75,7 +82,8 @@ internal static class LinkedIdentityEndpoints
             return AuthProblems.From(refusal);
         }
 
-        var asked = await identities.AskAsync(caller.UserId, caller.SessionId, ct);
+        var isJoin = http.Request.Query[Join] == "true";
+        var asked = await identities.AskAsync(caller.UserId, caller.SessionId, CookieCallers.HandleOf(http), isJoin, ct);
         if (asked.Refusal is { } ended)
         {
             return AuthProblems.From(ended);
@@ -88,9 +96,29 @@ internal static class LinkedIdentityEndpoints
     }
 
     private static async Task<IResult> UnlinkAsync(
-        string id, Caller caller, HttpContext http, LinkedIdentityService identities, CancellationToken ct) =>
-        Guid.TryParseExact(id, "D", out var linkId)
-            ? (await identities.UnlinkAsync(linkId, caller.UserId, caller.SessionId, http.ClientInfo(), ct))
-                .ToResult(_ => TypedResults.NoContent())
-            : AuthProblems.From(ErrorCode.NotFound);
+        string id,
+        Caller caller,
+        HttpContext http,
+        LinkedIdentityService identities,
+        SessionCookie cookie,
+        CancellationToken ct)
+    {
+        if (!Guid.TryParseExact(id, "D", out var linkId))
+        {
+            return AuthProblems.From(ErrorCode.NotFound);
+        }
+
+        var handle = CookieCallers.HandleOf(http);
+        var outcome = await identities.UnlinkAsync(
+            linkId, caller.UserId, caller.SessionId, handle, http.ClientInfo(), ct);
+        return outcome.ToResult(replaced =>
+        {
+            if (replaced is not null)
+            {
+                cookie.Set(http.Response, replaced);
+            }
+
+            return TypedResults.NoContent();
+        });
+    }
 }

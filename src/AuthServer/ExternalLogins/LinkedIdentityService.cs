@@ -1,5 +1,6 @@
 using AuthServer.Core;
 using AuthServer.Storage;
+using AuthServer.Tokens;
 
 namespace AuthServer.ExternalLogins;
 
@@ -11,7 +12,8 @@ namespace AuthServer.ExternalLogins;
 internal sealed record LinkedIdentity(Guid Id, string Provider, string? Name, DateTimeOffset LinkedAt);
 
 /// <summary>The identities at other providers that are linked to accounts. Safe to share.</summary>
-internal sealed class LinkedIdentityService(ExternalIdentityStore identities, AccountStore accounts)
+internal sealed class LinkedIdentityService(
+    ExternalIdentityStore identities, AccountStore accounts, ExternalProviders providers, TokenPairIssuer tokens)
 {
     /// <summary>Lists the identities of a user, the oldest first.</summary>
     public async Task<IReadOnlyList<LinkedIdentity>> ListAsync(Guid userId, CancellationToken ct) =>
@@ -24,37 +26,58 @@ internal sealed class LinkedIdentityService(ExternalIdentityStore identities, Ac
     /// Makes a request to link an identity, which is void once credentials change. Refuses with <see
     /// cref="ErrorCode.SessionEnded"/>.
     /// </summary>
-    public async Task<Outcome<LinkRequest>> AskAsync(Guid userId, Guid sessionId, CancellationToken ct) =>
+    /// <param name="userId">The user.</param>
+    /// <param name="sessionId">The session of the request.</param>
+    /// <param name="handle">The handle of that session; null for a session with tokens.</param>
+    /// <param name="isJoin">True to link only an identity with the verified address of the account.</param>
+    /// <param name="ct">Cancels the look-up.</param>
+    public async Task<Outcome<LinkRequest>> AskAsync(
+        Guid userId, Guid sessionId, SessionHandle? handle, bool isJoin, CancellationToken ct) =>
         await accounts.FindAsync(userId, ct) is { Disabled: false } account
-            ? new LinkRequest(userId, account.SecurityStamp, sessionId)
+            ? new LinkRequest(userId, account.SecurityStamp, sessionId, handle?.Epoch, isJoin)
             : new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
 
     /// <summary>
     /// Links an identity. Refuses with <see cref="ErrorCode.ExternalLoginFailed"/> if the identity is another account's, or if
-    /// the request is void.
+    /// the request is void; and with <see cref="ErrorCode.EmailTaken"/> if a join is of another address.
     /// </summary>
-    public async Task<Outcome<Unit>> LinkAsync(
+    /// <returns>The new handle of the session; null if it has tokens, or nothing was changed.</returns>
+    public async Task<Outcome<SessionHandleValue?>> LinkAsync(
         ExternalIdentity identity, LinkRequest asked, ClientInfo client, CancellationToken ct)
     {
-        var link = new NewLink(identity, asked.UserId, asked.SecurityStamp, asked.SessionId, client);
-        return await identities.LinkAsync(link, ct) switch
-        {
-            LinkResult.Linked => default(Unit),
-            LinkResult.InUse => Refusal.Of(ExternalLoginFailure.IdentityInUse),
-            _ => Refusal.Of(ExternalLoginFailure.InvalidRequest),
-        };
+        var by = new IdentityChange(asked.UserId, asked.SessionId, SecretOf(asked.Epoch), client);
+        return Answer(await identities.LinkAsync(identity, by, asked.SecurityStamp, asked.IsJoin, ct));
     }
 
     /// <summary>
-    /// Unlinks an identity and ends the user's other sessions. Refuses with <see cref="ErrorCode.NotFound"/> or <see
-    /// cref="ErrorCode.LastCredential"/>.
+    /// Unlinks an identity and ends the user's other sessions. Refuses with <see cref="ErrorCode.NotFound"/>, <see
+    /// cref="ErrorCode.LastCredential"/> or <see cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
-    public async Task<Outcome<Unit>> UnlinkAsync(
-        Guid id, Guid userId, Guid sessionId, ClientInfo client, CancellationToken ct) =>
-        await identities.UnlinkAsync(id, userId, sessionId, client, ct) switch
-        {
-            UnlinkResult.Unlinked => default(Unit),
-            UnlinkResult.Last => ErrorCode.LastCredential,
-            _ => ErrorCode.NotFound,
-        };
+    /// <param name="id">The id of the link.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="sessionId">The session of the request, which stays.</param>
+    /// <param name="handle">The handle of that session; null for a session with tokens.</param>
+    /// <param name="client">The origin of the request.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    /// <returns>The new handle of the session; null if it has tokens.</returns>
+    public async Task<Outcome<SessionHandleValue?>> UnlinkAsync(
+        Guid id, Guid userId, Guid sessionId, SessionHandle? handle, ClientInfo client, CancellationToken ct)
+    {
+        string[] usable = [.. providers.All.Select(provider => provider.Id)];
+        var by = new IdentityChange(userId, sessionId, SecretOf(handle?.Epoch), client);
+        var outcome = await identities.UnlinkAsync(id, by, usable, ct);
+        return outcome.Result is IdentityResult.Void ? ErrorCode.SessionInvalid : Answer(outcome);
+    }
+
+    private static PresentedSecret? SecretOf(uint? epoch) => epoch is { } number ? new(number, IsHandle: true) : null;
+
+    private Outcome<SessionHandleValue?> Answer(IdentityOutcome outcome) => outcome.Result switch
+    {
+        IdentityResult.Changed => outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null,
+        IdentityResult.InUse => Refusal.Of(ExternalLoginFailure.IdentityInUse),
+        IdentityResult.OtherAddress => ErrorCode.EmailTaken,
+        IdentityResult.NotFound => ErrorCode.NotFound,
+        IdentityResult.Last => ErrorCode.LastCredential,
+        _ => Refusal.Of(ExternalLoginFailure.InvalidRequest),
+    };
 }

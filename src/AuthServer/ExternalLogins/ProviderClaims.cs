@@ -11,7 +11,9 @@ namespace AuthServer.ExternalLogins;
 /// <summary>Reads identities from the answers of providers.</summary>
 internal static class ProviderClaims
 {
-    private static readonly string[] TrustedForEmail = ["google", "apple"];
+    private const string Apple = "apple";
+
+    private static readonly string[] TrustedForEmail = ["google", Apple];
 
     // Apple sends the name beside the code of the first login, and never again.
     private static readonly string[] NamesBesideCode = ["user.name.firstName", "user.name.lastName"];
@@ -44,7 +46,8 @@ internal static class ProviderClaims
         return new ExternalIdentity(
             provider,
             subject,
-            find(names.Name) ?? NameBesideCode(context.Request),
+            find(names.Name) ?? (IsApple(settings) ? NameBesideCode(context.Request) : null),
+
             find(names.PreferredUsername),
             find(names.Email),
             isTrusted && bool.TryParse(find(names.EmailVerified), out var isVerified) && isVerified);
@@ -60,6 +63,9 @@ internal static class ProviderClaims
                 (user?.FindFirst(ClaimTypes.Name) ?? user?.FindFirst(OpenIddictConstants.Claims.Nickname))?.Value,
             _ => null,
         };
+
+    private static bool IsApple(ExternalProviderOptions settings) =>
+        settings.Type.Equals(Apple, StringComparison.OrdinalIgnoreCase);
 
     private static string? NameBesideCode(OpenIddictRequest? answer) =>
         string.Join(' ', NamesBesideCode.Select(path => FindIn(answer, path)).OfType<string>()) is { Length: > 0 } name

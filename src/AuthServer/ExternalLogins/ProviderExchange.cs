@@ -1,12 +1,15 @@
+using System.Net.Sockets;
 using AuthServer.Core;
 using AuthServer.Http;
 using AuthServer.Observability;
+using AuthServer.Tokens;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Client;
 using OpenIddict.Client.AspNetCore;
 using static OpenIddict.Client.OpenIddictClientEvents;
+using Parameters = OpenIddict.Abstractions.OpenIddictConstants.Parameters;
 using Properties = OpenIddict.Client.AspNetCore.OpenIddictClientAspNetCoreConstants.Properties;
 
 namespace AuthServer.ExternalLogins;
@@ -19,7 +22,12 @@ internal sealed record ProviderAnswer(string? ReturnTo, ExternalLoginPurpose? Pu
 
 /// <summary>Sends browsers to a provider, and checks what they bring back. Safe to share.</summary>
 internal sealed class ProviderExchange(
-    IOptions<ExternalLoginOptions> options, TimeProvider clock, LineLimit limit, ILogger<ProviderExchange> log)
+    IOptions<ExternalLoginOptions> options,
+    IOptionsMonitorCache<OpenIddictClientOptions> made,
+    ServerKeys keys,
+    TimeProvider clock,
+    LineLimit limit,
+    ILogger<ProviderExchange> log)
 {
     /// <summary>Time within which a provider has to answer, for all requests to it together.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -29,6 +37,9 @@ internal sealed class ProviderExchange(
 
     private static readonly AuthenticationScheme Scheme = new(
         OpenIddictClientAspNetCoreDefaults.AuthenticationScheme, displayName: null, typeof(OpenIddictClientAspNetCoreHandler));
+
+    // The root keys that the library's options were last used with.
+    private RootKeyRing? used;
 
     /// <summary>
     /// Begins a login at a provider, and sets the cookie that its state is bound to. Refuses with <see
@@ -45,7 +56,8 @@ internal sealed class ProviderExchange(
         var properties = new AuthenticationProperties { RedirectUri = returnTo };
         properties.Items[Properties.RegistrationId] = provider.Id;
         purpose.WriteTo(properties.Items);
-        await TryAsync(http, provider, async handler =>
+        StateCookies.ForgetIfMany(http);
+        var failure = await TryAsync(http, provider, async handler =>
         {
             await handler.HandleRequestAsync();
             await handler.ChallengeAsync(properties);
@@ -54,17 +66,26 @@ internal sealed class ProviderExchange(
         var location = response.Headers.Location.ToString();
         response.Headers.Location = default;
         response.StatusCode = StatusCodes.Status200OK;
-        return location.Length > 0 ? location : Refusal.Of(ExternalLoginFailure.TemporarilyUnavailable);
+
+        // A page of ours may go there by a script, so no other scheme may do.
+        return failure is { } failed ? Refusal.Of(failed)
+            : location.Length == 0 ? Refusal.Of(ExternalLoginFailure.TemporarilyUnavailable)
+            : Uri.TryCreate(location, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? location
+            : Refusal.Of(ExternalLoginFailure.ServerError);
     }
 
     /// <summary>Checks the answer that a browser brings back, redeems its code, and reads who the user is.</summary>
     public async Task<ProviderAnswer> EndAsync(HttpContext http, ExternalProvider provider)
     {
+        StateCookies.DropUnprotected(http.Request);
         AuthenticateResult? result = null;
-        var reached = await TryAsync(http, provider, async handler =>
+        var failure = await TryAsync(http, provider, async handler =>
         {
-            await handler.HandleRequestAsync();
-            result = await handler.AuthenticateAsync();
+            if (await HasStateAsync(http.Request))
+            {
+                await handler.HandleRequestAsync();
+                result = await handler.AuthenticateAsync();
+            }
         });
         var context = http.Features.Get<OpenIddictClientAspNetCoreFeature>()?.Transaction
             ?.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!);
@@ -72,32 +93,43 @@ internal sealed class ProviderExchange(
         return new ProviderAnswer(
             state?.GetClaim(OpenIddictConstants.Claims.TargetLinkUri),
             state is null ? null : ExternalLoginPurpose.ReadFrom(context!.Properties!),
-            reached ? IdentityOf(provider, result, context) : Refusal.Of(ExternalLoginFailure.TemporarilyUnavailable));
+            failure is { } failed ? Refusal.Of(failed) : IdentityOf(http, provider, result, context));
     }
 
+    // The library fails on a form without any field.
+    private static async Task<bool> HasStateAsync(HttpRequest request) =>
+        request.HasFormContentType
+            ? (await request.ReadFormAsync(request.HttpContext.RequestAborted)).ContainsKey(Parameters.State)
+            : request.Query.ContainsKey(Parameters.State);
+
     // The library takes the time limit from the request. Its handler is no scheme of the server, or it would see every request.
-    private async Task<bool> TryAsync(
+    private async Task<ExternalLoginFailure?> TryAsync(
         HttpContext http, ExternalProvider provider, Func<OpenIddictClientAspNetCoreHandler, Task> work)
     {
         var aborted = http.RequestAborted;
         using var timer = new CancellationTokenSource(Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, timer.Token);
         http.RequestAborted = either.Token;
+        ForgetRevokedKeys();
         try
         {
             var handler = http.RequestServices.GetRequiredService<OpenIddictClientAspNetCoreHandler>();
             await handler.InitializeAsync(Scheme, http);
             await work(handler);
-            return true;
+            return null;
+        }
+        catch (Exception exception) when (exception is BadHttpRequestException or InvalidDataException)
+        {
+            // The browser has sent what is no form.
+            return ExternalLoginFailure.InvalidRequest;
         }
         catch (Exception exception) when (!aborted.IsCancellationRequested)
         {
-            if (limit.TryAdmit(log, "provider_not_reached", http.ClientInfo().IpAddress))
-            {
-                log.ProviderNotReached(provider.Id, exception.GetType().Name, exception.GetBaseException().Message);
-            }
-
-            return false;
+            var cause = exception.GetBaseException();
+            Log(http, provider, exception.GetType().Name, cause.Message);
+            return cause is HttpRequestException or IOException or SocketException or OperationCanceledException
+                ? ExternalLoginFailure.TemporarilyUnavailable
+                : ExternalLoginFailure.ServerError;
         }
         finally
         {
@@ -106,22 +138,54 @@ internal sealed class ProviderExchange(
     }
 
     private Outcome<ExternalIdentity> IdentityOf(
-        ExternalProvider provider, AuthenticateResult? result, ProcessAuthenticationContext? context)
+        HttpContext http, ExternalProvider provider, AuthenticateResult? result, ProcessAuthenticationContext? context)
     {
         if (result is not { Succeeded: true } || context is null)
         {
-            return Refusal.Of(FailureOf(context));
+            var failure = FailureOf(context);
+            if (context is { ErrorUri: { } page } && failure is not ExternalLoginFailure.AccessDenied)
+            {
+                // The library's page about the cause, because its sentence may have words of the provider.
+                Log(http, provider, failure.ToString(), page);
+            }
+
+            return Refusal.Of(failure);
         }
 
-        if (ProviderClaims.HasExpired(context.BackchannelIdentityTokenPrincipal, clock.GetUtcNow() - ClockTolerance))
+        try
         {
-            return Refusal.Of(ExternalLoginFailure.ServerError);
+            var settings = options.Value.Providers[provider.Id];
+            if (!ProviderClaims.HasExpired(context.BackchannelIdentityTokenPrincipal, clock.GetUtcNow() - ClockTolerance)
+                && ProviderClaims.Read(provider.Id, settings, context) is { } identity)
+            {
+                return identity;
+            }
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            // A text that is no Unicode, or a moment beyond all time.
+            Log(http, provider, exception.GetType().Name, "claims that can't be read");
         }
 
-        var settings = options.Value.Providers[provider.Id];
-        return ProviderClaims.Read(provider.Id, settings, context) is { } identity
-            ? identity
-            : Refusal.Of(ExternalLoginFailure.ServerError);
+        return Refusal.Of(ExternalLoginFailure.ServerError);
+    }
+
+    private void Log(HttpContext http, ExternalProvider provider, string kind, string message)
+    {
+        if (limit.TryAdmit(log, "provider_not_reached", http.ClientInfo().IpAddress))
+        {
+            log.ProviderNotReached(provider.Id, kind, message);
+        }
+    }
+
+    // The library keeps the options that it has made, and a state under a revoked key must not count any more.
+    private void ForgetRevokedKeys()
+    {
+        var root = keys.Root;
+        if (Interlocked.Exchange(ref used, root) is { } before && before != root)
+        {
+            made.TryRemove(Options.DefaultName);
+        }
     }
 
     // Once the code is being redeemed, the browser has done its part.

@@ -82,7 +82,9 @@ internal sealed class ProviderRegistrations(
 
                 break;
             case ExternalProviderTypes.OAuth:
-                registration.Issuer = new Uri(new Uri(provider.AuthorizationEndpoint).GetLeftPart(UriPartial.Authority));
+                registration.Issuer = new Uri(
+                    provider.Issuer.Length > 0 ? provider.Issuer
+                        : new Uri(provider.AuthorizationEndpoint).GetLeftPart(UriPartial.Authority));
                 registration.Configuration = ConfigurationOf(provider);
                 break;
             default:
@@ -105,6 +107,7 @@ internal sealed class ProviderRegistrations(
     private static OpenIddictConfiguration ConfigurationOf(ExternalProviderOptions provider) => new()
     {
         AuthorizationEndpoint = new Uri(provider.AuthorizationEndpoint),
+        AuthorizationResponseIssParameterSupported = provider.Issuer.Length > 0,
         TokenEndpoint = new Uri(provider.TokenEndpoint),
         UserInfoEndpoint = new Uri(provider.UserInfoEndpoint),
         CodeChallengeMethodsSupported = { CodeChallengeMethods.Sha256 },

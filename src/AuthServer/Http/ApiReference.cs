@@ -105,6 +105,9 @@ internal static class ApiReference
             }
         }
 
+        operation.Parameters = metadata.OfType<QueryText>().ToList() is { Count: > 0 } texts
+            ? [.. operation.Parameters ?? [], .. texts.Select(text => text.Describe())]
+            : operation.Parameters;
         if (metadata.OfType<AnswersWithTokens>().FirstOrDefault() is { } answers)
         {
             operation.Parameters = [.. operation.Parameters ?? [], answers.Describe()];

@@ -32,7 +32,7 @@ internal sealed class KnownProxies(IOptions<ProxyOptions> options)
             headers.KnownIPNetworks.Clear();
             headers.ForwardedHeaders = proxies.networks.Length == 0
                 ? ForwardedHeaders.None
-                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedPrefix;
             headers.ForwardLimit = null;
             foreach (var network in proxies.networks)
             {

@@ -31,6 +31,11 @@ internal static class RateLimits
         return services;
     }
 
+    /// <summary>Counts a registration that a route of another policy makes. False if its client has had too many.</summary>
+    public static bool AdmitsRegistration(this HttpContext http) =>
+        !http.RequestServices.GetRequiredService<IOptions<RateLimitOptions>>().Value.Enabled
+        || http.RequestServices.GetRequiredService<RequestLimiter>().AdmitOrWait(Registrations, http.Request) == TimeSpan.Zero;
+
     public static void UseRateLimits(this WebApplication app)
     {
         var isEnabled = app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value.Enabled;

@@ -26,6 +26,11 @@ internal sealed class ReturnAddresses(IOptions<CrossOriginOptions> pages, IOptio
     /// <summary>The query parameter of such an address.</summary>
     public const string Parameter = "return_to";
 
+    /// <summary>The parameter in the API reference.</summary>
+    public static readonly QueryText Described = new(
+        Parameter,
+        "The address to come back to: of this server, which is the default, of `Cors:Origins` or of `ForwardAuth:Origins`.");
+
     /// <summary>True if a login may return to an address.</summary>
     /// <param name="address">The address, as given.</param>
     /// <param name="own">The origin of this server.</param>

@@ -18,8 +18,8 @@ internal static class LoggingServiceCollectionExtensions
                 ["Logging:LogLevel:Microsoft"] = "Warning",
                 ["Logging:LogLevel:Npgsql"] = "Warning",
 
-                // Lines of requests to providers, and of their answers, have states of logins and names of users.
-                ["Logging:LogLevel:OpenIddict"] = "Warning",
+                // Lines of requests to providers, and of their answers, have states of logins, names of users and tokens.
+                ["Logging:LogLevel:OpenIddict"] = "None",
                 ["Logging:LogLevel:System.Net.Http"] = "Warning",
 
                 // Lines of requests have the query, which may be a token, and making one throws for some values of Host.

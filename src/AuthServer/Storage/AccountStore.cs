@@ -36,12 +36,14 @@ internal sealed class AccountStore(
 
     /// <summary>
     /// Finds the account of a login name in normal form. A verified address comes before a name, so that an account does not hold
-    /// an address by its name alone. Null if there is none.
+    /// an address by its name alone. Without a password it comes after the name, because only passwords need login names.
+    /// Null if there is none.
     /// </summary>
     public Task<Account?> FindAsync(string login, CancellationToken ct) => FindAsync(
         db => login.Contains('@', StringComparison.Ordinal)
             ? db.Users.Where(u => u.VerifiedEmail == login || u.NormalizedUsername == login)
-                .OrderByDescending(u => u.VerifiedEmail == login).Take(1)
+                .OrderByDescending(u => u.VerifiedEmail == login && u.PasswordHash != UserRow.NoPassword)
+                .ThenByDescending(u => u.NormalizedUsername == login).Take(1)
             : db.Users.Where(u => u.NormalizedUsername == login),
         ct);
 

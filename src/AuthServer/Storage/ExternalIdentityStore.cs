@@ -4,43 +4,52 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>A link of an identity to the account of a live session.</summary>
-/// <param name="Identity">The identity.</param>
-/// <param name="UserId">The account.</param>
-/// <param name="SecurityStamp">The account's security stamp when the user asked for the link.</param>
-/// <param name="SessionId">The session in which the user asked.</param>
+/// <summary>A change of the identities of a user, asked for in a live session.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="SessionId">The session of the request.</param>
+/// <param name="Presented">The handle of that session, which is to be replaced; null for a session with tokens.</param>
 /// <param name="Client">The origin of the request.</param>
-internal sealed record NewLink(
-    ExternalIdentity Identity, Guid UserId, Guid SecurityStamp, Guid SessionId, ClientInfo Client);
-
-/// <summary>Result of linking an identity.</summary>
-internal enum LinkResult
+internal sealed record IdentityChange(Guid UserId, Guid SessionId, PresentedSecret? Presented, ClientInfo Client)
 {
-    /// <summary>The identity is the account's.</summary>
-    Linked,
-
-    /// <summary>The identity is another account's. Nothing was changed.</summary>
-    InUse,
-
-    /// <summary>The session has ended, or credentials have changed since the user asked. Nothing was changed.</summary>
-    Void,
+    /// <summary>The proof of a caller whose session is fresh.</summary>
+    /// <param name="securityStamp">The account's security stamp at the request.</param>
+    public SessionProof ProofOf(Guid securityStamp) =>
+        new(new(UserId, default, default, securityStamp), SessionId, Presented, Client);
 }
 
-/// <summary>Result of unlinking an identity.</summary>
-internal enum UnlinkResult
+/// <summary>Result of a change of identities. Nothing was changed unless it says so.</summary>
+internal enum IdentityResult
 {
-    /// <summary>The identity was removed.</summary>
-    Unlinked,
+    /// <summary>The change was made, or the identity was the account's already.</summary>
+    Changed,
+
+    /// <summary>The identity is another account's.</summary>
+    InUse,
+
+    /// <summary>The identity does not have the verified address of the account, which a join needs.</summary>
+    OtherAddress,
 
     /// <summary>The user has no such identity.</summary>
     NotFound,
 
-    /// <summary>The account has no other credential. Nothing was changed.</summary>
+    /// <summary>The account has no other credential.</summary>
     Last,
+
+    /// <summary>The session has ended, its handle is old, or credentials have changed since the user asked.</summary>
+    Void,
+}
+
+/// <summary>Outcome of a change of identities.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="Grant">The grant for a new handle of the session; null unless one was replaced.</param>
+internal readonly record struct IdentityOutcome(IdentityResult Result, SessionGrant? Grant = null)
+{
+    public static implicit operator IdentityOutcome(IdentityResult result) => new(result);
 }
 
 /// <summary>Identities at other providers that are linked to accounts. Safe to share.</summary>
-internal sealed class ExternalIdentityStore(TransactionRunner runner, SessionEnder ender, IStorageProvider provider)
+internal sealed class ExternalIdentityStore(
+    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, SessionPolicy policy)
 {
     /// <summary>Lists the identities of a user, the oldest first.</summary>
     public Task<List<ExternalIdentityRow>> ListAsync(Guid userId, CancellationToken ct) => provider.ReadAsync(
@@ -49,70 +58,88 @@ internal sealed class ExternalIdentityStore(TransactionRunner runner, SessionEnd
         ct);
 
     /// <summary>Links an identity to an account. Proofs of its credentials from before are void then.</summary>
-    public Task<LinkResult> LinkAsync(NewLink link, CancellationToken ct) => runner.RunAsync(
+    /// <param name="identity">The identity.</param>
+    /// <param name="by">The user and the session that ask.</param>
+    /// <param name="securityStamp">The account's security stamp when the user asked.</param>
+    /// <param name="isJoin">True to link only an identity with the verified address of the account.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    public Task<IdentityOutcome> LinkAsync(
+        ExternalIdentity identity, IdentityChange by, Guid securityStamp, bool isJoin, CancellationToken ct) => runner.RunAsync(
         async (transaction, token) =>
         {
-            var user = await transaction.LoadUserAsync(link.UserId, token);
-            var session = (await transaction.LoadAsync([link.SessionId], token)).GetValueOrDefault(link.SessionId);
-            if (user is not { Disabled: false } || user.SecurityStamp != link.SecurityStamp
-                || session?.Row is not { EndReason: null } row || row.UserId != user.Id)
-            {
-                return LinkResult.Void;
-            }
-
-            var (of, subject) = (link.Identity.Provider, link.Identity.Subject);
             if (await transaction.Db.ExternalIdentities.SingleOrDefaultAsync(
-                one => one.Provider == of && one.Subject == subject, token) is { } known)
+                row => row.Provider == identity.Provider && row.Subject == identity.Subject, token) is { } known)
             {
-                return known.UserId == user.Id ? LinkResult.Linked : LinkResult.InUse;
+                return known.UserId == by.UserId ? IdentityResult.Changed : IdentityResult.InUse;
             }
 
-            transaction.Db.ExternalIdentities.Add(ExternalIdentityRow.Of(link.Identity, user.Id, transaction.Now));
-            user.ChangeCredentials();
-            transaction.Record(new SecurityEvent(EventKind.ExternalLoginLinked, link.Client, user.Id)
+            var user = await transaction.LoadUserAsync(by.UserId, token);
+            if (isJoin && (identity.VerifiedEmail is not { } verified || verified != user?.VerifiedEmail))
             {
-                SessionId = link.SessionId,
-                Detail = of,
-            });
-            return LinkResult.Linked;
+                return IdentityResult.OtherAddress;
+            }
+
+            return await ChangeAsync(transaction, by, securityStamp, EventKind.ExternalLoginLinked, identity.Provider, () =>
+            {
+                transaction.Db.ExternalIdentities.Add(ExternalIdentityRow.Of(identity, by.UserId, transaction.Now));
+                return Task.CompletedTask;
+            }, token);
         },
         ct);
 
     /// <summary>Unlinks an identity of a user, and ends the user's other sessions.</summary>
     /// <param name="id">The id of the identity.</param>
-    /// <param name="userId">The user.</param>
-    /// <param name="sessionId">The session of the request, which stays.</param>
-    /// <param name="client">The origin of the request.</param>
+    /// <param name="by">The user and the session that ask. The session stays.</param>
+    /// <param name="usable">Ids of the providers that users can log in by.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    public Task<UnlinkResult> UnlinkAsync(
-        Guid id, Guid userId, Guid sessionId, ClientInfo client, CancellationToken ct) => ender.RunAsync(
-        userId,
+    public Task<IdentityOutcome> UnlinkAsync(
+        Guid id, IdentityChange by, IReadOnlyCollection<string> usable, CancellationToken ct) => ender.RunAsync(
+        by.UserId,
         EndReason.Revoked,
-        spared: sessionId,
-        client,
+        spared: by.SessionId,
+        by.Client,
         async (transaction, token) =>
         {
-            var user = await transaction.LoadUserAsync(userId, token);
-            var rows = await transaction.Db.ExternalIdentities.Where(row => row.UserId == userId).ToListAsync(token);
+            var user = await transaction.LoadUserAsync(by.UserId, token);
+            var rows = await transaction.Db.ExternalIdentities.Where(row => row.UserId == by.UserId).ToListAsync(token);
             if (user is null || rows.Find(row => row.Id == id) is not { } identity)
             {
-                return UnlinkResult.NotFound;
+                return IdentityResult.NotFound;
             }
 
-            if (!user.HasPassword && rows.Count == 1)
+            if (!user.HasPassword && !rows.Exists(row => row.Id != id && usable.Contains(row.Provider)))
             {
-                return UnlinkResult.Last;
+                return IdentityResult.Last;
             }
 
-            transaction.Db.ExternalIdentities.Remove(identity);
-            user.ChangeCredentials();
-            transaction.Record(new SecurityEvent(EventKind.ExternalLoginUnlinked, client, userId)
+            var (stamp, of) = (user.SecurityStamp, identity.Provider);
+            return await ChangeAsync(transaction, by, stamp, EventKind.ExternalLoginUnlinked, of, () =>
             {
-                SessionId = sessionId,
-                Detail = identity.Provider,
-            });
-            await transaction.EndAllAsync(user, EndReason.Revoked, except: sessionId, client, token);
-            return UnlinkResult.Unlinked;
+                transaction.Db.ExternalIdentities.Remove(identity);
+                return transaction.EndAllAsync(user, EndReason.Revoked, except: by.SessionId, by.Client, token);
+            }, token);
         },
         ct);
+
+    private async Task<IdentityOutcome> ChangeAsync(
+        WriteTransaction transaction,
+        IdentityChange by,
+        Guid securityStamp,
+        EventKind kind,
+        string of,
+        Func<Task> changeAsync,
+        CancellationToken ct)
+    {
+        var result = await by.ProofOf(securityStamp).UseAsync(
+            transaction,
+            policy,
+            (user, _) =>
+            {
+                user.ChangeCredentials();
+                transaction.Record(new SecurityEvent(kind, by.Client, by.UserId) { SessionId = by.SessionId, Detail = of });
+                return changeAsync();
+            },
+            ct);
+        return result is SessionProofUsed used ? new IdentityOutcome(IdentityResult.Changed, used.Grant) : IdentityResult.Void;
+    }
 }

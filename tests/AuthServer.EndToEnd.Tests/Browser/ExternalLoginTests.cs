@@ -153,6 +153,35 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
     }
 
     [Fact]
+    public async Task Known_address_is_joined_after_one_login_by_another_provider()
+    {
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.OpenAsync();
+        await Link(page, "Mock").ClickAsync();
+        await Expect(page.GetByText("Hello, ")).ToBeVisibleAsync();
+        data.Execute("UPDATE users SET email = 'joan@example.com', verified_email = 'joan@example.com'");
+        await page.Button("Log out").First.ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
+        await LogInAtAcmeAsync(page, "joan");
+        await Expect(page.GetByText("You already have an account with this address.")).ToBeVisibleAsync();
+        await Link(page, "Mock").ClickAsync();
+        await Expect(page.Button("Remove Acme")).ToBeVisibleAsync();
+        await Expect(page.Button("Remove Mock")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Link_of_another_sender_joins_nothing()
+    {
+        await server!.Http.RegisterAsync("ada");
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.OpenAsync();
+        await page.GotoAsync($"{address}?error=access_denied&error_description=email_taken&provider=mock");
+        await page.LogInAsync("ada");
+        await page.ShouldBeLoggedInAsync("ada");
+        await Expect(page.Button("Add Mock")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task User_adds_and_removes_provider_on_account_page()
     {
         await server!.Http.RegisterAsync("ada");
@@ -182,9 +211,11 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         </script>
         """;
 
-    private static async Task<IPage> LogInAtAcmeAsync(BrowserDevice device, string user)
+    private static async Task<IPage> LogInAtAcmeAsync(BrowserDevice device, string user) =>
+        await LogInAtAcmeAsync(await device.OpenAsync(), user);
+
+    private static async Task<IPage> LogInAtAcmeAsync(IPage page, string user)
     {
-        var page = await device.OpenAsync();
         await Link(page, "Acme").ClickAsync();
         await page.Locator("[name=login]").FillAsync(user);
         await page.Locator("[name=password]").FillAsync(user);

@@ -9,8 +9,8 @@ namespace AuthServer.EndToEnd.Tests.Browser;
 /// Attacks on a browser that is known by a session cookie alone. The page of the attacker is of another site, or of another
 /// origin of the same site. From there the browser does send the cookie.
 /// </summary>
-public sealed class SessionCookieCrossSiteTests(Chromium chromium, RunningServer server)
-    : IClassFixture<Chromium>, IClassFixture<RunningServer>, IAsyncDisposable
+public sealed class SessionCookieCrossSiteTests(Chromium chromium, ServerWithProvider server)
+    : IClassFixture<Chromium>, IClassFixture<ServerWithProvider>, IAsyncDisposable
 {
     // An IP address is a site of its own. All ports of a host are one site.
     private const string OtherSite = "127.0.0.1";
@@ -40,7 +40,7 @@ public sealed class SessionCookieCrossSiteTests(Chromium chromium, RunningServer
         """;
 
     private static readonly string[] Posts =
-        ["logout", "logout/all", "password", "reauthenticate", "refresh", "login?transport=session", "external-logins/x"];
+        ["logout", "logout/all", "password", "reauthenticate", "refresh", "login?transport=session", "external-logins/acme"];
 
     private static readonly string[] Elements = ["img", "iframe", "script"];
 
@@ -58,13 +58,13 @@ public sealed class SessionCookieCrossSiteTests(Chromium chromium, RunningServer
         {
             foreach (var type in new[] { "text/plain", "application/x-www-form-urlencoded", "multipart/form-data" })
             {
+                // A page of its own, because an answer without a page leaves the navigation open.
                 var page = await OpenMaliciousPageAsync(victim, host, "");
                 var response = await page.RunAndWaitForResponseAsync(
                     () => page.EvaluateAsync(AttackByForm, new[] { victim.AddressOf(path), type }),
                     response => response.Request.Method == "POST");
                 Assert.InRange(response.Status, 400, 499);
                 Assert.Null(await response.HeaderValueAsync("set-cookie"));
-                await page.CloseAsync();
             }
         }
 
@@ -104,7 +104,7 @@ public sealed class SessionCookieCrossSiteTests(Chromium chromium, RunningServer
     public async Task Image_and_frame_change_nothing_and_show_nothing(string host)
     {
         await using var victim = await LogInAsync("embedded" + host);
-        string[] paths = [.. Posts, "me", "sessions", "", "login/external/x", $"sessions/{victim.SessionId}"];
+        string[] paths = [.. Posts, "me", "sessions", "", "login/external/acme", $"sessions/{victim.SessionId}"];
         var elements = paths.SelectMany(path => Elements.Select(
             element => $"<{element} src=\"{victim.AddressOf(path)}\"></{element}>"));
         var page = await OpenMaliciousPageAsync(victim, host, string.Concat(elements));

@@ -18,7 +18,9 @@ public sealed class SubPathTests(Chromium chromium) : IClassFixture<Chromium>, I
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => server = await ServerProcess.StartAsync(data, "Proxies:Known:0=127.0.0.1");
+    public async ValueTask InitializeAsync() => server = await ServerProcess.StartAsync(
+        data,
+        ["Proxies:Known:0=127.0.0.1", .. ServerWithProvider.Settings.Select(setting => $"{setting.Key}={setting.Value}")]);
 
     public async ValueTask DisposeAsync()
     {
@@ -27,12 +29,12 @@ public sealed class SubPathTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [Theory]
-    [InlineData("/auth/", "")]
-    [InlineData("/apps/auth/", "")]
-    [InlineData("/apps/auth/", "proxy_set_header X-Forwarded-Prefix /apps/auth;")]
-    public async Task Account_page_works_below_path(string path, string directive)
+    [InlineData("/auth/")]
+    [InlineData("/apps/auth/")]
+    [InlineData("/apps/auth/", "proxy_set_header X-Forwarded-Prefix \"\";")]
+    public async Task Account_page_works_below_path(string path, string prefix = "")
     {
-        await using var nginx = await StartNginxAsync(path, directive);
+        await using var nginx = await StartNginxAsync(path, prefix);
         await using var device = await NewDeviceAsync(path);
         var page = await device.RegisterAsync("ada");
         await page.CallAsync();
@@ -62,6 +64,18 @@ public sealed class SubPathTests(Chromium chromium) : IClassFixture<Chromium>, I
         await page.CallFromReferenceAsync(device.Server + "health/live");
         Assert.All(requested, address => Assert.StartsWith($"{device.Server}", address, StringComparison.Ordinal));
         device.ShouldHaveNoErrors();
+    }
+
+    [Theory]
+    [InlineData("/auth/")]
+    [InlineData("/apps/auth/")]
+    public async Task Provider_sends_browser_back_below_path(string path)
+    {
+        await using var nginx = await StartNginxAsync(path);
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var begun = await http.GetAsync($"http://localhost:{port}{path}login/external/acme", Ct);
+        var query = System.Web.HttpUtility.ParseQueryString(begun.Headers.Location!.Query);
+        Assert.Equal($"http://localhost:{port}{path}login/external/acme/callback", query["redirect_uri"]);
     }
 
     [Fact]
@@ -107,12 +121,16 @@ public sealed class SubPathTests(Chromium chromium) : IClassFixture<Chromium>, I
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/auth/metrics", Ct)).StatusCode);
     }
 
-    private async Task<BalancerProcess> StartNginxAsync(string path, string directive = "")
+    private async Task<BalancerProcess> StartNginxAsync(string path, string prefix = "")
     {
-        var example = Guide.Snippet("nginx", "location /auth/")
+        const string Prefix = "proxy_set_header X-Forwarded-Prefix /auth;";
+        var example = Guide.Snippet("nginx", "location /auth/");
+        Assert.Contains(Prefix, example, StringComparison.Ordinal);
+        prefix = prefix.Length > 0 ? prefix : Prefix.Replace("/auth", path.TrimEnd('/'), StringComparison.Ordinal);
+        example = example
+            .Replace(Prefix, prefix, StringComparison.Ordinal)
             .Replace("/auth/", path, StringComparison.Ordinal)
-            .Replace("127.0.0.1:5080", $"127.0.0.1:{server!.Http.BaseAddress!.Port}", StringComparison.Ordinal)
-            .Replace("proxy_set_header Host", $"{directive} proxy_set_header Host", StringComparison.Ordinal);
+            .Replace("127.0.0.1:5080", $"127.0.0.1:{server!.Http.BaseAddress!.Port}", StringComparison.Ordinal);
         return await BalancerProcess.StartNginxAsync(data.Root, $"server {{ listen 127.0.0.1:{port};\n{example}}}", port);
     }
 

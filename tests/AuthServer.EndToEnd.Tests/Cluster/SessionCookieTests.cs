@@ -84,6 +84,8 @@ public sealed class SessionCookieTests(ITestOutputHelper report)
             delays.Add(Stopwatch.GetElapsedTime(answeredAt).TotalMilliseconds);
         }
 
+        // Without a notification, a node would read the session again only after the lifetime of an access token.
+        Assert.InRange(delays.Max(), 0, TimeSpan.FromMinutes(1).TotalMilliseconds);
         delays.Sort();
         report.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -15,6 +15,16 @@ internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer? issuer = nu
     private readonly HttpClient http = app.CreateClient(
         new() { BaseAddress = new(Origin), AllowAutoRedirect = false, HandleCookies = false });
 
+    /// <summary>The value of a cookie.</summary>
+    public string CookieOf(string name) => cookies[name];
+
+    /// <summary>Sets a cookie, as another host of the domain may do.</summary>
+    public void SetCookie(string name, string value) => cookies[name] = value;
+
+    /// <summary>The names of the cookies that logins on their way are bound to.</summary>
+    public IReadOnlyList<string> StateCookies =>
+        [.. cookies.Keys.Where(name => name.StartsWith("__host-external", StringComparison.OrdinalIgnoreCase))];
+
     /// <summary>Follows the link of a provider, and returns the address at the provider.</summary>
     public async Task<Uri> BeginAsync(string query = "", string provider = "fake")
     {
@@ -33,6 +43,18 @@ internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer? issuer = nu
         var answer = await GetAsync(callback.ToString());
         answer.ShouldBe(HttpStatusCode.Redirect);
         return answer.Headers.Location!;
+    }
+
+    /// <summary>The same browser at another node.</summary>
+    public ExternalBrowser At(AuthServerApp node)
+    {
+        var other = new ExternalBrowser(node, issuer);
+        foreach (var (name, value) in cookies)
+        {
+            other.SetCookie(name, value);
+        }
+
+        return other;
     }
 
     /// <summary>Brings an answer by a form of the provider's page.</summary>

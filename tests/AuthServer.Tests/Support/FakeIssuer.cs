@@ -48,7 +48,9 @@ internal sealed class FakeIssuer : IAsyncDisposable
         program.MapGet("/jwks", () => Results.Json(new { keys = new[] { JsonNode.Parse(JsonOf(Key)) } }));
         program.MapPost("/par", PushAsync);
         program.MapPost("/token", RedeemAsync);
-        program.MapGet("/userinfo", () => Results.Json(Described()));
+        program.MapGet("/userinfo", () => OnDescriptionText is { } text
+            ? Results.Text(text, "application/json")
+            : Results.Json(Described()));
     }
 
     /// <summary>The issuer, in metadata and in tokens.</summary>
@@ -63,8 +65,17 @@ internal sealed class FakeIssuer : IAsyncDisposable
     /// <summary>Changes an identity token after it was signed.</summary>
     public Func<string, string>? OnSignedToken { get; set; }
 
+    /// <summary>The answer to a request for tokens, in place of one with tokens.</summary>
+    public Func<IResult>? OnTokenRequest { get; set; }
+
+    /// <summary>The address that browsers are sent to, in the metadata; null for that of this provider.</summary>
+    public string? AuthorizationEndpoint { get; set; }
+
     /// <summary>Changes the description of the user.</summary>
     public Action<JsonObject>? OnDescription { get; set; }
+
+    /// <summary>The description of the user as it is sent; null for that of <see cref="User"/>.</summary>
+    public string? OnDescriptionText { get; set; }
 
     /// <summary>The key that tokens are signed with, and that is published.</summary>
     public RsaSecurityKey Key { get; set; } = NewKey("first");
@@ -152,7 +163,7 @@ internal sealed class FakeIssuer : IAsyncDisposable
     private object Metadata() => new
     {
         issuer = Address,
-        authorization_endpoint = $"{Address}/authorize",
+        authorization_endpoint = AuthorizationEndpoint ?? $"{Address}/authorize",
         pushed_authorization_request_endpoint = TakesPushedRequests ? $"{Address}/par" : null,
         token_endpoint = $"{Address}/token",
         userinfo_endpoint = $"{Address}/userinfo",
@@ -167,6 +178,11 @@ internal sealed class FakeIssuer : IAsyncDisposable
 
     private async Task<IResult> RedeemAsync(HttpRequest request)
     {
+        if (OnTokenRequest is not null)
+        {
+            return OnTokenRequest();
+        }
+
         var form = await request.ReadFormAsync(TestContext.Current.CancellationToken);
         var verifier = SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString()));
         if (!codes.Remove(form["code"].ToString(), out var code) || Base64UrlEncoder.Encode(verifier) != code.Challenge)

@@ -1,7 +1,7 @@
 import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
-import { link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
+import { dueLink, link, messageOfFailure, nameOf, showLinked, showProviders, takeAdded, unlink } from './external.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
 import {
   goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
@@ -13,6 +13,8 @@ import { showToken } from './token.js';
 const server = new URL('..', import.meta.url);
 const client = createAuthClient({ server });
 const failure = client.takeLoginFailure();
+const due = dueLink(failure);
+const added = takeAdded(failure);
 const $ = (id) => document.getElementById(id);
 let renewals = 0;
 let isLoggingOut = false;
@@ -21,7 +23,7 @@ translate(document);
 client.onChange((session, change) => {
   switch (change.type) {
     case 'login':
-      return isLinking() || isLeaving() ? undefined : showAccount(session);
+      return due || isLeaving() ? undefined : showAccount(session);
     case 'refresh':
       renewals++;
       return showRenewal(session);
@@ -33,7 +35,7 @@ client.onChange((session, change) => {
 $('retry').addEventListener('click', () => connect());
 window.addEventListener('online', () => !$('connecting').hidden && connect());
 const providersShown = showProviders(client);
-if (failure) {
+if (failure || added) {
   // Its message has the provider's name.
   await providersShown;
 }
@@ -49,6 +51,10 @@ async function connect() {
   try {
     // If there was a session, onChange has shown its account or the reason of its end by now.
     const isLoggedIn = await (isForApplication ? isKnownToApplication(server) : client.session());
+    if (isLoggedIn && due) {
+      return goOnAfterLogin();
+    }
+
     if (isForApplication ? !(isLoggedIn && goBackOnce()) : !isLoggedIn && !$('connecting').hidden) {
       showWelcome(failure ? messageOfFailure(failure) : isLoggedIn ? text('notSeen') : '');
     }
@@ -66,11 +72,6 @@ function isLeaving() {
   }
 
   return $('connecting').hidden ? goBack() : goBackOnce();
-}
-
-/** True if a login from this page is followed by a link of the identity that failed before. */
-function isLinking() {
-  return failure?.code === 'email_taken' && $('connecting').hidden;
 }
 
 function showWelcome(message) {
@@ -96,12 +97,17 @@ function showAccount(session) {
   clearDevices();
   show('account');
   $('password-form').elements.username.value = session.user.username;
-  showNotice(isFirst && failure ? messageOfFailure(failure) : '');
+  showNotice(isFirst ? noticeOfReturn() : '');
   showRenewal(session);
   showLogins();
   if (!isFirst) {
     $('hello').focus();
   }
+}
+
+/** The sentence about a provider from which the browser has just come back. */
+function noticeOfReturn() {
+  return failure ? messageOfFailure(failure) : added ? text('linked', { provider: nameOf(added) }) : '';
 }
 
 function showRenewal(session) {
@@ -223,8 +229,8 @@ onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
 
 /** Goes on after a login, if another page waits for it. If a link fails, the login counts all the same. */
 async function goOnAfterLogin() {
-  if (failure?.code === 'email_taken') {
-    await link(failure.provider, send).catch(() => location.reload());
+  if (due) {
+    await link(due, send, { join: true }).catch(() => location.reload());
   } else if (isForApplication) {
     goBack();
   }

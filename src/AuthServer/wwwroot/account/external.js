@@ -7,6 +7,10 @@ const server = new URL('..', import.meta.url);
 const list = document.getElementById('providers');
 const linked = document.getElementById('linked');
 const linkable = document.getElementById('linkable');
+const LEFT = 'authserver.left';
+const DUE = 'authserver.due';
+const ADDED = 'authserver.added';
+const DUE_MS = 600_000;
 let providers = [];
 let loaded = Promise.resolve();
 
@@ -19,9 +23,26 @@ export function showProviders(client) {
 async function loadProviders(client) {
   providers = await client.providers();
   list.hidden = providers.length === 0;
-  list.replaceChildren(...providers.map((provider) => element('a', {
-    className: 'quiet', href: addressOf(provider), textContent: text('continueWith', { provider: provider.name }),
-  })));
+  list.replaceChildren(...providers.map((provider) => {
+    const link = element('a', {
+      className: 'quiet', href: addressOf(provider), textContent: text('continueWith', { provider: provider.name }),
+    });
+    link.addEventListener('click', () => sessionStorage.setItem(LEFT, provider.id));
+    return link;
+  }));
+}
+
+/**
+ * The provider whose identity is to be linked once the user has logged in in another way; null for none. It outlives a login by
+ * another provider, for which the browser leaves this page. A failure counts only if this tab has left for its provider.
+ */
+export function dueLink(failure) {
+  if (failure?.code === 'email_taken' && failure.provider === sessionStorage.getItem(LEFT)) {
+    sessionStorage.setItem(DUE, JSON.stringify({ provider: failure.provider, at: Date.now() }));
+  }
+
+  const { provider, at } = JSON.parse(sessionStorage.getItem(DUE) ?? '{}');
+  return Date.now() - at < DUE_MS ? provider : null;
 }
 
 /** The sentence about the failure of a login by a provider. */
@@ -30,9 +51,22 @@ export function messageOfFailure({ code, provider }) {
   return message.replaceAll('{provider}', nameOf(provider));
 }
 
-/** Begins to link an identity, for which the browser leaves this page. */
-export async function link(provider, send) {
-  const path = `external-logins/${provider}?${new URLSearchParams({ return_to: location.href })}`;
+/** The provider whose identity this page has just linked; null if there is none, or the link has failed. */
+export function takeAdded(failure) {
+  const provider = sessionStorage.getItem(ADDED);
+  sessionStorage.removeItem(ADDED);
+  return failure ? null : provider;
+}
+
+/**
+ * Begins to link an identity, for which the browser leaves this page. The option `join` links it only if its address is that of
+ * the account.
+ */
+export async function link(provider, send, options = {}) {
+  sessionStorage.removeItem(LEFT);
+  sessionStorage.removeItem(DUE);
+  sessionStorage.setItem(ADDED, provider);
+  const path = `external-logins/${provider}?${new URLSearchParams({ return_to: here(), ...options })}`;
   const { location: next } = await readJson(await send(path, { method: 'POST' }));
   location.assign(next);
 }
@@ -68,7 +102,7 @@ export async function unlink(login, send) {
 
 function addressOf(provider) {
   // This page shows what failed, or goes on to the address that it was opened for.
-  const query = new URLSearchParams({ return_to: location.href });
+  const query = new URLSearchParams({ return_to: here() });
   if (isForApplication) {
     query.set('transport', 'session');
   }
@@ -76,7 +110,13 @@ function addressOf(provider) {
   return new URL(`login/external/${provider.id}?${query}`, server).href;
 }
 
-function nameOf(id) {
+// Readers of an address disagree about backslashes, so the server refuses them.
+function here() {
+  return location.href.replaceAll('\\', '%5C');
+}
+
+/** The name of a provider on its button. */
+export function nameOf(id) {
   return providers.find((provider) => provider.id === id)?.name ?? id;
 }
 
