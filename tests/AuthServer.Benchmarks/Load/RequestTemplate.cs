@@ -45,6 +45,16 @@ internal sealed class RequestTemplate
     public static RequestTemplate GetByCookie(string path, string cookie) =>
         new($"GET {path}", "", contentType: null, "Cookie: " + cookie);
 
+    /// <summary>Creates a question of a proxy about a request to an application, with the token as a cookie.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="cookie">The name of the cookie, with the equals sign.</param>
+    public static RequestTemplate GetForProxy(string path, string cookie) => new(
+        $"GET {path}",
+        "",
+        contentType: null,
+        "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: app.example.com\r\nX-Forwarded-Uri: /\r\n"
+        + "X-Forwarded-For: 192.0.2.1\r\nCookie: " + cookie);
+
     /// <summary>Creates a POST of JSON from a page of the server. It has no token.</summary>
     public static RequestTemplate PostJsonFromPage(string path, string body) => new(
         $"POST {path}", body, "application/json\r\nSec-Fetch-Site: same-origin", header: null);

@@ -26,6 +26,7 @@ internal static class KeyFigures
         PerSecond("Private GETs at 64 / Kestrel's plaintext", "private64", "kestrel"),
         PerSecond("Private GETs at 64 / JwtBearer's with defaults", "private64", "jwtbearer"),
         PerSecond("Private GETs at 64 / by session cookies", "private64", Peers.ByCookie),
+        PerSecond("Private GETs at 64 / forward-auth", "private64", Peers.ForwardAuth),
         PerSecond("Logins / bcrypt alone", "login", "bcrypt"),
         new("Flood: logins / bcrypt alone", "flood", Metric.LoginsPerSecond, new Reference("bcrypt", "login", Metric.PerSecond)),
         new("Flood: p99 of a private GET, ms", "flood", Metric.PrivateP99),

@@ -18,6 +18,9 @@ internal static class Peers
     /// <summary>Name of AuthServer with clients that have a session cookie and no tokens.</summary>
     public const string ByCookie = "authserver-cookie";
 
+    /// <summary>Name of AuthServer that a proxy asks about requests to an application.</summary>
+    public const string ForwardAuth = "authserver-forward";
+
     /// <summary>Folder of the scripts for node, relative to the root of the repository.</summary>
     public const string NodeFolder = "tests/AuthServer.Benchmarks.Peers/Node";
 
@@ -63,6 +66,15 @@ internal static class Peers
         },
     };
 
+    private static readonly PeerApi ByCookieApi = DefaultAuthServer.Api with
+    {
+        Login = user => RequestTemplate.PostJsonFromPage("/login?transport=session", CredentialsOf(user)),
+        Refresh = null,
+        Private = RequestTemplate.GetByCookie("/me", SessionCookie),
+        SessionCookie = Encoding.ASCII.GetBytes(SessionCookie),
+        AccessTokenRenewalAge = null,
+    };
+
     // The workloads whose cost is mostly that of a signature or of its check.
     private static Peer With(string algorithm) => DefaultAuthServer with
     {
@@ -98,14 +110,19 @@ internal static class Peers
         {
             Name = ByCookie,
             Title = "AuthServer, session cookies",
-            Api = DefaultAuthServer.Api with
+            Api = ByCookieApi,
+            Workloads = ["private64"],
+        },
+        DefaultAuthServer with
+        {
+            Name = ForwardAuth,
+            Title = "AuthServer, forward-auth",
+            Settings = data => new(DefaultAuthServer.Settings(data))
             {
-                Login = user => RequestTemplate.PostJsonFromPage("/login?transport=session", CredentialsOf(user)),
-                Refresh = null,
-                Private = RequestTemplate.GetByCookie("/me", SessionCookie),
-                SessionCookie = Encoding.ASCII.GetBytes(SessionCookie),
-                AccessTokenRenewalAge = null,
+                ["ForwardAuth__Enabled"] = "true",
+                ["Proxies__Known__0"] = "127.0.0.1",
             },
+            Api = ByCookieApi with { Private = RequestTemplate.GetForProxy("/forward-auth", SessionCookie) },
             Workloads = ["private64"],
         },
         With("ES256"),
