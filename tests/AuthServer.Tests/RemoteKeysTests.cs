@@ -94,7 +94,13 @@ public sealed class RemoteKeysTests
         await Eventually.BecomesAsync(() => server.Count > before);
         await app.Get<AccessKeyService>().WithdrawAsync(1, Ct);
         await app.Get<AccessKeyRing>().ReloadAsync(Ct);
-        app.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        // The wait for the next fetch begins after the answer to this one, and so perhaps later than here.
+        await Eventually.BecomesAsync(() =>
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            return server.Count > before + 1;
+        });
         await orders.GetOrdersUntilAsync(ada.Pair.AccessToken, 401);
     }
 
