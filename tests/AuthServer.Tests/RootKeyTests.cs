@@ -144,7 +144,6 @@ public sealed class RootKeyTests
             browser = browser.At(app);
             await browser.MeAsync();
             late = late.At(app);
-            await late.BeginAsync();
             var bob = await app.LogInAsync("bob");
             (await bob.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
             Assert.Equal(2, await app.Get<AccessKeyService>().RevokeRootAsync(1, Ct));

@@ -182,7 +182,7 @@ internal sealed class ProviderExchange(
     private void ForgetRevokedKeys()
     {
         var root = keys.Root;
-        if (Interlocked.Exchange(ref used, root) is { } before && before != root)
+        if (Interlocked.Exchange(ref used, root) != root)
         {
             made.TryRemove(Options.DefaultName);
         }
