@@ -167,6 +167,20 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await Link(page, "Mock").ClickAsync();
         await Expect(page.Button("Remove Acme")).ToBeVisibleAsync();
         await Expect(page.Button("Remove Mock")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Acme was added.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Link_that_is_given_up_at_provider_is_not_reported_as_added()
+    {
+        await server!.Http.RegisterAsync("ada");
+        await using var device = await chromium.NewDeviceAsync(address);
+        var page = await device.LogInAsync("ada");
+        await page.Button("Add Acme").ClickAsync();
+        await Expect(page.Locator("[name=login]")).ToBeVisibleAsync();
+        await page.GotoAsync($"{address}");
+        await Expect(page.Button("Add Acme")).ToBeVisibleAsync();
+        await Expect(page.GetByText("was added")).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 import { AuthError, createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
-import { dueLink, link, messageOfFailure, nameOf, showLinked, showProviders, takeAdded, unlink } from './external.js';
+import { dueLink, link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
 import {
   goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
@@ -14,7 +14,6 @@ const server = new URL('..', import.meta.url);
 const client = createAuthClient({ server });
 const failure = client.takeLoginFailure();
 const due = dueLink(failure);
-const added = takeAdded(failure);
 const $ = (id) => document.getElementById(id);
 let renewals = 0;
 let isLoggingOut = false;
@@ -35,7 +34,7 @@ client.onChange((session, change) => {
 $('retry').addEventListener('click', () => connect());
 window.addEventListener('online', () => !$('connecting').hidden && connect());
 const providersShown = showProviders(client);
-if (failure || added) {
+if (failure) {
   // Its message has the provider's name.
   await providersShown;
 }
@@ -97,17 +96,12 @@ function showAccount(session) {
   clearDevices();
   show('account');
   $('password-form').elements.username.value = session.user.username;
-  showNotice(isFirst ? noticeOfReturn() : '');
+  showNotice(isFirst && failure ? messageOfFailure(failure) : '');
   showRenewal(session);
   showLogins();
   if (!isFirst) {
     $('hello').focus();
   }
-}
-
-/** The sentence about a provider from which the browser has just come back. */
-function noticeOfReturn() {
-  return failure ? messageOfFailure(failure) : added ? text('linked', { provider: nameOf(added) }) : '';
 }
 
 function showRenewal(session) {
@@ -117,8 +111,15 @@ function showRenewal(session) {
 }
 
 /** Shows the other ways to log in. */
-function showLogins() {
-  return showLinked(send, onUnlink, (provider) => link(provider, send).catch(showUnlessEnded)).catch(showUnlessEnded);
+async function showLogins() {
+  try {
+    const added = await showLinked(send, onUnlink, (provider) => link(provider, send).catch(showUnlessEnded));
+    if (added) {
+      showNotice(text('linked', { provider: added }));
+    }
+  } catch (error) {
+    showUnlessEnded(error);
+  }
 }
 
 function show(view) {

@@ -51,13 +51,6 @@ export function messageOfFailure({ code, provider }) {
   return message.replaceAll('{provider}', nameOf(provider));
 }
 
-/** The provider whose identity this page has just linked; null if there is none, or the link has failed. */
-export function takeAdded(failure) {
-  const provider = sessionStorage.getItem(ADDED);
-  sessionStorage.removeItem(ADDED);
-  return failure ? null : provider;
-}
-
 /**
  * Begins to link an identity, for which the browser leaves this page. The option `join` links it only if its address is that of
  * the account.
@@ -65,13 +58,16 @@ export function takeAdded(failure) {
 export async function link(provider, send, options = {}) {
   sessionStorage.removeItem(LEFT);
   sessionStorage.removeItem(DUE);
-  sessionStorage.setItem(ADDED, provider);
   const path = `external-logins/${provider}?${new URLSearchParams({ return_to: here(), ...options })}`;
   const { location: next } = await readJson(await send(path, { method: 'POST' }));
+  sessionStorage.setItem(ADDED, provider);
   location.assign(next);
 }
 
-/** Shows the identities that are linked, and the providers that can be. */
+/**
+ * Shows the identities that are linked, and the providers that can be. Returns the name of a provider that this tab has left to
+ * link and that is linked now; null for none. The browser may come back without an answer of the provider.
+ */
 export async function showLinked(send, onUnlink, onLink) {
   const { externalLogins } = await readJson(await send('external-logins'));
   await loaded;
@@ -92,6 +88,9 @@ export async function showLinked(send, onUnlink, onLink) {
     button.addEventListener('click', () => onLink(provider.id));
     return button;
   }));
+  const added = externalLogins.find((login) => login.provider === sessionStorage.getItem(ADDED));
+  sessionStorage.removeItem(ADDED);
+  return added ? nameOf(added.provider) : null;
 }
 
 /** Unlinks an identity, and returns the name of its provider. */
@@ -115,8 +114,7 @@ function here() {
   return location.href.replaceAll('\\', '%5C');
 }
 
-/** The name of a provider on its button. */
-export function nameOf(id) {
+function nameOf(id) {
   return providers.find((provider) => provider.id === id)?.name ?? id;
 }
 
