@@ -48,9 +48,14 @@ public sealed class ManyUserTests
         using var server = NewServer();
         await using var site = await LogInBothAsync(server);
         site.Clock.Advance(Lifetime);
-        var answer = new TaskCompletionSource<HttpResponseMessage>();
-        server.OnRefresh = (_, _) => server.Presented.Last() == "r0" ? answer.Task : PairOfBob(101);
+        var (begun, answer) = (new TaskCompletionSource(), new TaskCompletionSource<HttpResponseMessage>());
+        server.OnRefresh = (n, _) =>
+        {
+            begun.TrySetResult();
+            return n == 1 ? answer.Task : PairOfBob(101);
+        };
         var waiting = site.GetTokenAsync("ada");
+        await begun.Task;
         Assert.Equal("a101", await site.GetTokenAsync("bob"));
         Assert.False(waiting.IsCompleted);
         answer.SetResult(StubServer.Pair(1));
