@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AuthServer.Core;
 using AuthServer.Tests.Support;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -91,6 +92,39 @@ public sealed class ExternalLoginTests : IAsyncLifetime
         var browser = new ExternalBrowser(app, pushed);
         Assert.Equal(new Uri($"{Origin}/"), await browser.LogInAsync());
         Assert.Equal("ada", (await browser.MeAsync(await browser.RefreshAsync())).GetProperty("username").GetString());
+    }
+
+    [Fact]
+    public async Task Concurrent_first_logins_open_one_account()
+    {
+        await using var app = Start();
+        var browsers = Enumerable.Range(0, 8).Select(_ => new ExternalBrowser(app, issuer)).ToList();
+        List<Uri> answers = [];
+        foreach (var browser in browsers)
+        {
+            answers.Add(issuer.Authorize(await browser.BeginAsync()));
+        }
+
+        var ends = await Task.WhenAll(browsers.Zip(answers, (browser, answer) => browser.EndAsync(answer)));
+        Assert.All(ends, end => Assert.Equal(new Uri($"{Origin}/"), end));
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
+        Assert.Equal(8, await app.InDatabaseAsync(db => db.Sessions.CountAsync(row => row.EndedAt == null, Ct)));
+    }
+
+    [Fact]
+    public async Task Login_while_database_is_away_says_so_and_opens_nothing()
+    {
+        var probe = new DatabaseProbe();
+        await using var app = new AuthServerApp(probe.AddTo, issuer.Settings()) { Clock = clock };
+        var browser = new ExternalBrowser(app, issuer);
+        var answer = issuer.Authorize(await browser.BeginAsync());
+        probe.CommandFault = TestDatabase.Away;
+        var end = QueryHelpers.ParseQuery((await browser.EndAsync(answer)).Query);
+        Assert.Equal("temporarily_unavailable", end["error"]);
+        Assert.Equal("unavailable", end["error_description"]);
+        probe.CommandFault = null;
+        Assert.Equal(0, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
+        Assert.Equal(new Uri($"{Origin}/"), await browser.LogInAsync());
     }
 
     [Theory]
