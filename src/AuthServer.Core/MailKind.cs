@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace AuthServer.Core;
+
+/// <summary>Kinds of mails. In words a kind is its name in snake_case. The numbers are stored: never reuse one.</summary>
+public enum MailKind
+{
+    /// <summary>A link that verifies an address of the account.</summary>
+    ConfirmEmail = 1,
+
+    /// <summary>A notice to the former address that another one has been asked for.</summary>
+    EmailChange = 2,
+
+    /// <summary>A link that sets a new password.</summary>
+    ResetPassword = 3,
+
+    /// <summary>A notice that the password has changed.</summary>
+    PasswordChanged = 4,
+}
+
+/// <summary>Names of the kinds of mails, the same in commands, in templates and on the wire.</summary>
+public static class MailKinds
+{
+    /// <summary>The name of a kind, such as <c>reset_password</c>.</summary>
+    public static string NameOf(MailKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+
+    /// <summary>Time for which the link of a mail works, from the request for it; null for a mail without a link.</summary>
+    public static TimeSpan? LifetimeOf(MailKind kind) => kind switch
+    {
+        MailKind.ConfirmEmail => TimeSpan.FromHours(24),
+        MailKind.ResetPassword => TimeSpan.FromMinutes(30),
+        _ => null,
+    };
+
+    /// <summary>Time after which a mail that could not be sent is given up: nothing is sent whose link is over.</summary>
+    public static TimeSpan GivenUpAfter(MailKind kind) => LifetimeOf(kind) ?? TimeSpan.FromDays(1);
+}
