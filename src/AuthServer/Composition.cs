@@ -4,6 +4,7 @@ using AuthServer.ExternalLogins;
 using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
+using AuthServer.Mail;
 using AuthServer.Observability;
 using AuthServer.Sessions;
 using AuthServer.Storage;
@@ -51,6 +52,7 @@ internal static class Composition
         builder.Services.AddHealth();
         builder.Services.AddTokens();
         builder.Services.AddCredentials();
+        builder.Services.AddMail();
         builder.Services.AddAccounts();
         builder.Services.AddSessions();
         builder.AddExternalLogins();

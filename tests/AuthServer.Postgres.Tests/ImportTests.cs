@@ -12,6 +12,7 @@ public sealed class ImportTests
     [InlineData(typeof(UserRow), PostgresImport.InsertUsers)]
     [InlineData(typeof(SessionRow), PostgresImport.InsertSessions)]
     [InlineData(typeof(ExternalIdentityRow), PostgresImport.InsertIdentities)]
+    [InlineData(typeof(MailRow), PostgresImport.InsertMails)]
     public async Task Import_writes_each_column_of_model(Type row, string statement)
     {
         await using var app = new AuthServerApp();
@@ -29,7 +30,7 @@ public sealed class ImportTests
         Type[] copied =
         [
             typeof(UserRow), typeof(SessionRow), typeof(RootKeyRow), typeof(AccessKeyRow), typeof(ResourceServerRow),
-            typeof(ExternalIdentityRow),
+            typeof(ExternalIdentityRow), typeof(MailRow),
         ];
         await using var app = new AuthServerApp();
         var tables = await app.InDatabaseAsync(db => Task.FromResult(db.Model.GetEntityTypes().Select(table => table.ClrType)));

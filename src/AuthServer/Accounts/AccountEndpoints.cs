@@ -80,7 +80,9 @@ internal static class AccountEndpoints
         RegisterRequest body, HttpContext http, RegistrationService registration, CancellationToken ct)
     {
         var outcome = await registration.RegisterAsync(
-            new(body.Username, body.Password, body.Email, body.DisplayName), http.ClientInfo(), ct);
+            new(body.Username, body.Password, body.Email, body.DisplayName) { Locale = PreferredLanguage.Of(http.Request) },
+            http.ClientInfo(),
+            ct);
         return outcome.ToResult(registered => TypedResults.Created("/me", registered));
     }
 

@@ -8,7 +8,11 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Accounts;
 
 /// <summary>A request for an account.</summary>
-internal sealed record Registration(string? Username, string? Password, string? Email, string? DisplayName);
+internal sealed record Registration(string? Username, string? Password, string? Email, string? DisplayName)
+{
+    /// <summary>The language of mails, as a tag of BCP 47; null for the first of ours.</summary>
+    public string? Locale { get; init; }
+}
 
 /// <summary>A new account.</summary>
 /// <param name="Id">The user's id.</param>
@@ -90,8 +94,10 @@ internal sealed class RegistrationService(
             return refusal;
         }
 
+        var account = new NewAccount(username, email, displayName, hash.Value, roles, client) { Locale = wish.Locale };
+
         // Not looked up before the hash: a name that is taken takes as long as a free one, and reports a weak password first.
-        return await accounts.TryAddAsync(new NewAccount(username, email, displayName, hash.Value, roles, client), ct) switch
+        return await accounts.TryAddAsync(account, ct) switch
         {
             AccountAdded added => new Registered(added.Id, username.Value),
             _ => ErrorCode.UsernameTaken,

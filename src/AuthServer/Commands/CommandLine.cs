@@ -86,6 +86,7 @@ internal static class CommandLine
         EventCommands.Create(),
         KeyCommands.Create(),
         ResourceServerCommands.Create(),
+        MailCommands.Create(),
     ];
 
     /// <summary>Root of all commands.</summary>

@@ -90,10 +90,35 @@ internal sealed record AccountLine(
     };
 }
 
+/// <summary>A mail as JSON.</summary>
+internal sealed record MailLine(
+    Guid Id,
+    string Kind,
+    string State,
+    Guid UserId,
+    string? Address,
+    DateTime CreatedAt,
+    DateTime DueAt,
+    int Attempts,
+    string? Problem)
+{
+    public static MailLine Of(MailRow mail) => new(
+        mail.Id,
+        MailKinds.NameOf(mail.Kind),
+        Lists.NameOf(mail.State)!,
+        mail.UserId,
+        mail.Address,
+        mail.CreatedAt.UtcDateTime,
+        mail.DueAt.UtcDateTime,
+        mail.Attempts,
+        mail.Problem);
+}
+
 /// <summary>The objects of <c>--json</c>, described at build time. The encoder escapes all that a terminal could obey.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventLine))]
 [JsonSerializable(typeof(SessionLine))]
 [JsonSerializable(typeof(AccountLine))]
+[JsonSerializable(typeof(MailLine))]
 internal sealed partial class CommandsJson : JsonSerializerContext;

@@ -19,6 +19,7 @@ internal sealed class AuthMeter
     private readonly Counter<long> logins;
     private readonly Counter<long> refreshes;
     private readonly Counter<long> sessionsEnded;
+    private readonly Counter<long> mails;
     private readonly Histogram<int> batchSize;
     private readonly Histogram<double> queueWait;
     private readonly Histogram<double> commitDuration;
@@ -31,6 +32,7 @@ internal sealed class AuthMeter
         logins = meter.CreateCounter<long>("authserver.logins", "{login}", "Logins by outcome.");
         refreshes = meter.CreateCounter<long>("authserver.refreshes", "{refresh}", "Refreshes by decision.");
         sessionsEnded = meter.CreateCounter<long>("authserver.sessions.ended", "{session}", "Ended sessions by reason.");
+        mails = meter.CreateCounter<long>("authserver.mails", "{mail}", "Attempts to send a mail, by kind and outcome.");
         batchSize = meter.CreateHistogram(
             "authserver.writer.batch.size", "{command}", "Commands of one commit.", tags: null,
             new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
@@ -80,6 +82,12 @@ internal sealed class AuthMeter
     /// <param name="refusal">Code of the refusal; null if the login opened a session.</param>
     public void LoginAnswered(ErrorCode? refusal) =>
         logins.Add(1, new KeyValuePair<string, object?>("outcome", refusal is { } code ? NameOf(code) : "success"));
+
+    /// <summary>Counts an attempt to send a mail.</summary>
+    /// <param name="kind">The kind of mail.</param>
+    /// <param name="outcome">The outcome: <c>sent</c>, <c>retried</c> or <c>failed</c>.</param>
+    public void MailHandled(MailKind kind, string outcome) =>
+        mails.Add(1, new("kind", MailKinds.NameOf(kind)), new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>Counts the decision on a refresh.</summary>
     /// <param name="decision">The decision; null if the session is unknown.</param>

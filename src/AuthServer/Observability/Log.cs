@@ -94,6 +94,17 @@ internal static partial class Log
         EventName = "provider_not_reached")]
     public static partial void ProviderNotReached(this ILogger log, string provider, string exception, string message);
 
+    [LoggerMessage(80, LogLevel.Information, "Mails are written to {Folder}; set Mail:Delivery to smtp to send them",
+        EventName = "mails_in_folder")]
+    public static partial void MailsInFolder(this ILogger log, string folder);
+
+    [LoggerMessage(81, LogLevel.Warning, "The mail {Mail} ({Kind}) was not sent: {Problem}; {Outcome}",
+        EventName = "mail_not_sent")]
+    public static partial void MailNotSent(this ILogger log, Guid mail, string kind, string problem, string outcome);
+
+    [LoggerMessage(82, LogLevel.Error, "The mails of the outbox could not be sent", EventName = "mails_failed")]
+    public static partial void MailsFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(16, LogLevel.Error, "Access keys could not be read or rotated; the next attempt is in a minute")]
     public static partial void KeysNotRotated(this ILogger log, Exception exception);
 }

@@ -91,6 +91,7 @@ internal sealed class AccountStore(
                     Email = account.Email,
                     VerifiedEmail = account.VerifiedEmail,
                     DisplayName = account.DisplayName,
+                    Locale = account.Locale,
                     PasswordHash = account.PasswordHash ?? UserRow.NoPassword,
                     SecurityStamp = Guid.NewGuid(),
                     Roles = [.. account.Roles.Distinct()],
@@ -106,6 +107,11 @@ internal sealed class AccountStore(
                 {
                     Detail = account.Identity?.Provider ?? RolesOf([], user.Roles),
                 });
+                if (account is { Email: { } email, VerifiedEmail: null })
+                {
+                    transaction.Send(MailKind.ConfirmEmail, user, email);
+                }
+
                 return new AccountAdded(user.Id);
             },
             ct);
@@ -127,6 +133,7 @@ internal sealed class AccountStore(
             (user, session) =>
             {
                 user.ChangePassword(newHash);
+                transaction.Notify(MailKind.PasswordChanged, user);
                 transaction.Record(new SecurityEvent(EventKind.PasswordChanged, by.Client, user.Id)
                 {
                     SessionId = session.Row.Id,
@@ -227,6 +234,10 @@ internal sealed class AccountStore(
             if (change(user) is { } changed)
             {
                 transaction.Record(changed);
+                if (changed.Kind is EventKind.PasswordSet)
+                {
+                    transaction.Notify(MailKind.PasswordChanged, user);
+                }
             }
 
             if (ends is { } reason)

@@ -23,6 +23,8 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
 
     public DbSet<ExternalIdentityRow> ExternalIdentities => Set<ExternalIdentityRow>();
 
+    public DbSet<MailRow> Mails => Set<MailRow>();
+
     public DbSet<ResourceServerRow> ResourceServers => Set<ResourceServerRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -11,9 +11,11 @@ namespace AuthServer.Storage;
 /// </param>
 /// <param name="Raised">The sessions whose epoch it raised.</param>
 /// <param name="Events">The events that it recorded.</param>
+/// <param name="HasMail">True if it wrote mails.</param>
 internal sealed record CommitResult(
     IReadOnlyList<SessionEnd> Ended,
     IReadOnlyList<SessionEnd> Confirmed,
     IReadOnlySet<Guid> Lost,
     IReadOnlyList<SessionEpoch> Raised,
-    IReadOnlyList<SecurityEvent> Events);
+    IReadOnlyList<SecurityEvent> Events,
+    bool HasMail);

@@ -4,8 +4,8 @@ namespace AuthServer.Storage;
 internal interface IDatabaseImport
 {
     /// <summary>
-    /// Imports accounts, sessions, keys and back ends in one transaction: afterwards all of them are there, or none, and it can
-    /// be run again.
+    /// Imports accounts, sessions, mails, keys and back ends in one transaction: afterwards all of them are there, or none, and
+    /// it can be run again.
     /// </summary>
     /// <param name="source">The database to read.</param>
     /// <param name="report">Called with the progress as a line of text.</param>

@@ -14,6 +14,9 @@ internal sealed record NewAccount(
     /// <summary>The normal form of the address if it is verified; else null.</summary>
     public string? VerifiedEmail { get; init; }
 
+    /// <summary>The language of mails, as a tag of BCP 47; null for the first of ours.</summary>
+    public string? Locale { get; init; }
+
     /// <summary>The identity at another provider that the account begins with; null for none.</summary>
     public ExternalIdentity? Identity { get; init; }
 }

@@ -20,6 +20,9 @@ internal sealed class SessionChanges
     /// <summary>Events that are added to the row of their account or network and minute. No two are of one row.</summary>
     public List<EventRow> Counted { get; } = [];
 
+    /// <summary>True if the transaction writes mails.</summary>
+    public bool HasMail { get; set; }
+
     /// <summary>Ends of this transaction.</summary>
     public List<SessionEnd> Ended { get; } = [];
 

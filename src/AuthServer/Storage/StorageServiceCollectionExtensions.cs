@@ -16,6 +16,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionEndPublisher>();
         services.AddSingleton<IReloadable>(provider => provider.GetRequiredService<SessionEndPublisher>());
         services.AddSingleton<SessionEpochs>();
+        services.AddSingleton<MailSignal>();
         services.AddSingleton<KeyStore>();
         services.AddSingleton<ResourceServerStore>();
         services.AddSingleton<SessionReader>();
@@ -26,6 +27,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<ExternalIdentityStore>();
+        services.AddSingleton<MailStore>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<Overview>();
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Ends sessions whose lifetime is over, and removes old events, sessions that ended long ago and failures that have faded. Its
+/// Ends sessions whose lifetime is over, and removes old events, old mails, sessions that ended long ago and faded failures. Its
 /// batches are so small that no other transaction waits long for one, and it pauses after each.
 /// </summary>
 internal sealed class Sweeper(
@@ -24,6 +24,10 @@ internal sealed class Sweeper(
 
     /// <summary>Number of buckets of failures that are kept: those with the latest failures.</summary>
     public const int MaxFailureCounts = 100_000;
+
+    // Limits count mails of the last hour, and operators look for those of the last day.
+    private static readonly TimeSpan SentMailRetention = TimeSpan.FromDays(1);
+    private static readonly TimeSpan FailedMailRetention = TimeSpan.FromDays(30);
 
     // Nothing is so overdue that it can't wait until the server is warm.
     private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
@@ -51,6 +55,7 @@ internal sealed class Sweeper(
         var sessions = await RepeatAsync(RemoveEndedAsync, ct);
         var eventsRemoved = await RepeatAsync(RemoveEventsAsync, ct);
         await RepeatAsync(RemoveFadedAsync, ct);
+        await RepeatAsync(RemoveMailsAsync, ct);
         await RemoveExcessiveAsync(ct);
         if (ended + sessions + eventsRemoved > 0)
         {
@@ -169,6 +174,13 @@ internal sealed class Sweeper(
     private Task<int> RemoveFadedAsync(CancellationToken ct) => runner.RunAsync(
         (transaction, token) => transaction.Db.FailureCounts.Where(count => count.EmptyAt <= transaction.Now)
             .OrderBy(count => count.EmptyAt).Take(BatchSize).ExecuteDeleteAsync(token),
+        ct);
+
+    private Task<int> RemoveMailsAsync(CancellationToken ct) => runner.RunAsync(
+        (transaction, token) => transaction.Db.Mails
+            .Where(mail => (mail.State == MailState.Sent && mail.DueAt <= transaction.Now - SentMailRetention)
+                || (mail.State == MailState.Failed && mail.DueAt <= transaction.Now - FailedMailRetention))
+            .OrderBy(mail => mail.DueAt).Take(BatchSize).ExecuteDeleteAsync(token),
         ct);
 
     private async Task RemoveExcessiveAsync(CancellationToken ct)

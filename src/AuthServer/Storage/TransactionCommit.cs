@@ -55,6 +55,7 @@ internal sealed class TransactionCommit(
             lost.Count == 0 ? changes.Confirmed : [.. changes.Confirmed.Where(end => !lost.Contains(end.SessionId))],
             lost,
             lost.Count == 0 ? changes.Raised : [.. changes.Raised.Where(raised => !lost.Contains(raised.SessionId))],
-            lost.Count == 0 ? events : [.. events.Where(one => one.SessionId is not { } id || !lost.Contains(id))]);
+            lost.Count == 0 ? events : [.. events.Where(one => one.SessionId is not { } id || !lost.Contains(id))],
+            changes.HasMail);
     }
 }

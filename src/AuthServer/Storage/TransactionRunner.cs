@@ -13,6 +13,7 @@ internal sealed class TransactionRunner(
     IStorageProvider provider,
     SessionEndPublisher ends,
     SessionEpochs epochs,
+    MailSignal mails,
     SecurityEventLog lines,
     AuthMeter meter,
     TimeProvider clock)
@@ -93,6 +94,11 @@ internal sealed class TransactionRunner(
             if (result.Events.Count > 0)
             {
                 lines.Write(result.Events);
+            }
+
+            if (result.HasMail)
+            {
+                mails.Set();
             }
 
             return result;

@@ -28,6 +28,9 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
 
     public string? DisplayName { get; set; }
 
+    /// <summary>The language of mails, as a tag of BCP 47 such as <c>ko</c>; null for the first of ours.</summary>
+    public string? Locale { get; set; }
+
     /// <summary>bcrypt over SHA-384 of the password in NFC, or <see cref="NoPassword"/>.</summary>
     public required string PasswordHash { get; set; }
 

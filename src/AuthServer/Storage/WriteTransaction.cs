@@ -251,6 +251,7 @@ internal sealed class WriteTransaction(
     {
         if (db is not null)
         {
+            changes.HasMail = db.ChangeTracker.Entries<MailRow>().Any(mail => mail.State == EntityState.Added);
             await db.SaveChangesAsync(ct);
         }
 

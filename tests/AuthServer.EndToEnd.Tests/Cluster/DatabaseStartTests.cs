@@ -52,14 +52,15 @@ public sealed class DatabaseStartTests
     [Theory]
     [InlineData(
         "SELECT",
-        "DELETE ON access_keys, events, external_identities, failure_counts, resource_servers, root_keys, sessions, users "
-        + "TO guest")]
+        "DELETE ON access_keys, events, external_identities, failure_counts, mails, resource_servers, root_keys, sessions, "
+        + "users TO guest")]
     [InlineData("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO guest", "DELETE ON access_keys, events")]
     [InlineData(
-        "GRANT ALL ON users, sessions, root_keys, access_keys, resource_servers, failure_counts, external_identities TO guest",
+        "GRANT ALL ON users, sessions, root_keys, access_keys, resource_servers, failure_counts, external_identities, mails "
+        + "TO guest",
         "DELETE ON events TO guest")]
     [InlineData(
-        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%ExternalIdentities%'",
+        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%Mails%'",
         "the command migrate as")]
     public async Task Missing_right_on_tables_of_other_role_prevents_start(string sql, string sentence)
     {

@@ -1,7 +1,9 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AuthServer.Core;
 using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
 
 namespace AuthServer.EndToEnd.Tests.Documentation;
 
@@ -95,7 +97,12 @@ public sealed partial class ReferenceTests(RunningServer server) : IClassFixture
         var pair = await server.Http.LogInAsync("metrics");
         pair = await server.Http.RefreshAsync(pair.RefreshToken);
         await server.Http.LogOutAsync(pair.RefreshToken);
-        var scraped = Instrument().Matches(await server.Http.GetStringAsync("/metrics", Ct));
+        var mailed = new { username = "mailed", password = HttpAssertions.Password, email = "mailed@example.com" };
+        (await server.Http.PostAsJsonAsync("/register", mailed, Ct)).EnsureSuccessStatusCode();
+        var text = "";
+        await Eventually.BecomesAsync(async () =>
+            (text = await server.Http.GetStringAsync("/metrics", Ct)).Contains("authserver_mails", StringComparison.Ordinal));
+        var scraped = Instrument().Matches(text);
         var listed = Guide.Read("src/docs/operating.md").Section("Metrics").Rows.Select(row => row[0].Trim('`')).Except(OfNodes);
         ShouldBeSame(scraped.Select(match => match.Groups[1].Value), listed.Select(name => name.Replace('.', '_')));
     }

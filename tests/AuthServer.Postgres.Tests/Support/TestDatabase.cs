@@ -82,6 +82,7 @@ internal static class TestDatabase
             UNION ALL SELECT row_to_json(t)::text FROM access_keys t
             UNION ALL SELECT row_to_json(t)::text FROM resource_servers t
             UNION ALL SELECT row_to_json(t)::text FROM external_identities t
+            UNION ALL SELECT row_to_json(t)::text FROM mails t
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync();

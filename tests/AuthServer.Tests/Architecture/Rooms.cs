@@ -26,6 +26,7 @@ internal static class Rooms
         ["Health"] = [.. Web, "Storage"],
         ["Credentials"] = Ground,
         ["Tokens"] = [.. Web, "Storage"],
+        ["Mail"] = [.. Ground, "Storage", "Tokens"],
         ["Sessions"] = ForSessions,
         ["Accounts"] = ForAccounts,
         ["ExternalLogins"] = [.. ForAccounts, "Accounts"],

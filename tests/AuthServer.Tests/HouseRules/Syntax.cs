@@ -44,7 +44,7 @@ internal static partial class Syntax
     public static partial Regex Style { get; }
 
     [GeneratedRegex("""
-        <!-- (?<prose>[\s\S]*?) --> | <[^<>]*> | (?<prose>[^<>]+)
+        <!-- (?<prose>[\s\S]*?) --> | <style> [\s\S]*? </style> | <[^<>]*> | (?<prose>[^<>]+)
         """, RegexOptions.IgnorePatternWhitespace)]
     public static partial Regex Page { get; }
 

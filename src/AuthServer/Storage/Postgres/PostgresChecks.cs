@@ -10,7 +10,7 @@ internal sealed class PostgresChecks(string name, string? role)
 {
     /// <summary>The tables that a node reads and writes.</summary>
     public static readonly string[] Tables =
-        ["users", "sessions", "events", "failure_counts", "root_keys", "access_keys", "resource_servers",
+        ["users", "sessions", "events", "failure_counts", "mails", "root_keys", "access_keys", "resource_servers",
             "external_identities"];
 
     private const string MissingRights =

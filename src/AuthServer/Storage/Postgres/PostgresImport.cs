@@ -15,12 +15,12 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
     internal const string InsertUsers =
         """
         INSERT INTO users (id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp,
-            roles, disabled, created_at)
+            roles, disabled, created_at, locale)
         SELECT id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp,
-            ARRAY(SELECT json_array_elements_text(roles::json)), disabled, created_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ARRAY(SELECT json_array_elements_text(roles::json)), disabled, created_at, locale
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             AS u (id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp, roles,
-                disabled, created_at)
+                disabled, created_at, locale)
         """;
 
     internal const string InsertSessions =
@@ -34,6 +34,13 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         """
         INSERT INTO external_identities (id, user_id, provider, subject, name, created_at)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+        """;
+
+    internal const string InsertMails =
+        """
+        INSERT INTO mails (id, kind, state, user_id, security_stamp, address, normalized_address, session_id,
+            created_at, due_at, attempts, problem)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """;
 
     public async Task ImportAsync(AuthDbContext source, Action<string> report, CancellationToken ct)
@@ -58,6 +65,9 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         await CopyAsync(
             "linked logins", source.ExternalIdentities.OrderBy(i => i.Id), (all, last) => all.Where(i => i.Id > last), i => i.Id,
             batch => ExecuteAsync(connection, InsertIdentities, ParametersOf(batch), ct), report, ct);
+        await CopyAsync(
+            "mails", source.Mails.OrderBy(m => m.Id), (all, last) => all.Where(m => m.Id > last), m => m.Id,
+            batch => ExecuteAsync(connection, InsertMails, ParametersOf(batch), ct), report, ct);
         await CopyKeysAsync(connection, source, ct);
         foreach (var server in await source.ResourceServers.AsNoTracking().ToListAsync(ct))
         {
@@ -162,6 +172,7 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         In(users, u => JsonSerializer.Serialize(u.Roles)),
         In(users, u => u.Disabled),
         In(users, u => u.CreatedAt.ToUnixTimeMilliseconds()),
+        In(users, u => u.Locale),
     ];
 
     private static NpgsqlParameter[] ParametersOf(IReadOnlyList<SessionRow> sessions) =>
@@ -189,6 +200,22 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         In(identities, i => i.Subject),
         In(identities, i => i.Name),
         In(identities, i => i.CreatedAt.ToUnixTimeMilliseconds()),
+    ];
+
+    private static NpgsqlParameter[] ParametersOf(IReadOnlyList<MailRow> mails) =>
+    [
+        In(mails, m => m.Id),
+        In(mails, m => (int)m.Kind),
+        In(mails, m => (int)m.State),
+        In(mails, m => m.UserId),
+        In(mails, m => m.SecurityStamp),
+        In(mails, m => m.Address),
+        In(mails, m => m.NormalizedAddress),
+        In(mails, m => m.SessionId),
+        In(mails, m => m.CreatedAt.ToUnixTimeMilliseconds()),
+        In(mails, m => m.DueAt.ToUnixTimeMilliseconds()),
+        In(mails, m => m.Attempts),
+        In(mails, m => m.Problem),
     ];
 
     private static async Task ExecuteAsync(

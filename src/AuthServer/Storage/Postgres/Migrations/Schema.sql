@@ -169,3 +169,30 @@ CREATE INDEX "IX_external_identities_user_id" ON external_identities (user_id);
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261130124236_ExternalIdentities', '10.0.15');
 
+ALTER TABLE users ADD locale text;
+
+CREATE TABLE mails (
+    id uuid NOT NULL,
+    kind integer NOT NULL,
+    state integer NOT NULL,
+    user_id uuid NOT NULL,
+    security_stamp uuid NOT NULL,
+    address text NOT NULL,
+    normalized_address text NOT NULL,
+    session_id uuid,
+    created_at bigint NOT NULL,
+    due_at bigint NOT NULL,
+    attempts integer NOT NULL,
+    problem text,
+    CONSTRAINT "PK_mails" PRIMARY KEY (id)
+);
+
+CREATE INDEX "IX_mails_normalized_address_kind_created_at" ON mails (normalized_address, kind, created_at);
+
+CREATE INDEX "IX_mails_state_due_at" ON mails (state, due_at);
+
+CREATE INDEX "IX_mails_user_id_kind_created_at" ON mails (user_id, kind, created_at);
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261130215403_Mails', '10.0.15');
+

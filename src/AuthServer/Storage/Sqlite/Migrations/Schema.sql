@@ -183,3 +183,29 @@ CREATE INDEX "IX_external_identities_user_id" ON "external_identities" ("user_id
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261130124224_ExternalIdentities', '10.0.15');
 
+ALTER TABLE "users" ADD "locale" TEXT NULL;
+
+CREATE TABLE "mails" (
+    "id" BLOB NOT NULL CONSTRAINT "PK_mails" PRIMARY KEY,
+    "kind" INTEGER NOT NULL,
+    "state" INTEGER NOT NULL,
+    "user_id" BLOB NOT NULL,
+    "security_stamp" BLOB NOT NULL,
+    "address" TEXT NOT NULL,
+    "normalized_address" TEXT NOT NULL,
+    "session_id" BLOB NULL,
+    "created_at" INTEGER NOT NULL,
+    "due_at" INTEGER NOT NULL,
+    "attempts" INTEGER NOT NULL,
+    "problem" TEXT NULL
+);
+
+CREATE INDEX "IX_mails_normalized_address_kind_created_at" ON "mails" ("normalized_address", "kind", "created_at");
+
+CREATE INDEX "IX_mails_state_due_at" ON "mails" ("state", "due_at");
+
+CREATE INDEX "IX_mails_user_id_kind_created_at" ON "mails" ("user_id", "kind", "created_at");
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261130215401_Mails', '10.0.15');
+

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+using Microsoft.Extensions.Options;
+using MimeKit;
+using MimeKit.Text;
+
+namespace AuthServer.Mail;
+
+/// <summary>Makes mails, and the links in them. Safe to share.</summary>
+internal sealed class MailComposer(
+    MailTemplates templates,
+    ServerKeys keys,
+    IOptions<MailOptions> options,
+    IOptions<TokenOptions> tokens)
+{
+    private readonly Uri issuer = new(tokens.Value.Issuer);
+
+    /// <summary>Makes a mail. Each call makes another link, and all of them work once.</summary>
+    public MimeMessage Compose(ClaimedMail claimed)
+    {
+        var (mail, user) = (claimed.Mail, claimed.User);
+        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(user), LinkOf(mail));
+        var message = new MimeMessage
+        {
+            Subject = text.Subject,
+            Date = mail.CreatedAt,
+
+            // The same at each attempt, so that a mail which was taken twice is shown once.
+            MessageId = $"{mail.Id}@{issuer.IdnHost}",
+            Body = new MultipartAlternative
+            {
+                new TextPart(TextFormat.Plain) { Text = text.Text },
+                new TextPart(TextFormat.Html) { Text = text.Html },
+            },
+        };
+        message.From.Add(MailboxAddress.Parse(options.Value.From));
+        message.To.Add(new MailboxAddress(name: null, mail.Address));
+
+        // Source: RFC 3834 §5.
+        message.Headers.Add("Auto-Submitted", "auto-generated");
+        message.Headers.Add("X-Auto-Response-Suppress", "All");
+        return message;
+    }
+
+    private string? LinkOf(MailRow mail)
+    {
+        if (MailKinds.LifetimeOf(mail.Kind) is not { } lifetime)
+        {
+            return null;
+        }
+
+        var link = new MailLink(
+            mail.Kind,
+            mail.Id,
+            mail.UserId,
+            mail.SecurityStamp,
+            mail.SessionId ?? Guid.Empty,
+            mail.Address,
+            mail.CreatedAt + lifetime);
+        var token = link.Seal(RandomNumberGenerator.GetBytes(SealedValue.NonceLength), keys.Root);
+
+        // After the #, because browsers send no fragment: neither to this server's log nor to another page.
+        return $"{tokens.Value.Issuer.TrimEnd('/')}/#link={token}";
+    }
+
+    // A stranger may register any address under a name that mail programs show as a link, to have us send it.
+    private static string NameOf(UserRow user) =>
+        user.NormalizedUsername == user.VerifiedEmail ? user.Username : string.Concat(user.Username.EnumerateRunes().Select(
+            rune => Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' ? rune.ToString() : " "));
+}
