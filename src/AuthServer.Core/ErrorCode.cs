@@ -39,6 +39,9 @@ public enum ErrorCode
     /// <summary>An old refresh token that can't be a retry. Source: RFC 9700 §4.14.2.</summary>
     RefreshTokenReused,
 
+    /// <summary>The token of a mail that is unknown, has been used or is over.</summary>
+    LinkInvalid,
+
     /// <summary>A login by another provider that was refused, or that can't be trusted.</summary>
     ExternalLoginFailed,
 

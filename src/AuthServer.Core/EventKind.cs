@@ -82,6 +82,12 @@ public enum EventKind
 
     /// <summary>An identity at another provider was unlinked from an account.</summary>
     ExternalLoginUnlinked = 25,
+
+    /// <summary>An address of an account was verified or removed.</summary>
+    EmailChanged = 26,
+
+    /// <summary>A user set a forgotten password by the link of a mail.</summary>
+    PasswordReset = 27,
 }
 
 /// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>

@@ -9,8 +9,9 @@ public sealed class ContractNamesTests
     [
         "invalid_request", "token_mismatch", "invalid_credentials", "access_token_missing", "access_token_expired",
         "access_token_invalid", "session_invalid", "session_ended", "refresh_token_missing", "refresh_token_invalid",
-        "refresh_token_expired", "refresh_token_reused", "external_login_failed", "forbidden", "reauthentication_required",
-        "cross_site", "registration_closed", "not_found", "username_taken", "email_taken", "last_credential",
+        "refresh_token_expired", "refresh_token_reused", "link_invalid", "external_login_failed", "forbidden",
+        "reauthentication_required", "cross_site", "registration_closed", "not_found", "username_taken", "email_taken",
+        "last_credential",
         "too_many_sessions", "method_not_allowed", "body_too_large", "unsupported_media_type", "too_many_requests",
         "internal_error", "unavailable",
     ];

@@ -32,6 +32,7 @@ public sealed class ErrorContractTests(SharedApp shared) : IClassFixture<SharedA
         ["refresh_token_invalid"] = 401,
         ["refresh_token_expired"] = 401,
         ["refresh_token_reused"] = 401,
+        ["link_invalid"] = 400,
         ["external_login_failed"] = 400,
         ["forbidden"] = 403,
         ["reauthentication_required"] = 403,

@@ -74,6 +74,7 @@ internal static class AccountEndpoints
             .WithName("Me").WithSummary("The caller, from the access token alone, or from the session of the cookie.")
             .Produces<Me>()
             .RequireAuthorization();
+        accounts.MapEmail(routes);
     }
 
     private static async Task<IResult> RegisterAsync(

@@ -9,4 +9,9 @@ namespace AuthServer.Accounts;
 [JsonSerializable(typeof(PasswordRequest))]
 [JsonSerializable(typeof(ReauthenticationRequest))]
 [JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(EmailRequest))]
+[JsonSerializable(typeof(AccountMailRequest))]
+[JsonSerializable(typeof(MailLinkRequest))]
+[JsonSerializable(typeof(PasswordResetRequest))]
+[JsonSerializable(typeof(InspectedLink))]
 internal sealed partial class AccountsJson : JsonSerializerContext;

@@ -13,6 +13,10 @@ internal static class AccountsServiceCollectionExtensions
         services.AddSingleton<CallerProofService>();
         services.AddSingleton<PasswordService>();
         services.AddSingleton<ReauthenticationService>();
+        services.AddSingleton<MailLinks>();
+        services.AddSingleton<LinkInspectionService>();
+        services.AddSingleton<EmailService>();
+        services.AddSingleton<PasswordResetService>();
         return services;
     }
 }

@@ -1,5 +1,6 @@
 using AuthServer.Hosting;
 using AuthServer.Http;
+using AuthServer.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using OpenIddict.Client;
@@ -20,6 +21,8 @@ internal static class ExternalLoginsServiceCollectionExtensions
         var options = services.AddValidatedOptions<ExternalLoginOptions>(Section);
         services.AddJson(ExternalLoginsJson.Default);
         services.AddSingleton<ExternalProviders>();
+        services.AddSingleton(provider => new UsableProviders(
+            [.. provider.GetRequiredService<ExternalProviders>().All.Select(one => one.Id)]));
         services.AddSingleton<ExternalLoginService>();
         services.AddSingleton<LinkedIdentityService>();
         if (builder.Configuration.GetSection($"{Section}:Providers").GetChildren().Any())

@@ -13,7 +13,7 @@ internal sealed record LinkedIdentity(Guid Id, string Provider, string? Name, Da
 
 /// <summary>The identities at other providers that are linked to accounts. Safe to share.</summary>
 internal sealed class LinkedIdentityService(
-    ExternalIdentityStore identities, AccountStore accounts, ExternalProviders providers, TokenPairIssuer tokens)
+    ExternalIdentityStore identities, AccountStore accounts, TokenPairIssuer tokens)
 {
     /// <summary>Lists the identities of a user, the oldest first.</summary>
     public async Task<IReadOnlyList<LinkedIdentity>> ListAsync(Guid userId, CancellationToken ct) =>
@@ -45,7 +45,7 @@ internal sealed class LinkedIdentityService(
     public async Task<Outcome<SessionHandleValue?>> LinkAsync(
         ExternalIdentity identity, LinkRequest asked, ClientInfo client, CancellationToken ct)
     {
-        var by = new IdentityChange(asked.UserId, asked.SessionId, SecretOf(asked.Epoch), client);
+        var by = new CredentialChange(asked.UserId, asked.SessionId, SecretOf(asked.Epoch), client);
         return Answer(await identities.LinkAsync(identity, by, asked.SecurityStamp, asked.IsJoin, ct));
     }
 
@@ -63,9 +63,8 @@ internal sealed class LinkedIdentityService(
     public async Task<Outcome<SessionHandleValue?>> UnlinkAsync(
         Guid id, Guid userId, Guid sessionId, SessionHandle? handle, ClientInfo client, CancellationToken ct)
     {
-        string[] usable = [.. providers.All.Select(provider => provider.Id)];
-        var by = new IdentityChange(userId, sessionId, SecretOf(handle?.Epoch), client);
-        var outcome = await identities.UnlinkAsync(id, by, usable, ct);
+        var by = new CredentialChange(userId, sessionId, SecretOf(handle?.Epoch), client);
+        var outcome = await identities.UnlinkAsync(id, by, ct);
         return outcome.Result is IdentityResult.Void ? ErrorCode.SessionInvalid : Answer(outcome);
     }
 

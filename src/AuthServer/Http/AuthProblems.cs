@@ -94,6 +94,8 @@ internal static class AuthProblems
             "Cross-site",
             "With cookies, the Origin has to be this server's own or one of Cors:Origins. Nothing was changed."),
         ErrorCode.RegistrationClosed => new(403, "Registration closed", "Registration is switched off on this server."),
+        ErrorCode.LinkInvalid => new(
+            400, "Link invalid", "The link is not one of this server, has been used, or is over. Ask for a new one."),
         ErrorCode.ExternalLoginFailed => new(
             400, "External login failed", "The login by another provider failed; reason says why. Nothing was changed."),
         ErrorCode.NotFound => new(404, "Not found", "There is nothing here."),

@@ -140,6 +140,12 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.ExternalLoginUnlinked:
                 log.ExternalLoginUnlinked(address, one.UserId, one.Detail);
                 break;
+            case EventKind.EmailChanged:
+                log.EmailChanged(address, one.UserId, one.Detail);
+                break;
+            case EventKind.PasswordReset:
+                log.PasswordReset(address, one.UserId);
+                break;
         }
     }
 }

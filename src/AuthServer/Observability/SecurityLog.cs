@@ -95,6 +95,14 @@ internal static partial class SecurityLog
         EventName = "external_login_unlinked")]
     public static partial void ExternalLoginUnlinked(this ILogger log, string address, Guid? userId, string? detail);
 
+    [LoggerMessage(73, LogLevel.Information, "E-mail address {Detail} from {Address}; user {UserId}",
+        EventName = "email_changed")]
+    public static partial void EmailChanged(this ILogger log, string address, Guid? userId, string? detail);
+
+    [LoggerMessage(74, LogLevel.Information, "Password reset by mail from {Address}; user {UserId}",
+        EventName = "password_reset")]
+    public static partial void PasswordReset(this ILogger log, string address, Guid? userId);
+
     [LoggerMessage(66, LogLevel.Information,
         "More {Kind} from {Address} are counted without a line until the next minute", EventName = "lines_limited")]
     public static partial void LinesLimited(this ILogger log, string kind, string address);

@@ -4,19 +4,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>A change of the identities of a user, asked for in a live session.</summary>
-/// <param name="UserId">The user.</param>
-/// <param name="SessionId">The session of the request.</param>
-/// <param name="Presented">The handle of that session, which is to be replaced; null for a session with tokens.</param>
-/// <param name="Client">The origin of the request.</param>
-internal sealed record IdentityChange(Guid UserId, Guid SessionId, PresentedSecret? Presented, ClientInfo Client)
-{
-    /// <summary>The proof of a caller whose session is fresh.</summary>
-    /// <param name="securityStamp">The account's security stamp at the request.</param>
-    public SessionProof ProofOf(Guid securityStamp) =>
-        new(new(UserId, default, default, securityStamp), SessionId, Presented, Client);
-}
-
 /// <summary>Result of a change of identities. Nothing was changed unless it says so.</summary>
 internal enum IdentityResult
 {
@@ -49,7 +36,7 @@ internal readonly record struct IdentityOutcome(IdentityResult Result, SessionGr
 
 /// <summary>Identities at other providers that are linked to accounts. Safe to share.</summary>
 internal sealed class ExternalIdentityStore(
-    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, SessionPolicy policy)
+    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, UsableProviders usable, SessionPolicy policy)
 {
     /// <summary>Lists the identities of a user, the oldest first.</summary>
     public Task<List<ExternalIdentityRow>> ListAsync(Guid userId, CancellationToken ct) => provider.ReadAsync(
@@ -64,7 +51,7 @@ internal sealed class ExternalIdentityStore(
     /// <param name="isJoin">True to link only an identity with the verified address of the account.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
     public Task<IdentityOutcome> LinkAsync(
-        ExternalIdentity identity, IdentityChange by, Guid securityStamp, bool isJoin, CancellationToken ct) => runner.RunAsync(
+        ExternalIdentity identity, CredentialChange by, Guid securityStamp, bool isJoin, CancellationToken ct) => runner.RunAsync(
         async (transaction, token) =>
         {
             if (await transaction.Db.ExternalIdentities.SingleOrDefaultAsync(
@@ -90,10 +77,8 @@ internal sealed class ExternalIdentityStore(
     /// <summary>Unlinks an identity of a user, and ends the user's other sessions.</summary>
     /// <param name="id">The id of the identity.</param>
     /// <param name="by">The user and the session that ask. The session stays.</param>
-    /// <param name="usable">Ids of the providers that users can log in by.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    public Task<IdentityOutcome> UnlinkAsync(
-        Guid id, IdentityChange by, IReadOnlyCollection<string> usable, CancellationToken ct) => ender.RunAsync(
+    public Task<IdentityOutcome> UnlinkAsync(Guid id, CredentialChange by, CancellationToken ct) => ender.RunAsync(
         by.UserId,
         EndReason.Revoked,
         spared: by.SessionId,
@@ -107,7 +92,7 @@ internal sealed class ExternalIdentityStore(
                 return IdentityResult.NotFound;
             }
 
-            if (!user.HasPassword && !rows.Exists(row => row.Id != id && usable.Contains(row.Provider)))
+            if (!user.HasPassword && !rows.Exists(row => row.Id != id && usable.Ids.Contains(row.Provider)))
             {
                 return IdentityResult.Last;
             }
@@ -123,7 +108,7 @@ internal sealed class ExternalIdentityStore(
 
     private async Task<IdentityOutcome> ChangeAsync(
         WriteTransaction transaction,
-        IdentityChange by,
+        CredentialChange by,
         Guid securityStamp,
         EventKind kind,
         string of,

@@ -27,6 +27,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<ExternalIdentityStore>();
+        services.AddSingleton<EmailStore>();
         services.AddSingleton<MailStore>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<Overview>();

@@ -1,8 +1,10 @@
-import { AuthError, createAuthClient } from '../authserver-client.js';
+import { createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
 import { dueLink, link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
+import { onForgotten, onLink } from './mails.js';
+import { messageOf } from './problems.js';
 import {
   goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
 } from './return.js';
@@ -178,18 +180,6 @@ function isEnd(error) {
   return error.code === 'session_ended' || error.code === 'access_token_missing';
 }
 
-function messageOf(error) {
-  if (!(error instanceof AuthError)) {
-    return text('error.network');
-  }
-
-  const fields = Object.entries(error.errors ?? {}).map(([field, messages]) => {
-    const label = find(field) ?? field;
-    return `${label}: ${find(`field.${field}`) ?? messages.join(' ')}`;
-  });
-  return fields.join(' ') || find(`error.${error.code}`) || text('error.other', { code: error.code });
-}
-
 // Actions
 
 for (const button of document.querySelectorAll('[data-show]')) {
@@ -218,6 +208,17 @@ onSubmit('register-form', async ({ displayName, ...values }, form) => {
     showProblem($('login-form'), `${text('registered')} ${messageOf(error)}`);
   }
 }, messageOf);
+
+onForgotten(() => {
+  showForm('login-form');
+  showNotice(text('mailSent'));
+  $('notice').focus();
+});
+
+onLink((done) => {
+  showNotice(done);
+  $('notice').focus();
+});
 
 onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
   await client.changePassword({ currentPassword, newPassword });

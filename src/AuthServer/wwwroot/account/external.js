@@ -1,5 +1,5 @@
-import { AuthError } from '../authserver-client.js';
 import { element } from './devices.js';
+import { readJson } from './problems.js';
 import { isForApplication } from './return.js';
 import { find, text } from './texts.js';
 
@@ -116,12 +116,4 @@ function here() {
 
 function nameOf(id) {
   return providers.find((provider) => provider.id === id)?.name ?? id;
-}
-
-async function readJson(response) {
-  if (!response.ok) {
-    throw new AuthError(response.status, await response.json().catch(() => ({})));
-  }
-
-  return response.status === 204 ? null : response.json();
 }

@@ -1,0 +1,68 @@
+using AuthServer.Core;
+using AuthServer.Credentials;
+using AuthServer.Storage;
+
+namespace AuthServer.Accounts;
+
+/// <summary>Sets forgotten passwords by links of mails. Safe to share.</summary>
+internal sealed class PasswordResetService(
+    EmailStore emails, MailStore mails, MailLinks links, PasswordHasher hasher, PasswordPolicy passwords)
+{
+    /// <summary>
+    /// Sends a link to the verified address of an account. Refuses with <see cref="ErrorCode.InvalidRequest"/> without a name.
+    /// Without such an account, the same is answered and as much is written.
+    /// </summary>
+    public async Task<Outcome<Unit>> AskAsync(string? username, CancellationToken ct)
+    {
+        if (username is null)
+        {
+            return Refusal.OfField("username", "Is required.");
+        }
+
+        // A longer text is the name of no account.
+        if (username.Length <= EmailAddress.MaxLength && Username.Normalize(username.Trim()) is { } login)
+        {
+            await mails.AddAsync(MailKind.ResetPassword, login, ct);
+        }
+
+        return default(Unit);
+    }
+
+    /// <summary>
+    /// Sets a new password and ends all sessions of the account. Refuses with <see cref="ErrorCode.InvalidRequest"/>, which
+    /// leaves the link usable, or with <see cref="ErrorCode.LinkInvalid"/>.
+    /// </summary>
+    /// <param name="token">The token of the link.</param>
+    /// <param name="newPassword">The new password as given.</param>
+    /// <param name="client">The origin of the request.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    public async Task<Outcome<Unit>> ResetAsync(string? token, string? newPassword, ClientInfo client, CancellationToken ct)
+    {
+        const string Field = "newPassword";
+        if (newPassword is null || passwords.ProblemOf(newPassword) is not null)
+        {
+            return Refusal.OfField(Field, newPassword is null ? "Is required." : passwords.ProblemOf(newPassword)!);
+        }
+
+        var link = links.Open(token, MailKind.ResetPassword);
+        if (link.Refusal is { } invalid)
+        {
+            return invalid;
+        }
+
+        if (await emails.FindOwnerAsync(link.Value, ct) is not { } owner)
+        {
+            return ErrorCode.LinkInvalid;
+        }
+
+        var hash = await hasher.HashNewAsync(
+            Field,
+            PasswordPolicy.Normalize(newPassword)!,
+            owner.ToAccount().PersonalWords,
+            new HashCaller(client.IpAddress, IsKnownDevice: true),
+            ct);
+        return hash.Refusal is { } refusal ? refusal
+            : await emails.ResetPasswordAsync(link.Value, hash.Value, client, ct) ? default(Unit)
+            : ErrorCode.LinkInvalid;
+    }
+}
