@@ -14,7 +14,9 @@ internal static class AccessTokenClaims
     /// <summary>True if the roles include the role of administrators.</summary>
     public const string Admin = "admin";
 
-    /// <summary>Values of <c>amr</c>, by method. Source: RFC 8176 §2, which has none for other providers.</summary>
+    /// <summary>Values of <c>amr</c>, by method. Source: RFC 8176 §2, which has none for other providers and for mails.</summary>
     public static readonly (AuthenticationMethods Method, string Name)[] AmrValues =
-        [(AuthenticationMethods.Password, "pwd"), (AuthenticationMethods.External, "ext")];
+    [
+        (AuthenticationMethods.Password, "pwd"), (AuthenticationMethods.External, "ext"), (AuthenticationMethods.Mail, "mail"),
+    ];
 }

@@ -12,6 +12,9 @@ public enum AuthenticationMethods
 
     /// <summary>A login at another provider: <c>ext</c>, which is not in the RFC.</summary>
     External = 2,
+
+    /// <summary>The link of a mail: <c>mail</c>, which is not in the RFC.</summary>
+    Mail = 4,
 }
 
 /// <summary>A proof of identity by any method. A session opens by one that <see cref="LoginDecision"/> accepts.</summary>

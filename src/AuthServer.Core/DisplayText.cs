@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace AuthServer.Core;
 
@@ -15,6 +16,20 @@ public static class DisplayText
     {
         ArgumentNullException.ThrowIfNull(text);
         return string.Concat(text.EnumerateRunes().Where(rune => !CodePoints.IsDisruptive(rune)).Take(length));
+    }
+
+    /// <summary>
+    /// Makes any text fit for a mail. Its reader's program makes links of all that could be one. So everything but letters,
+    /// digits, hyphens and underscores becomes a space.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="length">Maximum length of the result, in code points.</param>
+    public static string WithoutLinks(string text, int length)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var runes = text.EnumerateRunes().Take(length)
+            .Select(rune => Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' ? rune : new Rune(' '));
+        return string.Join(' ', string.Concat(runes).Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
     /// <summary>Makes any text safe for a terminal: code points that the rule refuses are written as <c>\u001b</c>.</summary>

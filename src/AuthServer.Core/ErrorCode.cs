@@ -51,6 +51,9 @@ public enum ErrorCode
     /// <summary>A request that needs a more recent proof of who the user is.</summary>
     ReauthenticationRequired,
 
+    /// <summary>A login to an account whose address is not verified, which the server requires.</summary>
+    EmailUnverified,
+
     /// <summary>A request of a foreign page that uses or sets a cookie.</summary>
     CrossSite,
 

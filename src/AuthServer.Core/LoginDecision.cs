@@ -14,15 +14,22 @@ public abstract record LoginDecision
     /// <param name="proof">The proof.</param>
     /// <param name="securityStamp">The account's security stamp, read in the transaction that opens the session.</param>
     /// <param name="disabled">True if the account is disabled.</param>
-    public static LoginDecision Decide(AuthenticationProof proof, Guid securityStamp, bool disabled)
+    /// <param name="hasVerifiedEmail">True if the account has a verified address.</param>
+    /// <param name="policy">Requirements of a login beyond its proof.</param>
+    public static LoginDecision Decide(
+        AuthenticationProof proof, Guid securityStamp, bool disabled, bool hasVerifiedEmail, LoginPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(proof);
+        ArgumentNullException.ThrowIfNull(policy);
         if (disabled)
         {
             return new RefuseLogin(ErrorCode.InvalidCredentials);
         }
 
-        return proof.SecurityStamp == securityStamp ? new OpenSession() : new ProveAgain();
+        // In this order, because the state of the address is disclosed to a proof that counts alone.
+        return proof.SecurityStamp != securityStamp ? new ProveAgain()
+            : policy.RequiresVerifiedEmail && !hasVerifiedEmail ? new RefuseLogin(ErrorCode.EmailUnverified)
+            : new OpenSession();
     }
 }
 

@@ -16,6 +16,12 @@ public enum MailKind
 
     /// <summary>A notice that the password has changed.</summary>
     PasswordChanged = 4,
+
+    /// <summary>A link that logs in.</summary>
+    LogIn = 5,
+
+    /// <summary>A notice of a login on a device that has not logged in before.</summary>
+    NewDevice = 6,
 }
 
 /// <summary>Names of the kinds of mails, the same in commands, in templates and on the wire.</summary>
@@ -29,6 +35,7 @@ public static class MailKinds
     {
         MailKind.ConfirmEmail => TimeSpan.FromHours(24),
         MailKind.ResetPassword => TimeSpan.FromMinutes(30),
+        MailKind.LogIn => TimeSpan.FromMinutes(15),
         _ => null,
     };
 

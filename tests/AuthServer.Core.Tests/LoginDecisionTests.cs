@@ -7,19 +7,34 @@ public sealed class LoginDecisionTests
     private static readonly AuthenticationProof Proof = new(Guid.NewGuid(), AuthenticationMethods.Password, Some.Login, Stamp);
 
     [Fact]
-    public void Proof_with_stamp_of_account_opens_session() =>
-        Assert.Equal(new OpenSession(), LoginDecision.Decide(Proof, Stamp, disabled: false));
+    public void Proof_with_stamp_of_account_opens_session() => Assert.Equal(new OpenSession(), Decide(Stamp));
 
     [Theory]
     [InlineData("00000000-0000-0000-0000-000000000000")]
     [InlineData("11111111-2222-3333-4444-555555555556")]
-    public void Proof_with_other_stamp_is_void(string stamp) =>
-        Assert.Equal(new ProveAgain(), LoginDecision.Decide(Proof, Guid.Parse(stamp), disabled: false));
+    public void Proof_with_other_stamp_is_void(string stamp)
+    {
+        Assert.Equal(new ProveAgain(), Decide(Guid.Parse(stamp)));
+        Assert.Equal(new ProveAgain(), Decide(Guid.Parse(stamp), requiresVerifiedEmail: true));
+    }
 
     [Theory]
     [InlineData("11111111-2222-3333-4444-555555555555")]
     [InlineData("11111111-2222-3333-4444-555555555556")]
-    public void Proof_of_disabled_account_is_refused_like_wrong_password(string stamp) =>
-        Assert.Equal(
-            new RefuseLogin(ErrorCode.InvalidCredentials), LoginDecision.Decide(Proof, Guid.Parse(stamp), disabled: true));
+    public void Proof_of_disabled_account_is_refused_like_wrong_password(string stamp) => Assert.Equal(
+        new RefuseLogin(ErrorCode.InvalidCredentials),
+        Decide(Guid.Parse(stamp), disabled: true, requiresVerifiedEmail: true));
+
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, true)]
+    public void Address_has_to_be_verified_if_policy_requires_it(bool isRequired, bool isVerified, bool opens) => Assert.Equal(
+        opens ? new OpenSession() : new RefuseLogin(ErrorCode.EmailUnverified),
+        Decide(Stamp, hasVerifiedEmail: isVerified, requiresVerifiedEmail: isRequired));
+
+    private static LoginDecision Decide(
+        Guid stamp, bool disabled = false, bool hasVerifiedEmail = false, bool requiresVerifiedEmail = false) =>
+        LoginDecision.Decide(
+            Proof, stamp, disabled, hasVerifiedEmail, new LoginPolicy { RequiresVerifiedEmail = requiresVerifiedEmail });
 }

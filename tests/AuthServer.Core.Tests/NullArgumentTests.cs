@@ -20,7 +20,7 @@ public sealed class NullArgumentTests
         { "address", () => ClientNetworks.Of((IPAddress)null!) },
         { "text", () => DisplayText.Clip(null!, 1) },
         { "text", () => EmailAddress.IsValid(null!) },
-        { "proof", () => LoginDecision.Decide(null!, Guid.Empty, disabled: false) },
+        { "proof", () => LoginDecision.Decide(null!, Guid.Empty, disabled: false, hasVerifiedEmail: false, new()) },
         { "password", () => PasswordPolicy.Normalize(null!) },
         { "password", () => new PasswordPolicy(8).ProblemOf(null!) },
         { "keys", () => _ = new RootKeyRing(null!) },

@@ -12,6 +12,7 @@ namespace AuthServer.Tests;
 public sealed class EmailTests : IAsyncLifetime
 {
     private const string Confirm = "Confirm your e-mail address";
+    private const string NewDevice = "New login to your account";
     private const string Change = "Your e-mail address is being changed";
 
     private readonly Mailbox mailbox = new();
@@ -77,6 +78,7 @@ public sealed class EmailTests : IAsyncLifetime
     {
         var (ada, _) = await VerifiedAsync("ada");
         var phone = await app.LogInAsync("ada");
+        await mailbox.NextAsync(NewDevice);
         (await ada.SendAsync(HttpMethod.Post, "/email", new { email = "lovelace@example.org" }))
             .ShouldBe(HttpStatusCode.Accepted);
         var (link, notice) = await mailbox.NextTwoAsync(Confirm, Change);
@@ -163,6 +165,7 @@ public sealed class EmailTests : IAsyncLifetime
     {
         var (ada, _) = await VerifiedAsync("ada");
         var phone = await app.LogInAsync("ada");
+        await mailbox.NextAsync(NewDevice);
         (await ada.SendAsync(HttpMethod.Delete, "/email")).ShouldBe(HttpStatusCode.NoContent);
         Assert.Equal("ada@example.org", (await mailbox.NextAsync(Change)).To.Mailboxes.Single().Address);
         await ada.RefreshAsync();

@@ -36,6 +36,7 @@ public sealed class ErrorContractTests(SharedApp shared) : IClassFixture<SharedA
         ["external_login_failed"] = 400,
         ["forbidden"] = 403,
         ["reauthentication_required"] = 403,
+        ["email_unverified"] = 403,
         ["cross_site"] = 403,
         ["registration_closed"] = 403,
         ["not_found"] = 404,

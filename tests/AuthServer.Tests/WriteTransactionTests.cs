@@ -49,7 +49,7 @@ public sealed class WriteTransactionTests
             await app.Get<TransactionRunner>().RunAsync(
                 async (transaction, ct) =>
                 {
-                    Assert.Throws<InvalidOperationException>(() => transaction.Open(user, proof, null, Client));
+                    Assert.Throws<InvalidOperationException>(() => transaction.Open(user, proof, new(), null, Client));
                     await Assert.ThrowsAsync<InvalidOperationException>(
                         () => transaction.LoadLiveSessionsAsync(user, limit: 1, besides: null, ct));
                     await Assert.ThrowsAsync<InvalidOperationException>(
@@ -78,7 +78,7 @@ public sealed class WriteTransactionTests
             {
                 var ada = await transaction.LoadUserAsync(read.Id, ct);
                 ada!.Disabled = isDisabled;
-                Assert.Throws<InvalidOperationException>(() => transaction.Open(ada, proof, null, Client));
+                Assert.Throws<InvalidOperationException>(() => transaction.Open(ada, proof, new(), null, Client));
                 return default(Unit);
             },
             Ct);

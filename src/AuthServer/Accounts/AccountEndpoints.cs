@@ -75,6 +75,7 @@ internal static class AccountEndpoints
             .Produces<Me>()
             .RequireAuthorization();
         accounts.MapEmail(routes);
+        accounts.MapMailLogin(routes);
     }
 
     private static async Task<IResult> RegisterAsync(

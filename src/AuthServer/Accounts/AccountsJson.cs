@@ -13,5 +13,6 @@ namespace AuthServer.Accounts;
 [JsonSerializable(typeof(AccountMailRequest))]
 [JsonSerializable(typeof(MailLinkRequest))]
 [JsonSerializable(typeof(PasswordResetRequest))]
+[JsonSerializable(typeof(MailLoginRequest))]
 [JsonSerializable(typeof(InspectedLink))]
 internal sealed partial class AccountsJson : JsonSerializerContext;

@@ -1,5 +1,7 @@
+using AuthServer.Core;
 using AuthServer.Hosting;
 using AuthServer.Http;
+using Microsoft.Extensions.Options;
 
 namespace AuthServer.Accounts;
 
@@ -8,6 +10,10 @@ internal static class AccountsServiceCollectionExtensions
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddValidatedOptions<AccountOptions>("Accounts");
+        services.AddSingleton(provider => new LoginPolicy
+        {
+            RequiresVerifiedEmail = provider.GetRequiredService<IOptions<AccountOptions>>().Value.RequireVerifiedEmail,
+        });
         services.AddJson(AccountsJson.Default);
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<CallerProofService>();
@@ -17,6 +23,7 @@ internal static class AccountsServiceCollectionExtensions
         services.AddSingleton<LinkInspectionService>();
         services.AddSingleton<EmailService>();
         services.AddSingleton<PasswordResetService>();
+        services.AddSingleton<MailLoginService>();
         return services;
     }
 }

@@ -8,25 +8,9 @@ namespace AuthServer.Accounts;
 internal sealed class PasswordResetService(
     EmailStore emails, MailStore mails, MailLinks links, PasswordHasher hasher, PasswordPolicy passwords)
 {
-    /// <summary>
-    /// Sends a link to the verified address of an account. Refuses with <see cref="ErrorCode.InvalidRequest"/> without a name.
-    /// Without such an account, the same is answered and as much is written.
-    /// </summary>
-    public async Task<Outcome<Unit>> AskAsync(string? username, CancellationToken ct)
-    {
-        if (username is null)
-        {
-            return Refusal.OfField("username", "Is required.");
-        }
-
-        // A longer text is the name of no account.
-        if (username.Length <= EmailAddress.MaxLength && Username.Normalize(username.Trim()) is { } login)
-        {
-            await mails.AddAsync(MailKind.ResetPassword, login, ct);
-        }
-
-        return default(Unit);
-    }
+    /// <inheritdoc cref="AccountMails.AskAsync"/>
+    public Task<Outcome<Unit>> AskAsync(string? username, CancellationToken ct) =>
+        mails.AskAsync(MailKind.ResetPassword, username, ct);
 
     /// <summary>
     /// Sets a new password and ends all sessions of the account. Refuses with <see cref="ErrorCode.InvalidRequest"/>, which

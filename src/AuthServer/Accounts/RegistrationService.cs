@@ -44,7 +44,8 @@ internal sealed class RegistrationService(
 
     /// <summary>
     /// Opens an account for an identity at another provider, unless there is one by now. Refuses with <see
-    /// cref="ErrorCode.RegistrationClosed"/>, or with <see cref="ErrorCode.EmailTaken"/>: an address alone joins no accounts.
+    /// cref="ErrorCode.RegistrationClosed"/>, <see cref="ErrorCode.EmailUnverified"/> without an address that is required, or
+    /// with <see cref="ErrorCode.EmailTaken"/>: an address alone joins no accounts.
     /// </summary>
     public async Task<Outcome<Unit>> RegisterIdentityAsync(ExternalIdentity identity, ClientInfo client, CancellationToken ct)
     {
@@ -60,6 +61,12 @@ internal sealed class RegistrationService(
 
         var displayName = DisplayText.Parse(DisplayText.Clip(identity.Name ?? "", DisplayText.MaxLength), out _);
         var email = identity.Email is { } address && EmailAddress.IsValid(address) ? address : null;
+        if (options.Value.RequireVerifiedEmail && email is null)
+        {
+            // Nothing could ever be verified for this account.
+            return ErrorCode.EmailUnverified;
+        }
+
         for (var suffix = ""; ; suffix = $"-{RandomNumberGenerator.GetInt32(MaxSuffix)}")
         {
             var username = Username.MakeFit(identity.UsernameWish, suffix);
@@ -118,7 +125,7 @@ internal sealed class RegistrationService(
             ["password"] = wish.Password is null ? "Is required." : passwords.ProblemOf(wish.Password),
             ["email"] = wish.Email switch
             {
-                null => null,
+                null => options.Value.RequireVerifiedEmail && username is { IsEmail: false } ? "Is required." : null,
                 var email when !EmailAddress.IsValid(email) => "Must be a valid e-mail address.",
                 var email when username is { IsEmail: true } && email != username.Value =>
                     "Must be left out, or be the user name, if that is an e-mail address.",

@@ -16,7 +16,8 @@ internal static class MailCommands
     {
         new Command("list", "Lists the mails that wait, those of the last day that were sent, and those that failed.") { Json }
             .Does(ListAsync),
-        new Command("retry", "Sends mails again that have failed, except links that set a password.") { Id }.Does(RetryAsync),
+        new Command("retry", "Sends mails again that have failed, except links that set a password or log in.") { Id }
+            .Does(RetryAsync),
     };
 
     private static async Task<string?> ListAsync(ParseResult parsed, CommandServices services, CancellationToken ct)
@@ -52,7 +53,7 @@ internal static class MailCommands
         var count = await services.Get<MailStore>().RetryAsync(id, ct);
         if (count == 0 && id is not null)
         {
-            return $"There is no failed mail {id}.";
+            return $"There is no failed mail {id} that can be sent again.";
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} mails are due."));

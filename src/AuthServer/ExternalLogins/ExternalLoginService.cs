@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using AuthServer.Accounts;
 using AuthServer.Core;
-using AuthServer.Observability;
+using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
@@ -9,42 +8,25 @@ namespace AuthServer.ExternalLogins;
 
 /// <summary>Logs in by identities at other providers. Safe to share.</summary>
 internal sealed class ExternalLoginService(
-    AccountStore accounts,
-    SessionStore sessions,
-    RegistrationService registration,
-    TokenPairIssuer tokens,
-    AuthMeter meter,
-    TimeProvider clock)
+    AccountStore accounts, SessionOpeningService sessions, RegistrationService registration, TimeProvider clock)
 {
     /// <summary>
     /// Opens a session of the account that an identity is linked to, or of a new account. Refuses with <see
-    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TooManySessions"/>, <see cref="ErrorCode.TooManyRequests"/>,
-    /// or as <see cref="RegistrationService.RegisterIdentityAsync"/> does.
+    /// cref="ErrorCode.TooManyRequests"/>, or as <see cref="SessionOpeningService.OpenAsync"/> and <see
+    /// cref="RegistrationService.RegisterIdentityAsync"/> do.
     /// </summary>
     /// <param name="identity">The identity, which the provider has just proved.</param>
     /// <param name="purpose">The kind of session, and the session that it takes the place of.</param>
     /// <param name="client">The origin of the request.</param>
     /// <param name="mayRegister">Counts a registration of the client. False if it has had too many.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    public async Task<Outcome<TokenPair>> LogInAsync(
+    public Task<Outcome<TokenPair>> LogInAsync(
         ExternalIdentity identity,
         ExternalLoginPurpose purpose,
         ClientInfo client,
         Func<bool> mayRegister,
-        CancellationToken ct)
-    {
-        try
-        {
-            var outcome = await TryLogInAsync(identity, purpose, client, mayRegister, ct);
-            meter.LoginAnswered(outcome.Refusal?.Code);
-            return outcome;
-        }
-        catch (UnavailableException)
-        {
-            meter.LoginAnswered(ErrorCode.Unavailable);
-            throw;
-        }
-    }
+        CancellationToken ct) =>
+        sessions.CountAsync(() => TryLogInAsync(identity, purpose, client, mayRegister, ct));
 
     private async Task<Outcome<TokenPair>> TryLogInAsync(
         ExternalIdentity identity,
@@ -73,18 +55,12 @@ internal sealed class ExternalLoginService(
             var proof = new AuthenticationProof(
                 account.Id, AuthenticationMethods.External, clock.GetUtcNow(), account.SecurityStamp);
             var session = new NewSession(proof, Rehash: null, DeviceName: null, client, purpose.Replaces);
-            switch (await sessions.OpenAsync(session, ct))
+            if (await sessions.OpenAsync(session, purpose.Kind, ct) is { } outcome)
             {
-                case SessionOpened opened:
-                    return tokens.Issue(opened.Grant, purpose.Kind);
-                case SessionRefused refused:
-                    return refused.Code;
-                case LoginProofVoid:
-                    // Credentials have changed meanwhile, and the identity may be another account's.
-                    continue;
-                case var unknown:
-                    throw new UnreachableException($"{unknown} is no result of a login.");
+                return outcome;
             }
+
+            // Credentials have changed meanwhile, and the identity may be another account's.
         }
     }
 }

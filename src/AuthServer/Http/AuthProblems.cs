@@ -93,6 +93,10 @@ internal static class AuthProblems
             403,
             "Cross-site",
             "With cookies, the Origin has to be this server's own or one of Cors:Origins. Nothing was changed."),
+        ErrorCode.EmailUnverified => new(
+            403,
+            "E-mail address not verified",
+            "The account needs a verified address. The link is mailed again, up to three times an hour."),
         ErrorCode.RegistrationClosed => new(403, "Registration closed", "Registration is switched off on this server."),
         ErrorCode.LinkInvalid => new(
             400, "Link invalid", "The link is not one of this server, has been used, or is over. Ask for a new one."),

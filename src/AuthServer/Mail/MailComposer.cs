@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tokens;
@@ -22,7 +21,7 @@ internal sealed class MailComposer(
     public MimeMessage Compose(ClaimedMail claimed)
     {
         var (mail, user) = (claimed.Mail, claimed.User);
-        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(user), LinkOf(mail));
+        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(user), mail.Detail ?? "", LinkOf(mail));
         var message = new MimeMessage
         {
             Subject = text.Subject,
@@ -67,7 +66,7 @@ internal sealed class MailComposer(
     }
 
     // A stranger may register any address under a name that mail programs show as a link, to have us send it.
-    private static string NameOf(UserRow user) =>
-        user.NormalizedUsername == user.VerifiedEmail ? user.Username : string.Concat(user.Username.EnumerateRunes().Select(
-            rune => Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' ? rune.ToString() : " "));
+    private static string NameOf(UserRow user) => user.NormalizedUsername == user.VerifiedEmail
+        ? user.Username
+        : DisplayText.WithoutLinks(user.Username, Username.MaxLength);
 }

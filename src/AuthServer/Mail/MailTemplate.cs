@@ -10,13 +10,14 @@ internal sealed record MailText(string Subject, string Text, string Html);
 
 /// <summary>
 /// The text of a kind of mail in a language. The file has a line <c>Subject:</c>, an empty line and paragraphs. In these
-/// <c>{{account}}</c> is the account. A paragraph <c>{{link}}</c> is the link, and in HTML a button with the text of a line
-/// <c>Button:</c> after the subject.
+/// <c>{{account}}</c> is the account, and <c>{{detail}}</c> the device of a login. A paragraph <c>{{link}}</c> is the link. It is
+/// a button too in HTML, with the text of a line <c>Button:</c> after the subject.
 /// </summary>
 internal sealed class MailTemplate
 {
     private const string Link = "{{link}}";
     private const string Account = "{{account}}";
+    private const string Detail = "{{detail}}";
 
     private readonly string subject;
     private readonly string button;
@@ -51,11 +52,13 @@ internal sealed class MailTemplate
 
     /// <summary>Makes the text for an account.</summary>
     /// <param name="account">The name of the account, which its user may have chosen to deceive the reader.</param>
+    /// <param name="detail">A few words of the mail's own.</param>
     /// <param name="link">The link; null for a mail without one.</param>
-    public MailText Render(string account, string? link)
+    public MailText Render(string account, string detail, string? link)
     {
         var shown = paragraphs.Where(one => one != Link || link is not null).ToArray();
-        string Filled(string one) => one.Replace(Account, account, StringComparison.Ordinal);
+        string Filled(string one) =>
+            one.Replace(Account, account, StringComparison.Ordinal).Replace(Detail, detail, StringComparison.Ordinal);
         var text = string.Join("\n\n", shown.Select(one => one == Link ? link : Filled(one)));
         var html = string.Join('\n', shown.Select(one => one == Link ? ButtonOf(link!) : $"<p>{Encode(Filled(one))}</p>"));
 

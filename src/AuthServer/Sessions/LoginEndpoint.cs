@@ -18,7 +18,8 @@ internal static class LoginEndpoint
     public static void MapLogin(this IEndpointRouteBuilder sessions) => sessions.MapPost("/login", HandleAsync)
         .WithName("Login").WithSummary("Opens a session, by a JSON body or by HTTP Basic with no body.")
         .Produces<TokenPair>()
-        .WithProblems(ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials, ErrorCode.TooManySessions)
+        .WithProblems(
+            ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials, ErrorCode.EmailUnverified, ErrorCode.TooManySessions)
         .WithOptionalCredentials(ApiReference.Basic)
         .WithOptionalBody()
         .WithTransport(mayHaveNone: true)
@@ -39,14 +40,7 @@ internal static class LoginEndpoint
             return AuthProblems.From(Refusal.OfField("body", "Give the credentials once: in the body or as HTTP Basic."));
         }
 
-        // The new cookie takes the place of this one, which no device could present afterwards.
-        // Of several, the browser sends the newest one last.
-        var (kind, replaced) = AnswersWithTokens.TransportOf(http.Request) switch
-        {
-            TokenTransport.Cookie => (SessionKind.Tokens, RefreshCookie.Of(http.Request)),
-            TokenTransport.Session => (SessionKind.Cookie, cookie.Of(http.Request) is [.., var newest] ? newest : null),
-            _ => (SessionKind.Tokens, null),
-        };
+        var (kind, replaced) = SessionWish.Of(http.Request, cookie);
         var device = DeviceTokens.Of(http.Request);
         var credentials = basic.Value is { } pair
             ? new Login(pair.Username, pair.Password, DeviceName: null, kind, replaced, device)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Observability;
@@ -25,32 +24,19 @@ internal sealed record LoggedIn(TokenPair Pair, string DeviceToken);
 /// <summary>Logs in by password.</summary>
 internal sealed class LoginService(
     AccountStore accounts,
-    SessionStore sessions,
+    SessionOpeningService sessions,
     LoginThrottleService throttle,
     IEventCounter events,
     PasswordVerifier passwords,
-    TokenPairIssuer tokens,
-    AuthMeter meter)
+    TokenPairIssuer tokens)
 {
     /// <summary>
-    /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.InvalidCredentials"/>, <see
-    /// cref="ErrorCode.TooManyRequests"/> or <see cref="ErrorCode.TooManySessions"/>. The session of a genuine <see
+    /// Opens a session, or refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.TooManyRequests"/>, or as
+    /// <see cref="SessionOpeningService.OpenAsync"/> does. The session of a genuine <see
     /// cref="Login.Replaced"/> ends with the opening.
     /// </summary>
-    public async Task<Outcome<LoggedIn>> LoginAsync(Login login, ClientInfo client, CancellationToken ct)
-    {
-        try
-        {
-            var outcome = await TryLoginAsync(login, client, ct);
-            meter.LoginAnswered(outcome.Refusal?.Code);
-            return outcome;
-        }
-        catch (UnavailableException)
-        {
-            meter.LoginAnswered(ErrorCode.Unavailable);
-            throw;
-        }
-    }
+    public Task<Outcome<LoggedIn>> LoginAsync(Login login, ClientInfo client, CancellationToken ct) =>
+        sessions.CountAsync(() => TryLoginAsync(login, client, ct));
 
     private async Task<Outcome<LoggedIn>> TryLoginAsync(Login login, ClientInfo client, CancellationToken ct)
     {
@@ -96,22 +82,30 @@ internal sealed class LoginService(
             }
 
             var rehash = proved.Rehash is { } hash ? new PasswordRehash(account.PasswordHash!, hash) : null;
-            switch (await sessions.OpenAsync(new NewSession(proved.Proof, rehash, deviceName, client, replaces), ct))
+            var session = new NewSession(proved.Proof, rehash, deviceName, client, replaces)
             {
-                case SessionOpened opened:
-                    attempt.Succeed();
-                    return new LoggedIn(
-                        tokens.Issue(opened.Grant, login.Kind),
-                        attempt.IssueToken(account.Id, proved.Proof.SecurityStamp));
-                case SessionRefused refused:
-                    return refused.Code;
-                case LoginProofVoid:
-                    // The credentials changed while the password was hashed.
-                    account = await FindAsync(name, ct);
-                    continue;
-                case var unknown:
-                    throw new UnreachableException($"{unknown} is no result of a login.");
+                // A change of the address makes device tokens void, and is no other device.
+                IsNewDevice = login.Device?.UserId != account.Id,
+            };
+            if (await sessions.OpenAsync(session, login.Kind, ct) is not { } opened)
+            {
+                // The credentials changed while the password was hashed.
+                account = await FindAsync(name, ct);
+                continue;
             }
+
+            if (opened.Refusal is { } refused)
+            {
+                if (refused.Code is ErrorCode.EmailUnverified)
+                {
+                    events.Count(new SecurityEvent(EventKind.LoginFailed, client, account.Id));
+                }
+
+                return refused;
+            }
+
+            attempt.Succeed();
+            return new LoggedIn(opened.Value, attempt.IssueToken(account.Id, proved.Proof.SecurityStamp));
         }
     }
 

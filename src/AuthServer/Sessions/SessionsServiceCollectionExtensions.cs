@@ -16,6 +16,7 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton(p => p.GetRequiredService<IOptions<SessionOptions>>().Value.ToPolicy());
         services.AddJson(SessionsJson.Default);
         services.AddSingleton<LoginThrottleService>();
+        services.AddSingleton<SessionOpeningService>();
         services.AddSingleton<LoginService>();
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();

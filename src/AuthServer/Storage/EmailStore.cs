@@ -36,7 +36,12 @@ internal readonly record struct EmailOutcome(EmailResult Result, SessionGrant? G
 
 /// <summary>Addresses of accounts, and changes by the links of their mails. Safe to share.</summary>
 internal sealed class EmailStore(
-    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, UsableProviders usable, SessionPolicy policy)
+    TransactionRunner runner,
+    SessionEnder ender,
+    IStorageProvider provider,
+    UsableProviders usable,
+    SessionPolicy policy,
+    LoginPolicy logins)
 {
     /// <summary>
     /// Sends a link to an address, which becomes the account's once it is followed, and a notice to the verified one.
@@ -121,8 +126,8 @@ internal sealed class EmailStore(
             }
 
             // Without a password, the address is what a new one can be set by.
-            if (!owner.HasPassword && !await transaction.Db.ExternalIdentities.AnyAsync(
-                row => row.UserId == owner.Id && usable.Ids.Contains(row.Provider), token))
+            if (logins.RequiresVerifiedEmail || (!owner.HasPassword && !await transaction.Db.ExternalIdentities.AnyAsync(
+                row => row.UserId == owner.Id && usable.Ids.Contains(row.Provider), token)))
             {
                 return EmailResult.Last;
             }
@@ -190,8 +195,9 @@ internal sealed class EmailStore(
     // A link to an address counts while the session that asked is live, and no other address has been asked for since.
     private static async Task<bool> CountsAsync(AuthDbContext db, MailLink link, UserRow user, CancellationToken ct) =>
         !user.Disabled && user.SecurityStamp == link.SecurityStamp
-        && (link.Kind is MailKind.ResetPassword
+        && (link.Kind is not MailKind.ConfirmEmail
             ? user.VerifiedEmail == Username.Normalize(link.Address)
+                && await db.Mails.AnyAsync(mail => mail.Id == link.MailId && mail.State != MailState.Used, ct)
             : (link.SessionId == Guid.Empty
                 || await db.Sessions.AnyAsync(session => session.Id == link.SessionId && session.EndedAt == null, ct))
             && !await db.Mails.AnyAsync(

@@ -15,6 +15,9 @@ internal enum MailState
 
     /// <summary>Refused for good, or tried for too long.</summary>
     Failed = 3,
+
+    /// <summary>Its link has been used.</summary>
+    Used = 4,
 }
 
 /// <summary>
@@ -45,6 +48,9 @@ internal sealed class MailRow : IEntityTypeConfiguration<MailRow>
 
     /// <summary>The address in normal form, by which mails are counted.</summary>
     public required string NormalizedAddress { get; set; }
+
+    /// <summary>A few words for its text, such as a device; null for none.</summary>
+    public string? Detail { get; set; }
 
     /// <summary>The session that asked for it; null if there was none.</summary>
     public Guid? SessionId { get; set; }

@@ -59,22 +59,17 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
         }
     }
 
-    /// <summary>Records that a mail was sent, unless another node has claimed it since.</summary>
-    public Task<Unit> CompleteAsync(MailRow claimed, CancellationToken ct) => ChangeAsync(
-        claimed,
-        (mail, now) => (mail.State, mail.DueAt, mail.Problem) = (MailState.Sent, now, null),
-        ct);
+    /// <summary>Records that a mail was sent, unless another node has claimed it since, or its link was used.</summary>
+    public Task<Unit> CompleteAsync(MailRow claimed, CancellationToken ct) =>
+        ChangeAsync(claimed, MailState.Sent, problem: null, nextAt: null, ct);
 
-    /// <summary>Records a problem, unless another node has claimed the mail since.</summary>
+    /// <summary>Records a problem, unless another node has claimed the mail since, or its link was used.</summary>
     /// <param name="claimed">The mail.</param>
     /// <param name="problem">The problem, in a few words without any secret.</param>
     /// <param name="nextAt">The moment of the next attempt; null if there is none.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    public Task<Unit> FailAsync(MailRow claimed, string problem, DateTimeOffset? nextAt, CancellationToken ct) => ChangeAsync(
-        claimed,
-        (mail, now) => (mail.State, mail.DueAt, mail.Problem) =
-            (nextAt is null ? MailState.Failed : MailState.Waiting, nextAt ?? now, problem),
-        ct);
+    public Task<Unit> FailAsync(MailRow claimed, string problem, DateTimeOffset? nextAt, CancellationToken ct) =>
+        ChangeAsync(claimed, nextAt is null ? MailState.Failed : MailState.Waiting, problem, nextAt, ct);
 
     /// <summary>Lists all mails, the newest first.</summary>
     public async IAsyncEnumerable<MailRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
@@ -86,11 +81,12 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
         }
     }
 
-    /// <summary>Makes mails due that have failed: one, or all. A link that sets a password is asked for again instead.</summary>
+    /// <summary>Makes mails due that have failed: one, or all. Links that strangers ask for are not sent late.</summary>
     /// <returns>The number of mails.</returns>
     public Task<int> RetryAsync(Guid? id, CancellationToken ct) => runner.RunAsync(
         (transaction, token) => transaction.Db.Mails
-            .Where(m => m.State == MailState.Failed && m.Kind != MailKind.ResetPassword && (id == null || m.Id == id))
+            .Where(m => m.State == MailState.Failed && (id == null || m.Id == id)
+                && m.Kind != MailKind.ResetPassword && m.Kind != MailKind.LogIn)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(m => m.State, MailState.Waiting)
                     .SetProperty(m => m.Attempts, 0)
@@ -125,7 +121,8 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
         }
 
         // On PostgreSQL another node may have claimed it since.
-        var isClaimed = await mails.Where(m => m.Id == found.Id && m.DueAt == found.DueAt).ExecuteUpdateAsync(
+        var same = mails.Where(m => m.Id == found.Id && m.DueAt == found.DueAt && m.State == MailState.Waiting);
+        var isClaimed = await same.ExecuteUpdateAsync(
             set => set.SetProperty(m => m.DueAt, transaction.Now + lease).SetProperty(m => m.Attempts, m => m.Attempts + 1),
             ct) == 1;
         if (!isClaimed)
@@ -159,27 +156,34 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
             return false;
         }
 
+        // A mail that was tried may have arrived, and its link needs its row.
+        if (mail.SecurityStamp != user.SecurityStamp || mail.Attempts > 1)
+        {
+            return mail.SecurityStamp != user.SecurityStamp;
+        }
+
         var before = Recent(transaction, mail.Kind).Where(m => m.Attempts > 0 && m.Id != mail.Id);
         var (ofAccount, ofAddress) = (
             before.Where(m => m.UserId == mail.UserId),
             before.Where(m => m.NormalizedAddress == mail.NormalizedAddress));
-        return mail.SecurityStamp != user.SecurityStamp
-            || await ofAccount.Take(MaxPerHour).CountAsync(ct) == MaxPerHour
+        return await ofAccount.Take(MaxPerHour).CountAsync(ct) == MaxPerHour
             || await ofAddress.Take(MaxPerHour).CountAsync(ct) == MaxPerHour;
     }
 
-    private Task<Unit> ChangeAsync(MailRow claimed, Action<MailRow, DateTimeOffset> change, CancellationToken ct) =>
-        runner.RunAsync(
-            async (transaction, token) =>
-            {
-                if (await transaction.Db.Mails.SingleOrDefaultAsync(
-                    m => m.Id == claimed.Id && m.State == MailState.Waiting && m.Attempts == claimed.Attempts,
-                    token) is { } mail)
-                {
-                    change(mail, transaction.Now);
-                }
-
-                return default(Unit);
-            },
-            ct);
+    // By one statement, because a row that was read may have been used by the time it is written.
+    private Task<Unit> ChangeAsync(
+        MailRow claimed, MailState state, string? problem, DateTimeOffset? nextAt, CancellationToken ct) => runner.RunAsync(
+        async (transaction, token) =>
+        {
+            var dueAt = nextAt ?? transaction.Now;
+            await transaction.Db.Mails
+                .Where(m => m.Id == claimed.Id && m.State == MailState.Waiting && m.Attempts == claimed.Attempts)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(m => m.State, state)
+                        .SetProperty(m => m.DueAt, dueAt)
+                        .SetProperty(m => m.Problem, problem),
+                    token);
+            return default(Unit);
+        },
+        ct);
 }

@@ -10,7 +10,14 @@ namespace AuthServer.Storage;
 /// <param name="Client">The origin of the login.</param>
 /// <param name="Replaces">The session that this one takes the place of, of any user; null if there is none.</param>
 internal sealed record NewSession(
-    AuthenticationProof Proof, PasswordRehash? Rehash, string? DeviceName, ClientInfo Client, Guid? Replaces = null);
+    AuthenticationProof Proof, PasswordRehash? Rehash, string? DeviceName, ClientInfo Client, Guid? Replaces = null)
+{
+    /// <summary>The mail whose link is the proof, and is used up; null for any other proof.</summary>
+    public Guid? Mail { get; init; }
+
+    /// <summary>True if the device has not logged in to the account before, of which the user is notified.</summary>
+    public bool IsNewDevice { get; init; }
+}
 
 /// <summary>The same password hashed again, at the configured work factor.</summary>
 /// <param name="Old">The hash that it replaces.</param>
@@ -29,7 +36,7 @@ internal abstract record OpenSessionResult
 /// <param name="Grant">The grant for its first tokens.</param>
 internal sealed record SessionOpened(SessionGrant Grant) : OpenSessionResult;
 
-/// <summary>The login is refused. Nothing was changed.</summary>
+/// <summary>The login is refused. No session was changed.</summary>
 /// <param name="Code">The reason for the client.</param>
 internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
 
@@ -38,8 +45,16 @@ internal sealed record LoginProofVoid : OpenSessionResult;
 
 /// <summary>Opens sessions, writes newer proofs of their users, and ends all of a user.</summary>
 internal sealed class SessionStore(
-    TransactionRunner runner, SessionEnder ender, SessionLister lister, SessionPolicy policy, TimeProvider clock)
+    TransactionRunner runner,
+    SessionEnder ender,
+    SessionLister lister,
+    SessionPolicy policy,
+    LoginPolicy logins,
+    TimeProvider clock)
 {
+    // Notices of new devices in a day.
+    private const int MaxDeviceNotices = 20;
+
     // Of a user whose sessions are limited: those that may stay, and those that a login may end.
     private int MaxLoaded => policy.MaxPerUser + WriteTransaction.MaxEnds;
 
@@ -52,12 +67,18 @@ internal sealed class SessionStore(
                 return new LoginProofVoid();
             }
 
-            return user.Decide(login.Proof) switch
+            switch (user.Decide(login.Proof, logins))
             {
-                OpenSession => await OpenAsync(transaction, user, login, token),
-                RefuseLogin refuse => new SessionRefused(refuse.Code),
-                _ => new LoginProofVoid(),
-            };
+                case OpenSession:
+                    return await OpenAsync(transaction, user, login, token);
+                case RefuseLogin { Code: ErrorCode.EmailUnverified }:
+                    await transaction.SendConfirmationAsync(user, token);
+                    return new SessionRefused(ErrorCode.EmailUnverified);
+                case RefuseLogin refuse:
+                    return new SessionRefused(refuse.Code);
+                default:
+                    return new LoginProofVoid();
+            }
         },
         token => EndDisplacedAsync(login, token),
         ct);
@@ -110,6 +131,11 @@ internal sealed class SessionStore(
             return new SessionRefused(ErrorCode.TooManySessions);
         }
 
+        if (login.Mail is { } mail && !await transaction.TryUseAsync(mail, ct))
+        {
+            return new SessionRefused(ErrorCode.LinkInvalid);
+        }
+
         // There may be more than were loaded. Of fewer, a login displaces no more than one transaction may end.
         if (sessions.Count >= MaxLoaded)
         {
@@ -132,8 +158,41 @@ internal sealed class SessionStore(
             user.PasswordHash = rehash.New;
         }
 
-        var session = transaction.Open(user, login.Proof, login.DeviceName, login.Client);
+        if (login.IsNewDevice && user.VerifiedEmail is not null)
+        {
+            await NotifyOfDeviceAsync(transaction, user, login, ct);
+        }
+
+        var session = transaction.Open(user, login.Proof, logins, login.DeviceName, login.Client);
         return new SessionOpened(session.ToGrant(user.ToTokenSubject(), transaction.Now, policy));
+    }
+
+    // No notice of the first login of all: the rows of all sessions of so young an account are still there.
+    private static async Task NotifyOfDeviceAsync(
+        WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
+    {
+        var isYoung = transaction.Now - user.CreatedAt < SessionLister.EndedRetention;
+        if (isYoung && !await transaction.Db.Sessions.AnyAsync(s => s.UserId == user.Id, ct))
+        {
+            return;
+        }
+
+        // One notice a day of a device and address, so that programs without a device token don't hide another device.
+        var (device, since) = (DeviceOf(login.Client), transaction.Now - TimeSpan.FromDays(1));
+        var notices = transaction.Db.Mails.Where(
+            m => m.UserId == user.Id && m.Kind == MailKind.NewDevice && m.CreatedAt > since);
+        if (!await notices.AnyAsync(m => m.Detail == device, ct)
+            && await notices.Take(MaxDeviceNotices).CountAsync(ct) < MaxDeviceNotices)
+        {
+            transaction.Notify(MailKind.NewDevice, user, device);
+        }
+    }
+
+    // The user agent and the address. The caller chooses the name of the device, and could write to the user by it.
+    private static string DeviceOf(ClientInfo client)
+    {
+        var device = DisplayText.WithoutLinks(client.UserAgent ?? "", DisplayText.MaxLength);
+        return string.Join(", ", new[] { device, client.IpAddress }.Where(part => !string.IsNullOrEmpty(part)));
     }
 
     // Without a limit the other sessions of the user don't matter, and there may be many.

@@ -178,7 +178,8 @@ internal sealed class Sweeper(
 
     private Task<int> RemoveMailsAsync(CancellationToken ct) => runner.RunAsync(
         (transaction, token) => transaction.Db.Mails
-            .Where(mail => (mail.State == MailState.Sent && mail.DueAt <= transaction.Now - SentMailRetention)
+            .Where(mail => ((mail.State == MailState.Sent || mail.State == MailState.Used)
+                    && mail.DueAt <= transaction.Now - SentMailRetention)
                 || (mail.State == MailState.Failed && mail.DueAt <= transaction.Now - FailedMailRetention))
             .OrderBy(mail => mail.DueAt).Take(BatchSize).ExecuteDeleteAsync(token),
         ct);

@@ -62,7 +62,8 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
         [.. new[] { Username, Email, DisplayName }.OfType<string>()]);
 
     /// <summary>Decides whether a proof opens a session of the account as it is.</summary>
-    public LoginDecision Decide(AuthenticationProof proof) => LoginDecision.Decide(proof, SecurityStamp, Disabled);
+    public LoginDecision Decide(AuthenticationProof proof, LoginPolicy policy) =>
+        LoginDecision.Decide(proof, SecurityStamp, Disabled, VerifiedEmail is not null, policy);
 
     /// <summary>Disables the account, which makes proofs from before void, or enables it again.</summary>
     public void SetDisabled(bool disabled) =>

@@ -159,10 +159,11 @@ internal sealed class WriteTransaction(
 
     /// <summary>Opens a session of the user that this transaction has loaded, and records it.</summary>
     /// <exception cref="InvalidOperationException">The user is not loaded, or the proof opens no session of it.</exception>
-    public SessionRow Open(UserRow owner, AuthenticationProof proof, string? deviceName, ClientInfo client)
+    public SessionRow Open(
+        UserRow owner, AuthenticationProof proof, LoginPolicy policy, string? deviceName, ClientInfo client)
     {
         ThrowUnlessLoaded(owner);
-        if (owner.Decide(proof) is not OpenSession)
+        if (owner.Decide(proof, policy) is not OpenSession)
         {
             throw new InvalidOperationException("A session opens by a proof that LoginDecision accepts.");
         }

@@ -60,7 +60,7 @@ public sealed class DatabaseStartTests
         + "TO guest",
         "DELETE ON events TO guest")]
     [InlineData(
-        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%Mails%'",
+        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%MailDetail%'",
         "the command migrate as")]
     public async Task Missing_right_on_tables_of_other_role_prevents_start(string sql, string sentence)
     {

@@ -10,10 +10,11 @@ namespace AuthServer.EndToEnd.Tests.Documentation;
 /// <summary>The tables of the guide, compared with a server that runs.</summary>
 public sealed partial class ReferenceTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    // Pages and documents, which the server's own description leaves out, addresses of other providers, and a route that is
+    // Pages and documents, which the server's own description leaves out, addresses of other providers, and routes that are
     // switched off.
     private static readonly string[] Undescribed =
     [
+        "POST /login/link", "POST /login/link/confirm",
         "GET /", "GET /docs", "GET /forward-auth", "GET /metrics", "GET /openapi/v1.json",
         "GET /login/external/{provider}/callback", "POST /login/external/{provider}/callback",
     ];

@@ -38,9 +38,9 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
 
     internal const string InsertMails =
         """
-        INSERT INTO mails (id, kind, state, user_id, security_stamp, address, normalized_address, session_id,
-            created_at, due_at, attempts, problem)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        INSERT INTO mails (id, kind, state, user_id, security_stamp, address, normalized_address, detail,
+            session_id, created_at, due_at, attempts, problem)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
     public async Task ImportAsync(AuthDbContext source, Action<string> report, CancellationToken ct)
@@ -211,6 +211,7 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         In(mails, m => m.SecurityStamp),
         In(mails, m => m.Address),
         In(mails, m => m.NormalizedAddress),
+        In(mails, m => m.Detail),
         In(mails, m => m.SessionId),
         In(mails, m => m.CreatedAt.ToUnixTimeMilliseconds()),
         In(mails, m => m.DueAt.ToUnixTimeMilliseconds()),

@@ -196,3 +196,8 @@ CREATE INDEX "IX_mails_user_id_kind_created_at" ON mails (user_id, kind, created
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261130215403_Mails', '10.0.15');
 
+ALTER TABLE mails ADD detail text;
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261130222931_MailDetail', '10.0.15');
+

@@ -209,3 +209,8 @@ CREATE INDEX "IX_mails_user_id_kind_created_at" ON "mails" ("user_id", "kind", "
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261130215401_Mails', '10.0.15');
 
+ALTER TABLE "mails" ADD "detail" TEXT NULL;
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261130222927_MailDetail', '10.0.15');
+
