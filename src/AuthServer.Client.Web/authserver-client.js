@@ -19,10 +19,10 @@
  * @typedef {'invalid_request' | 'token_mismatch' | 'invalid_credentials' | 'access_token_missing' | 'access_token_expired'
  *   | 'access_token_invalid' | 'session_invalid' | 'session_ended' | 'refresh_token_missing' | 'refresh_token_invalid'
  *   | 'refresh_token_expired' | 'refresh_token_reused' | 'link_invalid' | 'external_login_failed' | 'forbidden'
- *   | 'reauthentication_required' | 'cross_site' | 'registration_closed' | 'not_found' | 'username_taken' | 'email_taken'
- *   | 'last_credential' | 'too_many_sessions' | 'method_not_allowed' | 'body_too_large' | 'unsupported_media_type'
- *   | 'too_many_requests' | 'internal_error' | 'unavailable' | 'access_denied' | 'server_error' | 'temporarily_unavailable'
- *   | 'identity_in_use' | 'unexpected_answer' | 'cookie_needs_https'
+ *   | 'reauthentication_required' | 'email_unverified' | 'cross_site' | 'registration_closed' | 'not_found'
+ *   | 'username_taken' | 'email_taken' | 'last_credential' | 'too_many_sessions' | 'method_not_allowed' | 'body_too_large'
+ *   | 'unsupported_media_type' | 'too_many_requests' | 'internal_error' | 'unavailable' | 'access_denied' | 'server_error'
+ *   | 'temporarily_unavailable' | 'identity_in_use' | 'unexpected_answer' | 'cookie_needs_https'
  *   | (string & {})} ErrorCode A code of an error. A newer server may have more. The last two are of this client. The four
  *   before them are of logins by a provider.
  *
@@ -93,8 +93,11 @@ const ENDING_CODES = new Set([
 /** The header of device tokens, in requests and in answers. */
 const DEVICE_HEADER = 'X-Device-Token';
 
+/** Paths below the server that open a session. */
+const LOGIN_PATHS = ['login', 'login/link/confirm'];
+
 /** Paths below the server that produce tokens, and take no access token. */
-const TOKEN_PATHS = ['login', 'refresh', 'register'];
+const TOKEN_PATHS = [...LOGIN_PATHS, 'refresh', 'register'];
 
 /** No attempt of a refresh begins later than this for a call, in milliseconds. */
 const CALL_BUDGET = 30_000;
@@ -218,12 +221,19 @@ export class AuthClient {
    * @throws {AuthError} `invalid_credentials`, `too_many_sessions`, `too_many_requests` and others of the contract. Before it
    *   sends the credentials: `cookie_needs_https`.
    */
-  async login(credentials) {
-    await this.#prepareLogin();
-    return this.#cookieLock.run(async () => {
-      const sent = now();
-      return view(this.#session.adopt(await this.#server.post('login', credentials), sent, 'login'));
-    });
+  login(credentials) {
+    return this.#open('login', credentials);
+  }
+
+  /**
+   * Opens a session by the link of a mail, as `login()` does.
+   * @param {{ token: string, deviceName?: string }} link `token` is the part of the link after `#link=`.
+   * @returns {Promise<Session>}
+   * @throws {AuthError} `link_invalid`, `too_many_sessions` and others of the contract. Before it sends the link:
+   *   `cookie_needs_https`.
+   */
+  loginByLink(link) {
+    return this.#open('login/link/confirm', link);
   }
 
   /**
@@ -361,6 +371,71 @@ export class AuthClient {
     await this.#prove('reauthenticate', { password });
   }
 
+  /**
+   * Sends a link that sets a new password to the verified address of an account. Succeeds alike if there is none.
+   * @param {string} username The user name, or the verified address.
+   */
+  async requestPasswordReset(username) {
+    await this.#server.post('password/forgot', { username });
+  }
+
+  /**
+   * Sets a new password by the link of a mail, and ends every session of the account.
+   * @param {{ token: string, newPassword: string }} link `token` is the part of the link after `#link=`.
+   * @throws {AuthError} `link_invalid`, or `invalid_request` for a weak password, which leaves the link usable.
+   */
+  async resetPassword(link) {
+    await this.#server.post('password/reset', link);
+  }
+
+  /**
+   * Sends a link that logs in to the verified address of an account. Succeeds alike if there is none.
+   * @param {string} username The user name, or the verified address.
+   * @throws {AuthError} `not_found` if the server has that switched off, and others of the contract.
+   */
+  async requestLoginLink(username) {
+    await this.#server.post('login/link', { username });
+  }
+
+  /**
+   * The content of the link of a mail, which stays usable. A page shows it before it acts.
+   * @param {string} token The part of the link after `#link=`.
+   * @returns {Promise<{ kind: 'confirm_email' | 'reset_password' | 'log_in' | (string & {}), username: string, email: string,
+   *   expiresAt: string }>}
+   * @throws {AuthError} `link_invalid` and others of the contract.
+   */
+  inspectLink(token) {
+    return this.#server.post('links/inspect', { token });
+  }
+
+  /**
+   * Verifies an address by the link of a mail.
+   * @param {string} token The part of the link after `#link=`.
+   * @throws {AuthError} `link_invalid`, `email_taken` and others of the contract.
+   */
+  async confirmEmail(token) {
+    await this.#server.post('email/confirm', { token });
+  }
+
+  /**
+   * Sends a link to an address, which becomes the user's once it is used. Needs a login or `reauthenticate()` of the last
+   * minutes.
+   * @param {string} email
+   * @throws {AuthError} `reauthentication_required`, `too_many_requests` and others of the contract.
+   */
+  async changeEmail(email) {
+    await this.#call('POST', 'email', { email });
+  }
+
+  /**
+   * Removes the user's address, and ends the user's other sessions if it was verified. Needs a login or `reauthenticate()` of
+   * the last minutes.
+   * @throws {AuthError} `reauthentication_required`, `last_credential` and others of the contract.
+   */
+  async removeEmail() {
+    await this.#call('DELETE', 'email');
+  }
+
   /** Stops the exchange with other tabs. The client goes on alone. */
   close() {
     this.#tabs.close();
@@ -410,6 +485,18 @@ export class AuthClient {
     this.#session.refuse(held.accessToken);
     const next = await this.#refresher.fresh(request.signal);
     return next && again && isSameUser(held, next) ? this.#send(authorized(again, next)) : response;
+  }
+
+  /**
+   * @param {string} path One of `LOGIN_PATHS`.
+   * @param {object} credentials
+   */
+  async #open(path, credentials) {
+    await this.#prepareLogin();
+    return this.#cookieLock.run(async () => {
+      const sent = now();
+      return view(this.#session.adopt(await this.#server.post(path, credentials), sent, 'login'));
+    });
   }
 
   /** Makes sure that no answer on its way, and no logout, undoes the login that follows. */
@@ -1228,14 +1315,16 @@ class Server {
   }
 
   /**
-   * @param {string} path `login`, `refresh`, `logout` or `register`.
+   * @param {string} path A path that takes no access token.
    * @param {object} [body]
    * @param {AbortSignal | null} [signal]
    * @returns {Promise<any>}
    */
   post(path, body, signal = null) {
-    const sendsCookie = this.#usesCookie && path !== 'register';
-    const query = this.#usesCookie && (path === 'login' || path === 'refresh') ? '?transport=cookie' : '';
+    const isLogin = LOGIN_PATHS.includes(path);
+    const answersWithTokens = isLogin || path === 'refresh';
+    const sendsCookie = this.#usesCookie && (answersWithTokens || path === 'logout');
+    const query = this.#usesCookie && answersWithTokens ? '?transport=cookie' : '';
     const request = new Request(new URL(path + query, this.address), {
       ...requestOf('POST', body),
       credentials: sendsCookie ? 'include' : 'omit',
@@ -1243,7 +1332,7 @@ class Server {
       keepalive: path === 'logout',
       signal,
     });
-    return resultOf(path === 'login' ? this.#sendFromDevice(request) : this.#send(request));
+    return resultOf(isLogin ? this.#sendFromDevice(request) : this.#send(request));
   }
 
   /**
@@ -1453,7 +1542,7 @@ function authorized(request, held) {
  */
 async function resultOf(sent) {
   const response = await sent;
-  if (response.status === 204) {
+  if (response.status === 204 || response.status === 202) {
     return undefined;
   }
 

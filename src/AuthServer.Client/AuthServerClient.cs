@@ -24,7 +24,7 @@ namespace AuthServer.Client;
 /// call goes on with the same token and at the planned moment.
 /// </para>
 /// </remarks>
-public sealed class AuthServerClient
+public sealed partial class AuthServerClient
 {
     private readonly ServerHttp server;
     private readonly ServerApi api;
@@ -76,15 +76,10 @@ public sealed class AuthServerClient
     /// <exception cref="AuthServerException">
     /// <c>invalid_credentials</c>, <c>too_many_sessions</c>, <c>too_many_requests</c> or another code.
     /// </exception>
-    public async Task LoginAsync(
-        string username, string password, string? deviceName = null, CancellationToken cancellationToken = default)
-    {
-        var device = await Keeper.ReadDeviceTokenAsync(cancellationToken).ConfigureAwait(false);
-        var credentials = new LoginBody(username, password, deviceName);
-        var sentAt = Moment.Now(clock);
-        var pair = await api.LoginAsync(credentials, device, cancellationToken).ConfigureAwait(false);
-        await Keeper.OpenAsync(pair, sentAt).ConfigureAwait(false);
-    }
+    public Task LoginAsync(
+        string username, string password, string? deviceName = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(
+            "login", new LoginBody(username, password, deviceName), ClientJson.Default.LoginBody, cancellationToken);
 
     /// <summary>
     /// Logs out. The tokens are forgotten first, whatever happens then. The request is sent again for up to 10 seconds, by the
@@ -189,6 +184,15 @@ public sealed class AuthServerClient
             refreshToken => ClientJson.Body(
                 new ReauthenticationBody(password, refreshToken), ClientJson.Default.ReauthenticationBody),
             cancellationToken);
+
+    private async Task OpenAsync<T>(string path, T credentials, JsonTypeInfo<T> shape, CancellationToken ct)
+    {
+        var device = await Keeper.ReadDeviceTokenAsync(ct).ConfigureAwait(false);
+        using var body = ClientJson.Body(credentials, shape);
+        var sentAt = Moment.Now(clock);
+        var pair = await api.LoginAsync(path, body, device, ct).ConfigureAwait(false);
+        await Keeper.OpenAsync(pair, sentAt).ConfigureAwait(false);
+    }
 
     private async Task ReplaceTokensAsync(string path, Func<string?, HttpContent> bodyOf, CancellationToken ct)
     {

@@ -11,6 +11,9 @@ public static class AuthServerErrorCodes
     /// <summary>400: malformed, or a field breaks its rule; see <see cref="AuthServerException.Errors"/>.</summary>
     public const string InvalidRequest = "invalid_request";
 
+    /// <summary>400: the link of a mail is none of the server's, was used, or is over.</summary>
+    public const string LinkInvalid = "link_invalid";
+
     /// <summary>401: unknown user, wrong password or disabled account.</summary>
     public const string InvalidCredentials = "invalid_credentials";
 
@@ -44,6 +47,9 @@ public static class AuthServerErrorCodes
     /// <summary>403: the user has to prove again who they are.</summary>
     public const string ReauthenticationRequired = "reauthentication_required";
 
+    /// <summary>403: the address of the account is not verified, which the server requires. The link was mailed again.</summary>
+    public const string EmailUnverified = "email_unverified";
+
     /// <summary>403: registration is closed.</summary>
     public const string RegistrationClosed = "registration_closed";
 
@@ -52,6 +58,12 @@ public static class AuthServerErrorCodes
 
     /// <summary>409: another account has the user name.</summary>
     public const string UsernameTaken = "username_taken";
+
+    /// <summary>409: another account has verified the address.</summary>
+    public const string EmailTaken = "email_taken";
+
+    /// <summary>409: without it, nothing would be left to log in with.</summary>
+    public const string LastCredential = "last_credential";
 
     /// <summary>409: the account has as many sessions as it may have.</summary>
     public const string TooManySessions = "too_many_sessions";

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace AuthServer.Client;
 
 /// <summary>
-/// The answer of <c>/login</c>, <c>/refresh</c>, <c>/password</c> and <c>/reauthenticate</c>. Prints no token.
+/// The answer of a login, <c>/refresh</c>, <c>/password</c> and <c>/reauthenticate</c>. Prints no token.
 /// </summary>
 /// <param name="AccessToken">A JWT for private routes.</param>
 /// <param name="ExpiresIn">Lifetime of the access token in seconds, counted from a whole second.</param>
@@ -74,6 +74,35 @@ internal sealed class ReauthenticationBody(string password, string? refreshToken
     public string? RefreshToken => refreshToken;
 }
 
+internal sealed class AccountMailBody(string username)
+{
+    public string Username => username;
+}
+
+internal sealed class LinkBody(string token)
+{
+    public string Token => token;
+}
+
+internal sealed class LinkLoginBody(string token, string? deviceName)
+{
+    public string Token => token;
+
+    public string? DeviceName => deviceName;
+}
+
+internal sealed class PasswordResetBody(string token, string newPassword)
+{
+    public string Token => token;
+
+    public string NewPassword => newPassword;
+}
+
+internal sealed class EmailBody(string email)
+{
+    public string Email => email;
+}
+
 /// <summary>JSON as the contract has it, without reflection. Unknown members are skipped.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
@@ -88,6 +117,12 @@ internal sealed class ReauthenticationBody(string password, string? refreshToken
 [JsonSerializable(typeof(RefreshTokenBody))]
 [JsonSerializable(typeof(PasswordBody))]
 [JsonSerializable(typeof(ReauthenticationBody))]
+[JsonSerializable(typeof(AccountMailBody))]
+[JsonSerializable(typeof(LinkBody))]
+[JsonSerializable(typeof(LinkLoginBody))]
+[JsonSerializable(typeof(PasswordResetBody))]
+[JsonSerializable(typeof(EmailBody))]
+[JsonSerializable(typeof(MailLink))]
 [JsonSerializable(typeof(RegisteredUser))]
 [JsonSerializable(typeof(CurrentUser))]
 [JsonSerializable(typeof(StoredSession))]

@@ -13,11 +13,10 @@ internal sealed class ServerApi(ServerHttp server, TimeProvider clock)
             .ConfigureAwait(false);
     }
 
-    public async Task<TokenPair> LoginAsync(LoginBody credentials, string? deviceToken, CancellationToken ct)
+    public async Task<TokenPair> LoginAsync(string path, HttpContent body, string? deviceToken, CancellationToken ct)
     {
-        using var body = ClientJson.Body(credentials, ClientJson.Default.LoginBody);
         using var handler = new CredentialsHandler(accessToken: null, deviceToken);
-        return await GetPairAsync("login", body, handler, ct).ConfigureAwait(false);
+        return await GetPairAsync(path, body, handler, ct).ConfigureAwait(false);
     }
 
     /// <summary>Sends a password of the user of a session, whose tokens the pair replaces.</summary>

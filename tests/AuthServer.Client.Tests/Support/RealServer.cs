@@ -13,9 +13,15 @@ public sealed class RealServer : IAsyncDisposable
 
     public FlakyProxy Proxy { get; }
 
-    public static async Task<RealServer> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<RealServer> StartAsync(params (string Key, string Value)[] settings) =>
+        StartAsync(new AuthServerApp(settings));
+
+    /// <summary>A server whose mails go to a mailbox.</summary>
+    internal static Task<RealServer> StartAsync(Mailbox mailbox, params (string Key, string Value)[] settings) =>
+        StartAsync(mailbox.CreateApp(settings));
+
+    private static async Task<RealServer> StartAsync(AuthServerApp app)
     {
-        var app = new AuthServerApp(settings);
         app.UseKestrel(0);
         await app.LogInAsync("ada");
         await app.LogInAsync("bob");

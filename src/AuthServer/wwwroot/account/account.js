@@ -196,8 +196,9 @@ onSubmit('login-form', async (values) => {
   await goOnAfterLogin();
 }, messageOf);
 
-onSubmit('register-form', async ({ displayName, ...values }, form) => {
-  await client.register(displayName ? { ...values, displayName } : values);
+onSubmit('register-form', async (fields, form) => {
+  const values = Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
+  await client.register(values);
   try {
     await logIn({ username: values.username, password: values.password });
     await goOnAfterLogin();
@@ -209,13 +210,13 @@ onSubmit('register-form', async ({ displayName, ...values }, form) => {
   }
 }, messageOf);
 
-onForgotten(() => {
+onForgotten(client, () => {
   showForm('login-form');
   showNotice(text('mailSent'));
   $('notice').focus();
 });
 
-onLink((done) => {
+onLink(client, (done) => {
   showNotice(done);
   $('notice').focus();
 });

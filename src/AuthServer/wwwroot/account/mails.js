@@ -1,37 +1,42 @@
 import { onSubmit, showProblem } from './forms.js';
-import { messageOf, readJson } from './problems.js';
-import { find, text } from './texts.js';
+import { messageOf } from './problems.js';
+import { text } from './texts.js';
 
-const server = new URL('..', import.meta.url);
 const dialog = document.getElementById('link');
 const form = document.getElementById('link-form');
+const actions = {
+  confirm_email: (client, { token }) => client.confirmEmail(token),
+  reset_password: (client, link) => client.resetPassword(link),
+  log_in: (client, { token }) => client.loginByLink({ token }),
+};
 let token;
 
 /** Sends a link to the account of a name, and then runs the callback. The page can't tell if there is such an account. */
-export function onForgotten(callback) {
+export function onForgotten(client, callback) {
   onSubmit('forgot-form', async ({ username }, forgot) => {
-    await post('password/forgot', { username });
+    await client.requestPasswordReset(username);
     forgot.reset();
     callback();
   }, messageOf);
 }
 
 /** Shows what the link of a mail is for, and does it at the press of a button. Programs that check mails open links too. */
-export function onLink(callback) {
-  const show = () => showLink().catch((error) => callback(messageOf(error)));
+export function onLink(client, callback) {
+  const show = () => showLink(client).catch((error) => callback(messageOf(error)));
   window.addEventListener('hashchange', show);
   onSubmit('link-form', async ({ newPassword }) => {
     const { kind } = dialog.dataset;
-    await (kind === 'confirm_email' ? post('email/confirm', { token }) : post('password/reset', { token, newPassword }));
+    await actions[kind](client, { token, newPassword });
     dialog.close();
-    callback(text(`done.${kind}`));
+    // The page shows a login by itself.
+    callback(kind === 'log_in' ? '' : text(`done.${kind}`));
   }, messageOf);
   form.querySelector('[type=button]').addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => form.reset());
   return show();
 }
 
-async function showLink() {
+async function showLink(client) {
   const [, given] = /^#link=([\w-]+)$/.exec(location.hash) ?? [];
   if (!given) {
     return;
@@ -39,8 +44,8 @@ async function showLink() {
 
   // Neither the history nor a page that the user goes to next has the token.
   history.replaceState(history.state, '', location.pathname + location.search);
-  const { kind, username, email } = await post('links/inspect', { token: given });
-  if (!find(`do.${kind}`)) {
+  const { kind, username, email } = await client.inspectLink(given);
+  if (!actions[kind]) {
     throw new TypeError(kind);
   }
 
@@ -55,9 +60,4 @@ async function showLink() {
   form.elements.username.value = username;
   showProblem(form, '');
   dialog.showModal();
-}
-
-async function post(path, body) {
-  const headers = { 'Content-Type': 'application/json' };
-  return readJson(await fetch(new URL(path, server), { method: 'POST', headers, body: JSON.stringify(body) }));
 }

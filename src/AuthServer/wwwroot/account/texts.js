@@ -15,6 +15,7 @@ const texts = {
     isKnown: 'Already have an account?',
     username: 'User name',
     displayName: 'Display name',
+    email: 'E-mail address',
     optional: '(optional)',
     password: 'Password',
     passwordHint: 'Make it long and hard to guess. A few unrelated words work well.',
@@ -30,10 +31,11 @@ const texts = {
     usernameOrEmail: 'User name or e-mail address',
     sendLink: 'Send the link',
     mailSent: 'If there is such an account with a confirmed address, a mail with a link is on its way.',
-    do: { confirm_email: 'Confirm this address', reset_password: 'Set a new password' },
+    do: { confirm_email: 'Confirm this address', reset_password: 'Set a new password', log_in: 'Log in' },
     ask: {
       confirm_email: 'The account {username} asks to use the address {email}. Confirm it only if this account is yours.',
       reset_password: 'Set a new password for the account {username}. This logs out all its devices.',
+      log_in: 'Log in to the account {username} ({email}) in this browser. Only if you have just asked for this link.',
     },
     done: {
       confirm_email: 'Your address is confirmed. You can log in with it from now on.',
@@ -111,6 +113,7 @@ const texts = {
       last_credential: 'This is your only way to log in, so it cannot be removed.',
       link_invalid: 'This link has been used or is over. Ask for a new one.',
       email_taken: 'Another account has confirmed this address.',
+      email_unverified: 'Confirm your e-mail address first, by the link in the mail that was sent to it.',
       other: 'Something went wrong ({code}).',
     },
     external: {
@@ -138,6 +141,7 @@ const texts = {
     isKnown: '계정이 있으신가요?',
     username: '사용자 이름',
     displayName: '표시할 이름',
+    email: '이메일 주소',
     optional: '(선택)',
     password: '비밀번호',
     passwordHint: '길고 추측하기 어렵게 만드세요. 서로 관련 없는 단어 몇 개를 이어 쓰면 좋습니다.',
@@ -153,10 +157,11 @@ const texts = {
     usernameOrEmail: '사용자 이름 또는 이메일 주소',
     sendLink: '링크 보내기',
     mailSent: '확인된 주소가 있는 계정이라면 곧 링크가 담긴 메일이 도착합니다.',
-    do: { confirm_email: '이 주소 확인', reset_password: '새 비밀번호 설정' },
+    do: { confirm_email: '이 주소 확인', reset_password: '새 비밀번호 설정', log_in: '로그인' },
     ask: {
       confirm_email: '{username} 계정에서 {email} 주소를 사용하려고 합니다. 본인의 계정일 때만 확인하세요.',
       reset_password: '{username} 계정의 비밀번호를 새로 정합니다. 모든 기기에서 로그아웃됩니다.',
+      log_in: '이 브라우저에서 {username} 계정({email})으로 로그인합니다. 방금 직접 요청한 링크일 때만 계속하세요.',
     },
     done: {
       confirm_email: '주소가 확인되었습니다. 이제 이 주소로 로그인할 수 있습니다.',
@@ -234,6 +239,7 @@ const texts = {
       last_credential: '유일한 로그인 방법이므로 연결을 해제할 수 없습니다.',
       link_invalid: '이미 사용했거나 기간이 지난 링크입니다. 새 링크를 요청하세요.',
       email_taken: '다른 계정에서 이미 확인한 주소입니다.',
+      email_unverified: '먼저 이메일 주소로 보낸 메일의 링크에서 주소를 확인해 주세요.',
       other: '처리하지 못했습니다 ({code}).',
     },
     external: {
