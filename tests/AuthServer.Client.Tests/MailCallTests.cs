@@ -60,7 +60,7 @@ public sealed class MailCallTests
         await VerifyAsync(device);
         await using var phone = server.NewDevice();
         await phone.Auth.RequestLoginLinkAsync("ada@example.com", Ct);
-        var token = Mailbox.TokenOf(await mailbox.NextAsync("Log in"));
+        var token = Mailbox.TokenOf(await mailbox.NextAsync("Your login link"));
         await phone.Auth.LoginByLinkAsync(token, "phone", Ct);
         await mailbox.NextAsync("New login to your account");
         Assert.Equal("ada", (await phone.Auth.GetMeAsync(Ct)).Username);

@@ -9,7 +9,7 @@ namespace AuthServer.Tests;
 public sealed class MailLoginTests
 {
     private const string Confirm = "Confirm your e-mail address";
-    private const string LogIn = "Log in";
+    private const string LogIn = "Your login link";
     private const string NewDevice = "New login to your account";
 
     private readonly Mailbox mailbox = new();

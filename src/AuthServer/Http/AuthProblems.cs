@@ -99,7 +99,7 @@ internal static class AuthProblems
             "The account needs a verified address. The link is mailed again, up to three times an hour."),
         ErrorCode.RegistrationClosed => new(403, "Registration closed", "Registration is switched off on this server."),
         ErrorCode.LinkInvalid => new(
-            400, "Link invalid", "The link is not one of this server, has been used, or is over. Ask for a new one."),
+            400, "Link invalid", "The link is not from this server, was used, has expired, or became void. Ask for a new one."),
         ErrorCode.ExternalLoginFailed => new(
             400, "External login failed", "The login by another provider failed; reason says why. Nothing was changed."),
         ErrorCode.NotFound => new(404, "Not found", "There is nothing here."),

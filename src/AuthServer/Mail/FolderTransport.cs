@@ -46,7 +46,7 @@ internal sealed class FolderTransport(
     }
 
     /// <summary>Removes mails that are older than a week.</summary>
-    public Task RestAsync(CancellationToken ct)
+    public Task ReleaseAsync(CancellationToken ct)
     {
         if (!isAnnounced)
         {

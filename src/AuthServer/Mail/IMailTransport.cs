@@ -2,7 +2,7 @@ using MimeKit;
 
 namespace AuthServer.Mail;
 
-/// <summary>Hands mails over to whatever delivers them. Used by one caller at a time.</summary>
+/// <summary>Hands mails to a mail server or a folder. Used by one caller at a time.</summary>
 internal interface IMailTransport
 {
     /// <summary>Hands a mail over.</summary>
@@ -13,7 +13,7 @@ internal interface IMailTransport
     Task SendAsync(Guid id, MimeMessage message, CancellationToken ct);
 
     /// <summary>Releases connections after the last mail for now.</summary>
-    Task RestAsync(CancellationToken ct);
+    Task ReleaseAsync(CancellationToken ct);
 }
 
 /// <summary>A mail that was not taken. The message is in our words and has no secret.</summary>

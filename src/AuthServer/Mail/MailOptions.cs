@@ -38,7 +38,7 @@ internal sealed class MailOptions
     /// </summary>
     public string From { get; set; } = DefaultFrom;
 
-    /// <summary>The way of mails; the folder unless set.</summary>
+    /// <summary>Delivery of mails; the folder unless set.</summary>
     public MailDelivery Delivery { get; set; } = MailDelivery.Folder;
 
     /// <summary>The mail server.</summary>
@@ -68,7 +68,7 @@ internal sealed class SmtpOptions
     public SmtpSecurity Security { get; set; } = SmtpSecurity.StartTls;
 }
 
-/// <summary>Checks of settings that depend on one another. Only what is set is checked, and loads what it needs.</summary>
+/// <summary>Checks of settings that depend on one another. Settings that are not set are not checked.</summary>
 internal sealed class MailOptionsValidation(IHostEnvironment host) : IValidateOptions<MailOptions>
 {
     public ValidateOptionsResult Validate(string? name, MailOptions options) =>

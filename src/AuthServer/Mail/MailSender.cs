@@ -5,8 +5,8 @@ using AuthServer.Storage;
 namespace AuthServer.Mail;
 
 /// <summary>
-/// Sends the mails of the outbox, with growing pauses between attempts, for a day. A node that dies leaves its mail to the next
-/// one, so that a mail is sent once, or at worst twice.
+/// Sends the mails of the outbox, with growing pauses between attempts. A node that stops while it sends leaves the mail to the
+/// next one, so that a mail is sent once, or at worst twice.
 /// </summary>
 internal sealed class MailSender(
     MailStore mails,
@@ -20,7 +20,7 @@ internal sealed class MailSender(
     /// <summary>Time after which another node may send a mail that one has claimed.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
 
-    /// <summary>Longest time between two looks at the outbox: other nodes may have left mails.</summary>
+    /// <summary>Longest time between two checks of the outbox: other nodes may have left mails.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMinutes(1);
@@ -33,7 +33,7 @@ internal sealed class MailSender(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // What was left before the start can wait until the server is warm.
+        // Mails from before the start wait, so that they do not delay it.
         var written = signal.Next;
         var pause = LongestPause;
         while (!stoppingToken.IsCancellationRequested)
@@ -44,17 +44,17 @@ internal sealed class MailSender(
         }
     }
 
-    // Returns the time until the next look.
+    // Returns the time until the next check.
     private async Task<TimeSpan> TrySendAsync(CancellationToken ct)
     {
         try
         {
             var pause = await SendDueAsync(ct);
-            await transport.RestAsync(ct);
+            await transport.ReleaseAsync(ct);
             hasFailed = false;
             return pause;
         }
-#pragma warning disable CA1031 // Whatever failed, mails are sent again when that is mended.
+#pragma warning disable CA1031 // After any failure the sender tries again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -117,7 +117,7 @@ internal sealed class MailSender(
     {
         var next = clock.GetUtcNow() + RetryAfter(mail.Attempts);
         var isOver = failure.IsPermanent || next - mail.CreatedAt > MailKinds.GivenUpAfter(mail.Kind);
-        log.MailNotSent(mail.Id, MailKinds.NameOf(mail.Kind), failure.Message, isOver ? "given up" : "tried again later");
+        log.MailNotSent(mail.Id, MailKinds.NameOf(mail.Kind), failure.Message, isOver ? "failed" : "tried again later");
         await mails.FailAsync(mail, failure.Message, isOver ? null : next, CancellationToken.None);
         meter.MailHandled(mail.Kind, isOver ? "failed" : "retried");
     }

@@ -38,7 +38,7 @@ internal sealed class SmtpTransport(IOptions<MailOptions> options) : IMailTransp
     }
 
     /// <inheritdoc/>
-    public async Task RestAsync(CancellationToken ct)
+    public async Task ReleaseAsync(CancellationToken ct)
     {
         if (client is not { } used)
         {

@@ -156,10 +156,15 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
             return false;
         }
 
-        // A mail that was tried may have arrived, and its link needs its row.
-        if (mail.SecurityStamp != user.SecurityStamp || mail.Attempts > 1)
+        if (mail.SecurityStamp != user.SecurityStamp)
         {
-            return mail.SecurityStamp != user.SecurityStamp;
+            return true;
+        }
+
+        // A mail that was tried may have arrived, and its link needs its row.
+        if (mail.Attempts > 1)
+        {
+            return false;
         }
 
         var before = Recent(transaction, mail.Kind).Where(m => m.Attempts > 0 && m.Id != mail.Id);

@@ -65,7 +65,7 @@ internal sealed partial class Mailbox : IMailTransport
         taken.Writer.TryWrite(await MimeMessage.LoadAsync(content, ct));
     }
 
-    public Task RestAsync(CancellationToken ct) => Task.CompletedTask;
+    public Task ReleaseAsync(CancellationToken ct) => Task.CompletedTask;
 
     [GeneratedRegex("(?m)^http://localhost:5080/#link=([A-Za-z0-9_-]+)$")]
     private static partial Regex Token();
