@@ -106,7 +106,7 @@ internal sealed class CallerProofService(
     {
         if (caller.RefreshToken is null)
         {
-            return (PresentedSecret?)(caller.Handle is { } handle ? new(handle.Epoch, IsHandle: true) : null);
+            return PresentedSecret.OfHandle(caller.Handle?.Epoch);
         }
 
         if (!RefreshToken.TryParse(caller.RefreshToken, keys.Refresh, out var token))

@@ -65,8 +65,8 @@ internal sealed class EmailService(EmailStore emails, MailLinks links, TokenPair
     public async Task<Outcome<SessionHandleValue?>> RemoveAsync(
         Guid userId, Guid sessionId, SessionHandle? handle, ClientInfo client, CancellationToken ct)
     {
-        PresentedSecret? secret = handle is { } known ? new(known.Epoch, IsHandle: true) : null;
-        var outcome = await emails.RemoveAsync(new(userId, sessionId, secret, client), ct);
+        var by = new CredentialChange(userId, sessionId, PresentedSecret.OfHandle(handle?.Epoch), client);
+        var outcome = await emails.RemoveAsync(by, ct);
         return outcome.Result switch
         {
             EmailResult.Changed => outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null,

@@ -45,7 +45,7 @@ internal sealed class LinkedIdentityService(
     public async Task<Outcome<SessionHandleValue?>> LinkAsync(
         ExternalIdentity identity, LinkRequest asked, ClientInfo client, CancellationToken ct)
     {
-        var by = new CredentialChange(asked.UserId, asked.SessionId, SecretOf(asked.Epoch), client);
+        var by = new CredentialChange(asked.UserId, asked.SessionId, PresentedSecret.OfHandle(asked.Epoch), client);
         return Answer(await identities.LinkAsync(identity, by, asked.SecurityStamp, asked.IsJoin, ct));
     }
 
@@ -63,12 +63,10 @@ internal sealed class LinkedIdentityService(
     public async Task<Outcome<SessionHandleValue?>> UnlinkAsync(
         Guid id, Guid userId, Guid sessionId, SessionHandle? handle, ClientInfo client, CancellationToken ct)
     {
-        var by = new CredentialChange(userId, sessionId, SecretOf(handle?.Epoch), client);
+        var by = new CredentialChange(userId, sessionId, PresentedSecret.OfHandle(handle?.Epoch), client);
         var outcome = await identities.UnlinkAsync(id, by, ct);
         return outcome.Result is IdentityResult.Void ? ErrorCode.SessionInvalid : Answer(outcome);
     }
-
-    private static PresentedSecret? SecretOf(uint? epoch) => epoch is { } number ? new(number, IsHandle: true) : null;
 
     private Outcome<SessionHandleValue?> Answer(IdentityOutcome outcome) => outcome.Result switch
     {

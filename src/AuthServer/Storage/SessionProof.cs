@@ -5,7 +5,11 @@ namespace AuthServer.Storage;
 /// <summary>A refresh token or handle that came along, to be replaced by a newer one.</summary>
 /// <param name="Number">The generation of its refresh token, or the epoch of its handle.</param>
 /// <param name="IsHandle">True for a handle.</param>
-internal readonly record struct PresentedSecret(uint Number, bool IsHandle);
+internal readonly record struct PresentedSecret(uint Number, bool IsHandle)
+{
+    /// <summary>A handle of an epoch; null for a session with tokens.</summary>
+    public static PresentedSecret? OfHandle(uint? epoch) => epoch is { } number ? new(number, IsHandle: true) : null;
+}
 
 /// <summary>A proof by the user of a live session, which changes that user's credentials or the session.</summary>
 /// <param name="Proof">The proof; it counts only while its stamp is still the account's.</param>

@@ -3,7 +3,7 @@ import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
 import { dueLink, link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
-import { onForgotten, onLink } from './mails.js';
+import { onMails } from './mails.js';
 import { messageOf } from './problems.js';
 import {
   goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
@@ -210,14 +210,9 @@ onSubmit('register-form', async (fields, form) => {
   }
 }, messageOf);
 
-onForgotten(client, () => {
+onMails(client, (message) => {
   showForm('login-form');
-  showNotice(text('mailSent'));
-  $('notice').focus();
-});
-
-onLink(client, (done) => {
-  showNotice(done);
+  showNotice(message);
   $('notice').focus();
 });
 

@@ -11,28 +11,28 @@ const actions = {
 };
 let token;
 
-/** Sends a link to the account of a name, and then runs the callback. The page can't tell if there is such an account. */
-export function onForgotten(client, callback) {
+/**
+ * Sends a link to the account of a name. The page can't tell if there is such an account. Shows what the link of a mail is for.
+ * Does it at the press of a button, because programs that check mails open links too.
+ */
+export function onMails(client, say) {
   onSubmit('forgot-form', async ({ username }, forgot) => {
     await client.requestPasswordReset(username);
     forgot.reset();
-    callback();
+    say(text('mailSent'));
   }, messageOf);
-}
 
-/** Shows what the link of a mail is for, and does it at the press of a button. Programs that check mails open links too. */
-export function onLink(client, callback) {
-  const show = () => showLink(client).catch((error) => callback(messageOf(error)));
-  window.addEventListener('hashchange', show);
   onSubmit('link-form', async ({ newPassword }) => {
     const { kind } = dialog.dataset;
     await actions[kind](client, { token, newPassword });
     dialog.close();
     // The page shows a login by itself.
-    callback(kind === 'log_in' ? '' : text(`done.${kind}`));
+    say(kind === 'log_in' ? '' : text(`done.${kind}`));
   }, messageOf);
   form.querySelector('[type=button]').addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => form.reset());
+  const show = () => showLink(client).catch((error) => say(messageOf(error)));
+  window.addEventListener('hashchange', show);
   return show();
 }
 
