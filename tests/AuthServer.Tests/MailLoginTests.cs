@@ -77,8 +77,11 @@ public sealed class MailLoginTests
         };
         await (await app.CreateClient().SendAsync(foreign, Ct)).ShouldBeProblemAsync(403, "cross_site");
         request.Headers.Add("Origin", "http://localhost");
+        var replaced = await app.LogInAsync("ada");
+        request.Headers.Add("Cookie", $"__Host-refresh={replaced.Pair.RefreshToken}");
         var answer = await app.CreateClient().SendAsync(request, Ct);
         answer.ShouldBe(HttpStatusCode.OK);
+        await (await replaced.PresentAsync(replaced.Pair.RefreshToken)).ShouldBeEndedAsync("replaced");
         Assert.Contains(
             answer.Headers.GetValues("Set-Cookie"),
             cookie => cookie.StartsWith("__Host-refresh=", StringComparison.Ordinal));
