@@ -11,6 +11,21 @@ namespace AuthServer.Tests;
 /// <summary>The root keys of a server, and the database that they belong to.</summary>
 public sealed class RootKeyTests
 {
+    private static void HoldAgainAndAgain(string path, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                using var held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                // It is being read.
+            }
+        }
+    }
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -57,6 +72,26 @@ public sealed class RootKeyTests
         var refusal = FailedStart.Of(() => new AuthServerApp(("Data:Directory", folder.Path)));
         Assert.Contains("is not the root key 1 of this database and its nodes", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("A new key needs a new number: 2 is free", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_that_another_start_holds_is_waited_for()
+    {
+        using var folder = new TempFolder();
+        await LogInOnceAsync(folder);
+        await using var app = new AuthServerApp(("Data:Directory", folder.Path));
+        var files = app.Get<RootKeyFiles>();
+        using var over = new CancellationTokenSource();
+        var holder = new Thread(() => HoldAgainAndAgain(FileOf(folder, 1), over.Token)) { IsBackground = true };
+        holder.Start();
+        for (var read = 0; read < 100; read++)
+        {
+            Assert.Single(files.Read());
+            Assert.True(files.IsMadeForDatabase(1));
+        }
+
+        await over.CancelAsync();
+        holder.Join();
     }
 
     [Theory]

@@ -36,15 +36,15 @@ internal sealed class RootKeyFiles(
     /// runs beside this one.
     /// </summary>
     /// <exception cref="StartupException">The folder can't be written to.</exception>
-    public async Task<byte[]> DraftAsync(byte number, CancellationToken ct)
+    public byte[] Draft(byte number)
     {
         try
         {
             OwnerOnlyFile.CreateDirectory(Folder);
             var path = PathOf(number) + Drafted;
-            await using var file = await OpenAloneAsync(path, ct);
+            using var file = WhenFree(() => OwnerOnlyFile.Open(path, FileShare.None));
             using var reader = new StreamReader(file);
-            if (await reader.ReadToEndAsync(ct) is var text && text.EndsWith(Mark + "\n", StringComparison.Ordinal))
+            if (reader.ReadToEnd() is var text && text.EndsWith(Mark + "\n", StringComparison.Ordinal))
             {
                 return Parse(text, path);
             }
@@ -104,7 +104,7 @@ internal sealed class RootKeyFiles(
 
     /// <summary>True if a key was made by a server for its database, and not by an operator.</summary>
     public bool IsMadeForDatabase(byte number) =>
-        File.Exists(PathOf(number)) && File.ReadAllText(PathOf(number)).Contains(Mark, StringComparison.Ordinal);
+        File.Exists(PathOf(number)) && ReadText(PathOf(number)).Contains(Mark, StringComparison.Ordinal);
 
     public string PathOf(byte number) => Path.Combine(Folder, $"{Prefix}{number}{Suffix}");
 
@@ -115,7 +115,7 @@ internal sealed class RootKeyFiles(
             log.KeyFileReadable(path);
         }
 
-        return Parse(File.ReadAllText(path), path);
+        return Parse(ReadText(path), path);
     }
 
     private static void Write(FileStream file, string text)
@@ -128,18 +128,20 @@ internal sealed class RootKeyFiles(
     private static byte[] Parse(string text, string path) =>
         KeyMaterial.Parse(text.Replace(Mark, "", StringComparison.Ordinal), path);
 
-    private static async Task<FileStream> OpenAloneAsync(string path, CancellationToken ct)
+    private static string ReadText(string path) => WhenFree(() => File.ReadAllText(path));
+
+    // A start beside this one may hold the draft, also when its file has just become the key.
+    private static T WhenFree<T>(Func<T> open)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return OwnerOnlyFile.Open(path, FileShare.None);
+                return open();
             }
-            catch (IOException) when (attempt < MaxAttempts)
+            catch (IOException exception) when (attempt < MaxAttempts && exception.GetType() == typeof(IOException))
             {
-                // Another start is drafting it.
-                await Task.Delay(RetryInterval, ct);
+                Thread.Sleep(RetryInterval);
             }
         }
     }

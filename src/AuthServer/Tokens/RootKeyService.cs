@@ -95,7 +95,7 @@ internal sealed class RootKeyService(
     private async Task MakeAsync(List<RootKeyRow> known, bool acceptsNew, CancellationToken ct)
     {
         var newest = known.Count == 0 ? 0 : known.Max(row => row.Number);
-        var isInterrupted = newest > 0 && await IsDraftedAsync(known[^1], ct);
+        var isInterrupted = newest > 0 && IsDrafted(known[^1]);
         if (newest > 0 && !isInterrupted && !acceptsNew)
         {
             throw Missing(await FindUseAsync(known[^1], ct));
@@ -108,14 +108,14 @@ internal sealed class RootKeyService(
                 $"The next root key would have the number {number}, and Keys:Highest is {options.Value.Highest}; raise it.");
         }
 
-        var key = await files.DraftAsync((byte)number, ct);
+        var key = files.Draft((byte)number);
         var ring = new RootKeyRing(new Dictionary<byte, byte[]> { [(byte)number] = key });
         var lost = known.Select(row => row.Number).Where(row => row != number);
         await AddAsync([RowOf((byte)number, ring)], [.. lost], ct);
         files.Publish((byte)number);
     }
 
-    private async Task<bool> IsDraftedAsync(RootKeyRow row, CancellationToken ct)
+    private bool IsDrafted(RootKeyRow row)
     {
         var number = (byte)row.Number;
         if (!files.HasDraft(number))
@@ -123,7 +123,7 @@ internal sealed class RootKeyService(
             return false;
         }
 
-        var ring = new RootKeyRing(new Dictionary<byte, byte[]> { [number] = await files.DraftAsync(number, ct) });
+        var ring = new RootKeyRing(new Dictionary<byte, byte[]> { [number] = files.Draft(number) });
         return CryptographicOperations.FixedTimeEquals(ServerKeys.FingerprintOf(ring, number), row.Fingerprint);
     }
 
