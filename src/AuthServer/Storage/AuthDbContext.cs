@@ -25,6 +25,16 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
 
     public DbSet<MailRow> Mails => Set<MailRow>();
 
+    public DbSet<SpentTokenRow> SpentTokens => Set<SpentTokenRow>();
+
+    public DbSet<TotpRow> Totps => Set<TotpRow>();
+
+    public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
+
+    public DbSet<PasskeyRow> Passkeys => Set<PasskeyRow>();
+
+    public DbSet<ReservedNameRow> ReservedNames => Set<ReservedNameRow>();
+
     public DbSet<ResourceServerRow> ResourceServers => Set<ResourceServerRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Ends sessions whose lifetime is over, and removes old events, old mails, sessions that ended long ago and faded failures. Its
-/// batches are so small that no other transaction waits long for one, and it pauses after each.
+/// Ends sessions whose lifetime is over, and removes what is over: old events and mails, sessions that ended long ago, faded
+/// failures, spent tokens. Its batches are so small that no other transaction waits long for one, and it pauses after each.
 /// </summary>
 internal sealed class Sweeper(
     TransactionRunner runner,
@@ -56,6 +56,7 @@ internal sealed class Sweeper(
         var eventsRemoved = await RepeatAsync(RemoveEventsAsync, ct);
         await RepeatAsync(RemoveFadedAsync, ct);
         await RepeatAsync(RemoveMailsAsync, ct);
+        await RepeatAsync(RemoveSpentAsync, ct);
         await RemoveExcessiveAsync(ct);
         if (ended + sessions + eventsRemoved > 0)
         {
@@ -182,6 +183,12 @@ internal sealed class Sweeper(
                     && mail.DueAt <= transaction.Now - SentMailRetention)
                 || (mail.State == MailState.Failed && mail.DueAt <= transaction.Now - FailedMailRetention))
             .OrderBy(mail => mail.DueAt).Take(BatchSize).ExecuteDeleteAsync(token),
+        ct);
+
+    private Task<int> RemoveSpentAsync(CancellationToken ct) => runner.RunAsync(
+        (transaction, token) => transaction.Db.SpentTokens
+            .Where(spent => spent.EndsAt <= transaction.Now - SpentTokens.Retention)
+            .OrderBy(spent => spent.EndsAt).Take(BatchSize).ExecuteDeleteAsync(token),
         ct);
 
     private async Task RemoveExcessiveAsync(CancellationToken ct)

@@ -46,6 +46,12 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
 
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>True if a login by a password, a link or another provider needs a second factor.</summary>
+    public bool SecondFactorRequired { get; set; }
+
+    /// <summary>The moment when its owner deleted it; null if it is in use. Its row goes once its tokens are over.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
     /// <summary>True if the user can log in by a password.</summary>
     public bool HasPassword => PasswordHash != NoPassword;
 

@@ -52,15 +52,15 @@ public sealed class DatabaseStartTests
     [Theory]
     [InlineData(
         "SELECT",
-        "DELETE ON access_keys, events, external_identities, failure_counts, mails, resource_servers, root_keys, sessions, "
-        + "users TO guest")]
+        "DELETE ON access_keys, events, external_identities, failure_counts, mails, passkeys, recovery_codes, reserved_names, "
+        + "resource_servers, root_keys, sessions, spent_tokens, totps, users TO guest")]
     [InlineData("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO guest", "DELETE ON access_keys, events")]
     [InlineData(
-        "GRANT ALL ON users, sessions, root_keys, access_keys, resource_servers, failure_counts, external_identities, mails "
-        + "TO guest",
+        "GRANT ALL ON users, sessions, root_keys, access_keys, resource_servers, failure_counts, external_identities, mails, "
+        + "spent_tokens, totps, recovery_codes, passkeys, reserved_names TO guest",
         "DELETE ON events TO guest")]
     [InlineData(
-        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%MailDetail%'",
+        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%AccountLife%'",
         "the command migrate as")]
     public async Task Missing_right_on_tables_of_other_role_prevents_start(string sql, string sentence)
     {

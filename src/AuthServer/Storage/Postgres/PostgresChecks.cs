@@ -11,7 +11,7 @@ internal sealed class PostgresChecks(string name, string? role)
     /// <summary>The tables that a node reads and writes.</summary>
     public static readonly string[] Tables =
         ["users", "sessions", "events", "failure_counts", "mails", "root_keys", "access_keys", "resource_servers",
-            "external_identities"];
+            "external_identities", "spent_tokens", "totps", "recovery_codes", "passkeys", "reserved_names"];
 
     private const string MissingRights =
         """

@@ -15,31 +15,18 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
     internal const string InsertUsers =
         """
         INSERT INTO users (id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp,
-            roles, disabled, created_at, locale)
+            roles, disabled, created_at, locale, second_factor_required, deleted_at)
         SELECT id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp,
-            ARRAY(SELECT json_array_elements_text(roles::json)), disabled, created_at, locale
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            ARRAY(SELECT json_array_elements_text(roles::json)), disabled, created_at, locale, second_factor_required, deleted_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             AS u (id, username, normalized_username, email, verified_email, display_name, password_hash, security_stamp, roles,
-                disabled, created_at, locale)
+                disabled, created_at, locale, second_factor_required, deleted_at)
         """;
 
     internal const string InsertSessions =
         """
         INSERT INTO sessions (id, user_id, generation, newest_presented, created_at, rotated_at, authenticated_at, methods,
             device_name, ip_address, user_agent, ended_at, end_reason)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        """;
-
-    internal const string InsertIdentities =
-        """
-        INSERT INTO external_identities (id, user_id, provider, subject, name, created_at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
-        """;
-
-    internal const string InsertMails =
-        """
-        INSERT INTO mails (id, kind, state, user_id, security_stamp, address, normalized_address, detail,
-            session_id, created_at, due_at, attempts, problem)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
@@ -62,12 +49,14 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         await CopyAsync(
             "sessions", source.Sessions.OrderBy(s => s.Id), (all, last) => all.Where(s => s.Id > last), s => s.Id,
             batch => ExecuteAsync(connection, InsertSessions, ParametersOf(batch), ct), report, ct);
-        await CopyAsync(
-            "linked logins", source.ExternalIdentities.OrderBy(i => i.Id), (all, last) => all.Where(i => i.Id > last), i => i.Id,
-            batch => ExecuteAsync(connection, InsertIdentities, ParametersOf(batch), ct), report, ct);
-        await CopyAsync(
-            "mails", source.Mails.OrderBy(m => m.Id), (all, last) => all.Where(m => m.Id > last), m => m.Id,
-            batch => ExecuteAsync(connection, InsertMails, ParametersOf(batch), ct), report, ct);
+        await using var rows = provider.CreateContext(connection, transaction);
+        await CopyRowsAsync("linked logins", source.ExternalIdentities, rows, report, ct);
+        await CopyRowsAsync("mails", source.Mails, rows, report, ct);
+        await CopyRowsAsync("authenticator apps", source.Totps, rows, report, ct);
+        await CopyRowsAsync("recovery codes", source.RecoveryCodes, rows, report, ct);
+        await CopyRowsAsync("passkeys", source.Passkeys, rows, report, ct);
+        await CopyRowsAsync("spent tokens", source.SpentTokens, rows, report, ct);
+        await CopyRowsAsync("reserved names", source.ReservedNames, rows, report, ct);
         await CopyKeysAsync(connection, source, ct);
         foreach (var server in await source.ResourceServers.AsNoTracking().ToListAsync(ct))
         {
@@ -104,6 +93,22 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         {
             await writeAsync(batch);
             (done, last) = (done + batch.Count, idOf(batch[^1]));
+            report(string.Create(CultureInfo.InvariantCulture, $"{done:#,0} of {total:#,0} {what}"));
+        }
+    }
+
+    // Of these there are few for each account, and EF Core knows their columns. Each batch in order of the key is one statement.
+    private static async Task CopyRowsAsync<T>(
+        string what, IQueryable<T> all, AuthDbContext rows, Action<string> report, CancellationToken ct)
+        where T : class
+    {
+        var (total, done) = (await all.CountAsync(ct), 0);
+        await foreach (var batch in all.AsNoTracking().AsAsyncEnumerable().Chunk(BatchSize).WithCancellation(ct))
+        {
+            rows.AddRange(batch);
+            await rows.SaveChangesAsync(ct);
+            rows.ChangeTracker.Clear();
+            done += batch.Length;
             report(string.Create(CultureInfo.InvariantCulture, $"{done:#,0} of {total:#,0} {what}"));
         }
     }
@@ -173,6 +178,8 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         In(users, u => u.Disabled),
         In(users, u => u.CreatedAt.ToUnixTimeMilliseconds()),
         In(users, u => u.Locale),
+        In(users, u => u.SecondFactorRequired),
+        In(users, u => u.DeletedAt?.ToUnixTimeMilliseconds()),
     ];
 
     private static NpgsqlParameter[] ParametersOf(IReadOnlyList<SessionRow> sessions) =>
@@ -190,33 +197,6 @@ internal sealed class PostgresImport(NpgsqlDataSource target, IStorageProvider p
         In(sessions, s => s.UserAgent),
         In(sessions, s => s.EndedAt?.ToUnixTimeMilliseconds()),
         In(sessions, s => (int?)s.EndReason),
-    ];
-
-    private static NpgsqlParameter[] ParametersOf(IReadOnlyList<ExternalIdentityRow> identities) =>
-    [
-        In(identities, i => i.Id),
-        In(identities, i => i.UserId),
-        In(identities, i => i.Provider),
-        In(identities, i => i.Subject),
-        In(identities, i => i.Name),
-        In(identities, i => i.CreatedAt.ToUnixTimeMilliseconds()),
-    ];
-
-    private static NpgsqlParameter[] ParametersOf(IReadOnlyList<MailRow> mails) =>
-    [
-        In(mails, m => m.Id),
-        In(mails, m => (int)m.Kind),
-        In(mails, m => (int)m.State),
-        In(mails, m => m.UserId),
-        In(mails, m => m.SecurityStamp),
-        In(mails, m => m.Address),
-        In(mails, m => m.NormalizedAddress),
-        In(mails, m => m.Detail),
-        In(mails, m => m.SessionId),
-        In(mails, m => m.CreatedAt.ToUnixTimeMilliseconds()),
-        In(mails, m => m.DueAt.ToUnixTimeMilliseconds()),
-        In(mails, m => m.Attempts),
-        In(mails, m => m.Problem),
     ];
 
     private static async Task ExecuteAsync(

@@ -1,4 +1,4 @@
-﻿CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
+CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
     "MigrationId" character varying(150) NOT NULL,
     "ProductVersion" character varying(32) NOT NULL,
     CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY ("MigrationId")
@@ -200,4 +200,68 @@ ALTER TABLE mails ADD detail text;
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261130222931_MailDetail', '10.0.15');
+
+ALTER TABLE users ADD deleted_at bigint;
+
+ALTER TABLE users ADD second_factor_required boolean NOT NULL DEFAULT FALSE;
+
+CREATE TABLE passkeys (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    transports text[] NOT NULL,
+    is_backup_eligible boolean NOT NULL,
+    is_backed_up boolean NOT NULL,
+    name text NOT NULL,
+    created_at bigint NOT NULL,
+    last_used_at bigint,
+    CONSTRAINT "PK_passkeys" PRIMARY KEY (id),
+    CONSTRAINT "FK_passkeys_users_user_id" FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+
+CREATE TABLE recovery_codes (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    mac bytea NOT NULL,
+    CONSTRAINT "PK_recovery_codes" PRIMARY KEY (id),
+    CONSTRAINT "FK_recovery_codes_users_user_id" FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+
+CREATE TABLE reserved_names (
+    name text NOT NULL,
+    user_id uuid NOT NULL,
+    reserved_at bigint NOT NULL,
+    CONSTRAINT "PK_reserved_names" PRIMARY KEY (name)
+);
+
+CREATE TABLE spent_tokens (
+    id uuid NOT NULL,
+    ends_at bigint NOT NULL,
+    CONSTRAINT "PK_spent_tokens" PRIMARY KEY (id)
+);
+
+CREATE TABLE totps (
+    user_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    created_at bigint NOT NULL,
+    confirmed_at bigint,
+    last_step bigint NOT NULL,
+    CONSTRAINT "PK_totps" PRIMARY KEY (user_id),
+    CONSTRAINT "FK_totps_users_user_id" FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX "IX_passkeys_credential_id" ON passkeys (credential_id);
+
+CREATE INDEX "IX_passkeys_user_id" ON passkeys (user_id);
+
+CREATE INDEX "IX_recovery_codes_user_id" ON recovery_codes (user_id);
+
+CREATE INDEX "IX_reserved_names_user_id" ON reserved_names (user_id);
+
+CREATE INDEX "IX_spent_tokens_ends_at" ON spent_tokens (ends_at);
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261201002028_AccountLife', '10.0.15');
 

@@ -1,4 +1,4 @@
-﻿CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
+CREATE TABLE IF NOT EXISTS "__EFMigrationsHistory" (
     "MigrationId" TEXT NOT NULL CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY,
     "ProductVersion" TEXT NOT NULL
 );
@@ -213,4 +213,63 @@ ALTER TABLE "mails" ADD "detail" TEXT NULL;
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261130222927_MailDetail', '10.0.15');
+
+ALTER TABLE "users" ADD "deleted_at" INTEGER NULL;
+
+ALTER TABLE "users" ADD "second_factor_required" INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE "passkeys" (
+    "id" BLOB NOT NULL CONSTRAINT "PK_passkeys" PRIMARY KEY,
+    "user_id" BLOB NOT NULL,
+    "credential_id" BLOB NOT NULL,
+    "public_key" BLOB NOT NULL,
+    "sign_count" INTEGER NOT NULL,
+    "transports" TEXT NOT NULL,
+    "is_backup_eligible" INTEGER NOT NULL,
+    "is_backed_up" INTEGER NOT NULL,
+    "name" TEXT NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "last_used_at" INTEGER NULL,
+    CONSTRAINT "FK_passkeys_users_user_id" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "recovery_codes" (
+    "id" BLOB NOT NULL CONSTRAINT "PK_recovery_codes" PRIMARY KEY,
+    "user_id" BLOB NOT NULL,
+    "mac" BLOB NOT NULL,
+    CONSTRAINT "FK_recovery_codes_users_user_id" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "reserved_names" (
+    "name" TEXT NOT NULL CONSTRAINT "PK_reserved_names" PRIMARY KEY,
+    "user_id" BLOB NOT NULL,
+    "reserved_at" INTEGER NOT NULL
+);
+
+CREATE TABLE "spent_tokens" (
+    "id" BLOB NOT NULL CONSTRAINT "PK_spent_tokens" PRIMARY KEY,
+    "ends_at" INTEGER NOT NULL
+);
+
+CREATE TABLE "totps" (
+    "user_id" BLOB NOT NULL CONSTRAINT "PK_totps" PRIMARY KEY,
+    "sealed" BLOB NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "confirmed_at" INTEGER NULL,
+    "last_step" INTEGER NOT NULL,
+    CONSTRAINT "FK_totps_users_user_id" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX "IX_passkeys_credential_id" ON "passkeys" ("credential_id");
+
+CREATE INDEX "IX_passkeys_user_id" ON "passkeys" ("user_id");
+
+CREATE INDEX "IX_recovery_codes_user_id" ON "recovery_codes" ("user_id");
+
+CREATE INDEX "IX_reserved_names_user_id" ON "reserved_names" ("user_id");
+
+CREATE INDEX "IX_spent_tokens_ends_at" ON "spent_tokens" ("ends_at");
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261201002026_AccountLife', '10.0.15');
 
