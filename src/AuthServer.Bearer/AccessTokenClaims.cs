@@ -18,5 +18,7 @@ internal static class AccessTokenClaims
     public static readonly (AuthenticationMethods Method, string Name)[] AmrValues =
     [
         (AuthenticationMethods.Password, "pwd"), (AuthenticationMethods.External, "ext"), (AuthenticationMethods.Mail, "mail"),
+        (AuthenticationMethods.OneTimePassword, "otp"), (AuthenticationMethods.HardwareKey, "hwk"),
+        (AuthenticationMethods.SoftwareKey, "swk"), (AuthenticationMethods.MultiFactor, "mfa"),
     ];
 }

@@ -15,6 +15,18 @@ public enum AuthenticationMethods
 
     /// <summary>The link of a mail: <c>mail</c>, which is not in the RFC.</summary>
     Mail = 4,
+
+    /// <summary>A code of an authenticator app, or a recovery code: <c>otp</c>.</summary>
+    OneTimePassword = 8,
+
+    /// <summary>A passkey that stays on its device: <c>hwk</c>.</summary>
+    HardwareKey = 16,
+
+    /// <summary>A passkey that is synced to other devices: <c>swk</c>.</summary>
+    SoftwareKey = 32,
+
+    /// <summary>More than one factor, here or at another provider that is trusted for it: <c>mfa</c>.</summary>
+    MultiFactor = 64,
 }
 
 /// <summary>A proof of identity by any method. A session opens by one that <see cref="LoginDecision"/> accepts.</summary>
