@@ -17,7 +17,10 @@ internal sealed record Problem(
     [property: Description("The id of the request in the logs.")] string TraceId,
     [property: Description("The reason, with `session_ended` and `external_login_failed`.")] string? Reason = null,
     [property: Description("Messages by field, with `invalid_request`.")] IReadOnlyDictionary<string, string[]>? Errors = null,
-    [property: Description("`unknown` if the request may have been carried out, with `unavailable`.")] string? Outcome = null);
+    [property: Description("`unknown` if the request may have been carried out, with `unavailable`.")] string? Outcome = null,
+    [property: Description("The login to go on with, if a second factor is due.")] string? Challenge = null,
+    [property: Description("Seconds for which the challenge counts.")] int? ExpiresIn = null,
+    [property: Description("The account's second factors, if one is due.")] IReadOnlyList<string>? Methods = null);
 
 /// <summary>The JSON of errors, which settings of the program don't change.</summary>
 [JsonSerializable(typeof(Problem))]

@@ -48,7 +48,10 @@ internal sealed class ProblemResult(Refusal refusal, ProblemDescription descript
             Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier,
             ReasonOf(refusal),
             refusal.Errors ?? (refusal.Code == ErrorCode.InvalidRequest ? new Dictionary<string, string[]>() : null),
-            refusal.IsOutcomeUnknown ? "unknown" : null);
+            refusal.IsOutcomeUnknown ? "unknown" : null,
+            refusal.Offer?.Challenge,
+            refusal.Offer?.Challenge is null ? null : (int)SecondFactorChallenge.Lifetime.TotalSeconds,
+            refusal.Offer?.MethodNames);
         return response.WriteAsJsonAsync(problem, ProblemJson.Web.Problem, ContentType, httpContext.RequestAborted);
     }
 

@@ -42,6 +42,12 @@ public enum ErrorCode
     /// <summary>The token of a mail that is unknown, has been used or is over.</summary>
     LinkInvalid,
 
+    /// <summary>A login that was right so far, and needs a second factor.</summary>
+    SecondFactorRequired,
+
+    /// <summary>A code that is wrong or was used, or a challenge that is over.</summary>
+    SecondFactorInvalid,
+
     /// <summary>A login by another provider that was refused, or that can't be trusted.</summary>
     ExternalLoginFailed,
 
@@ -53,6 +59,9 @@ public enum ErrorCode
 
     /// <summary>A login to an account whose address is not verified, which the server requires.</summary>
     EmailUnverified,
+
+    /// <summary>A login of a user whose roles need a second factor, which is not set up.</summary>
+    SecondFactorSetupRequired,
 
     /// <summary>A request of a foreign page that uses or sets a cookie.</summary>
     CrossSite,

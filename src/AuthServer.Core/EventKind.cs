@@ -88,6 +88,21 @@ public enum EventKind
 
     /// <summary>A user set a forgotten password by the link of a mail.</summary>
     PasswordReset = 27,
+
+    /// <summary>A second factor was set up.</summary>
+    SecondFactorAdded = 28,
+
+    /// <summary>A second factor was removed by its user or by an operator.</summary>
+    SecondFactorRemoved = 29,
+
+    /// <summary>Codes of second factors were wrong, counted by the minute.</summary>
+    SecondFactorFailed = 30,
+
+    /// <summary>The recovery codes of an account were replaced.</summary>
+    RecoveryCodesReplaced = 31,
+
+    /// <summary>A user switched the second factor of logins on or off.</summary>
+    SecondFactorSwitched = 32,
 }
 
 /// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>

@@ -10,6 +10,9 @@ namespace AuthServer.Core;
 public sealed record ExternalIdentity(
     string Provider, string Subject, string? Name, string? PreferredUsername, string? Email, bool IsEmailVerified)
 {
+    /// <summary>True if the provider says that its login had more than one factor, and is trusted for it.</summary>
+    public bool IsMultiFactor { get; init; }
+
     /// <summary>The normal form of the address if it is verified; else null.</summary>
     public string? VerifiedEmail =>
         IsEmailVerified && Email is { } email && EmailAddress.IsValid(email) ? Username.Normalize(email) : null;

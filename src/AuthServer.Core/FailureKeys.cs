@@ -14,6 +14,8 @@ public sealed class FailureKeys
     private const byte Block = 2;
     private const byte Device = 3;
     private const byte Network = 4;
+    private const byte SecondFactor = 5;
+    private const byte MailCode = 6;
 
     private readonly byte[] key;
 
@@ -38,6 +40,12 @@ public sealed class FailureKeys
 
     /// <summary>The bucket of a network, for all names.</summary>
     public Guid OfNetwork(IPNetwork network) => IdOf(Network, network.ToString());
+
+    /// <summary>The bucket of the second factor of an account.</summary>
+    public Guid OfSecondFactor(Guid userId) => IdOf(SecondFactor, userId.ToString());
+
+    /// <summary>The bucket of the code of a mail.</summary>
+    public Guid OfMailCode(Guid mailId) => IdOf(MailCode, mailId.ToString());
 
     private Guid IdOf(byte purpose, string text)
     {

@@ -20,6 +20,14 @@ public sealed record FailureLimits
     /// <summary>Failures of a network as a multiple of those of the next narrower one.</summary>
     public int NetworkFactor { get; init; } = 4;
 
+    /// <summary>
+    /// Failures of the second factor of an account, which only a completed login empties. Then it is one guess in 15 minutes.
+    /// </summary>
+    public static FailureLimit SecondFactor { get; } = new(10, TimeSpan.FromDays(30), TimeSpan.FromMinutes(15));
+
+    /// <summary>Failures of the code of a mail. After them the code is over.</summary>
+    public static FailureLimit MailCode { get; } = new(5, TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+
     /// <summary>The limit of an account that allows a number of failures.</summary>
     public static FailureLimit OfAccount(int allowed) => new(allowed, TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15));
 

@@ -12,24 +12,25 @@ public abstract record LoginDecision
     /// decision of its own, <see cref="SessionAdmission"/>.
     /// </summary>
     /// <param name="proof">The proof.</param>
-    /// <param name="securityStamp">The account's security stamp, read in the transaction that opens the session.</param>
-    /// <param name="disabled">True if the account is disabled.</param>
-    /// <param name="hasVerifiedEmail">True if the account has a verified address.</param>
+    /// <param name="account">The account.</param>
     /// <param name="policy">Requirements of a login beyond its proof.</param>
-    public static LoginDecision Decide(
-        AuthenticationProof proof, Guid securityStamp, bool disabled, bool hasVerifiedEmail, LoginPolicy policy)
+    public static LoginDecision Decide(AuthenticationProof proof, LoginAccount account, LoginPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(proof);
+        ArgumentNullException.ThrowIfNull(account);
         ArgumentNullException.ThrowIfNull(policy);
-        if (disabled)
+        if (account.Disabled)
         {
             return new RefuseLogin(ErrorCode.InvalidCredentials);
         }
 
-        // In this order, because the state of the address is disclosed to a proof that counts alone.
-        return proof.SecurityStamp != securityStamp ? new ProveAgain()
-            : policy.RequiresVerifiedEmail && !hasVerifiedEmail ? new RefuseLogin(ErrorCode.EmailUnverified)
-            : new OpenSession();
+        // In this order, because the state of the account is disclosed to a proof that counts alone.
+        return proof.SecurityStamp != account.SecurityStamp ? new ProveAgain()
+            : policy.RequiresVerifiedEmail && !account.HasVerifiedEmail ? new RefuseLogin(ErrorCode.EmailUnverified)
+            : !account.RequiresSecondFactor || proof.Methods.HasFlag(AuthenticationMethods.MultiFactor) ? new OpenSession()
+            : (account.Factors & (FactorKinds.Totp | FactorKinds.Passkey)) == 0
+                ? new RefuseLogin(ErrorCode.SecondFactorSetupRequired)
+                : new RefuseLogin(ErrorCode.SecondFactorRequired);
     }
 }
 

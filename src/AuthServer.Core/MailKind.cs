@@ -22,6 +22,15 @@ public enum MailKind
 
     /// <summary>A notice of a login on a device that has not logged in before.</summary>
     NewDevice = 6,
+
+    /// <summary>A notice that a second factor or a passkey was added.</summary>
+    FactorAdded = 7,
+
+    /// <summary>A notice that a second factor or a passkey was removed.</summary>
+    FactorRemoved = 8,
+
+    /// <summary>A code that proves again who the user of a session is.</summary>
+    ReauthenticationCode = 9,
 }
 
 /// <summary>Names of the kinds of mails, the same in commands, in templates and on the wire.</summary>
@@ -39,6 +48,7 @@ public static class MailKinds
         _ => null,
     };
 
-    /// <summary>Time after which a mail that could not be sent is given up: nothing is sent whose link is over.</summary>
-    public static TimeSpan GivenUpAfter(MailKind kind) => LifetimeOf(kind) ?? TimeSpan.FromDays(1);
+    /// <summary>Time after which a mail that could not be sent is given up: nothing is sent whose link or code is over.</summary>
+    public static TimeSpan GivenUpAfter(MailKind kind) => LifetimeOf(kind)
+        ?? (kind == MailKind.ReauthenticationCode ? MailCode.Lifetime : TimeSpan.FromDays(1));
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Text;
 
 namespace AuthServer.Core;
@@ -30,8 +28,8 @@ public sealed record MailLink(
     private const int EndsAtAt = 65;
     private const int AddressAt = 73;
 
-    // Three bytes of UTF-8 for each character of an address, and what sealing adds, in characters of base64url.
-    private const int LongestText = (AddressAt + (3 * EmailAddress.MaxLength) + 64) * 4 / 3;
+    // Three bytes of UTF-8 for each character of an address.
+    private const int Longest = AddressAt + (3 * EmailAddress.MaxLength);
 
     private static readonly SealedPlace Place = new("link", "", "", "");
 
@@ -49,7 +47,7 @@ public sealed record MailLink(
         SessionId.TryWriteBytes(bytes.AsSpan(SessionIdAt), bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(EndsAtAt), EndsAt.ToUnixTimeMilliseconds());
         address.CopyTo(bytes, AddressAt);
-        return Base64Url.EncodeToString(SealedValue.Seal(bytes, Place, nonce, root));
+        return SealedText.Seal(bytes, Place, nonce, root);
     }
 
     /// <summary>Opens a link. Null for any text that is none, was changed, or has reached its end.</summary>
@@ -58,17 +56,7 @@ public sealed record MailLink(
     /// <param name="now">The moment.</param>
     public static MailLink? Open(string text, RootKeyRing root, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > LongestText)
-        {
-            return null;
-        }
-
-        // Other texts decode to the same bytes: with white space, with padding, or with other last bits.
-        var value = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (Base64Url.DecodeFromChars(text, value, out _, out var length) != OperationStatus.Done
-            || Base64Url.EncodeToString(value.AsSpan(0, length)) != text
-            || SealedValue.Open(value.AsSpan(0, length), Place, root) is not { } bytes)
+        if (SealedText.Open(text, Longest, Place, root) is not { } bytes)
         {
             return null;
         }

@@ -7,13 +7,15 @@ namespace AuthServer.Core;
 /// <param name="IsOutcomeUnknown">True with <see cref="ErrorCode.Unavailable"/> if the request may have been carried out.</param>
 /// <param name="Wait">Time until the request may be sent again, with <see cref="ErrorCode.TooManyRequests"/>.</param>
 /// <param name="Failure">The reason of <see cref="ErrorCode.ExternalLoginFailed"/>.</param>
+/// <param name="Offer">The factors to go on with, if one is required.</param>
 public sealed record Refusal(
     ErrorCode Code,
     EndReason? Reason = null,
     IReadOnlyDictionary<string, string[]>? Errors = null,
     bool IsOutcomeUnknown = false,
     TimeSpan? Wait = null,
-    ExternalLoginFailure? Failure = null)
+    ExternalLoginFailure? Failure = null,
+    SecondFactorOffer? Offer = null)
 {
     /// <summary>The refusal of one field.</summary>
     public static Refusal OfField(string field, string message) =>

@@ -6,6 +6,7 @@ using AuthServer.Hosting;
 using AuthServer.Http;
 using AuthServer.Mail;
 using AuthServer.Observability;
+using AuthServer.SecondFactors;
 using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Storage.Postgres;
@@ -55,6 +56,7 @@ internal static class Composition
         builder.Services.AddMail();
         builder.Services.AddAccounts();
         builder.Services.AddSessions();
+        builder.Services.AddSecondFactors();
         builder.AddExternalLogins();
     }
 }

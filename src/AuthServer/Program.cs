@@ -5,6 +5,7 @@ using AuthServer.ExternalLogins;
 using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
+using AuthServer.SecondFactors;
 using AuthServer.Sessions;
 using AuthServer.Tokens;
 
@@ -22,6 +23,7 @@ try
     app.UseHttp();
     app.MapAccounts();
     app.MapSessions();
+    app.MapSecondFactors();
     app.MapForwardAuth();
     app.MapExternalLogins();
     app.MapMetadata();

@@ -33,8 +33,46 @@ public sealed class LoginDecisionTests
         opens ? new OpenSession() : new RefuseLogin(ErrorCode.EmailUnverified),
         Decide(Stamp, hasVerifiedEmail: isVerified, requiresVerifiedEmail: isRequired));
 
+    [Theory]
+    [InlineData(FactorKinds.None, ErrorCode.SecondFactorSetupRequired)]
+    [InlineData(FactorKinds.RecoveryCode, ErrorCode.SecondFactorSetupRequired)]
+    [InlineData(FactorKinds.Totp, ErrorCode.SecondFactorRequired)]
+    [InlineData(FactorKinds.Passkey | FactorKinds.RecoveryCode, ErrorCode.SecondFactorRequired)]
+    public void Required_factor_is_asked_for_or_set_up(FactorKinds factors, ErrorCode code)
+    {
+        var account = new LoginAccount(Stamp, Disabled: false, RequiresSecondFactor: true, Factors: factors);
+        Assert.Equal(new RefuseLogin(code), LoginDecision.Decide(Proof, account, new()));
+        var complete = Proof with { Methods = Proof.Methods | AuthenticationMethods.MultiFactor };
+        Assert.Equal(new OpenSession(), LoginDecision.Decide(complete, account, new()));
+        Assert.Equal(new OpenSession(), LoginDecision.Decide(Proof, account with { RequiresSecondFactor = false }, new()));
+    }
+
+    [Fact]
+    public void Factor_is_not_asked_for_before_other_reasons_to_refuse()
+    {
+        var account = new LoginAccount(Stamp, Disabled: true, RequiresSecondFactor: true, Factors: FactorKinds.Totp);
+        var policy = new LoginPolicy { RequiresVerifiedEmail = true };
+        Assert.Equal(new RefuseLogin(ErrorCode.InvalidCredentials), LoginDecision.Decide(Proof, account, policy));
+        Assert.Equal(
+            new RefuseLogin(ErrorCode.EmailUnverified), LoginDecision.Decide(Proof, account with { Disabled = false }, policy));
+        Assert.Equal(
+            new ProveAgain(),
+            LoginDecision.Decide(Proof, account with { Disabled = false, SecurityStamp = Guid.NewGuid() }, new()));
+    }
+
+    [Fact]
+    public void One_of_several_roles_requires_factor()
+    {
+        var policy = new LoginPolicy { SecondFactorRoles = ["admin", "auditor"] };
+        Assert.True(policy.RequiresSecondFactor(["editor", "auditor"]));
+        Assert.False(policy.RequiresSecondFactor(["editor"]));
+        Assert.False(new LoginPolicy().RequiresSecondFactor(["admin"]));
+    }
+
     private static LoginDecision Decide(
         Guid stamp, bool disabled = false, bool hasVerifiedEmail = false, bool requiresVerifiedEmail = false) =>
         LoginDecision.Decide(
-            Proof, stamp, disabled, hasVerifiedEmail, new LoginPolicy { RequiresVerifiedEmail = requiresVerifiedEmail });
+            Proof,
+            new LoginAccount(stamp, disabled, hasVerifiedEmail),
+            new LoginPolicy { RequiresVerifiedEmail = requiresVerifiedEmail });
 }

@@ -20,7 +20,7 @@ public sealed class NullArgumentTests
         { "address", () => ClientNetworks.Of((IPAddress)null!) },
         { "text", () => DisplayText.Clip(null!, 1) },
         { "text", () => EmailAddress.IsValid(null!) },
-        { "proof", () => LoginDecision.Decide(null!, Guid.Empty, disabled: false, hasVerifiedEmail: false, new()) },
+        { "proof", () => LoginDecision.Decide(null!, new(default, default), new()) },
         { "password", () => PasswordPolicy.Normalize(null!) },
         { "password", () => new PasswordPolicy(8).ProblemOf(null!) },
         { "keys", () => _ = new RootKeyRing(null!) },

@@ -25,6 +25,7 @@ public sealed class SettingTests
     [InlineData("Sessions:Grace", "-00:00:01")]
     [InlineData("Sessions:MaxPerUser", "-1")]
     [InlineData("Sessions:CookieDomain", "localhost")]
+    [InlineData("Accounts:RequireSecondFactor:0", "Administrators and such", "Accounts:RequireSecondFactor")]
     [InlineData("Sessions:CookieDomain", ".example.com")]
     [InlineData("Sessions:CookieDomain", "10.0.0.1")]
     [InlineData("Sessions:CookieDomain", "example.com; path=/x")]

@@ -18,12 +18,18 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
 
     private const string OfChange = $"cross_site not_found reauthentication_required {OfPrivate} {OfRate} unavailable";
 
-    private const string OfLogin = "invalid_credentials email_unverified too_many_sessions";
+    private const string OfLogin =
+        "invalid_credentials second_factor_required email_unverified second_factor_setup_required too_many_sessions";
+
+    private const string OfSecondLogin = "second_factor_invalid email_unverified link_invalid too_many_sessions";
+
+    private const string OfFactors = $"cross_site reauthentication_required {OfPrivate} {OfRate} unavailable";
 
     private const string OfEmail = $"cross_site reauthentication_required {OfPrivate} {OfRate} unavailable";
 
     private const string OfProof =
-        "cross_site invalid_credentials token_mismatch refresh_token_invalid refresh_token_expired refresh_token_reused "
+        "cross_site invalid_credentials second_factor_required second_factor_invalid token_mismatch refresh_token_invalid "
+        + "refresh_token_expired refresh_token_reused "
         + $"{OfPrivate} {OfBody} {OfRate} unavailable";
 
     // A wrong method and a defect of the server belong to no route in particular, and no route is for administrators yet.
@@ -64,7 +70,8 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
             var replacesTokens = name is "post /password" or "post /reauthenticate" or "post /refresh";
             var takesToken = replacesTokens || name == "post /logout";
             var begins = name == "get /login/external/{provider}";
-            Assert.Equal(replacesTokens || begins || name == "post /login", parameters.Contains("transport"));
+            var opens = name is "post /login" or "post /login/second-factor";
+            Assert.Equal(replacesTokens || begins || opens, parameters.Contains("transport"));
             Assert.Equal(begins || name == "post /external-logins/{provider}", parameters.Contains("return_to"));
             Assert.Equal(takesToken, parameters.Contains("X-Refresh-Token"));
             Assert.Equal(takesToken, parameters.Contains("__Host-refresh"));
@@ -150,6 +157,17 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("delete /email", 204, $"{OfEmail} last_credential")]
     [InlineData("post /email/confirm", 204, $"link_invalid email_taken {OfBody} {OfRate} unavailable")]
     [InlineData("post /links/inspect", 200, $"link_invalid {OfBody} {OfRate} unavailable")]
+    [InlineData("post /login/second-factor", 200, $"cross_site {OfSecondLogin} {OfBody} {OfRate} unavailable")]
+    [InlineData("post /login/second-factor/totp", 200, $"second_factor_invalid {OfBody} {OfRate} unavailable")]
+    [InlineData("post /login/second-factor/totp/confirm", 200, $"second_factor_invalid {OfBody} {OfRate} unavailable")]
+    [InlineData("get /second-factors", 200, $"{OfPrivate} {OfRate} unavailable")]
+    [InlineData("patch /second-factors", 200, $"{OfFactors} {OfBody}")]
+    [InlineData("post /second-factors/totp", 200, $"{OfFactors} invalid_request")]
+    [InlineData("post /second-factors/totp/confirm", 200, $"{OfFactors} second_factor_invalid {OfBody}")]
+    [InlineData("delete /second-factors/totp", 204, $"{OfFactors} not_found")]
+    [InlineData("post /second-factors/recovery-codes", 200, $"{OfFactors} not_found")]
+    [InlineData("post /reauthenticate/options", 200, $"cross_site {OfPrivate} {OfRate} unavailable")]
+    [InlineData("post /reauthenticate/mail", 202, $"cross_site invalid_request {OfPrivate} {OfRate} unavailable")]
     [InlineData("post /introspect", 200, $"invalid_credentials {OfBody} unavailable")]
     [InlineData("post /revoke", 200, $"{OfBody} too_many_requests unavailable")]
     [InlineData("get /sessions/ended", 200, "invalid_credentials unavailable")]
@@ -192,7 +210,10 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
         var problem = (await DocumentAsync()).GetProperty("components").GetProperty("schemas").GetProperty("Problem");
         var members = problem.GetProperty("properties").EnumerateObject().ToList();
         Assert.Equal(
-            ["code", "detail", "errors", "outcome", "reason", "status", "title", "traceId", "type"],
+            [
+                "challenge", "code", "detail", "errors", "expiresIn", "methods", "outcome", "reason", "status", "title",
+                "traceId", "type",
+            ],
             members.Select(member => member.Name).Order());
         Assert.All(members.Where(member => member.Name != "reason"), member => Assert.NotEmpty(DescriptionOf(member.Value)));
 

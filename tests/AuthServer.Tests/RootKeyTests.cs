@@ -36,7 +36,8 @@ public sealed class RootKeyTests
         File.Delete(FileOf(folder, 1));
         var refusal = FailedStart.Of(() => new AuthServerApp(("Data:Directory", folder.Path)));
         Assert.StartsWith(
-            "The root key 1 is missing, on which 1 sessions and 1 access keys depend; restore " + FileOf(folder, 1),
+            "The root key 1 is missing, on which 1 sessions, 1 access keys and 0 second factors depend; restore "
+            + FileOf(folder, 1),
             refusal.Message,
             StringComparison.Ordinal);
         Assert.Contains("--accept-new-keys", refusal.Message, StringComparison.Ordinal);
@@ -146,7 +147,7 @@ public sealed class RootKeyTests
 
         File.Delete(FileOf(folder, 1));
         var refusal = FailedStart.Of(() => At(folder, now));
-        Assert.Contains("1 sessions and 0 access keys depend", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1 sessions, 0 access keys and 0 second factors depend", refusal.Message, StringComparison.Ordinal);
         await using var later = At(folder, now.AddDays(14));
         later.CreateClient();
         Assert.Equal([(2, 1, 0)], await UsesAsync(later));

@@ -21,17 +21,23 @@ internal sealed record RegisterRequest(
 /// <summary>A password to change.</summary>
 /// <param name="CurrentPassword">The current password.</param>
 /// <param name="NewPassword">The new password.</param>
+/// <param name="Code">A code of the authenticator app, or a recovery code, if the account's login asks for one.</param>
 /// <param name="RefreshToken">The refresh token of the session, to get a new one and make all copies worthless.</param>
 internal sealed record PasswordRequest(
     [property: Required] string? CurrentPassword = null,
     [property: Required] string? NewPassword = null,
+    string? Code = null,
     string? RefreshToken = null);
 
 /// <summary>A new proof of who the user is.</summary>
 /// <param name="Password">The password.</param>
+/// <param name="Code">A code of the authenticator app, or a recovery code, if the account's login asks for one.</param>
+/// <param name="MailCode">The code of a mail, for an account without a password.</param>
 /// <param name="RefreshToken">The refresh token of the session, to get a new one and make all copies worthless.</param>
 internal sealed record ReauthenticationRequest(
-    [property: Required] string? Password = null,
+    string? Password = null,
+    string? Code = null,
+    string? MailCode = null,
     string? RefreshToken = null);
 
 /// <summary>The caller, from the claims of the access token.</summary>
@@ -70,6 +76,18 @@ internal static class AccountEndpoints
         accounts.MapPost("/reauthenticate", ReauthenticateAsync)
             .WithName("Reauthenticate").WithSummary("Proves again who the caller is, for routes that need a fresh proof.")
             .TakesProofOfCaller();
+        accounts.MapPost("/reauthenticate/options", FindOptionsAsync)
+            .WithName("ReauthenticationOptions").WithSummary("The proofs that the caller can reauthenticate by.")
+            .Produces<ReauthenticationOptions>()
+            .RequireRateLimiting(RateLimits.Credentials)
+            .RequireAuthorization();
+        accounts.MapPost("/reauthenticate/mail", AskForCodeAsync)
+            .WithName("RequestReauthenticationCode")
+            .WithSummary("Sends a code by mail, by which a caller without a password can reauthenticate.")
+            .Produces(StatusCodes.Status202Accepted)
+            .WithProblems(ErrorCode.InvalidRequest)
+            .RequireRateLimiting(RateLimits.Credentials)
+            .RequireAuthorization();
         accounts.MapGet("/me", GetMe)
             .WithName("Me").WithSummary("The caller, from the access token alone, or from the session of the cookie.")
             .Produces<Me>()
@@ -93,19 +111,30 @@ internal static class AccountEndpoints
         AnswerAsync(
             http,
             caller,
-            body.CurrentPassword,
+            new(body.CurrentPassword, body.Code),
             body.RefreshToken,
             proving => passwords.ChangeAsync(proving, body.NewPassword, ct));
 
     private static Task<IResult> ReauthenticateAsync(
         ReauthenticationRequest body, Caller caller, HttpContext http, ReauthenticationService service, CancellationToken ct) =>
         AnswerAsync(
-            http, caller, body.Password, body.RefreshToken, proving => service.ReauthenticateAsync(proving, ct));
+            http,
+            caller,
+            new(body.Password, body.Code, body.MailCode),
+            body.RefreshToken,
+            proving => service.ReauthenticateAsync(proving, ct));
+
+    private static async Task<IResult> FindOptionsAsync(Caller caller, ReauthenticationService service, CancellationToken ct) =>
+        (await service.FindOptionsAsync(caller.UserId, ct)).ToResult(TypedResults.Ok);
+
+    private static async Task<IResult> AskForCodeAsync(Caller caller, MailCodeService codes, CancellationToken ct) =>
+        (await codes.AskAsync(caller.UserId, caller.SessionId, ct))
+            .ToResult(_ => TypedResults.StatusCode(StatusCodes.Status202Accepted));
 
     private static async Task<IResult> AnswerAsync(
         HttpContext http,
         Caller caller,
-        string? password,
+        CallerProofs proofs,
         string? refreshToken,
         Func<ProvingCaller, Task<Outcome<ProvedCaller>>> proveAsync)
     {
@@ -127,7 +156,7 @@ internal static class AccountEndpoints
         var outcome = await proveAsync(new(
             caller.UserId,
             caller.SessionId,
-            password,
+            proofs,
             tokens.RefreshToken,
             handle,
             DeviceTokens.Of(http.Request),
@@ -151,6 +180,8 @@ internal static class AccountEndpoints
         .WithProblems(
             ErrorCode.InvalidRequest,
             ErrorCode.InvalidCredentials,
+            ErrorCode.SecondFactorRequired,
+            ErrorCode.SecondFactorInvalid,
             ErrorCode.TokenMismatch,
             ErrorCode.RefreshTokenInvalid,
             ErrorCode.RefreshTokenExpired,

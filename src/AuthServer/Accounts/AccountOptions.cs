@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AuthServer.Core;
 
 namespace AuthServer.Accounts;
 
@@ -14,7 +15,14 @@ internal sealed class AccountOptions
     /// <summary>True to let users log in only once they have a verified address.</summary>
     public bool RequireVerifiedEmail { get; set; }
 
+    /// <summary>Roles whose users need a second factor; none unless set.</summary>
+    public string[] RequireSecondFactor { get; set; } = [];
+
     /// <summary>Time for which a proof of identity is fresh, which changes of credentials need; 10 minutes unless set.</summary>
     [Range(typeof(TimeSpan), "00:00:30", "1.00:00:00")]
     public TimeSpan FreshFor { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The requirements of a login.</summary>
+    public LoginPolicy ToPolicy() =>
+        new() { RequiresVerifiedEmail = RequireVerifiedEmail, SecondFactorRoles = RequireSecondFactor };
 }

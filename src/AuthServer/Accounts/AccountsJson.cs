@@ -8,6 +8,7 @@ namespace AuthServer.Accounts;
 [JsonSerializable(typeof(Registered))]
 [JsonSerializable(typeof(PasswordRequest))]
 [JsonSerializable(typeof(ReauthenticationRequest))]
+[JsonSerializable(typeof(ReauthenticationOptions))]
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(EmailRequest))]
 [JsonSerializable(typeof(AccountMailRequest))]

@@ -9,14 +9,14 @@ internal static class AccountsServiceCollectionExtensions
 {
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
-        services.AddValidatedOptions<AccountOptions>("Accounts");
-        services.AddSingleton(provider => new LoginPolicy
-        {
-            RequiresVerifiedEmail = provider.GetRequiredService<IOptions<AccountOptions>>().Value.RequireVerifiedEmail,
-        });
+        services.AddValidatedOptions<AccountOptions>("Accounts").Validate(
+            o => Array.TrueForAll(o.RequireSecondFactor, RoleName.IsValid),
+            "Accounts:RequireSecondFactor has an entry that is no role; write them like admin. " + RoleName.Rule);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<AccountOptions>>().Value.ToPolicy());
         services.AddJson(AccountsJson.Default);
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<CallerProofService>();
+        services.AddSingleton<MailCodeService>();
         services.AddSingleton<PasswordService>();
         services.AddSingleton<ReauthenticationService>();
         services.AddSingleton<MailLinks>();

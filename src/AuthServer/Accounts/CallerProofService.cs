@@ -11,7 +11,7 @@ namespace AuthServer.Accounts;
 /// <summary>The caller of a private route, with what proves again who they are.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="SessionId">The session of the access token.</param>
-/// <param name="Password">The current password as given; null if there was none.</param>
+/// <param name="Proofs">What proves again who they are.</param>
 /// <param name="RefreshToken">The refresh token that came along; null if there was none.</param>
 /// <param name="Handle">The handle that the caller is known by; null if it is an access token.</param>
 /// <param name="Device">The genuine device token that came along; null if there was none.</param>
@@ -19,7 +19,7 @@ namespace AuthServer.Accounts;
 internal sealed record ProvingCaller(
     Guid UserId,
     Guid SessionId,
-    string? Password,
+    CallerProofs Proofs,
     string? RefreshToken,
     SessionHandle? Handle,
     DeviceToken? Device,
@@ -42,17 +42,23 @@ internal sealed class CallerProofService(
     LoginThrottleService throttle,
     IEventCounter events,
     PasswordVerifier verifier,
+    MailCodeService mailCodes,
+    SecondFactorCheck factors,
+    SecondFactorStore factorStore,
+    LoginPolicy policy,
+    TimeProvider clock,
     ServerKeys keys,
     TokenPairIssuer tokens,
     ILogger<CallerProofService> log)
 {
     /// <summary>
-    /// Verifies the caller's password and uses the proof, and does both again if credentials change meanwhile. Refuses with <see
-    /// cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.TooManyRequests"/>, <see cref="ErrorCode.TokenMismatch"/>,
+    /// Verifies what the caller's login would ask for and uses the proof, and does both again if credentials change meanwhile.
+    /// Refuses with <see cref="ErrorCode.InvalidCredentials"/>, <see cref="ErrorCode.SecondFactorRequired"/>, <see
+    /// cref="ErrorCode.SecondFactorInvalid"/>, <see cref="ErrorCode.TooManyRequests"/>, <see cref="ErrorCode.TokenMismatch"/>,
     /// <see cref="ErrorCode.SessionEnded"/>, as a refresh does, or as the use does.
     /// </summary>
-    /// <param name="caller">The caller, with a password.</param>
-    /// <param name="failure">The kind of event that a wrong password is.</param>
+    /// <param name="caller">The caller, with a password or the code of a mail.</param>
+    /// <param name="failure">The kind of event that a wrong one is.</param>
     /// <param name="useAsync">Uses the proof for a change, or refuses.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
     public async Task<Outcome<ProvedCaller>> ProveAsync(
@@ -70,22 +76,32 @@ internal sealed class CallerProofService(
         var presented = read.Value;
         while (await accounts.FindAsync(caller.UserId, ct) is { } account)
         {
-            var admitted = await throttle.AdmitAsync(account.NormalizedUsername, account, caller.Device, caller.Client, ct);
+            var admitted = await AdmitAsync(caller, account, ct);
             if (admitted.Refusal is { } tooMany)
             {
                 return tooMany;
             }
 
             using var attempt = admitted.Value;
-            if (await VerifyAsync(caller, account, ct) is not { } proof)
+            if (await VerifyAsync(caller, account, ct) is not { } first)
             {
                 attempt.Fail();
                 events.Count(new SecurityEvent(failure, caller.Client, account.Id));
                 return ErrorCode.InvalidCredentials;
             }
 
-            attempt.Succeed();
-            var used = await useAsync(account, new(proof, caller.SessionId, presented, caller.Client));
+            var verified = await VerifySecondAsync(caller, account, ct);
+            if (verified.Refusal is { } missing)
+            {
+                return missing;
+            }
+
+            using var second = verified.Value;
+            var proof = first.Proof with { Methods = first.Proof.Methods | (second?.Methods ?? default) };
+            var used = await useAsync(account, new(proof, caller.SessionId, presented, caller.Client)
+            {
+                Uses = [.. new[] { first.Use, second?.Use }.OfType<ProofUse>()],
+            });
             if (used.Refusal is { } refusal)
             {
                 return refusal;
@@ -93,6 +109,8 @@ internal sealed class CallerProofService(
 
             if (used.Value is not SessionProofVoid)
             {
+                attempt.Succeed();
+                second?.Succeed();
                 return OutcomeOf(used.Value, caller, presented, attempt, account);
             }
 
@@ -122,11 +140,49 @@ internal sealed class CallerProofService(
         return (PresentedSecret?)new PresentedSecret(token.Generation, IsHandle: false);
     }
 
-    // Null if the password is wrong.
-    private async Task<AuthenticationProof?> VerifyAsync(ProvingCaller caller, Account account, CancellationToken ct)
+    // The code of a mail has tries of its own, which failed passwords don't use up.
+    private async Task<Outcome<LoginAttempt>> AdmitAsync(ProvingCaller caller, Account account, CancellationToken ct) =>
+        caller.Proofs.Password is null
+            ? throttle.Uncounted(account, caller.Device, caller.Client)
+            : await throttle.AdmitAsync(account.NormalizedUsername, account, caller.Device, caller.Client, ct);
+
+    // Null if the password or the code of the mail is wrong.
+    private async Task<(AuthenticationProof Proof, ProofUse? Use)?> VerifyAsync(
+        ProvingCaller caller, Account account, CancellationToken ct)
     {
-        var verification = await verifier.VerifyAsync(caller.Password!, account.Password, caller.HashCaller, ct);
-        return (verification as PasswordProved)?.Proof;
+        if (caller.Proofs.Password is not { } password)
+        {
+            return await mailCodes.VerifyAsync(account, caller.SessionId, caller.Proofs.MailCode!, ct) is { } use
+                ? (new(account.Id, AuthenticationMethods.Mail, clock.GetUtcNow(), account.SecurityStamp), use)
+                : null;
+        }
+
+        var verification = await verifier.VerifyAsync(password, account.Password, caller.HashCaller, ct);
+        return verification is PasswordProved proved ? (proved.Proof, null) : null;
+    }
+
+    // Null if the login of the account would ask for none. Roles may require one that is not set up yet.
+    private async Task<Outcome<VerifiedFactor?>> VerifySecondAsync(
+        ProvingCaller caller, Account account, CancellationToken ct)
+    {
+        if (!account.SecondFactorRequired && !policy.RequiresSecondFactor(account.Roles))
+        {
+            return (VerifiedFactor?)null;
+        }
+
+        var methods = await factorStore.FindAsync(account.Id, ct);
+        if ((methods & (FactorKinds.Totp | FactorKinds.Passkey)) == 0)
+        {
+            return (VerifiedFactor?)null;
+        }
+
+        if (caller.Proofs.Code is not { Length: > 0 } code)
+        {
+            return new Refusal(ErrorCode.SecondFactorRequired, Offer: new(Challenge: null, methods));
+        }
+
+        var verified = await factors.VerifyAsync(account.Id, code, caller.Client, ct);
+        return verified.Refusal is { } refusal ? refusal : verified.Value;
     }
 
     private Outcome<ProvedCaller> OutcomeOf(
@@ -152,6 +208,8 @@ internal sealed class CallerProofService(
                 return RefreshService.RefusalOf(refused.Decision);
             case PresentedHandleOld:
                 return ErrorCode.SessionInvalid;
+            case SessionProofUsedUp usedUp:
+                return usedUp.Code;
             case AskingSessionEnded ended:
                 return new Refusal(ErrorCode.SessionEnded, ended.Reason);
             default:

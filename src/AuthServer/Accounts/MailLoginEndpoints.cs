@@ -31,7 +31,12 @@ internal static class MailLoginEndpoints
         accounts.MapPost("/login/link/confirm", LogInAsync)
             .WithName("LoginByLink").WithSummary("Opens a session by the link of a mail.")
             .Produces<TokenPair>()
-            .WithProblems(ErrorCode.InvalidRequest, ErrorCode.LinkInvalid, ErrorCode.TooManySessions)
+            .WithProblems(
+                ErrorCode.InvalidRequest,
+                ErrorCode.LinkInvalid,
+                ErrorCode.SecondFactorRequired,
+                ErrorCode.SecondFactorSetupRequired,
+                ErrorCode.TooManySessions)
             .WithTransport(mayHaveNone: true)
             .WithDeviceToken()
             .RequireRateLimiting(RateLimits.Logins);

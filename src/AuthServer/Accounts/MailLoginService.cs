@@ -21,7 +21,7 @@ internal sealed class MailLoginService(
     MailLinks links,
     SessionOpeningService sessions,
     TokenPairIssuer tokens,
-    ServerKeys keys,
+    DeviceTokenIssuer devices,
     TimeProvider clock)
 {
     /// <inheritdoc cref="AccountMails.AskAsync"/>
@@ -59,7 +59,7 @@ internal sealed class MailLoginService(
         var replaces = tokens.SessionOf(login.Wish.Replaced, login.Wish.Kind);
         var session = new NewSession(proof, Rehash: null, deviceName, login.Client, replaces)
         {
-            Mail = link.MailId,
+            Uses = [new MailUse(link.MailId, ErrorCode.LinkInvalid)],
             IsNewDevice = login.Device?.UserId != link.UserId,
         };
         if (await sessions.OpenAsync(session, login.Wish.Kind, ct) is not { } outcome
@@ -73,11 +73,6 @@ internal sealed class MailLoginService(
             return refused;
         }
 
-        // A known device keeps its id.
-        var device = login.Device?.IsOf(link.UserId, link.SecurityStamp, keys.Devices) is true
-            ? login.Device.DeviceId
-            : Guid.NewGuid();
-        var token = DeviceToken.Issue(device, link.UserId, link.SecurityStamp, clock.GetUtcNow(), keys.Devices);
-        return new LoggedIn(outcome.Value, token.Encode(keys.Devices));
+        return new LoggedIn(outcome.Value, devices.Issue(login.Device, proof));
     }
 }

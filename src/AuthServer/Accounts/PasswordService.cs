@@ -18,7 +18,7 @@ internal sealed class PasswordService(
     /// <param name="ct">Cancels the work up to its commit.</param>
     public async Task<Outcome<ProvedCaller>> ChangeAsync(ProvingCaller caller, string? newPassword, CancellationToken ct)
     {
-        if (ProblemOf(caller.Password, newPassword) is { } problem)
+        if (ProblemOf(caller.Proofs.Password, newPassword) is { } problem)
         {
             return problem;
         }

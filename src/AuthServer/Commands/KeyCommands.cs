@@ -100,7 +100,7 @@ internal static class KeyCommands
     {
         await OpenAsync(services, ct);
         var keys = services.Get<ServerKeys>().Root;
-        var table = new TextTable("ROOT KEY", "FINGERPRINT", "USE", "ACCESS KEYS", "SESSIONS", "DEVICES UNTIL");
+        var table = new TextTable("ROOT KEY", "FINGERPRINT", "USE", "ACCESS KEYS", "SECOND FACTORS", "SESSIONS", "DEVICES UNTIL");
         foreach (var use in await services.Get<RootKeyService>().FindUsesAsync(ct))
         {
             var number = (byte)use.Number;
@@ -110,6 +110,7 @@ internal static class KeyCommands
                 keys.Numbers.Contains(number) ? TextOf(ServerKeys.FingerprintOf(keys, number)) : "missing",
                 isCurrent ? "creates" : use.IsOver ? "can be removed" : "needed",
                 $"{use.AccessKeys}",
+                $"{use.SecondFactors}",
                 $"{use.Sessions}",
                 use.DevicesUntil is { } until && !isCurrent ? Lists.Moment(until) : Lists.None,
             ]);

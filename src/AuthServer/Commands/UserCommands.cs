@@ -30,6 +30,7 @@ internal static class UserCommands
             (parsed, services, ct) =>
                 ChangeRolesAsync(parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
         SetPassword(),
+        SecondFactorCommand.Create(Name),
     };
 
     private static Command Add()

@@ -124,7 +124,9 @@ internal static class ExternalLoginEndpoints
             var failed = answer.Purpose!.Link is { } asked
                 ? await LinkAsync(http, answer.Identity.Value, asked, identities, cookie, ct)
                 : await LogInAsync(http, answer.Identity.Value, answer.Purpose, logins, cookie, ct);
-            return Return(http, events, found, returnTo, failed);
+            return failed?.Offer is { Challenge: { } challenge } offer
+                ? TypedResults.Redirect(SecondStepOf(http, returnTo, failed.Code, challenge, offer, answer.Purpose.Kind))
+                : Return(http, events, found, returnTo, failed);
         }
         catch (UnavailableException)
         {
@@ -178,6 +180,17 @@ internal static class ExternalLoginEndpoints
 
     // The service that speaks with providers exists only if one is configured.
     private static ProviderExchange ExchangeOf(HttpContext http) => http.RequestServices.GetRequiredService<ProviderExchange>();
+
+    // After the #, because browsers send no fragment: neither to a server nor in a Referer.
+    private static string SecondStepOf(
+        HttpContext http, string returnTo, ErrorCode code, string challenge, SecondFactorOffer offer, SessionKind kind)
+    {
+        var page = QueryHelpers.AddQueryString(
+            ReturnAddresses.LoginPageOf(http.Request), ReturnAddresses.Parameter, returnTo);
+        var step = code == ErrorCode.SecondFactorRequired ? "challenge" : "setup";
+        var transport = kind == SessionKind.Cookie ? "session" : "cookie";
+        return $"{page}#{step}={challenge}&methods={string.Join(',', offer.MethodNames)}&transport={transport}";
+    }
 
     private static RedirectHttpResult Return(
         HttpContext http, IEventCounter events, ExternalProvider provider, string returnTo, Refusal? refusal)

@@ -45,6 +45,11 @@ internal sealed class ExternalProviderOptions
     /// </summary>
     public bool? TrustEmail { get; set; }
 
+    /// <summary>
+    /// True if a login that the provider says had more than one factor needs none here. Source: RFC 8176, <c>mfa</c>.
+    /// </summary>
+    public bool TrustMfa { get; set; }
+
     /// <summary>The members of the description of the user, of <c>oauth</c>.</summary>
     public ExternalClaimOptions Claims { get; set; } = new();
 

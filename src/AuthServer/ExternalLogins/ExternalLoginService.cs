@@ -52,8 +52,9 @@ internal sealed class ExternalLoginService(
                 continue;
             }
 
-            var proof = new AuthenticationProof(
-                account.Id, AuthenticationMethods.External, clock.GetUtcNow(), account.SecurityStamp);
+            var methods = AuthenticationMethods.External
+                | (identity.IsMultiFactor ? AuthenticationMethods.MultiFactor : default);
+            var proof = new AuthenticationProof(account.Id, methods, clock.GetUtcNow(), account.SecurityStamp);
             var session = new NewSession(proof, Rehash: null, DeviceName: null, client, purpose.Replaces);
             if (await sessions.OpenAsync(session, purpose.Kind, ct) is { } outcome)
             {

@@ -50,7 +50,11 @@ internal static class ProviderClaims
 
             find(names.PreferredUsername),
             find(names.Email),
-            isTrusted && bool.TryParse(find(names.EmailVerified), out var isVerified) && isVerified);
+            isTrusted && bool.TryParse(find(names.EmailVerified), out var isVerified) && isVerified)
+        {
+            // In the identity token alone: what describes the user says nothing of this login.
+            IsMultiFactor = settings.TrustMfa && context.BackchannelIdentityTokenPrincipal?.HasClaim("amr", "mfa") is true,
+        };
     }
 
     // Providers that know no OpenID Connect have other names for these, which the library translates to the framework's.

@@ -97,6 +97,20 @@ internal static class AuthProblems
             403,
             "E-mail address not verified",
             "The account needs a verified address. The link is mailed again, up to three times an hour."),
+        ErrorCode.SecondFactorRequired => new(
+            401,
+            "Second factor required",
+            "The login is right so far. Go on with the challenge and one of the methods.",
+            BearerProblems.Challenge),
+        ErrorCode.SecondFactorInvalid => new(
+            401,
+            "Second factor invalid",
+            "The code is wrong or was used, or the login was begun more than five minutes ago.",
+            BearerProblems.Challenge),
+        ErrorCode.SecondFactorSetupRequired => new(
+            403,
+            "Second factor to set up",
+            "A role of the account needs a second factor. Set one up with the challenge, and log in again."),
         ErrorCode.RegistrationClosed => new(403, "Registration closed", "Registration is switched off on this server."),
         ErrorCode.LinkInvalid => new(
             400, "Link invalid", "The link is not from this server, was used, has expired, or became void. Ask for a new one."),

@@ -21,7 +21,7 @@ internal sealed class MailComposer(
     public MimeMessage Compose(ClaimedMail claimed)
     {
         var (mail, user) = (claimed.Mail, claimed.User);
-        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(user), mail.Detail ?? "", LinkOf(mail));
+        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(user), DetailOf(mail), LinkOf(mail));
         var message = new MimeMessage
         {
             Subject = text.Subject,
@@ -43,6 +43,9 @@ internal sealed class MailComposer(
         message.Headers.Add("X-Auto-Response-Suppress", "All");
         return message;
     }
+
+    private string DetailOf(MailRow mail) =>
+        mail.Kind == MailKind.ReauthenticationCode ? MailCode.Of(mail.Id, keys.Root) : mail.Detail ?? "";
 
     private string? LinkOf(MailRow mail)
     {

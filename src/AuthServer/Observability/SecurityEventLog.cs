@@ -146,6 +146,21 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.PasswordReset:
                 log.PasswordReset(address, one.UserId);
                 break;
+            case EventKind.SecondFactorAdded:
+                log.SecondFactorAdded(address, one.UserId, one.Detail);
+                break;
+            case EventKind.SecondFactorRemoved:
+                log.SecondFactorRemoved(address, one.UserId, one.Detail);
+                break;
+            case EventKind.SecondFactorFailed:
+                log.SecondFactorFailed(address, one.UserId);
+                break;
+            case EventKind.RecoveryCodesReplaced:
+                log.RecoveryCodesReplaced(address, one.UserId);
+                break;
+            case EventKind.SecondFactorSwitched:
+                log.SecondFactorSwitched(address, one.UserId, one.Detail);
+                break;
         }
     }
 }

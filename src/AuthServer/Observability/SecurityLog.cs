@@ -103,6 +103,26 @@ internal static partial class SecurityLog
         EventName = "password_reset")]
     public static partial void PasswordReset(this ILogger log, string address, Guid? userId);
 
+    [LoggerMessage(75, LogLevel.Information, "Second factor {Detail} added from {Address}; user {UserId}",
+        EventName = "second_factor_added")]
+    public static partial void SecondFactorAdded(this ILogger log, string address, Guid? userId, string? detail);
+
+    [LoggerMessage(76, LogLevel.Information, "Second factor {Detail} removed from {Address}; user {UserId}",
+        EventName = "second_factor_removed")]
+    public static partial void SecondFactorRemoved(this ILogger log, string address, Guid? userId, string? detail);
+
+    [LoggerMessage(77, LogLevel.Warning, "Second factor failed from {Address}; user {UserId}",
+        EventName = "second_factor_failed")]
+    public static partial void SecondFactorFailed(this ILogger log, string address, Guid? userId);
+
+    [LoggerMessage(78, LogLevel.Information, "Recovery codes replaced from {Address}; user {UserId}",
+        EventName = "recovery_codes_replaced")]
+    public static partial void RecoveryCodesReplaced(this ILogger log, string address, Guid? userId);
+
+    [LoggerMessage(79, LogLevel.Information, "Second factor of logins switched {Detail} from {Address}; user {UserId}",
+        EventName = "second_factor_switched")]
+    public static partial void SecondFactorSwitched(this ILogger log, string address, Guid? userId, string? detail);
+
     [LoggerMessage(66, LogLevel.Information,
         "More {Kind} from {Address} are counted without a line until the next minute", EventName = "lines_limited")]
     public static partial void LinesLimited(this ILogger log, string kind, string address);

@@ -19,7 +19,12 @@ internal static class LoginEndpoint
         .WithName("Login").WithSummary("Opens a session, by a JSON body or by HTTP Basic with no body.")
         .Produces<TokenPair>()
         .WithProblems(
-            ErrorCode.InvalidRequest, ErrorCode.InvalidCredentials, ErrorCode.EmailUnverified, ErrorCode.TooManySessions)
+            ErrorCode.InvalidRequest,
+            ErrorCode.InvalidCredentials,
+            ErrorCode.SecondFactorRequired,
+            ErrorCode.EmailUnverified,
+            ErrorCode.SecondFactorSetupRequired,
+            ErrorCode.TooManySessions)
         .WithOptionalCredentials(ApiReference.Basic)
         .WithOptionalBody()
         .WithTransport(mayHaveNone: true)

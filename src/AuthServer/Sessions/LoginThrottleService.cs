@@ -26,13 +26,12 @@ internal sealed class LoginThrottleService(
     public async Task<Outcome<LoginAttempt>> AdmitAsync(
         string name, Account? account, DeviceToken? device, ClientInfo client, CancellationToken ct)
     {
-        var known = account is not null && device is not null && device.IsOf(account.Id, account.SecurityStamp, keys.Devices)
-            ? device
-            : null;
         if (!limits.Enabled)
         {
-            return new LoginAttempt(counted: null, known?.DeviceId, client, keys.Devices, clock);
+            return Uncounted(account, device, client);
         }
+
+        var known = KnownOf(account, device);
 
         var own = known is null ? null : new FailureKey(keys.Failures.OfDevice(known.DeviceId), limits.Device.Fade);
         var block = await FindKnownBlockAsync(account, client, ct);
@@ -64,6 +63,15 @@ internal sealed class LoginThrottleService(
                 EmptiesBucket = decision is AdmitDevice || block is not null,
             };
     }
+
+    /// <summary>An attempt by a proof that is limited by itself. The caller disposes of it.</summary>
+    public LoginAttempt Uncounted(Account? account, DeviceToken? device, ClientInfo client) =>
+        new(counted: null, KnownOf(account, device)?.DeviceId, client, keys.Devices, clock);
+
+    private DeviceToken? KnownOf(Account? account, DeviceToken? device) =>
+        account is not null && device is not null && device.IsOf(account.Id, account.SecurityStamp, keys.Devices)
+            ? device
+            : null;
 
     // Null if the account is not known there. A name that does not exist is looked up under an id that does not exist either.
     private async Task<IPNetwork?> FindKnownBlockAsync(Account? account, ClientInfo client, CancellationToken ct) =>

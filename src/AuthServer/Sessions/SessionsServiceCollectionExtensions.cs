@@ -18,6 +18,9 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton<LoginThrottleService>();
         services.AddSingleton<SessionOpeningService>();
         services.AddSingleton<LoginService>();
+        services.AddSingleton<DeviceTokenIssuer>();
+        services.AddSingleton<SecondFactorCheck>();
+        services.AddSingleton<SecondFactorLoginService>();
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();
         services.AddSingleton<SessionListService>();
@@ -36,6 +39,7 @@ internal static class SessionsServiceCollectionExtensions
     {
         var sessions = routes.MapGroup("").WithTags("Sessions").RequireRateLimiting(RateLimits.Sessions);
         sessions.MapLogin();
+        sessions.MapSecondFactorLogin();
         sessions.MapRefresh();
         sessions.MapLogout();
         sessions.MapSessionList();

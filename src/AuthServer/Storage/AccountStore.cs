@@ -20,6 +20,12 @@ internal sealed record Account(
     bool Disabled,
     IReadOnlyList<string> PersonalWords)
 {
+    /// <summary>True if the user requires a second factor for logins.</summary>
+    public bool SecondFactorRequired { get; init; }
+
+    /// <summary>The roles, which may require one too.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
     /// <summary>The password as it is checked; null if the account has none.</summary>
     public StoredPassword? Password => PasswordHash is null ? null : new(Id, PasswordHash, SecurityStamp);
 }

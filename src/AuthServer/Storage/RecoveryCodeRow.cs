@@ -10,14 +10,18 @@ internal sealed class RecoveryCodeRow : IEntityTypeConfiguration<RecoveryCodeRow
 
     public required Guid UserId { get; set; }
 
-    /// <summary>The MAC of the code and its account, and before it the number of the root key that it is made under.</summary>
-    public required byte[] Mac { get; set; }
+    /// <summary>The hash of the code as a <see cref="Core.SealedValue"/>: a MAC that can be sealed again.</summary>
+    public required byte[] Sealed { get; set; }
+
+    /// <summary>The root key that it is sealed under.</summary>
+    public required int RootKey { get; set; }
 
     public void Configure(EntityTypeBuilder<RecoveryCodeRow> builder)
     {
         builder.ToTable("recovery_codes");
         builder.Property(code => code.Id).ValueGeneratedNever();
         builder.HasIndex(code => code.UserId);
+        builder.HasIndex(code => code.RootKey);
         builder.HasOne<UserRow>().WithMany().HasForeignKey(code => code.UserId).OnDelete(DeleteBehavior.Cascade);
     }
 }

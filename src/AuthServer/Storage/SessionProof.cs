@@ -18,6 +18,9 @@ internal readonly record struct PresentedSecret(uint Number, bool IsHandle)
 /// <param name="Client">The origin of the request.</param>
 internal sealed record SessionProof(AuthenticationProof Proof, Guid SessionId, PresentedSecret? Presented, ClientInfo Client)
 {
+    /// <summary>Codes that the proof uses up.</summary>
+    public IReadOnlyList<ProofUse> Uses { get; init; } = [];
+
     /// <summary>
     /// Makes a change if the proof counts, and replaces the tokens or the handle of the session if it came along. Otherwise the
     /// change is not made.
@@ -39,6 +42,11 @@ internal sealed record SessionProof(AuthenticationProof Proof, Guid SessionId, P
         if (user.SecurityStamp != Proof.SecurityStamp)
         {
             return new SessionProofVoid();
+        }
+
+        if (await transaction.UseAsync(Uses, user.Id, ct) is { } used)
+        {
+            return new SessionProofUsedUp(used);
         }
 
         var stored = row.Generation;
@@ -108,6 +116,10 @@ internal sealed record PresentedHandleOld : SessionProofResult;
 /// <summary>The session of the request has ended. Nothing was changed.</summary>
 /// <param name="Reason">The reason of its end.</param>
 internal sealed record AskingSessionEnded(EndReason Reason) : SessionProofResult;
+
+/// <summary>A part of the proof was used before. The change was not made.</summary>
+/// <param name="Code">The reason for the client.</param>
+internal sealed record SessionProofUsedUp(ErrorCode Code) : SessionProofResult;
 
 /// <summary>Credentials have changed since the proof, so the identity has to be proved again. Nothing was changed.</summary>
 internal sealed record SessionProofVoid : SessionProofResult;

@@ -12,8 +12,8 @@ namespace AuthServer.Storage;
 internal sealed record NewSession(
     AuthenticationProof Proof, PasswordRehash? Rehash, string? DeviceName, ClientInfo Client, Guid? Replaces = null)
 {
-    /// <summary>The mail whose link is the proof, and is used up; null for any other proof.</summary>
-    public Guid? Mail { get; init; }
+    /// <summary>Links, codes and challenges that the proof uses up.</summary>
+    public IReadOnlyList<ProofUse> Uses { get; init; } = [];
 
     /// <summary>True if the device has not logged in to the account before, of which the user is notified.</summary>
     public bool IsNewDevice { get; init; }
@@ -38,7 +38,8 @@ internal sealed record SessionOpened(SessionGrant Grant) : OpenSessionResult;
 
 /// <summary>The login is refused. No session was changed.</summary>
 /// <param name="Code">The reason for the client.</param>
-internal sealed record SessionRefused(ErrorCode Code) : OpenSessionResult;
+/// <param name="Factors">The second factors of the account, if one is required.</param>
+internal sealed record SessionRefused(ErrorCode Code, FactorKinds Factors = FactorKinds.None) : OpenSessionResult;
 
 /// <summary>The proof is void, so the identity has to be proved again. Nothing was changed.</summary>
 internal sealed record LoginProofVoid : OpenSessionResult;
@@ -67,7 +68,10 @@ internal sealed class SessionStore(
                 return new LoginProofVoid();
             }
 
-            switch (user.Decide(login.Proof, logins))
+            var factors = user.NeedsSecondFactor(logins)
+                ? await transaction.Db.FindFactorsAsync(user.Id, token)
+                : FactorKinds.None;
+            switch (user.Decide(login.Proof, logins, factors))
             {
                 case OpenSession:
                     return await OpenAsync(transaction, user, login, token);
@@ -75,7 +79,7 @@ internal sealed class SessionStore(
                     await transaction.SendConfirmationAsync(user, token);
                     return new SessionRefused(ErrorCode.EmailUnverified);
                 case RefuseLogin refuse:
-                    return new SessionRefused(refuse.Code);
+                    return new SessionRefused(refuse.Code, factors);
                 default:
                     return new LoginProofVoid();
             }
@@ -131,15 +135,15 @@ internal sealed class SessionStore(
             return new SessionRefused(ErrorCode.TooManySessions);
         }
 
-        if (login.Mail is { } mail && !await transaction.TryUseAsync(mail, ct))
-        {
-            return new SessionRefused(ErrorCode.LinkInvalid);
-        }
-
         // There may be more than were loaded. Of fewer, a login displaces no more than one transaction may end.
         if (sessions.Count >= MaxLoaded)
         {
             throw new TooManyEndsException();
+        }
+
+        if (await transaction.UseAsync(login.Uses, user.Id, ct) is { } used)
+        {
+            return new SessionRefused(used);
         }
 
         if (replaced is not null)

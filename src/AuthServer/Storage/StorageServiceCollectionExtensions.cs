@@ -29,6 +29,9 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<ExternalIdentityStore>();
         services.AddSingleton<EmailStore>();
         services.AddSingleton<MailStore>();
+        services.AddSingleton<MailCodeStore>();
+        services.AddSingleton<SecondFactorStore>();
+        services.AddSingleton<FactorSealing>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<Overview>();
 

@@ -11,6 +11,9 @@ internal sealed class TotpRow : IEntityTypeConfiguration<TotpRow>
     /// <summary>The secret as a <see cref="Core.SealedValue"/>.</summary>
     public required byte[] Sealed { get; set; }
 
+    /// <summary>The root key that it is sealed under.</summary>
+    public required int RootKey { get; set; }
+
     public required DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>The moment from which it counts; null until its first code was given.</summary>
@@ -24,6 +27,7 @@ internal sealed class TotpRow : IEntityTypeConfiguration<TotpRow>
         builder.ToTable("totps");
         builder.HasKey(totp => totp.UserId);
         builder.Property(totp => totp.UserId).ValueGeneratedNever();
+        builder.HasIndex(totp => totp.RootKey);
         builder.HasOne<UserRow>().WithMany().HasForeignKey(totp => totp.UserId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -65,11 +65,24 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
         HasPassword ? PasswordHash : null,
         SecurityStamp,
         Disabled,
-        [.. new[] { Username, Email, DisplayName }.OfType<string>()]);
+        [.. new[] { Username, Email, DisplayName }.OfType<string>()])
+    {
+        SecondFactorRequired = SecondFactorRequired,
+        Roles = Roles,
+    };
+
+    /// <summary>True if a login by one factor needs another one.</summary>
+    public bool NeedsSecondFactor(LoginPolicy policy) => SecondFactorRequired || policy.RequiresSecondFactor(Roles);
 
     /// <summary>Decides whether a proof opens a session of the account as it is.</summary>
-    public LoginDecision Decide(AuthenticationProof proof, LoginPolicy policy) =>
-        LoginDecision.Decide(proof, SecurityStamp, Disabled, VerifiedEmail is not null, policy);
+    /// <param name="proof">The proof.</param>
+    /// <param name="policy">Requirements of a login beyond its proof.</param>
+    /// <param name="factors">The second factors of the account; they don't matter unless one is needed.</param>
+    public LoginDecision Decide(
+        AuthenticationProof proof, LoginPolicy policy, FactorKinds factors = FactorKinds.None) => LoginDecision.Decide(
+            proof,
+            new(SecurityStamp, Disabled, VerifiedEmail is not null, NeedsSecondFactor(policy), factors),
+            policy);
 
     /// <summary>Disables the account, which makes proofs from before void, or enables it again.</summary>
     public void SetDisabled(bool disabled) =>

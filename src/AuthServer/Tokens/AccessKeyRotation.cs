@@ -1,10 +1,18 @@
 using AuthServer.Observability;
+using AuthServer.Storage;
 
 namespace AuthServer.Tokens;
 
-/// <summary>Rotates access keys when it is time, reads them every minute, and notes which root key creates.</summary>
+/// <summary>
+/// Rotates access keys when it is time, reads them every minute, notes which root key creates, and seals under it.
+/// </summary>
 internal sealed class AccessKeyRotation(
-    AccessKeyService access, RootKeyService roots, TimeProvider clock, ILogger<AccessKeyRotation> log) : BackgroundService
+    AccessKeyService access,
+    RootKeyService roots,
+    FactorSealing factors,
+    ServerKeys keys,
+    TimeProvider clock,
+    ILogger<AccessKeyRotation> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -30,6 +38,7 @@ internal sealed class AccessKeyRotation(
         {
             await access.RotateIfDueAsync(ct);
             await roots.NoteAsync(ct);
+            await factors.RenewAsync(keys.Root, ct);
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {

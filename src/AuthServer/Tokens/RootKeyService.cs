@@ -9,17 +9,20 @@ namespace AuthServer.Tokens;
 /// <summary>A root key that something depends on.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="AccessKeys">Number of access keys that are sealed under it.</param>
+/// <param name="SecondFactors">Number of secrets of second factors that are sealed under it.</param>
 /// <param name="Sessions">Number of live sessions whose refresh token may have been created under it.</param>
 /// <param name="DevicesUntil">The moment from which no device token is of it.</param>
-internal sealed record RootKeyUse(int Number, int AccessKeys, int Sessions, DateTimeOffset? DevicesUntil)
+internal sealed record RootKeyUse(
+    int Number, int AccessKeys, int SecondFactors, int Sessions, DateTimeOffset? DevicesUntil)
 {
     /// <summary>True if the key can be removed, and at most some devices are no longer known.</summary>
-    public bool IsOver => AccessKeys + Sessions == 0;
+    public bool IsOver => AccessKeys + SecondFactors + Sessions == 0;
 }
 
 /// <summary>Compares the root keys with those that the database was used with, and makes the first one.</summary>
 internal sealed class RootKeyService(
     KeyStore store,
+    FactorSealing factors,
     RootKeyFiles files,
     IOptions<KeyOptions> options,
     IServiceProvider services,
@@ -163,7 +166,8 @@ internal sealed class RootKeyService(
     }
 
     private StartupException Missing(RootKeyUse use) => new(
-        $"The root key {use.Number} is missing, on which {use.Sessions} sessions and {use.AccessKeys} access keys depend; "
+        $"The root key {use.Number} is missing, on which {use.Sessions} sessions, {use.AccessKeys} access keys and "
+        + $"{use.SecondFactors} second factors depend; "
         + $"restore {NameOf((byte)use.Number)}. If it is lost, start once with {AcceptSwitch}: their users have to log in "
         + "again.");
 
@@ -192,8 +196,9 @@ internal sealed class RootKeyService(
         var until = row.CreatedWithAt + NoteInterval;
         var sessions = until is { } last ? await store.CountSessionsAsync(last, policy, now, ct) : 0;
         return row.RevokedAt is null
-            ? new RootKeyUse(row.Number, sealedKeys, sessions, until + DeviceToken.Lifetime)
-            : new RootKeyUse(row.Number, AccessKeys: 0, Sessions: 0, DevicesUntil: null);
+            ? new RootKeyUse(
+                row.Number, sealedKeys, await factors.CountAsync(row.Number, ct), sessions, until + DeviceToken.Lifetime)
+            : new RootKeyUse(row.Number, AccessKeys: 0, SecondFactors: 0, Sessions: 0, DevicesUntil: null);
     }
 
     private string NameOf(byte number) => IsConfigured ? $"Keys:Root:{number}" : files.PathOf(number);

@@ -10,7 +10,7 @@ internal static class Rooms
     private static readonly string[] Web = [.. Ground, "Bearer", "Http"];
     private static readonly string[] ForSessions = [.. Web, "Credentials", "Storage", "Tokens"];
     private static readonly string[] ForAccounts = [.. ForSessions, "Sessions"];
-    private static readonly string[] ForAdmin = [.. ForAccounts, "Accounts", "ExternalLogins"];
+    private static readonly string[] ForAdmin = [.. ForAccounts, "Accounts", "ExternalLogins", "SecondFactors"];
 
     /// <summary>The rooms that each room may use. No entry names the root or a storage provider.</summary>
     private static readonly Dictionary<string, string[]> Known = new()
@@ -30,6 +30,7 @@ internal static class Rooms
         ["Sessions"] = ForSessions,
         ["Accounts"] = ForAccounts,
         ["ExternalLogins"] = [.. ForAccounts, "Accounts"],
+        ["SecondFactors"] = [.. ForAccounts, "Accounts"],
         ["Admin"] = ForAdmin,
         ["Commands"] = [.. ForAdmin.Except(["Http"]), "Admin"],
     };

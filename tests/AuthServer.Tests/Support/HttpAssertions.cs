@@ -71,6 +71,7 @@ public static class HttpAssertions
     {
         (not 401, _) => "",
         (_, "access_token_missing" or "refresh_token_missing" or "invalid_credentials") => "Bearer",
+        (_, "second_factor_required" or "second_factor_invalid") => "Bearer",
         (_, "access_token_expired") => "Bearer error=\"invalid_token\", error_description=\"expired\"",
         _ => "Bearer error=\"invalid_token\"",
     };

@@ -58,7 +58,8 @@ namespace AuthServer.Storage.Postgres.Migrations
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    mac = table.Column<byte[]>(type: "bytea", nullable: false)
+                    @sealed = table.Column<byte[]>(name: "sealed", type: "bytea", nullable: false),
+                    root_key = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -102,6 +103,7 @@ namespace AuthServer.Storage.Postgres.Migrations
                 {
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
                     @sealed = table.Column<byte[]>(name: "sealed", type: "bytea", nullable: false),
+                    root_key = table.Column<int>(type: "integer", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     confirmed_at = table.Column<long>(type: "bigint", nullable: true),
                     last_step = table.Column<long>(type: "bigint", nullable: false)
@@ -129,6 +131,11 @@ namespace AuthServer.Storage.Postgres.Migrations
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "IX_recovery_codes_root_key",
+                table: "recovery_codes",
+                column: "root_key");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_recovery_codes_user_id",
                 table: "recovery_codes",
                 column: "user_id");
@@ -142,6 +149,11 @@ namespace AuthServer.Storage.Postgres.Migrations
                 name: "IX_spent_tokens_ends_at",
                 table: "spent_tokens",
                 column: "ends_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_totps_root_key",
+                table: "totps",
+                column: "root_key");
         }
 
         /// <inheritdoc />

@@ -324,16 +324,22 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<byte[]>("Mac")
+                    b.Property<int>("RootKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("root_key");
+
+                    b.Property<byte[]>("Sealed")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnName("mac");
+                        .HasColumnName("sealed");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("RootKey");
 
                     b.HasIndex("UserId");
 
@@ -504,12 +510,18 @@ namespace AuthServer.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("last_step");
 
+                    b.Property<int>("RootKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("root_key");
+
                     b.Property<byte[]>("Sealed")
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("sealed");
 
                     b.HasKey("UserId");
+
+                    b.HasIndex("RootKey");
 
                     b.ToTable("totps", (string)null);
                 });

@@ -224,7 +224,8 @@ CREATE TABLE passkeys (
 CREATE TABLE recovery_codes (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
-    mac bytea NOT NULL,
+    sealed bytea NOT NULL,
+    root_key integer NOT NULL,
     CONSTRAINT "PK_recovery_codes" PRIMARY KEY (id),
     CONSTRAINT "FK_recovery_codes_users_user_id" FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 );
@@ -245,6 +246,7 @@ CREATE TABLE spent_tokens (
 CREATE TABLE totps (
     user_id uuid NOT NULL,
     sealed bytea NOT NULL,
+    root_key integer NOT NULL,
     created_at bigint NOT NULL,
     confirmed_at bigint,
     last_step bigint NOT NULL,
@@ -256,11 +258,15 @@ CREATE UNIQUE INDEX "IX_passkeys_credential_id" ON passkeys (credential_id);
 
 CREATE INDEX "IX_passkeys_user_id" ON passkeys (user_id);
 
+CREATE INDEX "IX_recovery_codes_root_key" ON recovery_codes (root_key);
+
 CREATE INDEX "IX_recovery_codes_user_id" ON recovery_codes (user_id);
 
 CREATE INDEX "IX_reserved_names_user_id" ON reserved_names (user_id);
 
 CREATE INDEX "IX_spent_tokens_ends_at" ON spent_tokens (ends_at);
+
+CREATE INDEX "IX_totps_root_key" ON totps (root_key);
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261201002028_AccountLife', '10.0.15');

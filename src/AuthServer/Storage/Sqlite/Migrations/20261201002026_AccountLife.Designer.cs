@@ -322,10 +322,14 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
-                    b.Property<byte[]>("Mac")
+                    b.Property<int>("RootKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("root_key");
+
+                    b.Property<byte[]>("Sealed")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnName("mac");
+                        .HasColumnName("sealed");
 
                     b.Property<byte[]>("UserId")
                         .IsRequired()
@@ -333,6 +337,8 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnName("user_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("RootKey");
 
                     b.HasIndex("UserId");
 
@@ -505,12 +511,18 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_step");
 
+                    b.Property<int>("RootKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("root_key");
+
                     b.Property<byte[]>("Sealed")
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("sealed");
 
                     b.HasKey("UserId");
+
+                    b.HasIndex("RootKey");
 
                     b.ToTable("totps", (string)null);
                 });

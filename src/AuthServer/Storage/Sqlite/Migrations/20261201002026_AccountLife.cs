@@ -56,7 +56,8 @@ namespace AuthServer.Storage.Sqlite.Migrations
                 {
                     id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     user_id = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    mac = table.Column<byte[]>(type: "BLOB", nullable: false)
+                    @sealed = table.Column<byte[]>(name: "sealed", type: "BLOB", nullable: false),
+                    root_key = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -100,6 +101,7 @@ namespace AuthServer.Storage.Sqlite.Migrations
                 {
                     user_id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     @sealed = table.Column<byte[]>(name: "sealed", type: "BLOB", nullable: false),
+                    root_key = table.Column<int>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     confirmed_at = table.Column<long>(type: "INTEGER", nullable: true),
                     last_step = table.Column<long>(type: "INTEGER", nullable: false)
@@ -127,6 +129,11 @@ namespace AuthServer.Storage.Sqlite.Migrations
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "IX_recovery_codes_root_key",
+                table: "recovery_codes",
+                column: "root_key");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_recovery_codes_user_id",
                 table: "recovery_codes",
                 column: "user_id");
@@ -140,6 +147,11 @@ namespace AuthServer.Storage.Sqlite.Migrations
                 name: "IX_spent_tokens_ends_at",
                 table: "spent_tokens",
                 column: "ends_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_totps_root_key",
+                table: "totps",
+                column: "root_key");
         }
 
         /// <inheritdoc />

@@ -236,7 +236,8 @@ CREATE TABLE "passkeys" (
 CREATE TABLE "recovery_codes" (
     "id" BLOB NOT NULL CONSTRAINT "PK_recovery_codes" PRIMARY KEY,
     "user_id" BLOB NOT NULL,
-    "mac" BLOB NOT NULL,
+    "sealed" BLOB NOT NULL,
+    "root_key" INTEGER NOT NULL,
     CONSTRAINT "FK_recovery_codes_users_user_id" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
 );
 
@@ -254,6 +255,7 @@ CREATE TABLE "spent_tokens" (
 CREATE TABLE "totps" (
     "user_id" BLOB NOT NULL CONSTRAINT "PK_totps" PRIMARY KEY,
     "sealed" BLOB NOT NULL,
+    "root_key" INTEGER NOT NULL,
     "created_at" INTEGER NOT NULL,
     "confirmed_at" INTEGER NULL,
     "last_step" INTEGER NOT NULL,
@@ -264,11 +266,15 @@ CREATE UNIQUE INDEX "IX_passkeys_credential_id" ON "passkeys" ("credential_id");
 
 CREATE INDEX "IX_passkeys_user_id" ON "passkeys" ("user_id");
 
+CREATE INDEX "IX_recovery_codes_root_key" ON "recovery_codes" ("root_key");
+
 CREATE INDEX "IX_recovery_codes_user_id" ON "recovery_codes" ("user_id");
 
 CREATE INDEX "IX_reserved_names_user_id" ON "reserved_names" ("user_id");
 
 CREATE INDEX "IX_spent_tokens_ends_at" ON "spent_tokens" ("ends_at");
+
+CREATE INDEX "IX_totps_root_key" ON "totps" ("root_key");
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261201002026_AccountLife', '10.0.15');

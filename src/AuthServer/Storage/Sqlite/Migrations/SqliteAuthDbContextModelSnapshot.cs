@@ -319,10 +319,14 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
-                    b.Property<byte[]>("Mac")
+                    b.Property<int>("RootKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("root_key");
+
+                    b.Property<byte[]>("Sealed")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnName("mac");
+                        .HasColumnName("sealed");
 
                     b.Property<byte[]>("UserId")
                         .IsRequired()
@@ -330,6 +334,8 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnName("user_id");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("RootKey");
 
                     b.HasIndex("UserId");
 
@@ -502,12 +508,18 @@ namespace AuthServer.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_step");
 
+                    b.Property<int>("RootKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("root_key");
+
                     b.Property<byte[]>("Sealed")
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("sealed");
 
                     b.HasKey("UserId");
+
+                    b.HasIndex("RootKey");
 
                     b.ToTable("totps", (string)null);
                 });

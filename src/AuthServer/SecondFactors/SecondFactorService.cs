@@ -1,0 +1,208 @@
+using AuthServer.Core;
+using AuthServer.Credentials;
+using AuthServer.Sessions;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+using Microsoft.Extensions.Options;
+
+namespace AuthServer.SecondFactors;
+
+/// <summary>The second factors of the caller.</summary>
+/// <param name="Required">True if logins need one.</param>
+/// <param name="Totp">True if there is an authenticator app.</param>
+/// <param name="Passkeys">The passkeys, the oldest first.</param>
+/// <param name="RecoveryCodesLeft">Number of recovery codes that were not used.</param>
+internal sealed record SecondFactorList(
+    bool Required, bool Totp, IReadOnlyList<PasskeyView> Passkeys, int RecoveryCodesLeft);
+
+/// <summary>A passkey.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Name">The name that the user gave it.</param>
+/// <param name="CreatedAt">The moment when it was added.</param>
+/// <param name="LastUsedAt">The moment of the last login by it; null if there was none.</param>
+/// <param name="Synced">True if it has been copied to other devices.</param>
+internal sealed record PasskeyView(Guid Id, string Name, DateTime CreatedAt, DateTime? LastUsedAt, bool Synced);
+
+/// <summary>A caller who changes second factors.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="SessionId">The session of the request, which stays.</param>
+/// <param name="Handle">The handle of that session; null for a session with tokens.</param>
+/// <param name="Client">The origin of the request.</param>
+internal sealed record FactorCaller(Guid UserId, Guid SessionId, SessionHandle? Handle, ClientInfo Client)
+{
+    /// <summary>The change as the database makes it.</summary>
+    public CredentialChange ToChange() => new(UserId, SessionId, PresentedSecret.OfHandle(Handle?.Epoch), Client);
+}
+
+/// <summary>The secret of an authenticator app, which is shown once.</summary>
+/// <param name="Secret">The secret in base 32, to type.</param>
+/// <param name="Uri">The secret as apps read it.</param>
+/// <param name="Qr">The URI as a QR code, in SVG.</param>
+internal sealed record TotpSecret(string Secret, string Uri, string Qr);
+
+/// <summary>Result of a change of second factors.</summary>
+/// <param name="Handle">The new handle of the session; null if it has tokens.</param>
+/// <param name="RecoveryCodes">Recovery codes, which are shown once; none if the account has some.</param>
+internal sealed record FactorChange(SessionHandleValue? Handle, IReadOnlyList<string> RecoveryCodes);
+
+/// <summary>Sets up and removes second factors of accounts. Safe to share.</summary>
+internal sealed class SecondFactorService(
+    SecondFactorStore factors,
+    SecondFactorCheck check,
+    ServerKeys keys,
+    TokenPairIssuer tokens,
+    IOptions<TokenOptions> options,
+    TimeProvider clock)
+{
+    /// <summary>Reads the factors of a user. Refuses with <see cref="ErrorCode.SessionEnded"/>.</summary>
+    public async Task<Outcome<SecondFactorList>> ReadAsync(Guid userId, CancellationToken ct) =>
+        await factors.ReadAsync(userId, ct) is { } overview
+            ? new SecondFactorList(
+                overview.Required,
+                overview.HasTotp,
+                [
+                    .. overview.Passkeys.Select(passkey => new PasskeyView(
+                        passkey.Id,
+                        passkey.Name,
+                        passkey.CreatedAt.UtcDateTime,
+                        passkey.LastUsedAt?.UtcDateTime,
+                        passkey.IsBackedUp)),
+                ],
+                overview.RecoveryCodesLeft)
+            : new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
+
+    /// <summary>
+    /// Makes the secret of an authenticator app, which counts once its first code was given. Refuses with <see
+    /// cref="ErrorCode.InvalidRequest"/> if there is an app already, or with <see cref="ErrorCode.SessionEnded"/>.
+    /// </summary>
+    public async Task<Outcome<TotpSecret>> BeginTotpAsync(Guid userId, CancellationToken ct)
+    {
+        var secret = TotpCodes.NewSecret();
+        var place = SealedFactor.PlaceOfTotp(userId);
+        var (result, username) = await factors.BeginTotpAsync(userId, SealedFactor.Seal(secret, place, keys.Root), ct);
+        if (result != FactorResult.Changed)
+        {
+            return result == FactorResult.Exists
+                ? Refusal.OfField("totp", "There is an authenticator app already; remove it first.")
+                : new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
+        }
+
+        var uri = TotpCodes.UriOf(secret, new Uri(options.Value.Issuer).IdnHost, username);
+        return new TotpSecret(TotpCodes.TextOf(secret), uri, TotpCodes.QrOf(uri));
+    }
+
+    /// <summary>
+    /// Makes an authenticator app count by its first code. Refuses with <see cref="ErrorCode.InvalidRequest"/>, <see
+    /// cref="ErrorCode.SecondFactorInvalid"/> or <see cref="ErrorCode.SessionInvalid"/>.
+    /// </summary>
+    public async Task<Outcome<FactorChange>> ConfirmTotpAsync(FactorCaller by, string? code, CancellationToken ct)
+    {
+        var confirmed = await ReadFirstAsync(by.UserId, code, ct);
+        return confirmed.Refusal is { } refusal
+            ? refusal
+            : Answer(await factors.ConfirmTotpAsync(by.ToChange(), confirmed.Value, ct), confirmed.Value.Codes);
+    }
+
+    /// <summary>
+    /// Makes the secret of an authenticator app for a login that has to set one up. Refuses with <see
+    /// cref="ErrorCode.InvalidRequest"/> or <see cref="ErrorCode.SecondFactorInvalid"/>.
+    /// </summary>
+    public async Task<Outcome<TotpSecret>> BeginSetUpAsync(string? challenge, CancellationToken ct)
+    {
+        var opened = Open(challenge);
+        if (opened.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await factors.CountsAsync(opened.Value, ct)
+            ? await BeginTotpAsync(opened.Value.UserId, ct)
+            : ErrorCode.SecondFactorInvalid;
+    }
+
+    /// <summary>
+    /// Makes an authenticator app count for a login that has to set one up. The user logs in again. Refuses as <see
+    /// cref="BeginSetUpAsync"/> does.
+    /// </summary>
+    public async Task<Outcome<FactorChange>> ConfirmSetUpAsync(
+        string? challenge, string? code, ClientInfo client, CancellationToken ct)
+    {
+        var opened = Open(challenge);
+        if (opened.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var confirmed = await ReadFirstAsync(opened.Value.UserId, code, ct);
+        if (confirmed.Refusal is { } wrong)
+        {
+            return wrong;
+        }
+
+        var outcome = await factors.SetUpTotpAsync(opened.Value, confirmed.Value, client, ct);
+        return outcome.Result == FactorResult.Changed
+            ? Answer(outcome, confirmed.Value.Codes)
+            : ErrorCode.SecondFactorInvalid;
+    }
+
+    /// <summary>
+    /// Removes the authenticator app. Refuses with <see cref="ErrorCode.NotFound"/> or <see cref="ErrorCode.SessionInvalid"/>.
+    /// </summary>
+    public async Task<Outcome<FactorChange>> RemoveTotpAsync(FactorCaller by, CancellationToken ct) =>
+        Answer(await factors.RemoveTotpAsync(by.ToChange(), ct), codes: []);
+
+    /// <summary>
+    /// Switches on or off whether logins need a second factor. Refuses with <see cref="ErrorCode.InvalidRequest"/> or <see
+    /// cref="ErrorCode.SessionInvalid"/>.
+    /// </summary>
+    public async Task<Outcome<FactorChange>> SwitchAsync(FactorCaller by, bool? required, CancellationToken ct)
+    {
+        if (required is not { } isRequired)
+        {
+            return Refusal.OfField("required", "Is required.");
+        }
+
+        var outcome = await factors.SwitchAsync(by.ToChange(), isRequired, ct);
+        return outcome.Result == FactorResult.NotFound
+            ? Refusal.OfField("required", "Set up an authenticator app or a passkey first.")
+            : Answer(outcome, codes: []);
+    }
+
+    /// <summary>
+    /// Replaces the recovery codes. Refuses with <see cref="ErrorCode.NotFound"/> if there is no other factor, or with <see
+    /// cref="ErrorCode.SessionInvalid"/>.
+    /// </summary>
+    public async Task<Outcome<FactorChange>> ReplaceCodesAsync(FactorCaller by, CancellationToken ct)
+    {
+        var codes = NewRecoveryCode.Make(by.UserId, keys.Root);
+        return Answer(await factors.ReplaceCodesAsync(by.ToChange(), codes, ct), codes);
+    }
+
+    private Outcome<SecondFactorChallenge> Open(string? challenge) =>
+        string.IsNullOrEmpty(challenge) ? Refusal.OfField("challenge", "Is required.")
+        : SecondFactorChallenge.Open(challenge, ChallengePurpose.SetUp, keys.Root, clock.GetUtcNow()) is { } opened ? opened
+        : ErrorCode.SecondFactorInvalid;
+
+    private async Task<Outcome<ConfirmedTotp>> ReadFirstAsync(Guid userId, string? code, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(code))
+        {
+            return Refusal.OfField("code", "Is required.");
+        }
+
+        return await factors.FindTotpAsync(userId, ct) is { ConfirmedAt: null } pending
+            && clock.GetUtcNow() - pending.CreatedAt < SecondFactorStore.SetupTime
+            && check.VerifyFirst(pending, code) is { } step
+                ? new ConfirmedTotp(pending, step, NewRecoveryCode.Make(userId, keys.Root))
+                : ErrorCode.SecondFactorInvalid;
+    }
+
+    private Outcome<FactorChange> Answer(FactorOutcome outcome, IReadOnlyList<NewRecoveryCode> codes) => outcome.Result switch
+    {
+        FactorResult.Changed => new FactorChange(
+            outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null,
+            outcome.HasNewCodes ? [.. codes.Select(code => code.Text)] : []),
+        FactorResult.NotFound => ErrorCode.NotFound,
+        _ => ErrorCode.SessionInvalid,
+    };
+}

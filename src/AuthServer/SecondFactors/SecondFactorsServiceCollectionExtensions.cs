@@ -1,0 +1,13 @@
+using AuthServer.Http;
+
+namespace AuthServer.SecondFactors;
+
+internal static class SecondFactorsServiceCollectionExtensions
+{
+    public static IServiceCollection AddSecondFactors(this IServiceCollection services)
+    {
+        services.AddJson(SecondFactorsJson.Default);
+        services.AddSingleton<SecondFactorService>();
+        return services;
+    }
+}

@@ -1,0 +1,39 @@
+using AuthServer.Core;
+using Microsoft.EntityFrameworkCore;
+
+namespace AuthServer.Storage;
+
+/// <summary>Recovery codes, which come and go with the other factors of an account.</summary>
+internal static class RecoveryCodes
+{
+    /// <summary>Adds codes to an account that has none. False if it has some.</summary>
+    public static async Task<bool> AddFirstCodesAsync(
+        this WriteTransaction transaction, Guid userId, IReadOnlyList<NewRecoveryCode> codes, CancellationToken ct)
+    {
+        if (await transaction.Db.RecoveryCodes.AnyAsync(code => code.UserId == userId, ct))
+        {
+            return false;
+        }
+
+        transaction.Db.RecoveryCodes.AddRange(codes.Select(code => new RecoveryCodeRow
+        {
+            Id = code.Id,
+            UserId = userId,
+            Sealed = code.Sealed.Value,
+            RootKey = code.Sealed.RootKey,
+        }));
+        return true;
+    }
+
+    /// <summary>Removes the recovery codes of an account without a factor, whose logins need none then.</summary>
+    public static async Task DropRecoveryWithoutFactorAsync(
+        this WriteTransaction transaction, UserRow owner, CancellationToken ct)
+    {
+        var factors = await transaction.Db.FindFactorsAsync(owner.Id, ct);
+        if (factors is FactorKinds.None or FactorKinds.RecoveryCode)
+        {
+            owner.SecondFactorRequired = false;
+            await transaction.Db.RecoveryCodes.Where(code => code.UserId == owner.Id).ExecuteDeleteAsync(ct);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using AuthServer.Storage;
+using AuthServer.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using static AuthServer.Tests.Support.Authenticator;
+using static AuthServer.Tests.Support.AuthServerApp;
+
+namespace AuthServer.Tests;
+
+/// <summary>Roles that need a second factor, and logins that have to set one up.</summary>
+public sealed class SecondFactorRoleTests : IAsyncLifetime
+{
+    private const string SetUp = "/login/second-factor/totp";
+
+    private readonly AuthServerApp app = new(("Accounts:RequireSecondFactor:0", "admin"));
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    [Fact]
+    public async Task Role_without_factor_logs_in_once_it_is_set_up()
+    {
+        await MakeAdminAsync();
+        var http = app.CreateClient();
+        var challenge = await SetUpChallengeAsync(http);
+        var begun = await (await http.PostAsync(SetUp, new { challenge })).ShouldBeJsonAsync();
+        var authenticator = new Authenticator(app, begun.GetProperty("secret").GetString()!);
+        await (await http.PostAsync(SetUp + "/confirm", new { challenge, code = "000000" }))
+            .ShouldBeProblemAsync(401, "second_factor_invalid");
+        var confirmed = await http.PostAsync(SetUp + "/confirm", new { challenge, code = authenticator.Code() });
+        Assert.Equal(10, CodesOf(await confirmed.ShouldBeJsonAsync()).Count);
+
+        var pair = await (await CompleteAsync(http, await ChallengeAsync(http), authenticator.NextCode())).ShouldBePairAsync();
+        Assert.True(new LoggedInDevice(http, pair).Claims.GetProperty("admin").GetBoolean());
+        await (await http.PostAsync(SetUp, new { challenge })).ShouldBeProblemAsync(401, "second_factor_invalid");
+        await (await http.PostAsync(SetUp + "/confirm", new { challenge, code = authenticator.NextCode() }))
+            .ShouldBeProblemAsync(401, "second_factor_invalid");
+    }
+
+    [Fact]
+    public async Task Challenge_to_set_up_opens_no_session()
+    {
+        await MakeAdminAsync();
+        var http = app.CreateClient();
+        var challenge = await SetUpChallengeAsync(http);
+        await (await CompleteAsync(http, challenge, "000000")).ShouldBeProblemAsync(401, "second_factor_invalid");
+    }
+
+    [Fact]
+    public async Task Challenge_to_log_in_sets_nothing_up()
+    {
+        var ada = await app.LogInAsync("ada");
+        await SetUpAsync(app, ada);
+        var http = app.CreateClient();
+        var challenge = await ChallengeAsync(http);
+        await (await http.PostAsync(SetUp, new { challenge })).ShouldBeProblemAsync(401, "second_factor_invalid");
+        await (await http.PostAsync(SetUp, new { challenge = (string?)null })).ShouldBeInvalidAsync("challenge");
+    }
+
+    [Fact]
+    public async Task Role_needs_factor_though_user_switched_it_off()
+    {
+        var ada = await MakeAdminAsync();
+        var authenticator = await SetUpAsync(app, ada);
+        var off = await ada.SendAsync(HttpMethod.Patch, "/second-factors", new { required = false });
+        await off.ShouldBeJsonAsync();
+        var http = app.CreateClient();
+        await (await CompleteAsync(http, await ChallengeAsync(http), authenticator.NextCode())).ShouldBePairAsync();
+    }
+
+    [Fact]
+    public async Task Other_roles_and_open_sessions_need_none()
+    {
+        var ada = await MakeAdminAsync();
+        await app.LogInAsync("bob");
+        await ada.RefreshAsync();
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        var again = await ada.SendAsync(HttpMethod.Post, "/reauthenticate", new { password = Password });
+        again.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    private async Task<LoggedInDevice> MakeAdminAsync()
+    {
+        var ada = await app.LogInAsync("ada");
+        var id = await app.InDatabaseAsync(db => db.Users.Select(u => u.Id).SingleAsync(Ct));
+        Assert.True(await app.Get<AccountStore>().ChangeRolesAsync(id, _ => ["admin"], Ct));
+        return ada;
+    }
+
+    private static async Task<string> SetUpChallengeAsync(HttpClient http)
+    {
+        var answer = await http.PostAsync("/login", new { username = "ada", password = Password });
+        var problem = await answer.ShouldBeProblemAsync(403, "second_factor_setup_required");
+        Assert.Equal(300, problem.GetProperty("expiresIn").GetInt32());
+        return problem.GetProperty("challenge").GetString()!;
+    }
+}
