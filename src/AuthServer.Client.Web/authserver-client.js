@@ -18,7 +18,8 @@
  *
  * @typedef {'invalid_request' | 'token_mismatch' | 'invalid_credentials' | 'access_token_missing' | 'access_token_expired'
  *   | 'access_token_invalid' | 'session_invalid' | 'session_ended' | 'refresh_token_missing' | 'refresh_token_invalid'
- *   | 'refresh_token_expired' | 'refresh_token_reused' | 'link_invalid' | 'external_login_failed' | 'forbidden'
+ *   | 'refresh_token_expired' | 'refresh_token_reused' | 'second_factor_required' | 'second_factor_invalid'
+ *   | 'second_factor_setup_required' | 'link_invalid' | 'external_login_failed' | 'forbidden'
  *   | 'reauthentication_required' | 'email_unverified' | 'cross_site' | 'registration_closed' | 'not_found'
  *   | 'username_taken' | 'email_taken' | 'last_credential' | 'too_many_sessions' | 'method_not_allowed' | 'body_too_large'
  *   | 'unsupported_media_type' | 'too_many_requests' | 'internal_error' | 'unavailable' | 'access_denied' | 'server_error'
@@ -37,6 +38,22 @@
  * @property {number} expiresAt The latest moment of its end, in milliseconds of `performance.now()`.
  * @property {Record<string, unknown>} header The header of the access token.
  * @property {Record<string, unknown>} claims Its claims.
+ * @property {undefined} [secondFactor] Never there: the login is complete.
+ *
+ * @typedef {object} LoginStep A login that is right so far, and has opened no session.
+ * @property {'required' | 'setup'} secondFactor `required`: ask for a code, and call `completeLogin()`. `setup`: a role of the
+ *   user needs a second factor, which is not set up. Call `beginTotp(step)` and `confirmTotp()`, then log in again.
+ * @property {string} challenge
+ * @property {number} expiresIn Seconds within which the login has to be completed.
+ * @property {('totp' | 'passkey' | 'recovery_code' | (string & {}))[]} methods The factors that the account has.
+ *
+ * @typedef {Session | LoginStep} LoginResult
+ *
+ * @typedef {object} SecondFactorList
+ * @property {boolean} required True if logins need a second factor.
+ * @property {boolean} totp True if there is an authenticator app.
+ * @property {{ id: string, name: string, createdAt: string, lastUsedAt: string | null, synced: boolean }[]} passkeys
+ * @property {number} recoveryCodesLeft
  *
  * @typedef {object} Change
  * @property {'login' | 'refresh' | 'end'} type A session was opened, has a new access token, or has ended.
@@ -94,10 +111,12 @@ const ENDING_CODES = new Set([
 const DEVICE_HEADER = 'X-Device-Token';
 
 /** Paths below the server that open a session. */
-const LOGIN_PATHS = ['login', 'login/link/confirm'];
+const LOGIN_PATHS = ['login', 'login/link/confirm', 'login/second-factor'];
 
 /** Paths below the server that produce tokens, and take no access token. */
-const TOKEN_PATHS = [...LOGIN_PATHS, 'refresh', 'register'];
+const TOKEN_PATHS = [
+  ...LOGIN_PATHS, 'login/second-factor/totp', 'login/second-factor/totp/confirm', 'refresh', 'register',
+];
 
 /** No attempt of a refresh begins later than this for a call, in milliseconds. */
 const CALL_BUDGET = 30_000;
@@ -126,7 +145,7 @@ export class AuthError extends Error {
   /**
    * @param {number} status
    * @param {{ code?: ErrorCode, detail?: string, reason?: EndReason, outcome?: string, errors?: Record<string, string[]>,
-   *   traceId?: string, provider?: string }} problem
+   *   traceId?: string, provider?: string, challenge?: string, expiresIn?: number, methods?: string[] }} problem
    * @param {number} [retryAfter]
    */
   constructor(status, problem, retryAfter) {
@@ -148,10 +167,28 @@ export class AuthError extends Error {
     this.errors = problem.errors;
     /** Identifies the request in the server's log. */
     this.traceId = problem.traceId;
+    /** The second factors of the account, with `second_factor_required`. */
+    this.methods = problem.methods;
     /** The id of the provider, with a failed login by one. */
     this.provider = problem.provider;
     /** Seconds from the answer until the request may be sent again, if the answer has `Retry-After`. */
     this.retryAfter = retryAfter;
+  }
+}
+
+/** A login that is right so far. `login()` returns its step instead of this error. */
+class StepError extends AuthError {
+  /** @type {LoginStep} */ step;
+
+  /**
+   * @param {number} status
+   * @param {any} problem
+   * @param {number} [retryAfter]
+   */
+  constructor(status, problem, retryAfter) {
+    super(status, problem, retryAfter);
+    const { code, challenge, expiresIn, methods } = problem;
+    this.step = { secondFactor: code === 'second_factor_required' ? 'required' : 'setup', challenge, expiresIn, methods };
   }
 }
 
@@ -215,9 +252,9 @@ export class AuthClient {
 
   /**
    * Opens a session in place of any other here. With a cookie that one ends, whichever front end has opened it. With any
-   * other storage it stays alive at the server, so log out first.
+   * other storage it stays alive at the server, so log out first. If the account has a second factor, no session is open yet.
    * @param {{ username: string, password: string, deviceName?: string }} credentials
-   * @returns {Promise<Session>}
+   * @returns {Promise<LoginResult>}
    * @throws {AuthError} `invalid_credentials`, `too_many_sessions`, `too_many_requests` and others of the contract. Before it
    *   sends the credentials: `cookie_needs_https`.
    */
@@ -226,9 +263,21 @@ export class AuthClient {
   }
 
   /**
+   * Opens the session of a login that needs a second factor.
+   * @param {LoginStep} step The result of the login.
+   * @param {string} code A code of the authenticator app, or a recovery code. It works once.
+   * @returns {Promise<Session>}
+   * @throws {AuthError} `second_factor_invalid` if the code is wrong or the time is over, `too_many_requests` and others of the
+   *   contract.
+   */
+  async completeLogin({ challenge }, code) {
+    return /** @type {Session} */ (await this.#open('login/second-factor', { challenge, code }));
+  }
+
+  /**
    * Opens a session by the link of a mail, as `login()` does.
    * @param {{ token: string, deviceName?: string }} link `token` is the part of the link after `#link=`.
-   * @returns {Promise<Session>}
+   * @returns {Promise<LoginResult>}
    * @throws {AuthError} `link_invalid`, `too_many_sessions` and others of the contract. Before it sends the link:
    *   `cookie_needs_https`.
    */
@@ -354,8 +403,10 @@ export class AuthClient {
   /**
    * Changes the password, which ends all other sessions of the user and replaces the tokens of this one. A copy of its refresh
    * token is worthless from then on. If the answer is lost, the user has to log in again.
-   * @param {{ currentPassword: string, newPassword: string }} passwords
-   * @throws {AuthError} `invalid_credentials` if the current password is wrong, and others of the contract.
+   * @param {{ currentPassword: string, newPassword: string, code?: string }} passwords `code` is one of the authenticator app,
+   *   or a recovery code, if the login needs a second factor.
+   * @throws {AuthError} `invalid_credentials` if the current password is wrong, `second_factor_required`,
+   *   `second_factor_invalid` and others of the contract.
    */
   async changePassword(passwords) {
     await this.#prove('password', passwords);
@@ -365,10 +416,92 @@ export class AuthClient {
    * Proves again who the user is. Requests that were refused with `reauthentication_required` can be sent again. The tokens of
    * the session are replaced: if the answer is lost, the user has to log in again.
    * @param {string} password
-   * @throws {AuthError} `invalid_credentials` if the password is wrong, and others of the contract.
+   * @param {string} [code] A code of the authenticator app, or a recovery code, if the login needs a second factor.
+   * @throws {AuthError} `invalid_credentials` if the password is wrong, `second_factor_required`, `second_factor_invalid`
+   *   and others of the contract.
    */
-  async reauthenticate(password) {
-    await this.#prove('reauthenticate', { password });
+  async reauthenticate(password, code) {
+    await this.#prove('reauthenticate', { password, code });
+  }
+
+  /**
+   * Proves again who the user is by the code of a mail, as `reauthenticate()` does, for users without a password.
+   * @param {string} mailCode
+   * @param {string} [code] That of `reauthenticate()`.
+   * @throws {AuthError} Those of `reauthenticate()`.
+   */
+  async reauthenticateByMail(mailCode, code) {
+    await this.#prove('reauthenticate', { mailCode, code });
+  }
+
+  /**
+   * Sends a code by mail, for `reauthenticateByMail()`. It counts for ten minutes, in this session alone.
+   * @throws {AuthError} `invalid_request` if the user has a password or no verified address, and others of the contract.
+   */
+  async requestReauthenticationCode() {
+    await this.#call('POST', 'reauthenticate/mail');
+  }
+
+  /**
+   * The second factors of the user.
+   * @returns {Promise<SecondFactorList>}
+   */
+  secondFactors() {
+    return this.#call('GET', 'second-factors');
+  }
+
+  /**
+   * Makes the secret of an authenticator app, which counts once its first code was given. Needs a login or a reauthentication
+   * of the last minutes; or a login that has to set one up.
+   * @param {LoginStep} [step] The result of that login.
+   * @returns {Promise<{ secret: string, uri: string, qr: string }>} `qr` is an SVG.
+   * @throws {AuthError} `reauthentication_required`, `invalid_request` if there is an app already, and others of the contract.
+   */
+  beginTotp(step) {
+    return step
+      ? this.#server.post('login/second-factor/totp', { challenge: step.challenge })
+      : this.#call('POST', 'second-factors/totp');
+  }
+
+  /**
+   * Makes an authenticator app count by its first code. Logins need a second factor then, and other sessions of the user end.
+   * @param {string} code
+   * @param {LoginStep} [step] The result of the login that has to set it up.
+   * @returns {Promise<string[]>} Recovery codes, which are shown once; none if the user has some already.
+   * @throws {AuthError} `second_factor_invalid`, `reauthentication_required` and others of the contract.
+   */
+  async confirmTotp(code, step) {
+    const { recoveryCodes } = await (step
+      ? this.#server.post('login/second-factor/totp/confirm', { challenge: step.challenge, code })
+      : this.#call('POST', 'second-factors/totp/confirm', { code }));
+    return recoveryCodes;
+  }
+
+  /**
+   * Removes the authenticator app, and ends the user's other sessions.
+   * @throws {AuthError} `reauthentication_required`, `not_found` and others of the contract.
+   */
+  async removeTotp() {
+    await this.#call('DELETE', 'second-factors/totp');
+  }
+
+  /**
+   * Switches on or off whether logins of the user need a second factor, and ends the user's other sessions.
+   * @param {boolean} required
+   * @returns {Promise<SecondFactorList>}
+   * @throws {AuthError} `reauthentication_required`, `invalid_request` if there is no factor to rely on, and others.
+   */
+  requireSecondFactor(required) {
+    return this.#call('PATCH', 'second-factors', { required });
+  }
+
+  /**
+   * Replaces the recovery codes, and ends the user's other sessions.
+   * @returns {Promise<string[]>} The new codes, which are shown once.
+   * @throws {AuthError} `reauthentication_required`, `not_found` if there is no other factor, and others of the contract.
+   */
+  async replaceRecoveryCodes() {
+    return (await this.#call('POST', 'second-factors/recovery-codes')).recoveryCodes;
   }
 
   /**
@@ -490,12 +623,21 @@ export class AuthClient {
   /**
    * @param {string} path One of `LOGIN_PATHS`.
    * @param {object} credentials
+   * @returns {Promise<LoginResult>}
    */
   async #open(path, credentials) {
     await this.#prepareLogin();
     return this.#cookieLock.run(async () => {
       const sent = now();
-      return view(this.#session.adopt(await this.#server.post(path, credentials), sent, 'login'));
+      try {
+        return view(this.#session.adopt(await this.#server.post(path, credentials), sent, 'login'));
+      } catch (error) {
+        if (error instanceof StepError) {
+          return error.step;
+        }
+
+        throw error;
+      }
     });
   }
 
@@ -1547,7 +1689,9 @@ async function resultOf(sent) {
   }
 
   if (!response.ok) {
-    throw new AuthError(response.status, await problemOf(response), secondsToWait(response.headers));
+    const problem = await problemOf(response);
+    const Refusal = problem.challenge ? StepError : AuthError;
+    throw new Refusal(response.status, problem, secondsToWait(response.headers));
   }
 
   const text = await response.text();
@@ -1561,7 +1705,7 @@ async function resultOf(sent) {
 /**
  * The error of a response, by its body, or by the challenge of another back end. The caller can still read the body.
  * @param {Response} response
- * @returns {Promise<{ code?: ErrorCode, detail?: string, reason?: EndReason }>}
+ * @returns {Promise<{ code?: ErrorCode, detail?: string, reason?: EndReason, challenge?: string }>}
  */
 async function problemOf(response) {
   if (response.headers.get('Content-Type')?.startsWith('application/problem+json')) {

@@ -44,7 +44,7 @@ public sealed partial class AuthServerClient
         PostAsync("email/confirm", new LinkBody(token), ClientJson.Default.LinkBody, cancellationToken);
 
     /// <summary>
-    /// Sends a link to an address, which becomes the user's once it is used. Needs a login or <see cref="ReauthenticateAsync"/>
+    /// Sends a link to an address, which becomes the user's once it is used. Needs a login or <c>ReauthenticateAsync</c>
     /// of the last minutes.
     /// </summary>
     /// <exception cref="AuthServerException">
@@ -57,8 +57,8 @@ public sealed partial class AuthServerClient
     }
 
     /// <summary>
-    /// Removes the user's address, and ends the user's other sessions if it was verified. Needs a login or <see
-    /// cref="ReauthenticateAsync"/> of the last minutes.
+    /// Removes the user's address, and ends the user's other sessions if it was verified. Needs a login or
+    /// <c>ReauthenticateAsync</c> of the last minutes.
     /// </summary>
     /// <exception cref="AuthServerException">
     /// <c>reauthentication_required</c>, <c>last_credential</c> or another code.
@@ -85,8 +85,10 @@ public sealed partial class AuthServerClient
     /// <param name="token">The part of the link after <c>#link=</c>.</param>
     /// <param name="deviceName">The name of this device in the list of sessions; up to 64 characters.</param>
     /// <param name="cancellationToken">Gives up. The server may have opened the session all the same.</param>
+    /// <returns>The step that the login has come to.</returns>
     /// <exception cref="AuthServerException"><c>link_invalid</c>, <c>too_many_sessions</c> or another code.</exception>
-    public Task LoginByLinkAsync(string token, string? deviceName = null, CancellationToken cancellationToken = default) =>
+    public Task<LoginResult> LoginByLinkAsync(
+        string token, string? deviceName = null, CancellationToken cancellationToken = default) =>
         OpenAsync(
             "login/link/confirm", new LinkLoginBody(token, deviceName), ClientJson.Default.LinkLoginBody, cancellationToken);
 

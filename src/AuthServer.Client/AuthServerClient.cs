@@ -73,10 +73,11 @@ public sealed partial class AuthServerClient
     /// <param name="password">The password. It is not kept.</param>
     /// <param name="deviceName">The name of this device in the list of sessions; up to 64 characters.</param>
     /// <param name="cancellationToken">Gives up. The server may have opened the session all the same.</param>
+    /// <returns>The step that the login has come to.</returns>
     /// <exception cref="AuthServerException">
     /// <c>invalid_credentials</c>, <c>too_many_sessions</c>, <c>too_many_requests</c> or another code.
     /// </exception>
-    public Task LoginAsync(
+    public Task<LoginResult> LoginAsync(
         string username, string password, string? deviceName = null, CancellationToken cancellationToken = default) =>
         OpenAsync(
             "login", new LoginBody(username, password, deviceName), ClientJson.Default.LoginBody, cancellationToken);
@@ -160,32 +161,55 @@ public sealed partial class AuthServerClient
     /// Changes the password, which ends the user's other sessions and replaces the tokens of this one. A copy of its refresh
     /// token is worthless from then on. If the answer is lost, the user has to log in again.
     /// </summary>
+    /// <param name="currentPassword">The current password.</param>
+    /// <param name="newPassword">The new password.</param>
+    /// <param name="code">A code of the authenticator app, or a recovery code, if the login needs a second factor.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AuthServerException">
-    /// <c>invalid_credentials</c> if <paramref name="currentPassword"/> is wrong; or another code.
+    /// <c>invalid_credentials</c> if <paramref name="currentPassword"/> is wrong; <c>second_factor_required</c>,
+    /// <c>second_factor_invalid</c> or another code.
     /// </exception>
     public Task ChangePasswordAsync(
-        string currentPassword, string newPassword, CancellationToken cancellationToken = default) =>
+        string currentPassword, string newPassword, string? code = null, CancellationToken cancellationToken = default) =>
         ReplaceTokensAsync(
             "password",
             refreshToken => ClientJson.Body(
-                new PasswordBody(currentPassword, newPassword, refreshToken), ClientJson.Default.PasswordBody),
+                new PasswordBody(currentPassword, newPassword, code, refreshToken), ClientJson.Default.PasswordBody),
             cancellationToken);
 
     /// <summary>
     /// Proves again who the user is. Requests that were refused with <c>reauthentication_required</c> can be sent again. The
     /// tokens of the session are replaced: if the answer is lost, the user has to log in again.
     /// </summary>
+    /// <param name="password">The password.</param>
+    /// <param name="code">A code of the authenticator app, or a recovery code, if the login needs a second factor.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AuthServerException">
-    /// <c>invalid_credentials</c> if <paramref name="password"/> is wrong; or another code.
+    /// <c>invalid_credentials</c> if <paramref name="password"/> is wrong; <c>second_factor_required</c>,
+    /// <c>second_factor_invalid</c> or another code.
     /// </exception>
-    public Task ReauthenticateAsync(string password, CancellationToken cancellationToken = default) =>
+    public Task ReauthenticateAsync(string password, string? code = null, CancellationToken cancellationToken = default) =>
         ReplaceTokensAsync(
             "reauthenticate",
             refreshToken => ClientJson.Body(
-                new ReauthenticationBody(password, refreshToken), ClientJson.Default.ReauthenticationBody),
+                new ReauthenticationBody(password, code, mailCode: null, refreshToken),
+                ClientJson.Default.ReauthenticationBody),
             cancellationToken);
 
-    private async Task OpenAsync<T>(string path, T credentials, JsonTypeInfo<T> shape, CancellationToken ct)
+    private async Task<LoginResult> OpenAsync<T>(string path, T credentials, JsonTypeInfo<T> shape, CancellationToken ct)
+    {
+        try
+        {
+            await OpenSessionAsync(path, credentials, shape, ct).ConfigureAwait(false);
+            return new LoginCompleted();
+        }
+        catch (AuthServerException refused) when (refused.Step is { } step)
+        {
+            return step;
+        }
+    }
+
+    private async Task OpenSessionAsync<T>(string path, T credentials, JsonTypeInfo<T> shape, CancellationToken ct)
     {
         var device = await Keeper.ReadDeviceTokenAsync(ct).ConfigureAwait(false);
         using var body = ClientJson.Body(credentials, shape);

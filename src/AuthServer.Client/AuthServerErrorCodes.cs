@@ -47,6 +47,15 @@ public static class AuthServerErrorCodes
     /// <summary>403: the user has to prove again who they are.</summary>
     public const string ReauthenticationRequired = "reauthentication_required";
 
+    /// <summary>401: the request needs a second factor too. A login does not throw it, but returns it.</summary>
+    public const string SecondFactorRequired = "second_factor_required";
+
+    /// <summary>401: the code is wrong or was used, or the login was begun too long ago.</summary>
+    public const string SecondFactorInvalid = "second_factor_invalid";
+
+    /// <summary>403: a role needs a second factor, which is not set up. A login does not throw it, but returns it.</summary>
+    public const string SecondFactorSetupRequired = "second_factor_setup_required";
+
     /// <summary>403: the address of the account is not verified, which the server requires. The link was mailed again.</summary>
     public const string EmailUnverified = "email_unverified";
 

@@ -20,6 +20,12 @@ public sealed class AuthServerException : HttpRequestException
         Outcome = problem?.Outcome;
         Errors = problem?.Errors?.ToDictionary(field => field.Key, IReadOnlyList<string> (field) => field.Value) ?? NoErrors;
         TraceId = problem?.TraceId;
+        Step = (Code, problem?.Challenge) switch
+        {
+            (AuthServerErrorCodes.SecondFactorRequired, not null) => new SecondFactorNeeded(problem!),
+            (AuthServerErrorCodes.SecondFactorSetupRequired, not null) => new SecondFactorSetupNeeded(problem!),
+            _ => null,
+        };
         RetryAfter = retryAfter;
     }
 
@@ -50,6 +56,9 @@ public sealed class AuthServerException : HttpRequestException
 
     /// <summary>Identifies the request in the server's log; null if the answer was not the server's.</summary>
     public string? TraceId { get; }
+
+    /// <summary>The step of a login that is right so far; null for any other answer.</summary>
+    internal LoginStep? Step { get; }
 
     /// <summary>True if this answer to a refresh ends the session. Nothing else ends one.</summary>
     internal bool EndsSession => Status == HttpStatusCode.Unauthorized && Code is

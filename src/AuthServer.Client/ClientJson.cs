@@ -30,7 +30,20 @@ internal sealed record ProblemBody(
     string? TraceId = null,
     string? Reason = null,
     string? Outcome = null,
-    Dictionary<string, string[]>? Errors = null);
+    Dictionary<string, string[]>? Errors = null,
+    string? Challenge = null,
+    int? ExpiresIn = null,
+    IReadOnlyList<string>? Methods = null)
+{
+    // Without the challenge.
+    public override string ToString() => Code;
+}
+
+/// <summary>New recovery codes. Prints none.</summary>
+internal sealed class RecoveryCodesBody(IReadOnlyList<string> recoveryCodes)
+{
+    public IReadOnlyList<string> RecoveryCodes => recoveryCodes;
+}
 
 // Bodies of requests are classes, because a record would print its members.
 internal sealed class RegisterBody(string username, string password, string? email, string? displayName)
@@ -58,18 +71,36 @@ internal sealed class RefreshTokenBody(string refreshToken)
     public string RefreshToken => refreshToken;
 }
 
-internal sealed class PasswordBody(string currentPassword, string newPassword, string? refreshToken)
+internal sealed class SecondStepBody(string? challenge, string? code)
+{
+    public string? Challenge => challenge;
+
+    public string? Code => code;
+}
+
+internal sealed class RequiredBody(bool required)
+{
+    public bool Required => required;
+}
+
+internal sealed class PasswordBody(string currentPassword, string newPassword, string? code, string? refreshToken)
 {
     public string CurrentPassword => currentPassword;
 
     public string NewPassword => newPassword;
 
+    public string? Code => code;
+
     public string? RefreshToken => refreshToken;
 }
 
-internal sealed class ReauthenticationBody(string password, string? refreshToken)
+internal sealed class ReauthenticationBody(string? password, string? code, string? mailCode, string? refreshToken)
 {
-    public string Password => password;
+    public string? Password => password;
+
+    public string? Code => code;
+
+    public string? MailCode => mailCode;
 
     public string? RefreshToken => refreshToken;
 }
@@ -122,6 +153,11 @@ internal sealed class EmailBody(string email)
 [JsonSerializable(typeof(LinkLoginBody))]
 [JsonSerializable(typeof(PasswordResetBody))]
 [JsonSerializable(typeof(EmailBody))]
+[JsonSerializable(typeof(SecondStepBody))]
+[JsonSerializable(typeof(RequiredBody))]
+[JsonSerializable(typeof(RecoveryCodesBody))]
+[JsonSerializable(typeof(SecondFactorList))]
+[JsonSerializable(typeof(TotpSecret))]
 [JsonSerializable(typeof(MailLink))]
 [JsonSerializable(typeof(RegisteredUser))]
 [JsonSerializable(typeof(CurrentUser))]

@@ -39,7 +39,7 @@ public sealed class KnownDeviceTests : IDisposable
         await using var device = NewDevice(server, file: false);
         await device.LoginAsync();
         var first = await ReadAsync(server, device);
-        await device.Auth.ChangePasswordAsync(Device.Password, "analytical engine number two", Ct);
+        await device.Auth.ChangePasswordAsync(Device.Password, "analytical engine number two", cancellationToken: Ct);
         var second = await ReadAsync(server, device);
         Assert.Equal(first.DeviceId, second.DeviceId);
         Assert.NotEqual(first, second);
@@ -97,7 +97,7 @@ public sealed class KnownDeviceTests : IDisposable
             settings => settings.Store = file ? new FileTokenStore(path) : new StoreWithoutDevice());
         await device.LoginAsync();
         await device.LoginAsync();
-        await device.Auth.ChangePasswordAsync(Device.Password, "analytical engine number two", Ct);
+        await device.Auth.ChangePasswordAsync(Device.Password, "analytical engine number two", cancellationToken: Ct);
         Assert.NotNull(await device.GetTokenAsync());
         Assert.Equal(3, device.Log.Lines.Count(line => line.Event == "DeviceTokenNotRead"));
         Assert.Equal(3, device.Log.Lines.Count(line => line.Event == "DeviceTokenNotWritten"));

@@ -20,7 +20,7 @@ public sealed class PasswordTests
         await device.LoginAsync();
         var copy = await device.Resolve<ITokenStore>().ReadAsync(Ct);
         await using var thief = server.NewDevice(setup => setup.Store = new MemoryTokenStore());
-        await device.Auth.ChangePasswordAsync(Device.Password, NewPassword, Ct);
+        await device.Auth.ChangePasswordAsync(Device.Password, NewPassword, cancellationToken: Ct);
         server.Advance(device, TimeSpan.FromSeconds(20));
         Assert.Equal(200, (int)(await device.GetAsync()).StatusCode);
         Assert.Empty(device.Ended);
@@ -39,7 +39,7 @@ public sealed class PasswordTests
         var copy = await device.Resolve<ITokenStore>().ReadAsync(Ct);
         server.Advance(device, TimeSpan.FromMinutes(11));
         var before = await AuthTimeAsync(device);
-        await device.Auth.ReauthenticateAsync(Device.Password, Ct);
+        await device.Auth.ReauthenticateAsync(Device.Password, cancellationToken: Ct);
         Assert.Equal(before + 660, await AuthTimeAsync(device));
         server.Advance(device, TimeSpan.FromMinutes(1));
         Assert.Equal(before + 660, await AuthTimeAsync(device));
@@ -60,7 +60,7 @@ public sealed class PasswordTests
                 : new HttpResponseMessage(HttpStatusCode.NoContent)),
         };
         await using var device = await server.LogInAsync();
-        await device.Auth.ReauthenticateAsync("secret", Ct);
+        await device.Auth.ReauthenticateAsync("secret", cancellationToken: Ct);
         Assert.Equal([true, true, false], server.Calls.Select(HasToken));
         var refreshes = server.Presented.Count();
         Assert.Equal($"a{refreshes + 1}", await device.GetTokenAsync());
@@ -68,8 +68,8 @@ public sealed class PasswordTests
 
     public static TheoryData<string, Func<AuthServerClient, Task>> Calls => new()
     {
-        { "/password", auth => auth.ChangePasswordAsync("old", "new", Ct) },
-        { "/reauthenticate", auth => auth.ReauthenticateAsync("old", Ct) },
+        { "/password", auth => auth.ChangePasswordAsync("old", "new", cancellationToken: Ct) },
+        { "/reauthenticate", auth => auth.ReauthenticateAsync("old", cancellationToken: Ct) },
     };
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class PasswordTests
         await using var device = await server.LogInAsync();
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         var token = device.GetTokenAsync();
-        var change = device.Auth.ChangePasswordAsync("old", "new", Ct);
+        var change = device.Auth.ChangePasswordAsync("old", "new", cancellationToken: Ct);
         Assert.Empty(server.Calls);
         answer.SetResult(StubServer.Pair(1));
         await Task.WhenAll(token, change);
@@ -120,7 +120,7 @@ public sealed class PasswordTests
             },
         };
         await using var device = await server.LogInAsync();
-        var change = device.Auth.ChangePasswordAsync("old", "new", Ct);
+        var change = device.Auth.ChangePasswordAsync("old", "new", cancellationToken: Ct);
         await asked.Task;
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         var token = device.GetTokenAsync();
@@ -139,7 +139,7 @@ public sealed class PasswordTests
                 : StubServer.Pair(7)),
         };
         await using var device = await server.LogInAsync();
-        await device.Auth.ChangePasswordAsync("old", "new", Ct);
+        await device.Auth.ChangePasswordAsync("old", "new", cancellationToken: Ct);
         Assert.Equal(["r0", "r1"], server.Calls.Select(TokenOf));
     }
 
@@ -151,7 +151,8 @@ public sealed class PasswordTests
     {
         using var server = new StubServer { OnCall = _ => Task.FromResult(StubServer.Problem(401, code)) };
         await using var device = await server.LogInAsync();
-        var refusal = await Assert.ThrowsAsync<AuthServerException>(() => device.Auth.ChangePasswordAsync("old", "new", Ct));
+        var refusal = await Assert.ThrowsAsync<AuthServerException>(
+            () => device.Auth.ChangePasswordAsync("old", "new", cancellationToken: Ct));
         Assert.Equal(code, refusal.Code);
         Assert.Equal(ends ? [code] : [], device.Ended.Select(ended => ended.Code));
         Assert.Equal(!ends, await device.Auth.IsLoggedInAsync(Ct));

@@ -150,8 +150,8 @@ public sealed class ResilienceTests
         { "register", (auth, ct) => auth.RegisterAsync("bob", "secret", cancellationToken: ct) },
         { "login", (auth, ct) => auth.LoginAsync("bob", "secret", cancellationToken: ct) },
         { "me", (auth, ct) => auth.GetMeAsync(ct) },
-        { "password", (auth, ct) => auth.ChangePasswordAsync("secret", "secret2", ct) },
-        { "reauthenticate", (auth, ct) => auth.ReauthenticateAsync("secret", ct) },
+        { "password", (auth, ct) => auth.ChangePasswordAsync("secret", "secret2", cancellationToken: ct) },
+        { "reauthenticate", (auth, ct) => auth.ReauthenticateAsync("secret", cancellationToken: ct) },
     };
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed class SecrecyTests
         object[] holders =
         [
             pair, pair.ToStored(), new AccessToken(pair, default), new RefreshTokenBody("secret"),
-            new LoginBody("ada", "secret", null), new PasswordBody("secret", "secret", "secret"),
+            new LoginBody("ada", "secret", null), new PasswordBody("secret", "secret", "secret", "secret"),
             new RegisterBody("ada", "secret", null, null),
         ];
         Assert.All(holders, holder => Assert.DoesNotContain("secret", holder.ToString(), StringComparison.Ordinal));

@@ -103,7 +103,7 @@ public sealed class TypedCallTests
         await using var server = await RealServer.StartAsync();
         await using var device = server.NewDevice();
         await device.LoginAsync();
-        var refusal = await RefusalAsync(device.Auth.ReauthenticateAsync("wrong", Ct));
+        var refusal = await RefusalAsync(device.Auth.ReauthenticateAsync("wrong", cancellationToken: Ct));
         Assert.Equal(AuthServerErrorCodes.InvalidCredentials, refusal.Code);
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);
         Assert.Empty(device.Ended);
@@ -116,9 +116,9 @@ public sealed class TypedCallTests
         await using var device = server.NewDevice();
         await device.LoginAsync();
         const string NewPassword = "staple horse battery";
-        var refusal = await RefusalAsync(device.Auth.ChangePasswordAsync("wrong", NewPassword, Ct));
+        var refusal = await RefusalAsync(device.Auth.ChangePasswordAsync("wrong", NewPassword, cancellationToken: Ct));
         Assert.Equal(AuthServerErrorCodes.InvalidCredentials, refusal.Code);
-        await device.Auth.ChangePasswordAsync(Device.Password, NewPassword, Ct);
+        await device.Auth.ChangePasswordAsync(Device.Password, NewPassword, cancellationToken: Ct);
         refusal = await RefusalAsync(device.LoginAsync());
         Assert.Equal((AuthServerErrorCodes.InvalidCredentials, HttpStatusCode.Unauthorized), (refusal.Code, refusal.Status));
         Assert.Equal(HttpStatusCode.OK, (await device.GetAsync()).StatusCode);

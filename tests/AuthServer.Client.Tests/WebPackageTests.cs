@@ -15,10 +15,10 @@ public sealed class WebPackageTests
         .. Enum.GetNames<ExternalLoginFailure>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName),
     ];
 
-    // The code of a consumer, and seven mistakes that its compiler has to find. It knows each code and reason of the server.
+    // The code of a consumer, and eight mistakes that its compiler has to find. It knows each code and reason of the server.
     private static readonly string Consumer = $$"""
         import { AuthError, createAuthClient, type AuthClient, type Change, type Device, type Session } from 'authserver-client';
-        import { type DevicePage, type EndReason, type ErrorCode, type Provider } from 'authserver-client';
+        import { type DevicePage, type EndReason, type ErrorCode, type LoginResult, type Provider } from 'authserver-client';
         import { listenForEndedSessions, type EndedSessionListener } from 'authserver-client/backend';
 
         type Known<T> = T extends string ? string extends T ? never : T : never;
@@ -32,7 +32,8 @@ public sealed class WebPackageTests
         const stop: () => void = client.onChange((session: Session | null, change: Change) => {
           console.log(session?.user.roles.length, change.reason ?? '');
         });
-        const session: Session = await client.login({ username: 'ada', password: 'secret', deviceName: 'laptop' });
+        const result: LoginResult = await client.login({ username: 'ada', password: 'secret', deviceName: 'laptop' });
+        const session: Session = result.secondFactor ? await client.completeLogin(result, '123456') : result;
         const seconds: number = session.expiresIn;
         const answer: Response = await client.fetch('/me', { method: 'POST', body: 'x' });
         const first: DevicePage = await client.sessions({ ended: true, limit: 10 });
@@ -68,6 +69,8 @@ public sealed class WebPackageTests
         createAuthClient({ grace: 30 });
         // @ts-expect-error
         await client.login({ username: 'ada' });
+        // @ts-expect-error
+        const overlooked: Session = await client.login({ username: 'ada', password: 'secret' });
         // @ts-expect-error
         client.refresh();
         // @ts-expect-error

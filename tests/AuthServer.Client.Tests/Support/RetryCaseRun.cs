@@ -150,7 +150,7 @@ public sealed class RetryCaseRun : IAsyncDisposable
                 await device.Auth.RegisterAsync("bob", Device.Password, cancellationToken: ct);
                 return "done";
             case "password":
-                await device.Auth.ChangePasswordAsync(Device.Password, "another", ct);
+                await device.Auth.ChangePasswordAsync(Device.Password, "another", cancellationToken: ct);
                 return "done";
             default:
                 throw new InvalidOperationException(script.Request);
