@@ -2,11 +2,12 @@ import { createAuthClient } from '../authserver-client.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
 import { dueLink, link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
+import { isComplete, onFactor } from './factor.js';
 import { onSubmit, resetForms, showProblem } from './forms.js';
 import { onMails } from './mails.js';
 import { messageOf } from './problems.js';
 import {
-  goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
+  completeForApplication, goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
 } from './return.js';
 import { find, text, translate, why } from './texts.js';
 import { showToken } from './token.js';
@@ -189,19 +190,19 @@ for (const button of document.querySelectorAll('[data-show]')) {
   });
 }
 
-const logIn = (values) => (isForApplication ? logInToApplication(server, values) : client.login(values));
+async function logIn(values) {
+  if (isComplete(await (isForApplication ? logInToApplication(server, values) : client.login(values)))) {
+    await goOnAfterLogin();
+  }
+}
 
-onSubmit('login-form', async (values) => {
-  await logIn(values);
-  await goOnAfterLogin();
-}, messageOf);
+onSubmit('login-form', logIn, messageOf);
 
 onSubmit('register-form', async (fields, form) => {
   const values = Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
   await client.register(values);
   try {
     await logIn({ username: values.username, password: values.password });
-    await goOnAfterLogin();
   } catch (error) {
     form.reset();
     showForm('login-form');
@@ -210,14 +211,17 @@ onSubmit('register-form', async (fields, form) => {
   }
 }, messageOf);
 
+const complete = (...step) => (isForApplication ? completeForApplication(server, ...step) : client.completeLogin(...step));
+onFactor(complete, goOnAfterLogin, showNotice);
+
 onMails(client, (message) => {
   showForm('login-form');
   showNotice(message);
   $('notice').focus();
 });
 
-onSubmit('password-form', async ({ currentPassword, newPassword }, form) => {
-  await client.changePassword({ currentPassword, newPassword });
+onSubmit('password-form', async ({ currentPassword, newPassword, code }, form) => {
+  await client.changePassword({ currentPassword, newPassword, ...(code && { code }) });
   form.reset();
   form.elements.username.value = $('who').textContent;
   showNotice(text('passwordChanged'));

@@ -9,6 +9,7 @@ export function onSubmit(id, work, messageOf) {
     try {
       await work(Object.fromEntries(new FormData(form)), form);
     } catch (error) {
+      form.querySelector(`[data-when="${error.code}"]`)?.removeAttribute('hidden');
       showProblem(form, messageOf(error), Object.keys(error.errors ?? {}));
     } finally {
       button.disabled = false;
@@ -30,6 +31,7 @@ export function showProblem(form, message, fields = []) {
 export function resetForms() {
   for (const form of document.querySelectorAll('main form')) {
     form.reset();
+    form.querySelectorAll('[data-when]').forEach((field) => field.setAttribute('hidden', ''));
     showProblem(form, '');
   }
 }

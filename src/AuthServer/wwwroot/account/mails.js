@@ -1,3 +1,4 @@
+import { isComplete } from './factor.js';
 import { onSubmit, showProblem } from './forms.js';
 import { messageOf } from './problems.js';
 import { text } from './texts.js';
@@ -24,7 +25,8 @@ export function onMails(client, say) {
 
   onSubmit('link-form', async ({ newPassword }) => {
     const { kind } = dialog.dataset;
-    await actions[kind](client, { token, newPassword });
+    const result = await actions[kind](client, { token, newPassword });
+    isComplete(result);
     dialog.close();
     // The page shows a login by itself.
     say(kind === 'log_in' ? '' : text(`done.${kind}`));

@@ -39,14 +39,33 @@ export async function isKnownToApplication(server) {
   return response.ok;
 }
 
-/** Logs in by the session cookie. */
-export async function logInToApplication(server, { username, password }) {
-  const response = await fetch(new URL('login?transport=session', server), {
+/**
+ * Logs in by the session cookie.
+ * @returns The step of a login that needs a second factor; else nothing.
+ */
+export function logInToApplication(server, { username, password }) {
+  return post(new URL('login?transport=session', server), { username, password });
+}
+
+/** Completes a login by the session cookie. */
+export async function completeForApplication(server, { challenge }, code) {
+  await post(new URL('login/second-factor?transport=session', server), { challenge, code });
+}
+
+async function post(address, body) {
+  const response = await fetch(address, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ username, password }),
+    body: JSON.stringify(body),
   });
-  if (!response.ok) {
-    throw new AuthError(response.status, await response.json().catch(() => ({})));
+  if (response.ok) {
+    return undefined;
   }
+
+  const problem = await response.json().catch(() => ({}));
+  if (problem.code === 'second_factor_required') {
+    return { secondFactor: 'required', challenge: problem.challenge };
+  }
+
+  throw new AuthError(response.status, problem);
 }

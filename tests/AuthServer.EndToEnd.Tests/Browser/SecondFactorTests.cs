@@ -1,0 +1,91 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using AuthServer.EndToEnd.Tests.Support;
+using OtpNet;
+using static Microsoft.Playwright.Assertions;
+
+namespace AuthServer.EndToEnd.Tests.Browser;
+
+/// <summary>Logins with a second factor at the account page.</summary>
+public sealed class SecondFactorTests(Chromium chromium) : IClassFixture<Chromium>, IDisposable
+{
+    private readonly DataFolder data = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => data.Dispose();
+
+    [Theory]
+    [InlineData("en", "is wrong")]
+    [InlineData("ko", "코드가 틀렸거나")]
+    public async Task Login_asks_for_code_and_goes_on(string language, string wrong)
+    {
+        await using var server = await ServerProcess.StartAsync(data);
+        await server.Http.RegisterAsync("ada");
+        var codes = await SetUpAsync(server.Http, (await server.Http.LogInAsync("ada")).AccessToken);
+        await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!, options => options.Locale = language);
+        var page = await device.OpenBlankAsync();
+        await page.GotoAsync($"{server.Http.BaseAddress}");
+        await page.Locator("#login-form input[name=username]").FillAsync("ada");
+        await page.Locator("#login-form input[name=password]").FillAsync(HttpAssertions.Password);
+        await page.Locator("#login-form input[name=password]").PressAsync("Enter");
+
+        var code = page.Locator("#factor-form input");
+        await code.FillAsync("000000");
+        await code.PressAsync("Enter");
+        await Expect(page.Locator("#factor-form .problem")).ToContainTextAsync(wrong);
+        await Expect(page.Locator("#account")).ToBeHiddenAsync();
+        await code.FillAsync(codes[0].ToLowerInvariant());
+        await code.PressAsync("Enter");
+        await Expect(page.Locator("#account")).ToBeVisibleAsync();
+        await Expect(page.Locator("#factor")).ToBeHiddenAsync();
+
+        // A change of the password needs a code too.
+        await page.Locator("#password-form input[name=currentPassword]").FillAsync(HttpAssertions.Password);
+        await page.Locator("#password-form input[name=newPassword]").FillAsync("analytical engine number two");
+        await page.Locator("#password-form input[name=newPassword]").PressAsync("Enter");
+        await page.Locator("#password-form input[name=code]").FillAsync(codes[1]);
+        await page.Locator("#password-form input[name=code]").PressAsync("Enter");
+        await Expect(page.Locator("#password-form input[name=newPassword]")).ToBeEmptyAsync();
+        device.ShouldHaveNoErrors(401);
+    }
+
+    [Fact]
+    public async Task Challenge_of_login_by_provider_is_asked_for_and_leaves_address()
+    {
+        await using var server = await ServerProcess.StartAsync(data);
+        await server.Http.RegisterAsync("ada");
+        var codes = await SetUpAsync(server.Http, (await server.Http.LogInAsync("ada")).AccessToken);
+        var login = await server.Http.PostAsJsonAsync("/login", new { username = "ada", password = HttpAssertions.Password }, Ct);
+        var challenge = (await login.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("challenge").GetString();
+        await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
+        var page = await device.OpenBlankAsync();
+        await page.GotoAsync($"{server.Http.BaseAddress}#challenge={challenge}&methods=totp,recovery_code&transport=cookie");
+        await page.Locator("#factor-form input").FillAsync(codes[0]);
+        Assert.DoesNotContain("challenge", page.Url, StringComparison.Ordinal);
+        await page.Locator("#factor-form input").PressAsync("Enter");
+        await Expect(page.Locator("#account")).ToBeVisibleAsync();
+    }
+
+    private static async Task<string[]> SetUpAsync(HttpClient http, string accessToken)
+    {
+        var begun = await SendAsync(http, accessToken, "/second-factors/totp", new { });
+        var totp = new Totp(Base32Encoding.ToBytes(begun.GetProperty("secret").GetString()!));
+        var confirmed = await SendAsync(
+            http, accessToken, "/second-factors/totp/confirm", new { code = totp.ComputeTotp() });
+        return [.. confirmed.GetProperty("recoveryCodes").EnumerateArray().Select(code => code.GetString()!)];
+    }
+
+    private static async Task<JsonElement> SendAsync(HttpClient http, string accessToken, string path, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", accessToken) },
+            Content = path.EndsWith("confirm", StringComparison.Ordinal) ? JsonContent.Create(body) : null,
+        };
+        var answer = await http.SendAsync(request, Ct);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Ct);
+    }
+}
