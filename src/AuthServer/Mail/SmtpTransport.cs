@@ -106,7 +106,10 @@ internal sealed class SmtpTransport(IOptions<MailOptions> options) : IMailTransp
         SslHandshakeException => OfServer("the certificate of the mail server is not valid", exception),
         AuthenticationException or SaslException => OfServer("the mail server refused the login", exception),
         NotSupportedException => OfServer("the mail server has no STARTTLS, or no login by a password", exception),
-        TimeoutException or OperationCanceledException => OfServer("the mail server did not answer in time", exception),
+
+        // By TLS, a timeout comes as the failure of a read.
+        TimeoutException or OperationCanceledException or IOException { InnerException: TimeoutException } =>
+            OfServer("the mail server did not answer in time", exception),
         ProtocolException or CommandException or ServiceNotConnectedException =>
             OfServer("the mail server answered what is not SMTP", exception),
         IOException or SocketException or System.Security.Authentication.AuthenticationException =>
