@@ -56,13 +56,45 @@ public sealed class MailTests : IDisposable
     public async Task Server_that_is_away_gets_mail_later()
     {
         await using var mail = new MailServer(data.Root);
-        await using var server = await ServerProcess.StartAsync(mail.CommandOf(data) with
-        {
-            Settings = [.. mail.CommandOf(data).Settings, $"Mail:Smtp:Port={LoopbackPort.Free()}"],
-        });
+        await mail.StopAsync();
+        await using var server = await ServerProcess.StartAsync(mail.CommandOf(data));
         await RegisterAsync(server.Http, "ada@example.com");
         await Eventually.BecomesAsync(() => StateIsAsync("waiting", "the mail server can't be reached"));
         Assert.DoesNotContain(server.Output, line => line.Contains(MailServer.Password, StringComparison.Ordinal));
+
+        mail.Start();
+        data.Execute("UPDATE mails SET due_at = due_at - 60000");
+        await Eventually.BecomesAsync(async () =>
+        {
+            // Wakes the sender, which otherwise looks every half a minute.
+            using var unknown = await server.Http.PostAsync("/password/forgot", new { username = "bob" });
+            return mail.Messages.Count == 1;
+        });
+        await Eventually.BecomesAsync(() => StateIsAsync("sent", null));
+    }
+
+    [Fact]
+    public async Task Server_that_refuses_login_gets_mail_later()
+    {
+        await using var mail = new MailServer(data.Root);
+        var command = mail.CommandOf(data);
+        await using var server = await ServerProcess.StartAsync(
+            command with { Settings = [.. command.Settings, "Mail:Smtp:Password=another password"] });
+        await RegisterAsync(server.Http, "ada@example.com");
+        await Eventually.BecomesAsync(() => StateIsAsync("waiting", "the mail server refused the login"));
+        Assert.NotEqual(0, mail.Logins);
+        Assert.Empty(mail.Messages);
+        Assert.DoesNotContain(server.Output, line => line.Contains("another password", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Recipient_that_is_busy_is_tried_again()
+    {
+        await using var mail = new MailServer(data.Root);
+        await using var server = await ServerProcess.StartAsync(mail.CommandOf(data));
+        await RegisterAsync(server.Http, "busy@example.com");
+        await Eventually.BecomesAsync(() => StateIsAsync("waiting", "the mail server answered 450"));
+        Assert.Empty(mail.Messages);
     }
 
     [Fact]

@@ -14,18 +14,39 @@ using SmtpServer.Storage;
 
 namespace AuthServer.EndToEnd.Tests.Support;
 
+/// <summary>Steps of a mail server that takes a mail, each before its answer.</summary>
+public enum MailStep
+{
+    /// <summary>A client logs in.</summary>
+    Login,
+
+    /// <summary>A client names the sender of a mail.</summary>
+    Sender,
+
+    /// <summary>A client names the recipient.</summary>
+    Recipient,
+
+    /// <summary>The content has come, and the mail is not taken yet.</summary>
+    Content,
+
+    /// <summary>The mail is taken, which the client does not know yet.</summary>
+    Taken,
+}
+
 /// <summary>
-/// A mail server on loopback with STARTTLS and one user. It takes every mail, except to users named <c>refused</c>.
+/// A mail server on loopback with STARTTLS and one user. It takes every mail, except to users named <c>refused</c> for good and
+/// <c>busy</c> for now.
 /// </summary>
 public sealed class MailServer : IAsyncDisposable
 {
     public const string Username = "authserver";
     public const string Password = "password of the mail server";
 
-    private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<MimeMessage> messages = [];
     private readonly X509Certificate2 certificate = NewCertificate();
-    private readonly Task running;
+    private readonly SmtpServer.SmtpServer smtp;
+    private CancellationTokenSource stop = new();
+    private Task running = Task.CompletedTask;
     private int logins;
 
     /// <param name="folder">Folder for the certificate.</param>
@@ -44,12 +65,16 @@ public sealed class MailServer : IAsyncDisposable
         }).Build();
         var services = new ServiceProvider();
         services.Add(new Store(this));
-        services.Add(new Filter());
+        services.Add(new Filter(this));
         services.Add(new Login(this));
-        running = new SmtpServer.SmtpServer(options, services).StartAsync(stop.Token);
+        smtp = new SmtpServer.SmtpServer(options, services);
+        Start();
     }
 
     public int Port { get; } = LoopbackPort.Free();
+
+    /// <summary>Does something at each step, and delays its answer.</summary>
+    public Func<MailStep, Task> ReachedAsync { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>The certificate, which a server trusts that has this path in <c>SSL_CERT_FILE</c>.</summary>
     public string CertificatePath { get; }
@@ -73,10 +98,28 @@ public sealed class MailServer : IAsyncDisposable
         Variables = trusts ? new Dictionary<string, string> { ["SSL_CERT_FILE"] = CertificatePath } : [],
     };
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Starts to listen again after <see cref="StopAsync"/>.</summary>
+    public void Start() => running = smtp.StartAsync(stop.Token);
+
+    /// <summary>Stops to listen. The port and the certificate stay.</summary>
+    public async Task StopAsync()
     {
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
+        stop = new CancellationTokenSource();
+    }
+
+    /// <summary>Waits for a mail with a subject.</summary>
+    public async Task<MimeMessage> ReceiveAsync(string subject)
+    {
+        await Eventually.BecomesAsync(() => messages.Any(message => message.Subject == subject), $"a mail \"{subject}\"");
+        return messages.Single(message => message.Subject == subject);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         stop.Dispose();
         certificate.Dispose();
     }
@@ -102,25 +145,44 @@ public sealed class MailServer : IAsyncDisposable
             CancellationToken cancellationToken)
         {
             using var content = new MemoryStream(buffer.ToArray());
-            owner.messages.Enqueue(await MimeMessage.LoadAsync(content, cancellationToken));
+            var message = await MimeMessage.LoadAsync(content, cancellationToken);
+            await owner.ReachedAsync(MailStep.Content);
+            owner.messages.Enqueue(message);
+            await owner.ReachedAsync(MailStep.Taken);
             return SmtpResponse.Ok;
         }
     }
 
-    private sealed class Filter : MailboxFilter
+    private sealed class Filter(MailServer owner) : MailboxFilter
     {
-        public override Task<bool> CanDeliverToAsync(
-            ISessionContext context, IMailbox to, IMailbox from, CancellationToken cancellationToken) =>
-            Task.FromResult(to.User != "refused");
+        public override async Task<bool> CanAcceptFromAsync(
+            ISessionContext context, IMailbox from, int size, CancellationToken cancellationToken)
+        {
+            await owner.ReachedAsync(MailStep.Sender);
+            return true;
+        }
+
+        public override async Task<bool> CanDeliverToAsync(
+            ISessionContext context, IMailbox to, IMailbox from, CancellationToken cancellationToken)
+        {
+            await owner.ReachedAsync(MailStep.Recipient);
+            return to.User switch
+            {
+                "busy" => throw new SmtpResponseException(new SmtpResponse((SmtpReplyCode)450)),
+                "refused" => false,
+                _ => true,
+            };
+        }
     }
 
     private sealed class Login(MailServer owner) : UserAuthenticator
     {
-        public override Task<bool> AuthenticateAsync(
+        public override async Task<bool> AuthenticateAsync(
             ISessionContext context, string user, string password, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref owner.logins);
-            return Task.FromResult(user == Username && password == Password);
+            await owner.ReachedAsync(MailStep.Login);
+            return user == Username && password == Password;
         }
     }
 }
