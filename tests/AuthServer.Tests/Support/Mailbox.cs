@@ -30,6 +30,18 @@ internal sealed partial class Mailbox : IMailTransport
         return message;
     }
 
+    /// <summary>The next mail that has this subject. Mails before it are dropped.</summary>
+    public async Task<MimeMessage> FindAsync(string subject)
+    {
+        MimeMessage message;
+        do
+        {
+            message = await taken.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        }
+        while (message.Subject != subject);
+        return message;
+    }
+
     /// <summary>The next two mails, which are sent in any order.</summary>
     public async Task<(MimeMessage First, MimeMessage Second)> NextTwoAsync(string first, string second)
     {
