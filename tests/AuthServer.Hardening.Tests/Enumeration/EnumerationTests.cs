@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.RegularExpressions;
 using AuthServer.Http;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
@@ -13,7 +11,7 @@ namespace AuthServer.Hardening.Tests.Enumeration;
 /// Refused logins of accounts that exist, that don't, and that are disabled, in random order: by their password, and once there
 /// were too many failures.
 /// </summary>
-public sealed partial class EnumerationTests(ITestOutputHelper report)
+public sealed class EnumerationTests(ITestOutputHelper report)
 {
     private const int ShortForm = 60;
     private const int LongForm = 2000;
@@ -24,7 +22,6 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
     private const int WorkFactorOfShortForm = 4;
     private const int WorkFactorOfLongForm = 8;
 
-    private const double MostSeparable = 0.55;
     private const string WrongPassword = "a wrong password";
 
     // Shorter than the server's, so that the test takes minutes.
@@ -104,36 +101,17 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
         Assert.Equal(0.75, Separability.Of([1, 3], [0, 2]));
     }
 
-    [GeneratedRegex("\"traceId\":\"[0-9a-f]+\"")]
-    private static partial Regex TraceId();
-
     /// <summary>Asserts that logins of several kinds are refused alike.</summary>
     private async Task AssertAlikeAsync(HttpClient http, IReadOnlyList<string> kinds, int count, string code, Random random)
     {
-        var logins = kinds.SelectMany(kind => Enumerable.Repeat(kind, count)).ToArray();
-        random.Shuffle(logins);
-        var answers = new HashSet<string>();
-        var times = kinds.ToDictionary(kind => kind, _ => new List<double>());
-        foreach (var kind in logins)
+        var comparison = new Comparison(report, random);
+        var answer = await comparison.AssertAlikeAsync(kinds, count, (kind, _) =>
         {
             // The right password of a disabled account, which learns no more than a wrong one.
             var password = kind == "disabled" ? AuthServerApp.Password : WrongPassword;
-            var username = NameOf(kind, random.Next(Accounts));
-            var began = Stopwatch.GetTimestamp();
-            using var answer = await LogInAsync(http, username, password);
-            answers.Add(await TextOfAsync(answer));
-            times[kind].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-        }
-
-        Assert.Contains(code, Assert.Single(answers), StringComparison.Ordinal);
-        foreach (var (first, second) in kinds.SelectMany((first, i) => kinds.Skip(i + 1).Select(second => (first, second))))
-        {
-            var separability = Separability.Of(times[first], times[second]);
-            report.WriteLine($"AUC of {first} and {second}: {separability:0.000}");
-            Assert.True(
-                !HardeningRun.IsLong || separability is >= 1 - MostSeparable and <= MostSeparable,
-                $"{first} and {second}: {separability:0.000}");
-        }
+            return LogInAsync(http, NameOf(kind, random.Next(Accounts)), password);
+        });
+        Assert.Contains(code, answer, StringComparison.Ordinal);
     }
 
     private static Task<HttpResponseMessage> LogInAsync(HttpClient http, string username, string password) =>
@@ -143,11 +121,6 @@ public sealed partial class EnumerationTests(ITestOutputHelper report)
 
     private static async Task RegisterAsync(HttpClient http, string username) =>
         Assert.Equal(201, (int)(await http.PostAsync("/register", new { username, AuthServerApp.Password })).StatusCode);
-
-    // Everything that the answer has, except the id of its trace.
-    private static async Task<string> TextOfAsync(HttpResponseMessage answer) =>
-        $"{(int)answer.StatusCode}\n{answer.Headers}{answer.Content.Headers}"
-        + TraceId().Replace(await answer.Content.ReadAsStringAsync(Ct), "");
 
     // The date stands, so that refusals last, but timers run.
     private sealed class StandingClock : TimeProvider
