@@ -84,7 +84,7 @@ public sealed class OneTimeTokenTests : IAsyncDisposable
         return await maker.TokenAsync(subject);
     }
 
-    /// <summary>Where a token of an account comes from.</summary>
+    /// <summary>Source of a token of an account.</summary>
     private sealed record Maker(HttpClient Http, Mailbox Mailbox, string Username)
     {
         /// <summary>The token of the next mail with this subject. Notices of rounds before may come first.</summary>
