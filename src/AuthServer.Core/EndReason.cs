@@ -29,4 +29,7 @@ public enum EndReason
 
     /// <summary>A login by cookie in the same browser replaced it.</summary>
     Replaced = 9,
+
+    /// <summary>The account was deleted.</summary>
+    Deleted = 10,
 }

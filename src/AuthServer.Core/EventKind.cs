@@ -103,6 +103,15 @@ public enum EventKind
 
     /// <summary>A user switched the second factor of logins on or off.</summary>
     SecondFactorSwitched = 32,
+
+    /// <summary>The display name or the language of an account was changed.</summary>
+    ProfileChanged = 36,
+
+    /// <summary>The user name of an account was changed.</summary>
+    UsernameChanged = 37,
+
+    /// <summary>An account was deleted.</summary>
+    AccountDeleted = 38,
 }
 
 /// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>

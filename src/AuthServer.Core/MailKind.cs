@@ -31,6 +31,12 @@ public enum MailKind
 
     /// <summary>A code that proves again who the user of a session is.</summary>
     ReauthenticationCode = 9,
+
+    /// <summary>A notice that the account was deleted.</summary>
+    AccountDeleted = 10,
+
+    /// <summary>A notice that the user name has changed.</summary>
+    UsernameChanged = 11,
 }
 
 /// <summary>Names of the kinds of mails, the same in commands, in templates and on the wire.</summary>

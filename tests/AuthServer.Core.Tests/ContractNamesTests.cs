@@ -31,9 +31,10 @@ public sealed class ContractNamesTests
     [InlineData(7, "reused")]
     [InlineData(8, "expired")]
     [InlineData(9, "replaced")]
+    [InlineData(10, "deleted")]
     public void End_reason_keeps_its_stored_number_and_name(int number, string name) =>
         Assert.Equal(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(((EndReason)number).ToString()));
 
     [Fact]
-    public void End_reasons_are_complete() => Assert.Equal(9, Enum.GetValues<EndReason>().Length);
+    public void End_reasons_are_complete() => Assert.Equal(10, Enum.GetValues<EndReason>().Length);
 }

@@ -121,7 +121,7 @@ public sealed class ErrorContractTests(SharedApp shared) : IClassFixture<SharedA
     [Theory]
     [InlineData("GET", "/login", "POST")]
     [InlineData("PUT", "/register", "POST")]
-    [InlineData("POST", "/me", "GET")]
+    [InlineData("POST", "/me/export", "GET")]
     [InlineData("GET", "/logout/all", "POST")]
     [InlineData("GET", "/sessions/0", "DELETE")]
     public async Task Method_is_checked_before_token(string method, string path, string allowed)

@@ -57,7 +57,18 @@ internal sealed record Me(
     bool Admin,
     Guid SessionId,
     DateTime IssuedAt,
-    DateTime ExpiresAt);
+    DateTime ExpiresAt)
+{
+    public static Me Of(Caller caller) => new(
+        caller.UserId,
+        caller.Username,
+        caller.DisplayName,
+        caller.Roles,
+        caller.IsAdmin,
+        caller.SessionId,
+        caller.IssuedAt,
+        caller.ExpiresAt);
+}
 
 /// <summary>Routes to open an account, to change its password, to reauthenticate, and to read who the caller is.</summary>
 internal static class AccountEndpoints
@@ -92,6 +103,7 @@ internal static class AccountEndpoints
             .WithName("Me").WithSummary("The caller, from the access token alone, or from the session of the cookie.")
             .Produces<Me>()
             .RequireAuthorization();
+        accounts.MapProfile(routes);
         accounts.MapEmail(routes);
         accounts.MapMailLogin(routes);
     }
@@ -192,15 +204,5 @@ internal static class AccountEndpoints
         .RequireRateLimiting(RateLimits.Credentials)
         .RequireAuthorization();
 
-    private static JsonResult<Me> GetMe(Caller caller) => new(
-        new Me(
-            caller.UserId,
-            caller.Username,
-            caller.DisplayName,
-            caller.Roles,
-            caller.IsAdmin,
-            caller.SessionId,
-            caller.IssuedAt,
-            caller.ExpiresAt),
-        AccountsJson.Default.Me);
+    private static JsonResult<Me> GetMe(Caller caller) => new(Me.Of(caller), AccountsJson.Default.Me);
 }

@@ -16,4 +16,6 @@ namespace AuthServer.Accounts;
 [JsonSerializable(typeof(PasswordResetRequest))]
 [JsonSerializable(typeof(MailLoginRequest))]
 [JsonSerializable(typeof(InspectedLink))]
+[JsonSerializable(typeof(ProfileRequest))]
+[JsonSerializable(typeof(AccountExport))]
 internal sealed partial class AccountsJson : JsonSerializerContext;

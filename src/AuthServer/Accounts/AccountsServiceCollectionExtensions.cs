@@ -24,6 +24,9 @@ internal static class AccountsServiceCollectionExtensions
         services.AddSingleton<EmailService>();
         services.AddSingleton<PasswordResetService>();
         services.AddSingleton<MailLoginService>();
+        services.AddSingleton<ProfileService>();
+        services.AddSingleton<ExportService>();
+        services.AddSingleton<DeletionService>();
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Accounts;
@@ -14,5 +15,18 @@ internal static class FreshProofs
         return route
             .WithProblems(ErrorCode.ReauthenticationRequired)
             .RequireAuthorization(policy => policy.RequireFresh(maxAge));
+    }
+
+    /// <summary>
+    /// True if the caller of a private route has proved within <c>Accounts:FreshFor</c> who they are. For a route that needs the
+    /// proof for some of its requests.
+    /// </summary>
+    public static async Task<bool> IsFreshAsync(HttpContext context)
+    {
+        var services = context.RequestServices;
+        var maxAge = services.GetRequiredService<IOptions<AccountOptions>>().Value.FreshFor;
+        var policy = new AuthorizationPolicyBuilder().RequireFresh(maxAge).Build();
+        var result = await services.GetRequiredService<IAuthorizationService>().AuthorizeAsync(context.User, context, policy);
+        return result.Succeeded;
     }
 }

@@ -14,24 +14,33 @@ internal static class UserCommands
 
     private static readonly Argument<string> Role = new("ROLE") { Description = "A role; admin makes an administrator." };
 
-    public static Command Create() => new("users", "The accounts of users.")
+    public static Command Create()
     {
-        Add(),
-        List(),
-        Show(),
-        new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does(
-            (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: true, ct)),
-        new Command("enable", "Enables a disabled account again.") { Name }.Does(
-            (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: false, ct)),
-        new Command("grant", "Adds a role to an account, and to its tokens at the next refresh.") { Name, Role }.Does(
-            (parsed, services, ct) =>
-                ChangeRolesAsync(parsed, services, (roles, role) => [.. roles, role], "has the role", ct)),
-        new Command("revoke", "Removes a role from an account, and from its tokens at the next refresh.") { Name, Role }.Does(
-            (parsed, services, ct) =>
-                ChangeRolesAsync(parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
-        SetPassword(),
-        SecondFactorCommand.Create(Name),
-    };
+        var users = new Command("users", "The accounts of users.")
+        {
+            Add(),
+            List(),
+            Show(),
+            new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does(
+                (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: true, ct)),
+            new Command("enable", "Enables a disabled account again.") { Name }.Does(
+                (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: false, ct)),
+            new Command("grant", "Adds a role to an account, and to its tokens at the next refresh.") { Name, Role }.Does(
+                (parsed, services, ct) =>
+                    ChangeRolesAsync(parsed, services, (roles, role) => [.. roles, role], "has the role", ct)),
+            new Command("revoke", "Removes a role from an account, and from its tokens at the next refresh.") { Name, Role }.Does(
+                (parsed, services, ct) => ChangeRolesAsync(
+                    parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
+            SetPassword(),
+            SecondFactorCommand.Create(Name),
+        };
+        foreach (var command in ProfileCommands.Create(Name))
+        {
+            users.Add(command);
+        }
+
+        return users;
+    }
 
     private static Command Add()
     {
@@ -187,7 +196,8 @@ internal static class UserCommands
 
     private static string Unknown(ParseResult parsed) => Lists.NoAccount(parsed.GetValue(Name)!);
 
-    private static string? Report(Refusal? refusal, string done)
+    /// <summary>Writes what was done. Returns the reason of a refusal instead, or null.</summary>
+    public static string? Report(Refusal? refusal, string done)
     {
         switch (refusal)
         {
@@ -198,7 +208,7 @@ internal static class UserCommands
                 return string.Join(Environment.NewLine, errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}"));
             default:
                 return refusal.Code == ErrorCode.UsernameTaken
-                    ? "Another account has this user name."
+                    ? "Another account has this user name, or had it before."
                     : $"The server refused this ({refusal.Code}).";
         }
     }

@@ -21,7 +21,7 @@ internal sealed class MailComposer(
     public MimeMessage Compose(ClaimedMail claimed)
     {
         var (mail, user) = (claimed.Mail, claimed.User);
-        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(user), DetailOf(mail), LinkOf(mail));
+        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(mail, user), DetailOf(mail), LinkOf(mail));
         var message = new MimeMessage
         {
             Subject = text.Subject,
@@ -68,8 +68,7 @@ internal sealed class MailComposer(
         return $"{tokens.Value.Issuer.TrimEnd('/')}/#link={token}";
     }
 
-    // A stranger may register any address under a name that mail programs show as a link, to have us send it.
-    private static string NameOf(UserRow user) => user.NormalizedUsername == user.VerifiedEmail
-        ? user.Username
-        : DisplayText.WithoutLinks(user.Username, Username.MaxLength);
+    // The row of a deleted account has no name any more.
+    private static string NameOf(MailRow mail, UserRow user) =>
+        mail is { Kind: MailKind.AccountDeleted, Detail: { } name } ? name : user.ToMailName();
 }

@@ -10,8 +10,8 @@ internal sealed record MailText(string Subject, string Text, string Html);
 
 /// <summary>
 /// The text of a kind of mail in a language. The file has a line <c>Subject:</c>, an empty line and paragraphs. In these
-/// <c>{{account}}</c> is the account, and <c>{{detail}}</c> the device of a login. A paragraph <c>{{link}}</c> is the link. It is
-/// a button too in HTML, with the text of a line <c>Button:</c> after the subject.
+/// <c>{{account}}</c> is the account, and <c>{{detail}}</c> the device of a login or the former name. A paragraph
+/// <c>{{link}}</c> is the link. It is a button too in HTML, with the text of a line <c>Button:</c> after the subject.
 /// </summary>
 internal sealed class MailTemplate
 {

@@ -161,6 +161,15 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.SecondFactorSwitched:
                 log.SecondFactorSwitched(address, one.UserId, one.Detail);
                 break;
+            case EventKind.ProfileChanged:
+                log.ProfileChanged(address, one.UserId, one.Detail);
+                break;
+            case EventKind.UsernameChanged:
+                log.UsernameChanged(address, one.UserId);
+                break;
+            case EventKind.AccountDeleted:
+                log.AccountDeleted(address, one.UserId);
+                break;
         }
     }
 }

@@ -123,6 +123,16 @@ internal static partial class SecurityLog
         EventName = "second_factor_switched")]
     public static partial void SecondFactorSwitched(this ILogger log, string address, Guid? userId, string? detail);
 
+    [LoggerMessage(86, LogLevel.Information, "Profile changed from {Address}; user {UserId}: {Detail}",
+        EventName = "profile_changed")]
+    public static partial void ProfileChanged(this ILogger log, string address, Guid? userId, string? detail);
+
+    [LoggerMessage(87, LogLevel.Information, "User name changed from {Address}; user {UserId}", EventName = "username_changed")]
+    public static partial void UsernameChanged(this ILogger log, string address, Guid? userId);
+
+    [LoggerMessage(88, LogLevel.Information, "Account deleted from {Address}; user {UserId}", EventName = "account_deleted")]
+    public static partial void AccountDeleted(this ILogger log, string address, Guid? userId);
+
     [LoggerMessage(66, LogLevel.Information,
         "More {Kind} from {Address} are counted without a line until the next minute", EventName = "lines_limited")]
     public static partial void LinesLimited(this ILogger log, string kind, string address);

@@ -47,14 +47,14 @@ internal sealed class AccountStore(
     /// </summary>
     public Task<Account?> FindAsync(string login, CancellationToken ct) => FindAsync(
         db => login.Contains('@', StringComparison.Ordinal)
-            ? db.Users.Where(u => u.VerifiedEmail == login || u.NormalizedUsername == login)
+            ? InUse(db).Where(u => u.VerifiedEmail == login || u.NormalizedUsername == login)
                 .OrderByDescending(u => u.VerifiedEmail == login && u.PasswordHash != UserRow.NoPassword)
                 .ThenByDescending(u => u.NormalizedUsername == login).Take(1)
-            : db.Users.Where(u => u.NormalizedUsername == login),
+            : InUse(db).Where(u => u.NormalizedUsername == login),
         ct);
 
     /// <summary>Finds the account of an id. Null if there is none.</summary>
-    public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(db => db.Users.Where(u => u.Id == id), ct);
+    public Task<Account?> FindAsync(Guid id, CancellationToken ct) => FindAsync(db => InUse(db).Where(u => u.Id == id), ct);
 
     /// <summary>Finds the account that an identity at another provider is linked to. Null if there is none.</summary>
     public Task<Account?> FindAsync(ExternalIdentity identity, CancellationToken ct) => FindAsync(
@@ -200,7 +200,7 @@ internal sealed class AccountStore(
     public async IAsyncEnumerable<UserRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
     {
         await using var db = provider.CreateContext();
-        var users = db.Users.AsNoTracking().OrderBy(u => u.NormalizedUsername).AsAsyncEnumerable();
+        var users = InUse(db).AsNoTracking().OrderBy(u => u.NormalizedUsername).AsAsyncEnumerable();
         await foreach (var user in users.WithCancellation(ct))
         {
             yield return user;
@@ -211,8 +211,10 @@ internal sealed class AccountStore(
         account.Identity is { } identity && await db.ExternalIdentities.AnyAsync(
             row => row.Provider == identity.Provider && row.Subject == identity.Subject, ct) ? new IdentityInUse()
         : account.VerifiedEmail is { } email && await db.Users.AnyAsync(u => u.VerifiedEmail == email, ct) ? new EmailInUse()
-        : await db.Users.AnyAsync(u => u.NormalizedUsername == account.Username.Normalized, ct) ? new UsernameInUse()
+        : await db.IsTakenAsync(account.Username, ct) ? new UsernameInUse()
         : null;
+
+    private static IQueryable<UserRow> InUse(AuthDbContext db) => db.Users.Where(u => u.DeletedAt == null);
 
     private static SecurityEvent ByOperator(EventKind kind, UserRow user) => new(kind, ClientInfo.CommandLine, user.Id);
 

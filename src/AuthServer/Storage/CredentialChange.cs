@@ -14,3 +14,14 @@ internal sealed record CredentialChange(Guid UserId, Guid SessionId, PresentedSe
     public SessionProof ProofOf(Guid securityStamp) =>
         new(new(UserId, default, default, securityStamp), SessionId, Presented, Client);
 }
+
+/// <summary>Changes that a user asks for in a session.</summary>
+internal static class AskingSessions
+{
+    /// <summary>True if an account is in use and a session of it is live, read in the transaction of a change.</summary>
+    public static async Task<bool> MayAskAsync(
+        this WriteTransaction transaction, UserRow user, Guid sessionId, CancellationToken ct) =>
+        !user.Disabled
+        && (await transaction.LoadAsync([sessionId], ct)).GetValueOrDefault(sessionId) is { Row: { EndReason: null } row }
+        && row.UserId == user.Id;
+}

@@ -54,8 +54,7 @@ internal sealed class EmailStore(
         async (transaction, token) =>
         {
             var user = await transaction.LoadUserAsync(userId, token);
-            var session = (await transaction.LoadAsync([sessionId], token)).GetValueOrDefault(sessionId);
-            if (user is not { Disabled: false } || session is not { Row.EndReason: null })
+            if (user is null || !await transaction.MayAskAsync(user, sessionId, token))
             {
                 return EmailResult.Void;
             }
@@ -91,22 +90,7 @@ internal sealed class EmailStore(
                 return EmailResult.LinkVoid;
             }
 
-            var verified = Username.Normalize(link.Address);
-            if (await transaction.Db.Users.AnyAsync(u => u.VerifiedEmail == verified && u.Id != user.Id, token))
-            {
-                return EmailResult.InUse;
-            }
-
-            var isReplaced = user.VerifiedEmail is { } before && before != verified;
-            (user.Email, user.VerifiedEmail) = (link.Address, verified);
-            user.ChangeCredentials();
-            transaction.Record(new SecurityEvent(EventKind.EmailChanged, client, user.Id) { Detail = "verified" });
-            if (isReplaced)
-            {
-                await transaction.EndAllAsync(user, EndReason.Revoked, except: link.SessionId, client, token);
-            }
-
-            return EmailResult.Changed;
+            return await VerifyAsync(transaction, user, link.Address, "verified", link.SessionId, client, token);
         },
         ct);
 
@@ -156,6 +140,23 @@ internal sealed class EmailStore(
         },
         ct);
 
+    /// <summary>
+    /// Makes an address a verified one of an account, for an operator at the command line. If another address was verified
+    /// before, all sessions of the account end.
+    /// </summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="address">The address, which is valid.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    public Task<EmailResult> SetAsync(Guid userId, string address, CancellationToken ct) => ender.RunAsync(
+        userId,
+        EndReason.Revoked,
+        spared: null,
+        ClientInfo.CommandLine,
+        async (transaction, token) => await transaction.LoadUserAsync(userId, token) is { } user
+            ? await VerifyAsync(transaction, user, address, "set", asking: null, ClientInfo.CommandLine, token)
+            : EmailResult.Void,
+        ct);
+
     /// <summary>Sets a forgotten password by a link, and ends all sessions of the account. False if the link is void.</summary>
     public Task<bool> ResetPasswordAsync(MailLink link, string passwordHash, ClientInfo client, CancellationToken ct) =>
         ender.RunAsync(
@@ -186,6 +187,39 @@ internal sealed class EmailStore(
                 ? user
                 : null,
         ct);
+
+    // The user was notified of the change when a link was asked for, but not by an operator.
+    private static async Task<EmailResult> VerifyAsync(
+        WriteTransaction transaction,
+        UserRow user,
+        string address,
+        string detail,
+        Guid? asking,
+        ClientInfo client,
+        CancellationToken ct)
+    {
+        var verified = Username.Normalize(address);
+        if (await transaction.Db.Users.AnyAsync(u => u.VerifiedEmail == verified && u.Id != user.Id, ct))
+        {
+            return EmailResult.InUse;
+        }
+
+        var isReplaced = user.VerifiedEmail is { } before && before != verified;
+        if (isReplaced && asking is null)
+        {
+            transaction.Notify(MailKind.EmailChange, user);
+        }
+
+        (user.Email, user.VerifiedEmail) = (address, verified);
+        user.ChangeCredentials();
+        transaction.Record(new SecurityEvent(EventKind.EmailChanged, client, user.Id) { Detail = detail });
+        if (isReplaced)
+        {
+            await transaction.EndAllAsync(user, EndReason.Revoked, except: asking, client, ct);
+        }
+
+        return EmailResult.Changed;
+    }
 
     private static async Task<UserRow?> LoadOwnerAsync(WriteTransaction transaction, MailLink link, CancellationToken ct) =>
         await transaction.LoadUserAsync(link.UserId, ct) is { } user && await CountsAsync(transaction.Db, link, user, ct)

@@ -131,8 +131,10 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
         }
 
         var mail = await mails.SingleAsync(m => m.Id == found.Id, ct);
-        var user = await transaction.Db.Users.SingleOrDefaultAsync(u => u.Id == mail.UserId && !u.Disabled, ct);
-        if (user is null || await IsForbiddenAsync(transaction, mail, user, ct))
+        var user = await transaction.Db.Users.SingleOrDefaultAsync(u => u.Id == mail.UserId, ct);
+        if (user is null
+            || (user.Disabled && mail.Kind is not MailKind.AccountDeleted)
+            || await IsForbiddenAsync(transaction, mail, user, ct))
         {
             mails.Remove(mail);
             return (true, null);

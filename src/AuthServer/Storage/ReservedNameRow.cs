@@ -1,3 +1,4 @@
+using AuthServer.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -20,4 +21,28 @@ internal sealed class ReservedNameRow : IEntityTypeConfiguration<ReservedNameRow
         builder.HasKey(name => name.Name);
         builder.HasIndex(name => name.UserId);
     }
+}
+
+/// <summary>Names that accounts have, or have given up.</summary>
+internal static class ReservedNames
+{
+    /// <summary>
+    /// True if an account has a name, or another account than this one has given it up. The accounts are asked first: a name that
+    /// is given up meanwhile is reserved by the time of the second query.
+    /// </summary>
+    /// <param name="db">The context.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="ct">Cancels the queries.</param>
+    /// <param name="owner">The account that asks for the name; null for a new one.</param>
+    public static async Task<bool> IsTakenAsync(this AuthDbContext db, Username name, CancellationToken ct, Guid? owner = null) =>
+        await db.Users.AnyAsync(u => u.NormalizedUsername == name.Normalized, ct)
+        || await db.ReservedNames.AnyAsync(r => r.Name == name.Normalized && r.UserId != owner, ct);
+
+    /// <summary>Reserves the name that an account has, which it gives up in this transaction.</summary>
+    public static void Reserve(this WriteTransaction transaction, UserRow owner) => transaction.Db.ReservedNames.Add(new()
+    {
+        Name = owner.NormalizedUsername,
+        UserId = owner.Id,
+        ReservedAt = transaction.Now,
+    });
 }

@@ -28,6 +28,9 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<AccountStore>();
         services.AddSingleton<ExternalIdentityStore>();
         services.AddSingleton<EmailStore>();
+        services.AddSingleton<ProfileStore>();
+        services.AddSingleton<DeletionStore>();
+        services.AddSingleton<ExportStore>();
         services.AddSingleton<MailStore>();
         services.AddSingleton<MailCodeStore>();
         services.AddSingleton<SecondFactorStore>();

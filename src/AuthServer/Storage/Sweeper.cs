@@ -7,12 +7,14 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Storage;
 
 /// <summary>
-/// Ends sessions whose lifetime is over, and removes what is over: old events and mails, sessions that ended long ago, faded
-/// failures, spent tokens. Its batches are so small that no other transaction waits long for one, and it pauses after each.
+/// Ends sessions whose lifetime is over. Removes old events and mails, sessions that ended long ago, deleted accounts, faded
+/// failures and spent tokens. Its batches are so small that no other transaction waits long for one, and it pauses
+/// after each.
 /// </summary>
 internal sealed class Sweeper(
     TransactionRunner runner,
     SessionEnder ender,
+    DeletionStore deletions,
     IStorageProvider provider,
     SessionPolicy policy,
     IOptions<EventOptions> events,
@@ -58,6 +60,7 @@ internal sealed class Sweeper(
         await RepeatAsync(RemoveMailsAsync, ct);
         await RepeatAsync(RemoveSpentAsync, ct);
         await RemoveExcessiveAsync(ct);
+        await RemoveDeletedAsync(ct);
         if (ended + sessions + eventsRemoved > 0)
         {
             log.Swept(ended, sessions, eventsRemoved);
@@ -163,6 +166,40 @@ internal sealed class Sweeper(
         {
             transaction.Expire(session, policy, cause: null);
         }
+    }
+
+    // After their sessions, so that few rows go at once. By a scan too, because no other request looks for deleted accounts.
+    private async Task RemoveDeletedAsync(CancellationToken ct)
+    {
+        var before = clock.GetUtcNow() - DeletionStore.Retention;
+        for (var last = Guid.Empty; ;)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var scanned = await ScanAccountsAsync(last, before, ct);
+            await BatchPause.AfterAsync(begun, PausePerBatch, ct);
+            foreach (var due in scanned.Where(user => user.IsDue).Select(user => user.Id).Chunk(BatchSize))
+            {
+                begun = Stopwatch.GetTimestamp();
+                await deletions.RemoveAsync(due, before, ct);
+                await PauseAsync(begun, ct);
+            }
+
+            if (scanned.Count < ScanSize)
+            {
+                return;
+            }
+
+            last = scanned[^1].Id;
+        }
+    }
+
+    private async Task<List<(Guid Id, bool IsDue)>> ScanAccountsAsync(Guid last, DateTimeOffset before, CancellationToken ct)
+    {
+        await using var db = provider.CreateContext();
+        db.Database.SetCommandTimeout(ScanTimeout);
+        return await db.Users.Where(u => u.Id > last).OrderBy(u => u.Id).Take(ScanSize)
+            .Select(u => new ValueTuple<Guid, bool>(u.Id, u.DeletedAt != null && u.DeletedAt < before))
+            .ToListAsync(ct);
     }
 
     private Task<int> RemoveEndedAsync(CancellationToken ct) => runner.RunAsync(

@@ -52,6 +52,9 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     /// <summary>The moment when its owner deleted it; null if it is in use. Its row goes once its tokens are over.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
 
+    /// <summary>The name of all deleted accounts. No user can have it.</summary>
+    public const string DeletedName = ":deleted";
+
     /// <summary>True if the user can log in by a password.</summary>
     public bool HasPassword => PasswordHash != NoPassword;
 
@@ -97,6 +100,22 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
 
     /// <summary>Makes proofs from before a change of credentials void.</summary>
     public void ChangeCredentials() => SecurityStamp = Guid.NewGuid();
+
+    /// <summary>Makes it the row of a deleted account. Of its owner it has the language alone, for the last mail.</summary>
+    public void Erase(DateTimeOffset now)
+    {
+        (Username, NormalizedUsername) = (DeletedName, $":{Id}");
+        (Email, VerifiedEmail, DisplayName, PasswordHash) = (null, null, null, NoPassword);
+        (Roles, SecondFactorRequired, DeletedAt) = ([], false, now);
+        SetDisabled(true);
+    }
+
+    /// <summary>
+    /// The name as mails show it. A stranger may register any address under a name that mail programs show as a link, to have us
+    /// send it.
+    /// </summary>
+    public string ToMailName() =>
+        NormalizedUsername == VerifiedEmail ? Username : DisplayText.WithoutLinks(Username, Core.Username.MaxLength);
 
     public void Configure(EntityTypeBuilder<UserRow> builder)
     {

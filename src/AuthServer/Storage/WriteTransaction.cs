@@ -23,7 +23,7 @@ internal sealed class WriteTransaction(
     /// Maximum number of sessions of a user that a transaction ends. Other transactions wait for it, and its ends fit into one
     /// notification of other nodes.
     /// </summary>
-    public const int MaxEnds = 150;
+    public const int MaxEnds = 148;
 
     private readonly SessionChanges changes = new();
     private readonly List<SecurityEvent> events = [];
@@ -43,11 +43,11 @@ internal sealed class WriteTransaction(
     public Task<Dictionary<Guid, LoadedSession>> LoadAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
         sql.LoadAsync(ids, changes, ct);
 
-    /// <summary>Loads a user and locks it until the transaction is over. Null if there is none.</summary>
+    /// <summary>Loads a user and locks it until the transaction is over. Null if there is none, or if it was deleted.</summary>
     public async Task<UserRow?> LoadUserAsync(Guid userId, CancellationToken ct)
     {
         await sql.LockUserAsync(userId, ct);
-        return user = await Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct);
+        return user = await Db.Users.SingleOrDefaultAsync(u => u.Id == userId && u.DeletedAt == null, ct);
     }
 
     /// <summary>
@@ -266,6 +266,11 @@ internal sealed class WriteTransaction(
         session.Change(changes);
         var row = session.Row;
         (row.EndedAt, row.EndReason) = (endedAt, reason);
+        if (reason is EndReason.Deleted)
+        {
+            (row.IpAddress, row.UserAgent) = (null, null);
+        }
+
         changes.Ended.Add(new SessionEnd(row.Id, reason, endedAt));
         Record(new SecurityEvent(EventKind.SessionEnded, cause, row.UserId) { SessionId = row.Id, Reason = reason });
     }

@@ -15,7 +15,7 @@ internal static class EndNotice
     /// <summary>The payload if there are more ends than fit, or another change: the receiver reads the database.</summary>
     public const string Reload = "reload";
 
-    /// <summary>Number of ends that fit into the 8,000 bytes of a notification, 53 bytes each.</summary>
+    /// <summary>Number of ends that fit into the 8,000 bytes of a notification, up to 54 bytes each.</summary>
     public const int MostEnds = WriteTransaction.MaxEnds;
 
     private const int WordsPerEnd = 3;
