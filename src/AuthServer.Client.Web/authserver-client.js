@@ -27,8 +27,8 @@
  *   | (string & {})} ErrorCode A code of an error. A newer server may have more. The last two are of this client. The four
  *   before them are of logins by a provider.
  *
- * @typedef {'logout' | 'logout_all' | 'revoked' | 'displaced' | 'replaced' | 'password_changed' | 'disabled' | 'reused'
- *   | 'expired' | (string & {})} EndReason The reason of a session's end. A newer server may have more.
+ * @typedef {'logout' | 'logout_all' | 'revoked' | 'displaced' | 'replaced' | 'password_changed' | 'disabled' | 'deleted'
+ *   | 'reused' | 'expired' | (string & {})} EndReason The reason of a session's end. A newer server may have more.
  *
  * @typedef {object} Session The session, by the claims of its newest access token.
  * @property {string} id The session's id.
@@ -72,6 +72,9 @@
  * @property {string[]} amr The methods of the login, such as `pwd` (RFC 8176).
  * @property {string} [endedAt]
  * @property {EndReason} [endReason]
+ *
+ * @typedef {{ id: string, username: string, displayName: string, roles: string[], admin: boolean, sessionId: string,
+ *   issuedAt: string, expiresAt: string }} CurrentUser The user, as the server has it.
  *
  * @typedef {{ id: string, name: string }} Provider A provider that users can log in by, such as Google.
  *
@@ -345,27 +348,47 @@ export class AuthClient {
    * @throws The last failure, if the server has not confirmed the logout. With a cookie it is sent again before the next request.
    */
   async logout({ everywhere = false } = {}) {
-    if (this.#session.owner === undefined) {
-      // There may be a cookie that this page has not used yet.
-      await this.#refresher.fresh();
-    }
+    await this.#end(everywhere ? () => this.#call('POST', 'logout/all') : null);
+  }
 
-    const kept = this.#store.read() ?? this.#session.held;
-    if (everywhere) {
-      await this.#call('POST', 'logout/all');
-    }
+  /**
+   * Deletes the account for ever, and forgets the session. Needs a login or `reauthenticate()` of the last minutes.
+   * @throws {AuthError} `reauthentication_required` and others of the contract. The session stays then.
+   */
+  async deleteAccount() {
+    await this.#end(() => this.#call('DELETE', 'me'));
+  }
 
-    // A session that was opened meanwhile stays.
-    if (!kept || (this.#store.read() ?? kept).id !== kept.id) {
-      return;
-    }
+  /**
+   * Changes the display name or the language of mails. A member that is left out stays, and `null` removes the value. The next
+   * access token has the new name.
+   * @param {{ displayName?: string | null, locale?: string | null }} changes `locale` is a language tag such as `en` or `ko`.
+   * @returns {Promise<CurrentUser>} The user after the changes.
+   * @throws {AuthError} `invalid_request` and others of the contract.
+   */
+  updateProfile(changes) {
+    return this.#patch(changes);
+  }
 
-    this.#session.end({ type: 'end' }, kept.id);
-    if (this.#usesCookie) {
-      await this.#logout.start({ id: kept.id });
-    } else if (!everywhere) {
-      await this.#logout.start(kept);
-    }
+  /**
+   * Changes the user name, by which the user logs in from then on. The old name stays reserved for the user. Needs a login or
+   * `reauthenticate()` of the last minutes. The next access token has the new name.
+   * @param {string} username
+   * @returns {Promise<CurrentUser>} The user after the change.
+   * @throws {AuthError} `username_taken`, `reauthentication_required`, `too_many_requests` and others of the contract.
+   */
+  changeUsername(username) {
+    return this.#patch({ username });
+  }
+
+  /**
+   * Everything that the server has stored about the user, without secrets. Needs a login or `reauthenticate()` of the last
+   * minutes.
+   * @returns {Promise<Record<string, unknown>>}
+   * @throws {AuthError} `reauthentication_required` and others of the contract.
+   */
+  export() {
+    return this.#call('GET', 'me/export');
   }
 
   /**
@@ -639,6 +662,47 @@ export class AuthClient {
         throw error;
       }
     });
+  }
+
+  /**
+   * Ends the session here.
+   * @param {(() => Promise<unknown>) | null} ends Ends it at the server before that, with all of the user; null to log out.
+   */
+  async #end(ends) {
+    if (this.#session.owner === undefined) {
+      // There may be a cookie that this page has not used yet.
+      await this.#refresher.fresh();
+    }
+
+    const kept = this.#store.read() ?? this.#session.held;
+    // Without a wait for a mere logout, because this device forgets the session first.
+    if (ends) {
+      await ends();
+    }
+
+    // A session that was opened meanwhile stays.
+    if (!kept || (this.#store.read() ?? kept).id !== kept.id) {
+      return;
+    }
+
+    this.#session.end({ type: 'end' }, kept.id);
+    if (this.#usesCookie) {
+      await this.#logout.start({ id: kept.id });
+    } else if (!ends) {
+      await this.#logout.start(kept);
+    }
+  }
+
+  /**
+   * @param {object} changes
+   * @returns {Promise<CurrentUser>}
+   */
+  async #patch(changes) {
+    const user = await this.#call('PATCH', 'me', changes);
+    // Its access token has the former names. The next request refreshes first.
+    const { held } = this.#session;
+    held && this.#session.refuse(held.accessToken);
+    return user;
   }
 
   /** Makes sure that no answer on its way, and no logout, undoes the login that follows. */

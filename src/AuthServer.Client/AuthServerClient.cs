@@ -100,15 +100,8 @@ public sealed partial class AuthServerClient
     /// Ends every session of the user, this one among them. If the call fails, the session stays here. A session that is opened
     /// here before the answer arrives stays too.
     /// </summary>
-    public async Task LogoutEverywhereAsync(CancellationToken cancellationToken = default)
-    {
-        var session = await Keeper.GetSessionAsync(cancellationToken).ConfigureAwait(false);
-        await SendAsync(HttpMethod.Post, "logout/all", body: null, cancellationToken).ConfigureAwait(false);
-        if (session is { } ended)
-        {
-            await Keeper.ForgetAsync(ended).ConfigureAwait(false);
-        }
-    }
+    public Task LogoutEverywhereAsync(CancellationToken cancellationToken = default) =>
+        EndAsync(HttpMethod.Post, "logout/all", cancellationToken);
 
     /// <summary>
     /// True if there is a session here. The server is not asked: if it has ended the session, the next request finds out.
@@ -241,6 +234,17 @@ public sealed partial class AuthServerClient
         {
             using var body = bodyOf(refreshToken);
             return await api.ReplaceTokensAsync(path, body, accessToken, device, ct).ConfigureAwait(false);
+        }
+    }
+
+    // Ends this session and more. One that is opened here before the answer arrives stays.
+    private async Task EndAsync(HttpMethod method, string path, CancellationToken ct)
+    {
+        var session = await Keeper.GetSessionAsync(ct).ConfigureAwait(false);
+        await SendAsync(method, path, body: null, ct).ConfigureAwait(false);
+        if (session is { } ended)
+        {
+            await Keeper.ForgetAsync(ended).ConfigureAwait(false);
         }
     }
 

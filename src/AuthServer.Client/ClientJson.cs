@@ -161,6 +161,8 @@ internal sealed class EmailBody(string email)
 [JsonSerializable(typeof(MailLink))]
 [JsonSerializable(typeof(RegisteredUser))]
 [JsonSerializable(typeof(CurrentUser))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(StoredSession))]
 internal sealed partial class ClientJson : JsonSerializerContext
 {
