@@ -13,7 +13,7 @@ public sealed class EndNoticeTests
     public void Most_ends_with_longest_reason_fit_into_notification()
     {
         var reason = Enum.GetValues<EndReason>().Max(value => $"{(int)value}".Length);
-        var end = $"{Guid.Empty:D} {new string('9', reason)} {DateTimeOffset.MaxValue.AddYears(-7700).ToUnixTimeMilliseconds()}";
+        var end = $"{Guid.Empty:D} {new string('9', reason)} {DateTimeOffset.MaxValue.AddYears(-7714).ToUnixTimeMilliseconds()}";
         var payload = string.Join(' ', Enumerable.Repeat(end, EndNotice.MostEnds));
         Assert.InRange(payload.Length, 1, Limit - 1);
         Assert.True(EndNotice.TryParse(payload, out IReadOnlyList<SessionEnd> ends));

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Text.Json;
+using AuthServer.EndToEnd.Tests.Support;
+
+namespace AuthServer.EndToEnd.Tests;
+
+/// <summary>The verbs on names, addresses and data of an account, beside a running server.</summary>
+public sealed class ProfileCommandTests : IDisposable
+{
+    private readonly DataFolder data = new();
+
+    public void Dispose() => data.Dispose();
+
+    [Fact]
+    public async Task Account_is_renamed_gets_address_and_is_exported()
+    {
+        await using var server = await ServerProcess.StartAsync(data);
+        await server.Http.RegisterAsync("ada");
+        await server.Http.RegisterAsync("bob");
+        await ShouldSayAsync("ada has the user name grace.", "users", "rename", "ada", "grace");
+        await ShouldSayAsync("grace has another display name.", "users", "set-name", "grace", "Grace Hopper");
+        var added = await CommandRun.RunAsync(data, "velvet harbour umbrella 92\n", "users", "add", "ada");
+        Assert.Equal((1, "Another account has this user name, or had it before."), (added.Code, added.Errors[^1]));
+        var taken = await RunAsync("users", "rename", "bob", "Ada");
+        Assert.Equal((1, "Another account has this user name, or had it before."), (taken.Code, taken.Errors[^1]));
+        Assert.Equal(1, (await RunAsync("users", "rename", "bob", "a:b")).Code);
+        Assert.Equal((1, "There is no account ada."), await FailureAsync("users", "rename", "ada", "eve"));
+
+        await ShouldSayAsync(
+            "grace has the verified address grace@example.com.", "users", "set-email", "grace", "grace@example.com");
+        Assert.Equal(
+            (1, "Another account has verified this address."),
+            await FailureAsync("users", "set-email", "bob", "GRACE@example.com"));
+        Assert.Equal((1, "grace is no valid e-mail address."), await FailureAsync("users", "set-email", "bob", "grace"));
+        await server.Http.LogInAsync("grace@example.com");
+
+        var export = await RunAsync("users", "export", "grace");
+        Assert.Equal(0, export.Code);
+        var account = JsonDocument.Parse(string.Join('\n', export.Output)).RootElement.GetProperty("account");
+        Assert.Equal(
+            ("grace", "Grace Hopper", true),
+            (account.GetProperty("username").GetString(), account.GetProperty("displayName").GetString(),
+                account.GetProperty("emailVerified").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Removed_account_is_refused_by_running_server()
+    {
+        await using var server = await ServerProcess.StartAsync(data);
+        await server.Http.RegisterAsync("ada");
+        var pair = await server.Http.LogInAsync("ada");
+        await ShouldSayAsync("ada is deleted.", "users", "remove", "ada");
+        Assert.Equal((1, "There is no account ada."), await FailureAsync("users", "remove", "ada"));
+        var refused = await server.Http.PresentAsync(pair.RefreshToken);
+        await refused.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");
+        Assert.Single((await RunAsync("users", "list")).Output);
+        Assert.Contains("deleted", (await RunAsync("sessions", "list", "--ended")).Output[1], StringComparison.Ordinal);
+    }
+
+    private Task<CommandRun> RunAsync(params string[] line) => CommandRun.RunAsync(data, "", line);
+
+    private async Task ShouldSayAsync(string sentence, params string[] line)
+    {
+        var run = await RunAsync(line);
+        Assert.Equal((0, sentence), (run.Code, run.Output.Single()));
+    }
+
+    private async Task<(int Code, string Error)> FailureAsync(params string[] line)
+    {
+        var run = await RunAsync(line);
+        return (run.Code, run.Errors[^1]);
+    }
+}
