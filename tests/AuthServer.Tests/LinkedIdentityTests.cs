@@ -132,6 +132,8 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
     [Fact]
     public async Task Identity_at_removed_provider_is_no_way_to_log_in()
     {
+        // By a verified address a password could be set.
+        issuer.User["email_verified"] = false;
         var browser = new ExternalBrowser(app, issuer);
         await browser.LogInAsync("?transport=session");
         var list = await (await browser.GetAsync("/external-logins")).ShouldBeJsonAsync();
@@ -156,6 +158,8 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
     [Fact]
     public async Task Last_credential_stays()
     {
+        // By a verified address a password could be set.
+        issuer.User["email_verified"] = false;
         var browser = new ExternalBrowser(app, issuer);
         await browser.LogInAsync("?transport=session");
         var list = await (await browser.GetAsync("/external-logins")).ShouldBeJsonAsync();

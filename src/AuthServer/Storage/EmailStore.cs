@@ -110,8 +110,8 @@ internal sealed class EmailStore(
             }
 
             // Without a password, the address is what a new one can be set by.
-            if (logins.RequiresVerifiedEmail || (!owner.HasPassword && !await transaction.Db.ExternalIdentities.AnyAsync(
-                row => row.UserId == owner.Id && usable.Ids.Contains(row.Provider), token)))
+            if (logins.RequiresVerifiedEmail
+                || !await transaction.HasOtherLoginAsync(owner, RemovedLogin.Address, usable, token))
             {
                 return EmailResult.Last;
             }

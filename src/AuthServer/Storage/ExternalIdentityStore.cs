@@ -86,13 +86,13 @@ internal sealed class ExternalIdentityStore(
         async (transaction, token) =>
         {
             var user = await transaction.LoadUserAsync(by.UserId, token);
-            var rows = await transaction.Db.ExternalIdentities.Where(row => row.UserId == by.UserId).ToListAsync(token);
-            if (user is null || rows.Find(row => row.Id == id) is not { } identity)
+            var found = transaction.Db.ExternalIdentities.Where(row => row.Id == id && row.UserId == by.UserId);
+            if (user is null || await found.SingleOrDefaultAsync(token) is not { } identity)
             {
                 return IdentityResult.NotFound;
             }
 
-            if (!user.HasPassword && !rows.Exists(row => row.Id != id && usable.Ids.Contains(row.Provider)))
+            if (!await transaction.HasOtherLoginAsync(user, new(id), usable, token))
             {
                 return IdentityResult.Last;
             }
