@@ -76,6 +76,11 @@
  * @typedef {{ id: string, username: string, displayName: string, roles: string[], admin: boolean, sessionId: string,
  *   issuedAt: string, expiresAt: string }} CurrentUser The user, as the server has it.
  *
+ * @typedef {{ id: string, name: string, createdAt: string, synced: boolean }} Passkey `synced` is true if it has been copied to
+ *   other devices.
+ *
+ * @typedef {'silent' | 'optional' | 'conditional' | 'required'} Mediation The way in which the browser asks for a passkey.
+ *
  * @typedef {{ id: string, name: string }} Provider A provider that users can log in by, such as Google.
  *
  * @typedef {object} DevicePage A page of the list of the user's sessions.
@@ -114,12 +119,15 @@ const ENDING_CODES = new Set([
 const DEVICE_HEADER = 'X-Device-Token';
 
 /** Paths below the server that open a session. */
-const LOGIN_PATHS = ['login', 'login/link/confirm', 'login/second-factor'];
+const LOGIN_PATHS = ['login', 'login/link/confirm', 'login/second-factor', 'login/passkey'];
 
 /** Paths below the server that produce tokens, and take no access token. */
 const TOKEN_PATHS = [
   ...LOGIN_PATHS, 'login/second-factor/totp', 'login/second-factor/totp/confirm', 'refresh', 'register',
 ];
+
+/** Milliseconds that options for a passkey are offered, less than the 5 minutes for which the server takes the answer. */
+const OFFER_TIME = 240_000;
 
 /** No attempt of a refresh begins later than this for a call, in milliseconds. */
 const CALL_BUDGET = 30_000;
@@ -286,6 +294,21 @@ export class AuthClient {
    */
   loginByLink(link) {
     return this.#open('login/link/confirm', link);
+  }
+
+  /**
+   * Opens a session by a passkey, as `login()` does. The browser asks the user for one, and no user name is needed.
+   * @param {{ mediation?: Mediation, signal?: AbortSignal, deviceName?: string }} [options] With the mediation `conditional`
+   *   the browser offers passkeys in a field with `autocomplete="username webauthn"`, for as long as the page waits. `signal`
+   *   ends the question.
+   * @returns {Promise<Session>}
+   * @throws {AuthError} `invalid_credentials`, `too_many_sessions` and others of the contract. The browser throws a
+   *   `DOMException`, such as `NotAllowedError` if the user has refused.
+   */
+  async loginByPasskey({ mediation, signal, deviceName } = {}) {
+    throwUnlessPasskeys();
+    const answer = await this.#askForPasskey(mediation, signal);
+    return this.#open('login/passkey', { ...answer, deviceName });
   }
 
   /**
@@ -592,6 +615,41 @@ export class AuthClient {
     await this.#call('DELETE', 'email');
   }
 
+  /**
+   * Adds a passkey to the account, and ends the user's other sessions. The browser asks the user to make one. Needs a login or
+   * `reauthenticate()` of the last minutes.
+   * @param {string} [name] The user's name for it, up to 64 characters; one by the browser and the system without it.
+   * @returns {Promise<Passkey>}
+   * @throws {AuthError} `reauthentication_required`, `invalid_request` and others of the contract. The browser throws a
+   *   `DOMException`: `NotAllowedError` if the user has refused, and `InvalidStateError` if the device has one already.
+   */
+  async registerPasskey(name) {
+    throwUnlessPasskeys();
+    const { state, options } = await this.#call('POST', 'passkeys/options');
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+    const credential = /** @type {PublicKeyCredential} */ (await navigator.credentials.create({ publicKey }));
+    return this.#call('POST', 'passkeys', { state, credential: credential.toJSON(), name });
+  }
+
+  /**
+   * Gives a passkey of the user another name.
+   * @param {string} id
+   * @param {string} name Up to 64 characters.
+   * @throws {AuthError} `not_found`, `invalid_request` and others of the contract.
+   */
+  async renamePasskey(id, name) {
+    await this.#call('PATCH', `passkeys/${encodeURIComponent(id)}`, { name });
+  }
+
+  /**
+   * Removes a passkey of the user, and ends the user's other sessions. Needs a login or `reauthenticate()` of the last minutes.
+   * @param {string} id
+   * @throws {AuthError} `reauthentication_required`, `last_credential`, `not_found` and others of the contract.
+   */
+  async removePasskey(id) {
+    await this.#call('DELETE', `passkeys/${encodeURIComponent(id)}`);
+  }
+
   /** Stops the exchange with other tabs. The client goes on alone. */
   close() {
     this.#tabs.close();
@@ -703,6 +761,29 @@ export class AuthClient {
     const { held } = this.#session;
     held && this.#session.refuse(held.accessToken);
     return user;
+  }
+
+  /**
+   * The state and the credential of a login. An offer in a field gets new options before the server would refuse its answer.
+   * @param {Mediation | undefined} mediation
+   * @param {AbortSignal | undefined} signal
+   */
+  async #askForPasskey(mediation, signal) {
+    for (;;) {
+      const { state, options } = await this.#server.post('login/passkey/options', undefined, signal);
+      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+      const limit = mediation === 'conditional' ? AbortSignal.timeout(OFFER_TIME) : undefined;
+      const signals = [signal, limit].filter((one) => one !== undefined);
+      try {
+        const question = { publicKey, ...(mediation && { mediation }), signal: AbortSignal.any(signals) };
+        const credential = /** @type {PublicKeyCredential} */ (await navigator.credentials.get(question));
+        return { state, credential: credential.toJSON() };
+      } catch (error) {
+        if (!limit?.aborted || signal?.aborted) {
+          throw error;
+        }
+      }
+    }
   }
 
   /** Makes sure that no answer on its way, and no logout, undoes the login that follows. */
@@ -1679,6 +1760,13 @@ function throwUnlessStorage(choice) {
     (name) => typeof choice?.[/** @type {keyof TokenStorage} */ (name)] === 'function');
   if (!isStorage && !['cookie', 'memory', 'sessionStorage', 'localStorage'].includes(/** @type {string} */ (choice))) {
     throw new TypeError('storage must be cookie, memory, sessionStorage, localStorage, or an object with their three methods.');
+  }
+}
+
+/** Throws outside of a page that can ask for passkeys. Source: Web Authentication Level 3 §5.1. */
+function throwUnlessPasskeys() {
+  if (!globalThis.PublicKeyCredential?.parseCreationOptionsFromJSON) {
+    throw new TypeError('Passkeys need a page of HTTPS or localhost, in a browser that has Web Authentication Level 3.');
   }
 }
 

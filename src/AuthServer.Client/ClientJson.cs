@@ -134,6 +134,29 @@ internal sealed class EmailBody(string email)
     public string Email => email;
 }
 
+internal sealed class PasskeyBody(string state, JsonElement credential, string? name)
+{
+    public string State => state;
+
+    public JsonElement Credential => credential;
+
+    public string? Name => name;
+}
+
+internal sealed class PasskeyNameBody(string name)
+{
+    public string Name => name;
+}
+
+internal sealed class PasskeyLoginBody(string state, JsonElement credential, string? deviceName)
+{
+    public string State => state;
+
+    public JsonElement Credential => credential;
+
+    public string? DeviceName => deviceName;
+}
+
 /// <summary>JSON as the contract has it, without reflection. Unknown members are skipped.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
@@ -158,6 +181,11 @@ internal sealed class EmailBody(string email)
 [JsonSerializable(typeof(RecoveryCodesBody))]
 [JsonSerializable(typeof(SecondFactorList))]
 [JsonSerializable(typeof(TotpSecret))]
+[JsonSerializable(typeof(PasskeyBody))]
+[JsonSerializable(typeof(PasskeyNameBody))]
+[JsonSerializable(typeof(PasskeyLoginBody))]
+[JsonSerializable(typeof(PasskeyChallenge))]
+[JsonSerializable(typeof(Passkey))]
 [JsonSerializable(typeof(MailLink))]
 [JsonSerializable(typeof(RegisteredUser))]
 [JsonSerializable(typeof(CurrentUser))]
