@@ -112,6 +112,15 @@ public enum EventKind
 
     /// <summary>An account was deleted.</summary>
     AccountDeleted = 38,
+
+    /// <summary>A passkey was added to an account.</summary>
+    PasskeyAdded = 33,
+
+    /// <summary>A passkey was removed from an account.</summary>
+    PasskeyRemoved = 34,
+
+    /// <summary>Proofs by passkeys were refused, counted by the minute. A counter that goes back is one.</summary>
+    PasskeyRejected = 35,
 }
 
 /// <summary>Names of the kinds of events, the same in commands, in the log and in the guide.</summary>

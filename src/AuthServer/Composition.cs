@@ -6,6 +6,7 @@ using AuthServer.Hosting;
 using AuthServer.Http;
 using AuthServer.Mail;
 using AuthServer.Observability;
+using AuthServer.Passkeys;
 using AuthServer.SecondFactors;
 using AuthServer.Sessions;
 using AuthServer.Storage;
@@ -57,6 +58,7 @@ internal static class Composition
         builder.Services.AddAccounts();
         builder.Services.AddSessions();
         builder.Services.AddSecondFactors();
+        builder.Services.AddPasskeys();
         builder.AddExternalLogins();
     }
 }

@@ -5,6 +5,7 @@ using AuthServer.ExternalLogins;
 using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
+using AuthServer.Passkeys;
 using AuthServer.SecondFactors;
 using AuthServer.Sessions;
 using AuthServer.Tokens;
@@ -24,6 +25,7 @@ try
     app.MapAccounts();
     app.MapSessions();
     app.MapSecondFactors();
+    app.MapPasskeys(route => route.RequireFreshProof(app));
     app.MapForwardAuth();
     app.MapExternalLogins();
     app.MapMetadata();

@@ -170,6 +170,15 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.AccountDeleted:
                 log.AccountDeleted(address, one.UserId);
                 break;
+            case EventKind.PasskeyAdded:
+                log.PasskeyAdded(address, one.UserId, one.Detail);
+                break;
+            case EventKind.PasskeyRemoved:
+                log.PasskeyRemoved(address, one.UserId, one.Detail);
+                break;
+            case EventKind.PasskeyRejected:
+                log.PasskeyRejected(address, one.UserId?.ToString() ?? SecurityEvent.UnknownAddress, one.Detail);
+                break;
         }
     }
 }

@@ -133,6 +133,18 @@ internal static partial class SecurityLog
     [LoggerMessage(88, LogLevel.Information, "Account deleted from {Address}; user {UserId}", EventName = "account_deleted")]
     public static partial void AccountDeleted(this ILogger log, string address, Guid? userId);
 
+    [LoggerMessage(83, LogLevel.Information, "Passkey added from {Address}; user {UserId}, {Detail}",
+        EventName = "passkey_added")]
+    public static partial void PasskeyAdded(this ILogger log, string address, Guid? userId, string? detail);
+
+    [LoggerMessage(84, LogLevel.Information, "Passkey removed from {Address}; user {UserId}, {Detail}",
+        EventName = "passkey_removed")]
+    public static partial void PasskeyRemoved(this ILogger log, string address, Guid? userId, string? detail);
+
+    [LoggerMessage(85, LogLevel.Warning, "Passkey rejected from {Address}; user {UserId}, {Detail}",
+        EventName = "passkey_rejected")]
+    public static partial void PasskeyRejected(this ILogger log, string address, string userId, string? detail);
+
     [LoggerMessage(66, LogLevel.Information,
         "More {Kind} from {Address} are counted without a line until the next minute", EventName = "lines_limited")]
     public static partial void LinesLimited(this ILogger log, string kind, string address);

@@ -31,6 +31,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<ProfileStore>();
         services.AddSingleton<DeletionStore>();
         services.AddSingleton<ExportStore>();
+        services.AddSingleton<PasskeyStore>();
         services.AddSingleton<MailStore>();
         services.AddSingleton<MailCodeStore>();
         services.AddSingleton<SecondFactorStore>();

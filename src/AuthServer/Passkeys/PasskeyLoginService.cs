@@ -1,0 +1,73 @@
+using AuthServer.Core;
+using AuthServer.Sessions;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Passkeys;
+
+/// <summary>A login by passkey.</summary>
+/// <param name="Answer">The answer of the authenticator.</param>
+/// <param name="DeviceName">The user's name for the device.</param>
+/// <param name="Wish">The kind of session that the login asks for.</param>
+/// <param name="Device">The genuine device token that came along; null if there was none.</param>
+internal sealed record PasskeyLogin(PasskeyAnswer Answer, string? DeviceName, SessionWish Wish, DeviceToken? Device);
+
+/// <summary>Logs in by passkey. Failed passwords never delay it. Safe to share.</summary>
+internal sealed class PasskeyLoginService(
+    PasskeyProofService proofs, SessionOpeningService sessions, TokenPairIssuer tokens, ServerKeys keys, TimeProvider clock)
+{
+    /// <summary>Begins a login without a user name.</summary>
+    public Task<Outcome<PasskeyChallenge>> BeginAsync(CancellationToken ct) => proofs.BeginAsync(PasskeyBinding.LogIn, ct);
+
+    /// <summary>
+    /// Opens a session. Refuses with <see cref="ErrorCode.InvalidRequest"/>, or as <see
+    /// cref="SessionOpeningService.OpenAsync"/> does.
+    /// </summary>
+    public Task<Outcome<LoggedIn>> LogInAsync(PasskeyLogin login, CancellationToken ct) =>
+        sessions.CountAsync(() => TryLogInAsync(login, ct));
+
+    private async Task<Outcome<LoggedIn>> TryLogInAsync(PasskeyLogin login, CancellationToken ct)
+    {
+        var deviceName = DisplayText.Parse(login.DeviceName, out var problem);
+        if (problem is not null)
+        {
+            return Refusal.OfField("deviceName", problem);
+        }
+
+        var client = login.Answer.Client;
+        var verified = await proofs.VerifyAsync(login.Answer, PasskeyBinding.LogIn, ct);
+        if (verified.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var use = verified.Value;
+        var now = clock.GetUtcNow();
+        var proof = new AuthenticationProof(use.UserId, use.Methods, now, use.SecurityStamp);
+        var replaces = tokens.SessionOf(login.Wish.Replaced, login.Wish.Kind);
+        var session = new NewSession(proof, Rehash: null, deviceName, client, replaces)
+        {
+            Passkey = use,
+            IsNewDevice = login.Device?.UserId != use.UserId,
+        };
+
+        // Without an outcome, credentials have changed meanwhile, and the user has to log in again.
+        if (await sessions.OpenAsync(session, login.Wish.Kind, ct) is not { } opened
+            || opened.Refusal is { Code: ErrorCode.InvalidCredentials })
+        {
+            return proofs.RefuseUse(use, client);
+        }
+
+        if (opened.Refusal is { } refused)
+        {
+            return refused;
+        }
+
+        // A known device keeps its id.
+        var device = login.Device?.IsOf(use.UserId, use.SecurityStamp, keys.Devices) is true
+            ? login.Device.DeviceId
+            : Guid.NewGuid();
+        var token = DeviceToken.Issue(device, use.UserId, use.SecurityStamp, now, keys.Devices);
+        return new LoggedIn(opened.Value, token.Encode(keys.Devices));
+    }
+}

@@ -1,0 +1,152 @@
+using AuthServer.Core;
+using AuthServer.Storage;
+using AuthServer.Tokens;
+
+namespace AuthServer.Passkeys;
+
+/// <summary>The caller of a change of passkeys.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="SessionId">The session of the request, which stays.</param>
+/// <param name="Handle">The handle of that session; null for a session with tokens.</param>
+/// <param name="Client">The origin of the request.</param>
+internal sealed record PasskeyCaller(Guid UserId, Guid SessionId, SessionHandle? Handle, ClientInfo Client);
+
+/// <summary>A passkey that was added.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="CreatedAt">The moment when it was added.</param>
+/// <param name="Synced">True if it has been copied to other devices.</param>
+internal sealed record AddedPasskey(Guid Id, string Name, DateTime CreatedAt, bool Synced);
+
+/// <summary>The passkeys of accounts. Safe to share.</summary>
+internal sealed class PasskeyService(
+    IPasskeyCeremonies ceremonies, PasskeyStates states, PasskeyStore passkeys, TokenPairIssuer tokens, TimeProvider clock)
+{
+    private static readonly string Limit = $"An account has at most {PasskeyPolicy.MaxPerAccount} passkeys. Remove one first.";
+
+    /// <summary>
+    /// Begins a registration. Refuses with <see cref="ErrorCode.InvalidRequest"/> if the account may have no more passkeys, or
+    /// with <see cref="ErrorCode.SessionEnded"/>.
+    /// </summary>
+    public async Task<Outcome<PasskeyChallenge>> BeginAsync(Guid userId, Guid sessionId, CancellationToken ct)
+    {
+        if (await passkeys.FindOwnerAsync(userId, ct) is not { Disabled: false } user)
+        {
+            return new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
+        }
+
+        if ((await passkeys.ListAsync(userId, ct)).Count >= PasskeyPolicy.MaxPerAccount)
+        {
+            return Refusal.OfField("credential", Limit);
+        }
+
+        var begun = await ceremonies.BeginRegistrationAsync(user.Id, user.Username, user.DisplayName ?? user.Username, ct);
+        return states.Seal(begun, new(PasskeyPurpose.Register, userId, sessionId), user.SecurityStamp);
+    }
+
+    /// <summary>
+    /// Adds a passkey and ends the user's other sessions. Refuses with <see cref="ErrorCode.InvalidRequest"/> or <see
+    /// cref="ErrorCode.SessionInvalid"/>.
+    /// </summary>
+    /// <param name="answer">The answer of the authenticator.</param>
+    /// <param name="name">The user's name for the passkey; null for one by the user agent.</param>
+    /// <param name="caller">The caller.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    /// <returns>The passkey, and the new handle of the session; null if it has tokens.</returns>
+    public async Task<Outcome<(AddedPasskey Passkey, SessionHandleValue? Handle)>> AddAsync(
+        PasskeyAnswer answer, string? name, PasskeyCaller caller, CancellationToken ct)
+    {
+        var given = DisplayText.Parse(name, out var problem);
+        if (problem is not null)
+        {
+            return Refusal.OfField("name", problem);
+        }
+
+        var opened = states.Open(answer, new(PasskeyPurpose.Register, caller.UserId, caller.SessionId));
+        if (opened.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (opened.Value is not { } state)
+        {
+            return StateRefused();
+        }
+
+        var presented = new PresentedCredential(answer.Credential!.Value.GetRawText(), state.Ceremony, answer.OwnOrigin);
+        if (await ceremonies.VerifyRegistrationAsync(presented, ct) is not { } verified || verified.UserId != $"{caller.UserId}")
+        {
+            return Refusal.OfField("credential", "Is not a valid answer to these options, or is known already.");
+        }
+
+        var row = RowOf(verified, caller, given);
+        var outcome = await passkeys.AddAsync(row, state, ChangeBy(caller), ct);
+        return outcome.Result switch
+        {
+            PasskeyResult.Changed =>
+                (new AddedPasskey(row.Id, row.Name, row.CreatedAt.UtcDateTime, row.IsBackedUp), HandleOf(outcome)),
+            PasskeyResult.Spent => StateRefused(),
+            PasskeyResult.InUse => Refusal.OfField("credential", "Is known already."),
+            PasskeyResult.TooMany => Refusal.OfField("credential", Limit),
+            _ => ErrorCode.SessionInvalid,
+        };
+    }
+
+    /// <summary>
+    /// Gives a passkey another name. Refuses with <see cref="ErrorCode.InvalidRequest"/> or <see cref="ErrorCode.NotFound"/>.
+    /// </summary>
+    public async Task<Outcome<Unit>> RenameAsync(Guid id, Guid userId, string? name, CancellationToken ct)
+    {
+        if (DisplayText.Parse(name, out var problem) is not { } given)
+        {
+            return Refusal.OfField("name", problem ?? "Is required.");
+        }
+
+        return await passkeys.RenameAsync(id, userId, given, ct) ? default(Unit) : ErrorCode.NotFound;
+    }
+
+    /// <summary>
+    /// Removes a passkey and ends the user's other sessions. Refuses with <see cref="ErrorCode.NotFound"/>, <see
+    /// cref="ErrorCode.LastCredential"/> or <see cref="ErrorCode.SessionInvalid"/>.
+    /// </summary>
+    /// <returns>The new handle of the session; null if it has tokens.</returns>
+    public async Task<Outcome<SessionHandleValue?>> RemoveAsync(Guid id, PasskeyCaller caller, CancellationToken ct)
+    {
+        var outcome = await passkeys.RemoveAsync(id, ChangeBy(caller), ct);
+        return outcome.Result switch
+        {
+            PasskeyResult.Changed => HandleOf(outcome),
+            PasskeyResult.NotFound => ErrorCode.NotFound,
+            PasskeyResult.Last => ErrorCode.LastCredential,
+            _ => ErrorCode.SessionInvalid,
+        };
+    }
+
+    private static Refusal StateRefused() =>
+        Refusal.OfField("state", "Is unknown, was used before or is over. Ask for new options.");
+
+    private static CredentialChange ChangeBy(PasskeyCaller caller) =>
+        new(caller.UserId, caller.SessionId, PresentedSecret.OfHandle(caller.Handle?.Epoch), caller.Client);
+
+    private SessionHandleValue? HandleOf(PasskeyOutcome outcome) =>
+        outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null;
+
+    private PasskeyRow RowOf(RegisteredCredential verified, PasskeyCaller caller, string? name)
+    {
+        // As it is stored, in whole milliseconds.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        return new PasskeyRow
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = caller.UserId,
+            CredentialId = verified.CredentialId,
+            PublicKey = verified.PublicKey,
+            SignCount = verified.SignCount,
+            Transports = [.. verified.Transports],
+            IsBackupEligible = verified.IsBackupEligible,
+            IsBackedUp = verified.IsBackedUp,
+            Name = name ?? PasskeyPolicy.NameOf(caller.Client.UserAgent),
+            CreatedAt = now,
+        };
+    }
+}
