@@ -70,7 +70,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
             var replacesTokens = name is "post /password" or "post /reauthenticate" or "post /refresh";
             var takesToken = replacesTokens || name == "post /logout";
             var begins = name == "get /login/external/{provider}";
-            var opens = name is "post /login" or "post /login/second-factor";
+            var opens = name is "post /login" or "post /login/second-factor" or "post /login/passkey";
             Assert.Equal(replacesTokens || begins || opens, parameters.Contains("transport"));
             Assert.Equal(begins || name == "post /external-logins/{provider}", parameters.Contains("return_to"));
             Assert.Equal(takesToken, parameters.Contains("X-Refresh-Token"));
@@ -154,6 +154,12 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("get /external-logins", 200, $"{OfPrivate} {OfRate} unavailable")]
     [InlineData("post /external-logins/{provider}", 200, $"invalid_request external_login_failed {OfChange}")]
     [InlineData("delete /external-logins/{id}", 204, $"last_credential {OfChange}")]
+    [InlineData("post /passkeys/options", 200, $"invalid_request {OfEmail}")]
+    [InlineData("post /passkeys", 201, $"{OfEmail} {OfBody}")]
+    [InlineData("patch /passkeys/{id}", 204, $"cross_site not_found {OfPrivate} {OfRate} unavailable {OfBody}")]
+    [InlineData("delete /passkeys/{id}", 204, $"last_credential {OfChange}")]
+    [InlineData("post /login/passkey/options", 200, $"{OfRate} unavailable")]
+    [InlineData("post /login/passkey", 200, $"cross_site {OfLogin} {OfBody} {OfRate} unavailable")]
     [InlineData("post /password/forgot", 202, $"{OfBody} {OfRate} unavailable")]
     [InlineData("post /password/reset", 204, $"link_invalid {OfBody} {OfRate} unavailable")]
     [InlineData("post /email", 202, $"{OfEmail} {OfBody}")]

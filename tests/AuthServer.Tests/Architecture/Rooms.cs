@@ -10,7 +10,7 @@ internal static class Rooms
     private static readonly string[] Web = [.. Ground, "Bearer", "Http"];
     private static readonly string[] ForSessions = [.. Web, "Credentials", "Storage", "Tokens"];
     private static readonly string[] ForAccounts = [.. ForSessions, "Sessions"];
-    private static readonly string[] ForAdmin = [.. ForAccounts, "Accounts", "ExternalLogins", "SecondFactors"];
+    private static readonly string[] ForAdmin = [.. ForAccounts, "Accounts", "ExternalLogins", "Passkeys", "SecondFactors"];
 
     /// <summary>The rooms that each room may use. No entry names the root or a storage provider.</summary>
     private static readonly Dictionary<string, string[]> Known = new()
@@ -28,7 +28,8 @@ internal static class Rooms
         ["Tokens"] = [.. Web, "Storage"],
         ["Mail"] = [.. Ground, "Storage", "Tokens"],
         ["Sessions"] = ForSessions,
-        ["Accounts"] = ForAccounts,
+        ["Passkeys"] = ForAccounts,
+        ["Accounts"] = [.. ForAccounts, "Passkeys"],
         ["ExternalLogins"] = [.. ForAccounts, "Accounts"],
         ["SecondFactors"] = [.. ForAccounts, "Accounts"],
         ["Admin"] = ForAdmin,
