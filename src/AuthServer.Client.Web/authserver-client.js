@@ -76,8 +76,8 @@
  * @typedef {{ id: string, username: string, displayName: string, roles: string[], admin: boolean, sessionId: string,
  *   issuedAt: string, expiresAt: string }} CurrentUser The user, as the server has it.
  *
- * @typedef {{ id: string, name: string, createdAt: string, synced: boolean }} Passkey `synced` is true if it has been copied to
- *   other devices.
+ * @typedef {{ id: string, name: string, createdAt: string, synced: boolean, recoveryCodes: string[] }} Passkey `synced` is true
+ *   if it has been copied to other devices. `recoveryCodes` come with the user's first factor, and are shown once.
  *
  * @typedef {'silent' | 'optional' | 'conditional' | 'required'} Mediation The way in which the browser asks for a passkey.
  *
@@ -308,7 +308,7 @@ export class AuthClient {
   async loginByPasskey({ mediation, signal, deviceName } = {}) {
     throwUnlessPasskeys();
     const answer = await this.#askForPasskey(mediation, signal);
-    return this.#open('login/passkey', { ...answer, deviceName });
+    return /** @type {Session} */ (await this.#open('login/passkey', { ...answer, deviceName }));
   }
 
   /**
@@ -473,7 +473,7 @@ export class AuthClient {
   /**
    * Proves again who the user is by the code of a mail, as `reauthenticate()` does, for users without a password.
    * @param {string} mailCode
-   * @param {string} [code] That of `reauthenticate()`.
+   * @param {string} [code] A code of the authenticator app, or a recovery code, as for `reauthenticate()`.
    * @throws {AuthError} Those of `reauthenticate()`.
    */
   async reauthenticateByMail(mailCode, code) {

@@ -14,4 +14,7 @@ public sealed class Passkey
 
     /// <summary>True if it has been copied to other devices.</summary>
     public required bool Synced { get; init; }
+
+    /// <summary>Recovery codes that came with the first factor of the user, and are shown once; else empty.</summary>
+    public IReadOnlyList<string> RecoveryCodes { get; init; } = [];
 }

@@ -17,7 +17,7 @@ public enum FactorKinds
     RecoveryCode = 4,
 }
 
-/// <summary>What a login lacks whose first factor was right.</summary>
+/// <summary>The factors to go on with if one is missing.</summary>
 /// <param name="Challenge">The sealed <see cref="SecondFactorChallenge"/>; null if the caller has a session.</param>
 /// <param name="Methods">The factors that the account has.</param>
 public sealed record SecondFactorOffer(string? Challenge, FactorKinds Methods)

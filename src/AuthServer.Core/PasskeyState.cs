@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Text;
 
 namespace AuthServer.Core;
@@ -57,7 +55,7 @@ public sealed record PasskeyState(
     private const int CeremonyAt = 73;
 
     // Longer than any of ours: two names of 64 code points, escaped in JSON, are the most of it.
-    private const int LongestText = 4096;
+    private const int Longest = 3000;
 
     private static readonly SealedPlace Place = new("passkey state", "", "", "");
 
@@ -75,7 +73,7 @@ public sealed record PasskeyState(
         SecurityStamp.TryWriteBytes(bytes.AsSpan(StampAt), bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(EndsAtAt), EndsAt.ToUnixTimeMilliseconds());
         ceremony.CopyTo(bytes, CeremonyAt);
-        return Base64Url.EncodeToString(SealedValue.Seal(bytes, Place, nonce, root));
+        return SealedText.Seal(bytes, Place, nonce, root);
     }
 
     /// <summary>
@@ -87,17 +85,7 @@ public sealed record PasskeyState(
     /// <param name="now">The moment.</param>
     public static PasskeyState? Open(string text, PasskeyBinding expected, RootKeyRing root, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > LongestText)
-        {
-            return null;
-        }
-
-        // Other texts decode to the same bytes: with white space, with padding, or with other last bits.
-        var value = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (Base64Url.DecodeFromChars(text, value, out _, out var length) != OperationStatus.Done
-            || Base64Url.EncodeToString(value.AsSpan(0, length)) != text
-            || SealedValue.Open(value.AsSpan(0, length), Place, root) is not { } bytes)
+        if (SealedText.Open(text, Longest, Place, root) is not { } bytes)
         {
             return null;
         }

@@ -39,7 +39,7 @@ public sealed class AccountCallTests
         server.Advance(device, TimeSpan.FromMinutes(11));
         var refusal = await RefusalAsync(device.Auth.ChangeUsernameAsync("ada", Ct));
         Assert.Equal(AuthServerErrorCodes.ReauthenticationRequired, refusal.Code);
-        await device.Auth.ReauthenticateAsync(Device.Password, Ct);
+        await device.Auth.ReauthenticateAsync(Device.Password, cancellationToken: Ct);
         Assert.Equal("ada", (await device.Auth.ChangeUsernameAsync("ada", Ct)).Username);
     }
 

@@ -64,7 +64,7 @@ public sealed class ExportTests : IAsyncLifetime
             [
                 user.SecurityStamp.ToByteArray(), user.SecurityStamp.ToByteArray(bigEndian: true),
                 (await db.Totps.SingleAsync(Ct)).Sealed, passkey.PublicKey, passkey.CredentialId,
-                .. await db.RecoveryCodes.Select(code => code.Mac).ToListAsync(Ct),
+                .. await db.RecoveryCodes.Select(code => code.Sealed).ToListAsync(Ct),
             ];
             return (
                 new[] { user.PasswordHash, user.SecurityStamp.ToString(), ada.Pair.RefreshToken, ada.Pair.AccessToken },

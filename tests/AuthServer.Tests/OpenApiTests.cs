@@ -21,6 +21,8 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     private const string OfLogin =
         "invalid_credentials second_factor_required email_unverified second_factor_setup_required too_many_sessions";
 
+    private const string OfPasskeyLogin = "invalid_credentials email_unverified too_many_sessions";
+
     private const string OfSecondLogin = "second_factor_invalid email_unverified link_invalid too_many_sessions";
 
     private const string OfFactors = $"cross_site reauthentication_required {OfPrivate} {OfRate} unavailable";
@@ -158,8 +160,8 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("post /passkeys", 201, $"{OfEmail} {OfBody}")]
     [InlineData("patch /passkeys/{id}", 204, $"cross_site not_found {OfPrivate} {OfRate} unavailable {OfBody}")]
     [InlineData("delete /passkeys/{id}", 204, $"last_credential {OfChange}")]
-    [InlineData("post /login/passkey/options", 200, $"{OfRate} unavailable")]
-    [InlineData("post /login/passkey", 200, $"cross_site {OfLogin} {OfBody} {OfRate} unavailable")]
+    [InlineData("post /login/passkey/options", 200, $"second_factor_invalid {OfBody} {OfRate} unavailable")]
+    [InlineData("post /login/passkey", 200, $"cross_site {OfPasskeyLogin} {OfBody} {OfRate} unavailable")]
     [InlineData("post /password/forgot", 202, $"{OfBody} {OfRate} unavailable")]
     [InlineData("post /password/reset", 204, $"link_invalid {OfBody} {OfRate} unavailable")]
     [InlineData("post /email", 202, $"{OfEmail} {OfBody}")]

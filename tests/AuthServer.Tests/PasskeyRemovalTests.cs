@@ -57,10 +57,10 @@ public sealed class PasskeyRemovalTests : IAsyncDisposable
         {
             var user = await db.Users.SingleAsync(Ct);
             user.SecondFactorRequired = true;
-            db.Add(new RecoveryCodeRow { Id = Guid.NewGuid(), UserId = user.Id, Mac = [1] });
             db.Add(new TotpRow
             {
                 UserId = user.Id,
+                RootKey = 1,
                 Sealed = [1],
                 CreatedAt = user.CreatedAt,
                 ConfirmedAt = hasTotp ? user.CreatedAt : null,
@@ -69,7 +69,7 @@ public sealed class PasskeyRemovalTests : IAsyncDisposable
         });
         (await ada.RemovePasskeyAsync(id)).ShouldBe(HttpStatusCode.NoContent);
         Assert.Equal(hasTotp, await app.InDatabaseAsync(db => db.Users.Select(u => u.SecondFactorRequired).SingleAsync(Ct)));
-        Assert.Equal(hasTotp ? 1 : 0, await app.InDatabaseAsync(db => db.RecoveryCodes.CountAsync(Ct)));
+        Assert.Equal(hasTotp ? 10 : 0, await app.InDatabaseAsync(db => db.RecoveryCodes.CountAsync(Ct)));
     }
 
     [Fact]

@@ -11,8 +11,8 @@ namespace AuthServer.Tests;
 /// <summary>Passkeys of an account: added, named and removed.</summary>
 public sealed class PasskeyTests : IAsyncDisposable
 {
-    private const string Added = "A way to log in was added to your account";
-    private const string Removed = "A way to log in was removed from your account";
+    private const string Added = "A way to prove who you are was added to your account";
+    private const string Removed = "A way to prove who you are was removed from your account";
 
     private readonly Mailbox mailbox = new();
     private readonly AuthServerApp app;
@@ -122,7 +122,7 @@ public sealed class PasskeyTests : IAsyncDisposable
         var id = await ada.AddAsync(authenticator, "see https://evil.example");
         await (await phone.PresentAsync(phone.Pair.RefreshToken)).ShouldBeEndedAsync("revoked");
         var mail = await mailbox.NextAsync(Added);
-        Assert.Contains("Passkey \"see https evil example\" was added", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("Passkey \"see https evil example\"", mail.TextBody, StringComparison.Ordinal);
         var between = await StampAsync();
         Assert.NotEqual(before, between);
 

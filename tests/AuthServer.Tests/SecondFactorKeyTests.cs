@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
@@ -23,6 +24,7 @@ public sealed class SecondFactorKeyTests
             var authenticator = await SetUpAsync(app, ada);
             (secret, recovery) = (authenticator.Secret, authenticator.RecoveryCodes[0]);
             Assert.Equal(11, await UsesAsync(app, 1));
+            (await ada.LogoutAsync()).ShouldBe(HttpStatusCode.NoContent);
         }
 
         await using (var app = new AuthServerApp(("Data:Directory", folder.Path), Root(1), Root(2)))

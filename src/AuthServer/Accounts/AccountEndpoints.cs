@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Http;
+using AuthServer.Passkeys;
 using AuthServer.Sessions;
 using AuthServer.Tokens;
 
@@ -33,11 +35,15 @@ internal sealed record PasswordRequest(
 /// <param name="Password">The password.</param>
 /// <param name="Code">A code of the authenticator app, or a recovery code, if the account's login asks for one.</param>
 /// <param name="MailCode">The code of a mail, for an account without a password.</param>
+/// <param name="State">The state of the options of a passkey, in place of a password.</param>
+/// <param name="Credential">The answer of the browser to those options, by <c>toJSON</c>.</param>
 /// <param name="RefreshToken">The refresh token of the session, to get a new one and make all copies worthless.</param>
 internal sealed record ReauthenticationRequest(
     string? Password = null,
     string? Code = null,
     string? MailCode = null,
+    string? State = null,
+    JsonElement? Credential = null,
     string? RefreshToken = null);
 
 /// <summary>The caller, from the claims of the access token.</summary>
@@ -132,12 +138,18 @@ internal static class AccountEndpoints
         AnswerAsync(
             http,
             caller,
-            new(body.Password, body.Code, body.MailCode),
+            new(
+                body.Password,
+                body.Code,
+                body.MailCode,
+                body.State is null && body.Credential is null
+                    ? null
+                    : PasskeyEndpoints.AnswerOf(http, body.State, body.Credential)),
             body.RefreshToken,
             proving => service.ReauthenticateAsync(proving, ct));
 
     private static async Task<IResult> FindOptionsAsync(Caller caller, ReauthenticationService service, CancellationToken ct) =>
-        (await service.FindOptionsAsync(caller.UserId, ct)).ToResult(TypedResults.Ok);
+        (await service.FindOptionsAsync(caller.UserId, caller.SessionId, ct)).ToResult(TypedResults.Ok);
 
     private static async Task<IResult> AskForCodeAsync(Caller caller, MailCodeService codes, CancellationToken ct) =>
         (await codes.AskAsync(caller.UserId, caller.SessionId, ct))

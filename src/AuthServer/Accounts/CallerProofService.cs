@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Observability;
+using AuthServer.Passkeys;
 using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
@@ -11,7 +12,7 @@ namespace AuthServer.Accounts;
 /// <summary>The caller of a private route, with what proves again who they are.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="SessionId">The session of the access token.</param>
-/// <param name="Proofs">What proves again who they are.</param>
+/// <param name="Proofs">The proofs that came along.</param>
 /// <param name="RefreshToken">The refresh token that came along; null if there was none.</param>
 /// <param name="Handle">The handle that the caller is known by; null if it is an access token.</param>
 /// <param name="Device">The genuine device token that came along; null if there was none.</param>
@@ -43,6 +44,7 @@ internal sealed class CallerProofService(
     IEventCounter events,
     PasswordVerifier verifier,
     MailCodeService mailCodes,
+    PasskeyProofService passkeys,
     SecondFactorCheck factors,
     SecondFactorStore factorStore,
     LoginPolicy policy,
@@ -57,7 +59,7 @@ internal sealed class CallerProofService(
     /// cref="ErrorCode.SecondFactorInvalid"/>, <see cref="ErrorCode.TooManyRequests"/>, <see cref="ErrorCode.TokenMismatch"/>,
     /// <see cref="ErrorCode.SessionEnded"/>, as a refresh does, or as the use does.
     /// </summary>
-    /// <param name="caller">The caller, with a password or the code of a mail.</param>
+    /// <param name="caller">The caller, with a password, the code of a mail or a passkey.</param>
     /// <param name="failure">The kind of event that a wrong one is.</param>
     /// <param name="useAsync">Uses the proof for a change, or refuses.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
@@ -83,20 +85,26 @@ internal sealed class CallerProofService(
             }
 
             using var attempt = admitted.Value;
-            if (await VerifyAsync(caller, account, ct) is not { } first)
+            var verified = await VerifyAsync(caller, account, ct);
+            if (verified.Refusal is { } wrong)
             {
-                attempt.Fail();
-                events.Count(new SecurityEvent(failure, caller.Client, account.Id));
-                return ErrorCode.InvalidCredentials;
+                if (wrong.Code is ErrorCode.InvalidCredentials && caller.Proofs.Passkey is null)
+                {
+                    attempt.Fail();
+                    events.Count(new SecurityEvent(failure, caller.Client, account.Id));
+                }
+
+                return wrong;
             }
 
-            var verified = await VerifySecondAsync(caller, account, ct);
-            if (verified.Refusal is { } missing)
+            var first = verified.Value;
+            var completed = await VerifySecondAsync(caller, account, first.Proof, ct);
+            if (completed.Refusal is { } missing)
             {
                 return missing;
             }
 
-            using var second = verified.Value;
+            using var second = completed.Value;
             var proof = first.Proof with { Methods = first.Proof.Methods | (second?.Methods ?? default) };
             var used = await useAsync(account, new(proof, caller.SessionId, presented, caller.Client)
             {
@@ -146,26 +154,37 @@ internal sealed class CallerProofService(
             ? throttle.Uncounted(account, caller.Device, caller.Client)
             : await throttle.AdmitAsync(account.NormalizedUsername, account, caller.Device, caller.Client, ct);
 
-    // Null if the password or the code of the mail is wrong.
-    private async Task<(AuthenticationProof Proof, ProofUse? Use)?> VerifyAsync(
-        ProvingCaller caller, Account account, CancellationToken ct)
+    private async Task<Outcome<FirstProof>> VerifyAsync(ProvingCaller caller, Account account, CancellationToken ct)
     {
+        if (caller.Proofs.Passkey is { } answer)
+        {
+            var binding = new PasskeyBinding(PasskeyPurpose.FreshProof, account.Id, caller.SessionId);
+            var passkey = await passkeys.VerifyAsync(answer, binding, ct);
+            return passkey.Refusal is { } refusal
+                ? refusal
+                : new FirstProof(ProofOf(account, passkey.Value.Methods, passkey.Value.SecurityStamp), passkey.Value);
+        }
+
         if (caller.Proofs.Password is not { } password)
         {
-            return await mailCodes.VerifyAsync(account, caller.SessionId, caller.Proofs.MailCode!, ct) is { } use
-                ? (new(account.Id, AuthenticationMethods.Mail, clock.GetUtcNow(), account.SecurityStamp), use)
-                : null;
+            return await mailCodes.VerifyAsync(account, caller.SessionId, caller.Proofs.MailCode!, ct) is { } code
+                ? new FirstProof(ProofOf(account, AuthenticationMethods.Mail, account.SecurityStamp), code)
+                : ErrorCode.InvalidCredentials;
         }
 
         var verification = await verifier.VerifyAsync(password, account.Password, caller.HashCaller, ct);
-        return verification is PasswordProved proved ? (proved.Proof, null) : null;
+        return verification is PasswordProved proved ? new FirstProof(proved.Proof, Use: null) : ErrorCode.InvalidCredentials;
     }
+
+    private AuthenticationProof ProofOf(Account account, AuthenticationMethods methods, Guid securityStamp) =>
+        new(account.Id, methods, clock.GetUtcNow(), securityStamp);
 
     // Null if the login of the account would ask for none. Roles may require one that is not set up yet.
     private async Task<Outcome<VerifiedFactor?>> VerifySecondAsync(
-        ProvingCaller caller, Account account, CancellationToken ct)
+        ProvingCaller caller, Account account, AuthenticationProof first, CancellationToken ct)
     {
-        if (!account.SecondFactorRequired && !policy.RequiresSecondFactor(account.Roles))
+        var isRequired = account.SecondFactorRequired || policy.RequiresSecondFactor(account.Roles);
+        if (!isRequired || first.Methods.HasFlag(AuthenticationMethods.MultiFactor))
         {
             return (VerifiedFactor?)null;
         }
@@ -216,4 +235,6 @@ internal sealed class CallerProofService(
                 throw new UnreachableException($"{result} is no result of a proof that counts.");
         }
     }
+
+    private sealed record FirstProof(AuthenticationProof Proof, ProofUse? Use);
 }

@@ -19,6 +19,10 @@ internal sealed record PasskeyRequest(
 /// <param name="Name">The name; up to 64 characters.</param>
 internal sealed record PasskeyNameRequest([property: Required] string? Name = null);
 
+/// <summary>A login that is to be completed by a passkey.</summary>
+/// <param name="Challenge">The challenge of its first step; absent for a login without a user name.</param>
+internal sealed record PasskeyLoginOptionsRequest(string? Challenge = null);
+
 /// <summary>A login by passkey.</summary>
 /// <param name="State">The state of the options.</param>
 /// <param name="Credential">The answer of the browser, by <c>toJSON</c>.</param>
@@ -55,8 +59,11 @@ internal static class PasskeyEndpoints
 
         var logins = routes.MapGroup("").WithTags("Passkeys").RequireRateLimiting(RateLimits.Logins);
         logins.MapPost("/login/passkey/options", BeginLoginAsync)
-            .WithName("BeginPasskeyLogin").WithSummary("Options for the browser to log in by a passkey, without a user name.")
-            .Produces<PasskeyChallenge>();
+            .WithName("BeginPasskeyLogin")
+            .WithSummary("Options for the browser to log in by a passkey, or to complete a login by one.")
+            .Produces<PasskeyChallenge>()
+            .WithProblems(ErrorCode.InvalidRequest, ErrorCode.SecondFactorInvalid)
+            .WithOptionalBody();
         logins.MapPost("/login/passkey", LogInAsync)
             .WithName("LoginByPasskey").WithSummary("Opens a session by a passkey, which counts as two factors.")
             .Produces<TokenPair>()
@@ -106,8 +113,9 @@ internal static class PasskeyEndpoints
         });
     }
 
-    private static async Task<IResult> BeginLoginAsync(PasskeyLoginService logins, CancellationToken ct) =>
-        (await logins.BeginAsync(ct)).ToResult(TypedResults.Ok);
+    private static async Task<IResult> BeginLoginAsync(
+        PasskeyLoginOptionsRequest? body, PasskeyLoginService logins, CancellationToken ct) =>
+        (await logins.BeginAsync(body?.Challenge, ct)).ToResult(TypedResults.Ok);
 
     private static async Task<IResult> LogInAsync(
         PasskeyLoginRequest body, HttpContext http, PasskeyLoginService logins, SessionCookie cookie, CancellationToken ct)
@@ -121,7 +129,8 @@ internal static class PasskeyEndpoints
             .ToResult(opened => TokenPairResult.Of(opened.Pair, http, byCookie: false, opened.DeviceToken));
     }
 
-    private static PasskeyAnswer AnswerOf(HttpContext http, string? state, JsonElement? credential) =>
+    /// <summary>The answer of an authenticator that a request has.</summary>
+    public static PasskeyAnswer AnswerOf(HttpContext http, string? state, JsonElement? credential) =>
         new(state, credential, TrustedOrigins.OwnOf(http.Request), http.ClientInfo());
 
     private static PasskeyCaller CallerOf(Caller caller, HttpContext http) =>

@@ -14,10 +14,34 @@ internal sealed record PasskeyLogin(PasskeyAnswer Answer, string? DeviceName, Se
 
 /// <summary>Logs in by passkey. Failed passwords never delay it. Safe to share.</summary>
 internal sealed class PasskeyLoginService(
-    PasskeyProofService proofs, SessionOpeningService sessions, TokenPairIssuer tokens, ServerKeys keys, TimeProvider clock)
+    PasskeyProofService proofs,
+    SessionOpeningService sessions,
+    TokenPairIssuer tokens,
+    DeviceTokenIssuer devices,
+    ServerKeys keys,
+    TimeProvider clock)
 {
-    /// <summary>Begins a login without a user name.</summary>
-    public Task<Outcome<PasskeyChallenge>> BeginAsync(CancellationToken ct) => proofs.BeginAsync(PasskeyBinding.LogIn, ct);
+    /// <summary>
+    /// Begins a login without a user name, or the second step of a login. Refuses with <see
+    /// cref="ErrorCode.SecondFactorInvalid"/>.
+    /// </summary>
+    /// <param name="challenge">The challenge of the first step, as given; null for a login without a user name.</param>
+    /// <param name="ct">Cancels the look-up.</param>
+    public async Task<Outcome<PasskeyChallenge>> BeginAsync(string? challenge, CancellationToken ct)
+    {
+        if (challenge is null)
+        {
+            return await proofs.BeginAsync(PasskeyBinding.LogIn, ct);
+        }
+
+        if (SecondFactorChallenge.Open(challenge, ChallengePurpose.LogIn, keys.Root, clock.GetUtcNow()) is not { } opened)
+        {
+            return ErrorCode.SecondFactorInvalid;
+        }
+
+        var begun = await proofs.BeginAsync(new(PasskeyPurpose.SecondFactor, opened.UserId, opened.Id), ct);
+        return begun.Refusal is null ? begun : ErrorCode.SecondFactorInvalid;
+    }
 
     /// <summary>
     /// Opens a session. Refuses with <see cref="ErrorCode.InvalidRequest"/>, or as <see
@@ -42,12 +66,11 @@ internal sealed class PasskeyLoginService(
         }
 
         var use = verified.Value;
-        var now = clock.GetUtcNow();
-        var proof = new AuthenticationProof(use.UserId, use.Methods, now, use.SecurityStamp);
+        var proof = new AuthenticationProof(use.UserId, use.Methods, clock.GetUtcNow(), use.SecurityStamp);
         var replaces = tokens.SessionOf(login.Wish.Replaced, login.Wish.Kind);
         var session = new NewSession(proof, Rehash: null, deviceName, client, replaces)
         {
-            Passkey = use,
+            Uses = [use],
             IsNewDevice = login.Device?.UserId != use.UserId,
         };
 
@@ -63,11 +86,6 @@ internal sealed class PasskeyLoginService(
             return refused;
         }
 
-        // A known device keeps its id.
-        var device = login.Device?.IsOf(use.UserId, use.SecurityStamp, keys.Devices) is true
-            ? login.Device.DeviceId
-            : Guid.NewGuid();
-        var token = DeviceToken.Issue(device, use.UserId, use.SecurityStamp, now, keys.Devices);
-        return new LoggedIn(opened.Value, token.Encode(keys.Devices));
+        return new LoggedIn(opened.Value, devices.Issue(login.Device, proof));
     }
 }

@@ -16,11 +16,18 @@ internal sealed record PasskeyCaller(Guid UserId, Guid SessionId, SessionHandle?
 /// <param name="Name">Its name.</param>
 /// <param name="CreatedAt">The moment when it was added.</param>
 /// <param name="Synced">True if it has been copied to other devices.</param>
-internal sealed record AddedPasskey(Guid Id, string Name, DateTime CreatedAt, bool Synced);
+/// <param name="RecoveryCodes">Recovery codes, which are shown once; none if the account has some already.</param>
+internal sealed record AddedPasskey(
+    Guid Id, string Name, DateTime CreatedAt, bool Synced, IReadOnlyList<string> RecoveryCodes);
 
 /// <summary>The passkeys of accounts. Safe to share.</summary>
 internal sealed class PasskeyService(
-    IPasskeyCeremonies ceremonies, PasskeyStates states, PasskeyStore passkeys, TokenPairIssuer tokens, TimeProvider clock)
+    IPasskeyCeremonies ceremonies,
+    PasskeyStates states,
+    PasskeyStore passkeys,
+    TokenPairIssuer tokens,
+    ServerKeys keys,
+    TimeProvider clock)
 {
     private static readonly string Limit = $"An account has at most {PasskeyPolicy.MaxPerAccount} passkeys. Remove one first.";
 
@@ -80,11 +87,11 @@ internal sealed class PasskeyService(
         }
 
         var row = RowOf(verified, caller, given);
-        var outcome = await passkeys.AddAsync(row, state, ChangeBy(caller), ct);
+        var codes = NewRecoveryCode.Make(caller.UserId, keys.Root);
+        var outcome = await passkeys.AddAsync(row, state, codes, ChangeBy(caller), ct);
         return outcome.Result switch
         {
-            PasskeyResult.Changed =>
-                (new AddedPasskey(row.Id, row.Name, row.CreatedAt.UtcDateTime, row.IsBackedUp), HandleOf(outcome)),
+            PasskeyResult.Changed => (AddedOf(row, outcome.HasNewCodes ? codes : []), HandleOf(outcome)),
             PasskeyResult.Spent => StateRefused(),
             PasskeyResult.InUse => Refusal.OfField("credential", "Is known already."),
             PasskeyResult.TooMany => Refusal.OfField("credential", Limit),
@@ -124,6 +131,9 @@ internal sealed class PasskeyService(
 
     private static Refusal StateRefused() =>
         Refusal.OfField("state", "Is unknown, was used before or is over. Ask for new options.");
+
+    private static AddedPasskey AddedOf(PasskeyRow row, IReadOnlyList<NewRecoveryCode> codes) => new(
+        row.Id, row.Name, row.CreatedAt.UtcDateTime, row.IsBackedUp, [.. codes.Select(code => code.Text)]);
 
     private static CredentialChange ChangeBy(PasskeyCaller caller) =>
         new(caller.UserId, caller.SessionId, PresentedSecret.OfHandle(caller.Handle?.Epoch), caller.Client);

@@ -9,4 +9,5 @@ namespace AuthServer.Passkeys;
 [JsonSerializable(typeof(AddedPasskey))]
 [JsonSerializable(typeof(PasskeyNameRequest))]
 [JsonSerializable(typeof(PasskeyLoginRequest))]
+[JsonSerializable(typeof(PasskeyLoginOptionsRequest))]
 internal sealed partial class PasskeysJson : JsonSerializerContext;

@@ -35,6 +35,7 @@ internal static class SecondFactorEndpoints
     public static void MapSecondFactors(this IEndpointRouteBuilder routes)
     {
         var factors = routes.MapGroup("").WithTags("Second factors").RequireRateLimiting(RateLimits.Credentials);
+        routes.MapGroup("").WithTags("Second factors").MapSecondFactorLogin();
         factors.MapGet("/second-factors", ReadAsync)
             .WithName("SecondFactors").WithSummary("The caller's second factors.")
             .Produces<SecondFactorList>()

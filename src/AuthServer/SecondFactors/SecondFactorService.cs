@@ -28,11 +28,7 @@ internal sealed record PasskeyView(Guid Id, string Name, DateTime CreatedAt, Dat
 /// <param name="SessionId">The session of the request, which stays.</param>
 /// <param name="Handle">The handle of that session; null for a session with tokens.</param>
 /// <param name="Client">The origin of the request.</param>
-internal sealed record FactorCaller(Guid UserId, Guid SessionId, SessionHandle? Handle, ClientInfo Client)
-{
-    /// <summary>The change as the database makes it.</summary>
-    public CredentialChange ToChange() => new(UserId, SessionId, PresentedSecret.OfHandle(Handle?.Epoch), Client);
-}
+internal sealed record FactorCaller(Guid UserId, Guid SessionId, SessionHandle? Handle, ClientInfo Client);
 
 /// <summary>The secret of an authenticator app, which is shown once.</summary>
 /// <param name="Secret">The secret in base 32, to type.</param>
@@ -69,7 +65,7 @@ internal sealed class SecondFactorService(
                         passkey.IsBackedUp)),
                 ],
                 overview.RecoveryCodesLeft)
-            : new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
+            : new Refusal(ErrorCode.SessionEnded, EndReason.Deleted);
 
     /// <summary>
     /// Makes the secret of an authenticator app, which counts once its first code was given. Refuses with <see
@@ -100,7 +96,7 @@ internal sealed class SecondFactorService(
         var confirmed = await ReadFirstAsync(by.UserId, code, ct);
         return confirmed.Refusal is { } refusal
             ? refusal
-            : Answer(await factors.ConfirmTotpAsync(by.ToChange(), confirmed.Value, ct), confirmed.Value.Codes);
+            : Answer(await factors.ConfirmTotpAsync(ChangeBy(by), confirmed.Value, ct), confirmed.Value.Codes);
     }
 
     /// <summary>
@@ -149,7 +145,7 @@ internal sealed class SecondFactorService(
     /// Removes the authenticator app. Refuses with <see cref="ErrorCode.NotFound"/> or <see cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
     public async Task<Outcome<FactorChange>> RemoveTotpAsync(FactorCaller by, CancellationToken ct) =>
-        Answer(await factors.RemoveTotpAsync(by.ToChange(), ct), codes: []);
+        Answer(await factors.RemoveTotpAsync(ChangeBy(by), ct), codes: []);
 
     /// <summary>
     /// Switches on or off whether logins need a second factor. Refuses with <see cref="ErrorCode.InvalidRequest"/> or <see
@@ -162,7 +158,7 @@ internal sealed class SecondFactorService(
             return Refusal.OfField("required", "Is required.");
         }
 
-        var outcome = await factors.SwitchAsync(by.ToChange(), isRequired, ct);
+        var outcome = await factors.SwitchAsync(ChangeBy(by), isRequired, ct);
         return outcome.Result == FactorResult.NotFound
             ? Refusal.OfField("required", "Set up an authenticator app or a passkey first.")
             : Answer(outcome, codes: []);
@@ -175,8 +171,11 @@ internal sealed class SecondFactorService(
     public async Task<Outcome<FactorChange>> ReplaceCodesAsync(FactorCaller by, CancellationToken ct)
     {
         var codes = NewRecoveryCode.Make(by.UserId, keys.Root);
-        return Answer(await factors.ReplaceCodesAsync(by.ToChange(), codes, ct), codes);
+        return Answer(await factors.ReplaceCodesAsync(ChangeBy(by), codes, ct), codes);
     }
+
+    private static CredentialChange ChangeBy(FactorCaller by) =>
+        new(by.UserId, by.SessionId, PresentedSecret.OfHandle(by.Handle?.Epoch), by.Client);
 
     private Outcome<SecondFactorChallenge> Open(string? challenge) =>
         string.IsNullOrEmpty(challenge) ? Refusal.OfField("challenge", "Is required.")

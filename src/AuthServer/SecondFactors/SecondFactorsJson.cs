@@ -4,6 +4,7 @@ namespace AuthServer.SecondFactors;
 
 /// <summary>The bodies of this room, described at build time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SecondFactorLoginRequest))]
 [JsonSerializable(typeof(SecondFactorList))]
 [JsonSerializable(typeof(SecondFactorRequest))]
 [JsonSerializable(typeof(FirstCodeRequest))]

@@ -8,6 +8,7 @@ internal static class SecondFactorsServiceCollectionExtensions
     {
         services.AddJson(SecondFactorsJson.Default);
         services.AddSingleton<SecondFactorService>();
+        services.AddSingleton<SecondFactorLoginService>();
         return services;
     }
 }

@@ -9,14 +9,14 @@ namespace AuthServer.Sessions;
 
 /// <summary>A second factor that was right.</summary>
 /// <param name="methods">The methods of the factor.</param>
-/// <param name="use">What the proof uses up.</param>
+/// <param name="use">The code that the proof uses up.</param>
 /// <param name="attempt">The attempt as it is counted.</param>
 internal sealed class VerifiedFactor(AuthenticationMethods methods, ProofUse use, FailureAttempt? attempt) : IDisposable
 {
     /// <summary>The methods that it adds to those of the first factor.</summary>
     public AuthenticationMethods Methods => methods | AuthenticationMethods.MultiFactor;
 
-    /// <summary>What the proof uses up.</summary>
+    /// <summary>The code that the proof uses up.</summary>
     public ProofUse Use => use;
 
     /// <summary>Empties the failures of the account, once a login is complete.</summary>

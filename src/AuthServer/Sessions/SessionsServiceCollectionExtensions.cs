@@ -20,7 +20,6 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton<LoginService>();
         services.AddSingleton<DeviceTokenIssuer>();
         services.AddSingleton<SecondFactorCheck>();
-        services.AddSingleton<SecondFactorLoginService>();
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();
         services.AddSingleton<SessionListService>();
@@ -39,7 +38,6 @@ internal static class SessionsServiceCollectionExtensions
     {
         var sessions = routes.MapGroup("").WithTags("Sessions").RequireRateLimiting(RateLimits.Sessions);
         sessions.MapLogin();
-        sessions.MapSecondFactorLogin();
         sessions.MapRefresh();
         sessions.MapLogout();
         sessions.MapSessionList();

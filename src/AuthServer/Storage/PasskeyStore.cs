@@ -32,7 +32,8 @@ internal enum PasskeyResult
 /// <summary>Outcome of a change of passkeys.</summary>
 /// <param name="Result">The result.</param>
 /// <param name="Grant">The grant for a new handle of the session; null unless one was replaced.</param>
-internal readonly record struct PasskeyOutcome(PasskeyResult Result, SessionGrant? Grant = null)
+/// <param name="HasNewCodes">True if recovery codes were added.</param>
+internal readonly record struct PasskeyOutcome(PasskeyResult Result, SessionGrant? Grant = null, bool HasNewCodes = false)
 {
     public static implicit operator PasskeyOutcome(PasskeyResult result) => new(result);
 }
@@ -58,10 +59,15 @@ internal sealed class PasskeyStore(
     /// <summary>Adds a passkey to an account, and ends the user's other sessions.</summary>
     /// <param name="passkey">The passkey.</param>
     /// <param name="state">The state of its registration, which is used up.</param>
+    /// <param name="codes">Recovery codes, which are stored if the account has none.</param>
     /// <param name="by">The user and the session that ask. The session stays.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
     public Task<PasskeyOutcome> AddAsync(
-        PasskeyRow passkey, PasskeyState state, CredentialChange by, CancellationToken ct) => RunAsync(
+        PasskeyRow passkey,
+        PasskeyState state,
+        IReadOnlyList<NewRecoveryCode> codes,
+        CredentialChange by,
+        CancellationToken ct) => RunAsync(
         by,
         async (transaction, token) =>
         {
@@ -83,12 +89,14 @@ internal sealed class PasskeyStore(
                 return PasskeyResult.TooMany;
             }
 
-            return await ChangeAsync(transaction, by, state.SecurityStamp, user =>
+            var hasNewCodes = false;
+            var outcome = await ChangeAsync(transaction, by, state.SecurityStamp, async user =>
             {
                 passkeys.Add(passkey);
+                hasNewCodes = await transaction.AddFirstCodesAsync(user.Id, codes, token);
                 Record(transaction, user, by, EventKind.PasskeyAdded, MailKind.FactorAdded, passkey);
-                return Task.CompletedTask;
             }, token);
+            return outcome with { HasNewCodes = hasNewCodes };
         },
         ct);
 

@@ -20,10 +20,13 @@ internal sealed record PasskeyUse(
     uint SignCount,
     bool IsBackedUp,
     Guid StateId,
-    DateTimeOffset StateEndsAt)
+    DateTimeOffset StateEndsAt) : ProofUse(ErrorCode.InvalidCredentials)
 {
     /// <summary>The methods of the proof.</summary>
     public AuthenticationMethods Methods => PasskeyPolicy.MethodsOf(IsBackedUp);
+
+    public override async Task<bool> TryAsync(WriteTransaction transaction, Guid userId, CancellationToken ct) =>
+        UserId == userId && await transaction.TryUsePasskeyAsync(this, ct);
 }
 
 /// <summary>Uses of passkeys in transactions.</summary>

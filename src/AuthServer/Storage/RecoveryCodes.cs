@@ -1,4 +1,3 @@
-using AuthServer.Core;
 using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
@@ -23,17 +22,5 @@ internal static class RecoveryCodes
             RootKey = code.Sealed.RootKey,
         }));
         return true;
-    }
-
-    /// <summary>Removes the recovery codes of an account without a factor, whose logins need none then.</summary>
-    public static async Task DropRecoveryWithoutFactorAsync(
-        this WriteTransaction transaction, UserRow owner, CancellationToken ct)
-    {
-        var factors = await transaction.Db.FindFactorsAsync(owner.Id, ct);
-        if (factors is FactorKinds.None or FactorKinds.RecoveryCode)
-        {
-            owner.SecondFactorRequired = false;
-            await transaction.Db.RecoveryCodes.Where(code => code.UserId == owner.Id).ExecuteDeleteAsync(ct);
-        }
     }
 }

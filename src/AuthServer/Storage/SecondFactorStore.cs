@@ -10,10 +10,10 @@ internal enum FactorResult
     /// <summary>The change was made.</summary>
     Changed,
 
-    /// <summary>There is no such factor, or none to rely on.</summary>
+    /// <summary>The account has no such factor, or none to rely on.</summary>
     NotFound,
 
-    /// <summary>There is an authenticator app already.</summary>
+    /// <summary>The account has an authenticator app already.</summary>
     Exists,
 
     /// <summary>The session has ended, its handle is old, or credentials have changed meanwhile.</summary>
@@ -155,7 +155,7 @@ internal sealed class SecondFactorStore(
         async (transaction, user, token) =>
         {
             await transaction.Db.Totps.Where(totp => totp.UserId == user.Id).ExecuteDeleteAsync(token);
-            await transaction.DropRecoveryWithoutFactorAsync(user, token);
+            await transaction.RemoveFactorRestAsync(user, removed: null, token);
             Record(transaction, user, by.Client, EventKind.SecondFactorRemoved, MailKind.FactorRemoved, Totp);
             return false;
         },

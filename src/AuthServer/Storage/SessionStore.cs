@@ -15,9 +15,6 @@ internal sealed record NewSession(
     /// <summary>Links, codes and challenges that the proof uses up.</summary>
     public IReadOnlyList<ProofUse> Uses { get; init; } = [];
 
-    /// <summary>The proof by a passkey, which is used up; null for any other proof.</summary>
-    public PasskeyUse? Passkey { get; init; }
-
     /// <summary>True if the device has not logged in to the account before, of which the user is notified.</summary>
     public bool IsNewDevice { get; init; }
 }
@@ -147,11 +144,6 @@ internal sealed class SessionStore(
         if (await transaction.UseAsync(login.Uses, user.Id, ct) is { } used)
         {
             return new SessionRefused(used);
-        }
-
-        if (login.Passkey is { } passkey && !await transaction.TryUsePasskeyAsync(passkey, ct))
-        {
-            return new SessionRefused(ErrorCode.InvalidCredentials);
         }
 
         if (replaced is not null)

@@ -31,7 +31,7 @@ internal static class Rooms
         ["Passkeys"] = ForAccounts,
         ["Accounts"] = [.. ForAccounts, "Passkeys"],
         ["ExternalLogins"] = [.. ForAccounts, "Accounts"],
-        ["SecondFactors"] = [.. ForAccounts, "Accounts"],
+        ["SecondFactors"] = [.. ForAccounts, "Accounts", "Passkeys"],
         ["Admin"] = ForAdmin,
         ["Commands"] = [.. ForAdmin.Except(["Http"]), "Admin"],
     };

@@ -12,12 +12,20 @@ internal static class OwnRows
         var user = await db.Users.SingleAsync(ct);
         user.Roles = ["editor"];
         var now = user.CreatedAt;
-        db.Add(new TotpRow { UserId = user.Id, Sealed = RandomNumberGenerator.GetBytes(48), CreatedAt = now, ConfirmedAt = now });
+        db.Add(new TotpRow
+        {
+            UserId = user.Id,
+            RootKey = 1,
+            Sealed = RandomNumberGenerator.GetBytes(48),
+            CreatedAt = now,
+            ConfirmedAt = now,
+        });
         db.AddRange(Enumerable.Range(0, 2).Select(_ => new RecoveryCodeRow
         {
             Id = Guid.CreateVersion7(now),
             UserId = user.Id,
-            Mac = RandomNumberGenerator.GetBytes(33),
+            RootKey = 1,
+            Sealed = RandomNumberGenerator.GetBytes(61),
         }));
         db.Add(new PasskeyRow
         {

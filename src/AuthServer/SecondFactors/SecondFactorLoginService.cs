@@ -1,22 +1,32 @@
 using AuthServer.Core;
+using AuthServer.Passkeys;
+using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
-namespace AuthServer.Sessions;
+namespace AuthServer.SecondFactors;
 
 /// <summary>The second step of a login.</summary>
 /// <param name="Challenge">The challenge of the first step, as given.</param>
-/// <param name="Code">A code of an authenticator app, or a recovery code, as given.</param>
+/// <param name="Code">A code of an authenticator app, or a recovery code, as given; null if there was none.</param>
+/// <param name="Passkey">The answer of a passkey; null if there was none.</param>
 /// <param name="Kind">The kind of session to open.</param>
 /// <param name="Replaced">The refresh token or handle of the cookie that the login replaces; null if it replaces none.</param>
 /// <param name="Device">The genuine device token that came along; null if there was none.</param>
 /// <param name="Client">The origin of the request.</param>
 internal sealed record SecondFactorLogin(
-    string? Challenge, string? Code, SessionKind Kind, string? Replaced, DeviceToken? Device, ClientInfo Client);
+    string? Challenge,
+    string? Code,
+    PasskeyAnswer? Passkey,
+    SessionKind Kind,
+    string? Replaced,
+    DeviceToken? Device,
+    ClientInfo Client);
 
 /// <summary>Completes logins by a second factor. Safe to share.</summary>
 internal sealed class SecondFactorLoginService(
     SecondFactorCheck factors,
+    PasskeyProofService passkeys,
     SessionOpeningService sessions,
     TokenPairIssuer tokens,
     DeviceTokenIssuer devices,
@@ -37,10 +47,15 @@ internal sealed class SecondFactorLoginService(
             return Refusal.OfField("challenge", "Is required.");
         }
 
-        var now = clock.GetUtcNow();
-        if (SecondFactorChallenge.Open(login.Challenge, ChallengePurpose.LogIn, keys.Root, now) is not { } challenge)
+        if (SecondFactorChallenge.Open(login.Challenge, ChallengePurpose.LogIn, keys.Root, clock.GetUtcNow())
+            is not { } challenge)
         {
             return ErrorCode.SecondFactorInvalid;
+        }
+
+        if (login.Passkey is { } answer)
+        {
+            return await OpenByPasskeyAsync(login, challenge, answer, ct);
         }
 
         var verified = await factors.VerifyAsync(challenge.UserId, login.Code, login.Client, ct);
@@ -50,9 +65,39 @@ internal sealed class SecondFactorLoginService(
         }
 
         using var factor = verified.Value;
+        var outcome = await OpenAsync(login, challenge, factor.Methods, factor.Use, ct);
+        if (outcome.Refusal is null)
+        {
+            factor.Succeed();
+        }
+
+        return outcome;
+    }
+
+    // It can't be guessed, so it is neither counted nor delayed.
+    private async Task<Outcome<LoggedIn>> OpenByPasskeyAsync(
+        SecondFactorLogin login, SecondFactorChallenge challenge, PasskeyAnswer answer, CancellationToken ct)
+    {
+        var binding = new PasskeyBinding(PasskeyPurpose.SecondFactor, challenge.UserId, challenge.Id);
+        var verified = await passkeys.VerifyAsync(answer, binding, ct);
+        return verified.Refusal switch
+        {
+            null => await OpenAsync(login, challenge, verified.Value.Methods, verified.Value, ct),
+            { Code: ErrorCode.InvalidCredentials } => ErrorCode.SecondFactorInvalid,
+            var refusal => refusal,
+        };
+    }
+
+    private async Task<Outcome<LoggedIn>> OpenAsync(
+        SecondFactorLogin login,
+        SecondFactorChallenge challenge,
+        AuthenticationMethods methods,
+        ProofUse use,
+        CancellationToken ct)
+    {
         var proof = new AuthenticationProof(
-            challenge.UserId, challenge.Methods | factor.Methods, now, challenge.SecurityStamp);
-        List<ProofUse> uses = [factor.Use, new TokenUse(challenge.Id, challenge.EndsAt, ErrorCode.SecondFactorInvalid)];
+            challenge.UserId, challenge.Methods | methods, clock.GetUtcNow(), challenge.SecurityStamp);
+        List<ProofUse> uses = [use, new TokenUse(challenge.Id, challenge.EndsAt, ErrorCode.SecondFactorInvalid)];
         if (challenge.MailId is { } mail)
         {
             uses.Add(new MailUse(mail, ErrorCode.LinkInvalid));
@@ -75,7 +120,6 @@ internal sealed class SecondFactorLoginService(
             return refused;
         }
 
-        factor.Succeed();
         return new LoggedIn(opened.Value, devices.Issue(login.Device, proof));
     }
 }
