@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using static AuthServer.Tests.Support.Authenticator;
 using static AuthServer.Tests.Support.AuthServerApp;
@@ -101,6 +102,27 @@ public sealed class PasskeyFactorTests : IAsyncLifetime
         Assert.Equal("[\"hwk\",\"mfa\"]", ada.Claims.GetProperty("amr").GetRawText());
         var removed = await ada.SendAsync(HttpMethod.Patch, "/second-factors", new { required = false });
         await removed.ShouldBeJsonAsync();
+    }
+
+    [Fact]
+    public async Task Origin_is_that_of_issuer_whatever_host_is_named()
+    {
+        await ProtectedAsync("ada");
+        var http = app.CreateClient(new() { BaseAddress = new Uri("http://blog.localhost") });
+        authenticator.Origin = "http://blog.localhost";
+        await (await http.LogInAsync(authenticator)).ShouldBeProblemAsync(401, "invalid_credentials");
+        authenticator.Origin = "http://localhost:5080";
+        await (await http.LogInAsync(authenticator)).ShouldBePairAsync();
+    }
+
+    [Fact]
+    public async Task Operator_removes_passkeys_too()
+    {
+        var (ada, _) = await ProtectedAsync("ada");
+        var id = ada.Claims.GetProperty("sub").GetGuid();
+        Assert.True(await app.Get<SecondFactorStore>().RemoveAllAsync(id, TestContext.Current.CancellationToken));
+        await (await app.CreateClient().LogInAsync(authenticator)).ShouldBeProblemAsync(401, "invalid_credentials");
+        await app.LogInAsync("ada");
     }
 
     [Fact]

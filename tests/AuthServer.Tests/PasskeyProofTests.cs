@@ -114,7 +114,7 @@ public sealed class PasskeyProofTests : IAsyncDisposable
     private PasskeyAnswer AnswerOf(PasskeyChallenge begun)
     {
         JsonNode credential = authenticator.Prove(begun.Options);
-        return new(begun.State, JsonSerializer.SerializeToElement(credential), "http://localhost", Client);
+        return new(begun.State, JsonSerializer.SerializeToElement(credential), Client);
     }
 
     private Task<bool> TryUseAsync(PasskeyUse use) => app.Get<TransactionRunner>().RunAsync(

@@ -59,7 +59,7 @@ internal sealed class FrameworkCeremonies(
     {
         using var store = new PasskeyUserStore(passkeys);
         using var users = new PasskeyUsers(store, ct);
-        var result = await HandlerOf(users, presented.OwnOrigin).PerformAttestationAsync(new()
+        var result = await HandlerOf(users).PerformAttestationAsync(new()
         {
             HttpContext = NoContext,
             CredentialJson = presented.Json,
@@ -83,7 +83,7 @@ internal sealed class FrameworkCeremonies(
     {
         using var store = new PasskeyUserStore(passkeys);
         using var users = new PasskeyUsers(store, ct);
-        var result = await HandlerOf(users, presented.OwnOrigin).PerformAssertionAsync(new()
+        var result = await HandlerOf(users).PerformAssertionAsync(new()
         {
             HttpContext = NoContext,
             CredentialJson = presented.Json,
@@ -104,7 +104,7 @@ internal sealed class FrameworkCeremonies(
         }
     }
 
-    private PasskeyHandler<UserRow> HandlerOf(PasskeyUsers users, string? ownOrigin = null) =>
+    private PasskeyHandler<UserRow> HandlerOf(PasskeyUsers users) =>
         new(users, Options.Create(new IdentityPasskeyOptions
         {
             ServerDomain = PasskeyDomain.Of(options.Value, tokens.Value),
@@ -112,13 +112,14 @@ internal sealed class FrameworkCeremonies(
             UserVerificationRequirement = Required,
             ResidentKeyRequirement = Required,
             AttestationConveyancePreference = "none",
-            ValidateOrigin = context => ValueTask.FromResult(IsTrusted(context, ownOrigin)),
+            ValidateOrigin = context => ValueTask.FromResult(IsTrusted(context)),
         }));
 
-    // A frame in a page of another origin could be used by that page.
-    private bool IsTrusted(PasskeyOriginValidationContext context, string? ownOrigin) =>
+    // A frame in a page of another origin could be used by that page. A caller chooses the Host of a request, so our own origin
+    // is that of the issuer.
+    private bool IsTrusted(PasskeyOriginValidationContext context) =>
         context is { CrossOrigin: false, TopOrigin: null }
-        && (context.Origin == ownOrigin
+        && (context.Origin == PasskeyDomain.OwnOriginOf(tokens.Value)
             || trusted.Value.Origins.Contains(context.Origin)
             || options.Value.Origins.Contains(context.Origin));
 

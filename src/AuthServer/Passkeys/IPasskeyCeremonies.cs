@@ -10,8 +10,7 @@ internal sealed record BegunCeremony(string Options, string Ceremony);
 /// <summary>A credential as a client presents it.</summary>
 /// <param name="Json">The JSON of Web Authentication Level 3.</param>
 /// <param name="Ceremony">The text that it is verified by.</param>
-/// <param name="OwnOrigin">The origin of this server, as the client addresses it.</param>
-internal sealed record PresentedCredential(string Json, string Ceremony, string OwnOrigin);
+internal sealed record PresentedCredential(string Json, string Ceremony);
 
 /// <summary>A credential whose registration was verified.</summary>
 /// <param name="UserId">The account that it was made for.</param>

@@ -131,7 +131,7 @@ internal static class PasskeyEndpoints
 
     /// <summary>The answer of an authenticator that a request has.</summary>
     public static PasskeyAnswer AnswerOf(HttpContext http, string? state, JsonElement? credential) =>
-        new(state, credential, TrustedOrigins.OwnOf(http.Request), http.ClientInfo());
+        new(state, credential, http.ClientInfo());
 
     private static PasskeyCaller CallerOf(Caller caller, HttpContext http) =>
         new(caller.UserId, caller.SessionId, CookieCallers.HandleOf(http), http.ClientInfo());

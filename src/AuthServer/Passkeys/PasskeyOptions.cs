@@ -61,4 +61,11 @@ internal static class PasskeyDomain
     /// <summary>The domain as it is set, or the host of the issuer.</summary>
     public static string Of(PasskeyOptions options, TokenOptions tokens) =>
         options.Domain.Length > 0 ? options.Domain : new Uri(tokens.Issuer).IdnHost;
+
+    /// <summary>The origin of the issuer, as browsers write it.</summary>
+    public static string OwnOriginOf(TokenOptions tokens)
+    {
+        var issuer = new Uri(tokens.Issuer);
+        return $"{issuer.Scheme}://{issuer.IdnHost}{(issuer.IsDefaultPort ? "" : $":{issuer.Port}")}";
+    }
 }

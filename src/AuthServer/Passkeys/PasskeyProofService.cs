@@ -38,7 +38,7 @@ internal sealed class PasskeyProofService(IPasskeyCeremonies ceremonies, Passkey
             return Refuse(answer.Client, UserOf(expected), "the state is over, or of another purpose");
         }
 
-        var presented = new PresentedCredential(answer.Credential!.Value.GetRawText(), state.Ceremony, answer.OwnOrigin);
+        var presented = new PresentedCredential(answer.Credential!.Value.GetRawText(), state.Ceremony);
         if (await ceremonies.VerifyProofAsync(presented, ct) is not { } proved)
         {
             return Refuse(answer.Client, UserOf(expected), "the passkey is unknown, or its answer is not valid");

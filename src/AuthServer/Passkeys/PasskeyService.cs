@@ -80,7 +80,7 @@ internal sealed class PasskeyService(
             return StateRefused();
         }
 
-        var presented = new PresentedCredential(answer.Credential!.Value.GetRawText(), state.Ceremony, answer.OwnOrigin);
+        var presented = new PresentedCredential(answer.Credential!.Value.GetRawText(), state.Ceremony);
         if (await ceremonies.VerifyRegistrationAsync(presented, ct) is not { } verified || verified.UserId != $"{caller.UserId}")
         {
             return Refusal.OfField("credential", "Is not a valid answer to these options, or is known already.");

@@ -13,9 +13,8 @@ internal sealed record PasskeyChallenge(string State, JsonElement Options);
 /// <summary>The answer of an authenticator, as a client sends it.</summary>
 /// <param name="State">The state; null if there was none.</param>
 /// <param name="Credential">The credential in the JSON form of Web Authentication Level 3; null if there was none.</param>
-/// <param name="OwnOrigin">The origin of this server, as the client addresses it.</param>
 /// <param name="Client">The origin of the request.</param>
-internal sealed record PasskeyAnswer(string? State, JsonElement? Credential, string OwnOrigin, ClientInfo Client);
+internal sealed record PasskeyAnswer(string? State, JsonElement? Credential, ClientInfo Client);
 
 /// <summary>Seals the states of ceremonies and opens them. Safe to share.</summary>
 internal sealed class PasskeyStates(ServerKeys keys, TimeProvider clock)

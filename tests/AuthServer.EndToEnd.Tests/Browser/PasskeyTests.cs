@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
 using Microsoft.Playwright;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
@@ -22,7 +23,9 @@ public sealed class PasskeyTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Passkey_is_registered_and_logs_in_until_it_is_removed()
     {
         using var data = new DataFolder();
-        await using var server = await ServerProcess.StartAsync(data, "Tokens:Issuer=http://localhost:5080");
+        var port = LoopbackPort.Free();
+        await using var server = await ServerProcess.StartAsync(
+            data, $"urls=http://127.0.0.1:{port}", $"Tokens:Issuer=http://localhost:{port}");
         await server.Http.RegisterAsync("ada");
         await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
         var page = await device.OpenBlankAsync();

@@ -21,7 +21,7 @@ internal sealed class SoftwareAuthenticator : IDisposable
     public byte[] CredentialId { get; set; } = RandomNumberGenerator.GetBytes(16);
 
     /// <summary>The origin of the page.</summary>
-    public string Origin { get; set; } = "http://localhost";
+    public string Origin { get; set; } = "http://localhost:5080";
 
     /// <summary>The domain that is signed; null for the one of the options.</summary>
     public string? Domain { get; set; }
