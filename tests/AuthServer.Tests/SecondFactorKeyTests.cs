@@ -48,6 +48,24 @@ public sealed class SecondFactorKeyTests
     }
 
     [Fact]
+    public async Task Revoked_root_key_leaves_factors_usable()
+    {
+        using var folder = new TempFolder();
+        string secret;
+        await using (var app = new AuthServerApp(("Data:Directory", folder.Path), Root(1)))
+        {
+            secret = (await SetUpAsync(app, await app.LogInAsync("ada"))).Secret;
+        }
+
+        await using var later = new AuthServerApp(("Data:Directory", folder.Path), Root(1), Root(2));
+        var http = later.CreateClient();
+        Assert.NotNull(await later.Get<AccessKeyService>().RevokeRootAsync(1, Ct));
+        later.Clock.Advance(TimeSpan.FromMinutes(1));
+        var code = new Authenticator(later, secret).Code();
+        await (await CompleteAsync(http, await ChallengeAsync(http), code)).ShouldBePairAsync();
+    }
+
+    [Fact]
     public async Task Value_that_was_changed_in_database_never_counts_and_stops_nothing()
     {
         using var folder = new TempFolder();

@@ -16,10 +16,10 @@ internal sealed class FactorSealing(TransactionRunner runner, IStorageProvider p
             + await db.RecoveryCodes.CountAsync(code => code.RootKey == rootKey, token),
         ct);
 
-    /// <summary>Seals all that are sealed under another key than the one that creates, in small batches.</summary>
+    /// <summary>Seals all that are sealed under an older key than the one that creates, in small batches.</summary>
     public async Task RenewAsync(RootKeyRing root, CancellationToken ct)
     {
-        List<int> older = [.. root.Numbers.Where(number => number != root.Current).Select(number => (int)number)];
+        List<int> older = [.. root.Numbers.Where(number => number < root.Current).Select(number => (int)number)];
         if (older.Count == 0)
         {
             return;
@@ -31,13 +31,16 @@ internal sealed class FactorSealing(TransactionRunner runner, IStorageProvider p
         }
     }
 
+    // Each only as it was read, because it may be used or replaced meanwhile.
     private static async Task<int> RenewTotpsAsync(AuthDbContext db, RootKeyRing root, List<int> older, CancellationToken ct)
     {
-        var rows = await db.Totps.Where(totp => older.Contains(totp.RootKey)).OrderBy(totp => totp.UserId).Take(BatchSize)
-            .ToListAsync(ct);
+        var rows = await db.Totps.AsNoTracking().Where(totp => older.Contains(totp.RootKey))
+            .OrderBy(totp => totp.UserId).Take(BatchSize).ToListAsync(ct);
         foreach (var row in rows)
         {
-            (row.Sealed, row.RootKey) = Renew(row.Sealed, SealedFactor.PlaceOfTotp(row.UserId), root);
+            var value = Renew(row.Sealed, SealedFactor.PlaceOfTotp(row.UserId), root);
+            await db.Totps.Where(totp => totp.UserId == row.UserId && totp.Sealed == row.Sealed).ExecuteUpdateAsync(
+                set => set.SetProperty(totp => totp.Sealed, value).SetProperty(totp => totp.RootKey, root.Current), ct);
         }
 
         return rows.Count;
@@ -45,19 +48,19 @@ internal sealed class FactorSealing(TransactionRunner runner, IStorageProvider p
 
     private static async Task<int> RenewCodesAsync(AuthDbContext db, RootKeyRing root, List<int> older, CancellationToken ct)
     {
-        var rows = await db.RecoveryCodes.Where(code => older.Contains(code.RootKey)).OrderBy(code => code.Id).Take(BatchSize)
-            .ToListAsync(ct);
+        var rows = await db.RecoveryCodes.AsNoTracking().Where(code => older.Contains(code.RootKey))
+            .OrderBy(code => code.Id).Take(BatchSize).ToListAsync(ct);
         foreach (var row in rows)
         {
-            (row.Sealed, row.RootKey) = Renew(row.Sealed, SealedFactor.PlaceOfCode(row.Id, row.UserId), root);
+            var value = Renew(row.Sealed, SealedFactor.PlaceOfCode(row.Id, row.UserId), root);
+            await db.RecoveryCodes.Where(code => code.Id == row.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(code => code.Sealed, value).SetProperty(code => code.RootKey, root.Current), ct);
         }
 
         return rows.Count;
     }
 
     // A value that can't be opened was changed in the database: it is never right, and is left as it is.
-    private static (byte[] Value, int RootKey) Renew(byte[] value, SealedPlace place, RootKeyRing root) =>
-        SealedValue.Open(value, place, root) is { } secret
-            ? (SealedFactor.Seal(secret, place, root).Value, root.Current)
-            : (value, root.Current);
+    private static byte[] Renew(byte[] value, SealedPlace place, RootKeyRing root) =>
+        SealedValue.Open(value, place, root) is { } secret ? SealedFactor.Seal(secret, place, root).Value : value;
 }

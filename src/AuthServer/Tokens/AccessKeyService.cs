@@ -8,7 +8,12 @@ namespace AuthServer.Tokens;
 
 /// <summary>Creates, rotates and withdraws access keys. Whichever node comes first does so for all of them.</summary>
 internal sealed class AccessKeyService(
-    KeyStore store, AccessKeyRing ring, ServerKeys keys, AccessKeyPolicy policy, TimeProvider clock)
+    KeyStore store,
+    FactorSealing factors,
+    AccessKeyRing ring,
+    ServerKeys keys,
+    AccessKeyPolicy policy,
+    TimeProvider clock)
 {
     // For how long a key that is gone is still listed.
     private static readonly TimeSpan GoneRetention = TimeSpan.FromDays(30);
@@ -83,6 +88,12 @@ internal sealed class AccessKeyService(
     /// <exception cref="StartupException">No other root key may create.</exception>
     public async Task<int?> RevokeRootAsync(byte number, CancellationToken ct)
     {
+        // Second factors would be lost with it.
+        if (number != keys.Root.Current)
+        {
+            await factors.RenewAsync(keys.Root, ct);
+        }
+
         // The new access key is sealed under another root key.
         var revoked = new RootKeyRow { Number = number, Fingerprint = [], RevokedAt = clock.GetUtcNow() };
         keys.Apply([.. await store.ReadRootKeysAsync(ct), revoked]);
