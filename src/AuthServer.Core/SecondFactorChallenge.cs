@@ -47,8 +47,8 @@ public sealed record SecondFactorChallenge(
     private const int EndsAtAt = 69;
     private const int NameAt = 77;
 
-    // Three bytes of UTF-8 for each character of a name.
-    private const int Longest = NameAt + (3 * DisplayText.MaxLength);
+    // Four bytes of UTF-8 for each code point of a name.
+    private const int Longest = NameAt + (4 * DisplayText.MaxLength);
 
     private static readonly SealedPlace Place = new("second factor challenge", "", "", "");
 

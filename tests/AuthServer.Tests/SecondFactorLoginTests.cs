@@ -176,62 +176,6 @@ public sealed class SecondFactorLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Guesses_are_slowed_and_new_challenges_start_no_new_count()
-    {
-        var authenticator = await SetUpAsync(app, await app.LogInAsync("ada"));
-        var http = app.CreateClient();
-        for (var guess = 0; guess < 10; guess++)
-        {
-            var wrong = await CompleteAsync(http, await ChallengeAsync(http), "000000");
-            await wrong.ShouldBeProblemAsync(401, "second_factor_invalid");
-        }
-
-        var challenge = await ChallengeAsync(http);
-        await (await CompleteAsync(http, challenge, authenticator.Code(1))).ShouldBeProblemAsync(429, "too_many_requests");
-        app.Clock.Advance(TimeSpan.FromSeconds(1));
-        await (await CompleteAsync(http, challenge, authenticator.Code(1))).ShouldBePairAsync();
-
-        // A completed login empties the count.
-        var after = await CompleteAsync(http, await ChallengeAsync(http), "000000");
-        await after.ShouldBeProblemAsync(401, "second_factor_invalid");
-    }
-
-    [Fact]
-    public async Task Guesses_beyond_limit_take_quarter_of_hour_each()
-    {
-        await SetUpAsync(app, await app.LogInAsync("ada"));
-        var (http, begin, tried) = (app.CreateClient(), app.Clock.GetUtcNow(), 0);
-        while (tried < 60)
-        {
-            var answer = await CompleteAsync(http, await ChallengeAsync(http), "000000");
-            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
-            {
-                app.Clock.Advance(answer.Headers.RetryAfter!.Delta!.Value);
-                continue;
-            }
-
-            tried++;
-        }
-
-        // Beyond the first ones, each guess costs a quarter of an hour.
-        Assert.InRange(app.Clock.GetUtcNow() - begin, TimeSpan.FromHours(9), TimeSpan.FromHours(14));
-    }
-
-    [Fact]
-    public async Task Failures_are_counted_as_events_of_account()
-    {
-        var ada = await app.LogInAsync("ada");
-        await SetUpAsync(app, ada);
-        var http = app.CreateClient();
-        var wrong = await CompleteAsync(http, await ChallengeAsync(http), "000000");
-        await wrong.ShouldBeProblemAsync(401, "second_factor_invalid");
-        await app.CountEventsAsync();
-        var kinds = await app.InDatabaseAsync(db => db.Events.Select(e => e.Kind).ToListAsync(Ct));
-        Assert.Contains(EventKind.SecondFactorAdded, kinds);
-        Assert.Contains(EventKind.SecondFactorFailed, kinds);
-    }
-
-    [Fact]
     public async Task Disabled_account_opens_nothing_by_challenge()
     {
         var authenticator = await SetUpAsync(app, await app.LogInAsync("ada"));

@@ -118,7 +118,6 @@ internal sealed class CallerProofService(
             if (used.Value is not SessionProofVoid)
             {
                 attempt.Succeed();
-                second?.Succeed();
                 return OutcomeOf(used.Value, caller, presented, attempt, account);
             }
 
@@ -200,7 +199,8 @@ internal sealed class CallerProofService(
             return new Refusal(ErrorCode.SecondFactorRequired, Offer: new(Challenge: null, methods));
         }
 
-        var verified = await factors.VerifyAsync(account.Id, code, caller.Client, ct);
+        var known = caller.Device?.IsOf(account.Id, account.SecurityStamp, keys.Devices) is true ? caller.Device : null;
+        var verified = await factors.VerifyAsync(account.Id, code, known, caller.Client, ct);
         return verified.Refusal is { } refusal ? refusal : verified.Value;
     }
 

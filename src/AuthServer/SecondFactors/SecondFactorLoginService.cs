@@ -25,6 +25,7 @@ internal sealed record SecondFactorLogin(
 
 /// <summary>Completes logins by a second factor. Safe to share.</summary>
 internal sealed class SecondFactorLoginService(
+    SecondFactorStore store,
     SecondFactorCheck factors,
     PasskeyProofService passkeys,
     SessionOpeningService sessions,
@@ -53,12 +54,19 @@ internal sealed class SecondFactorLoginService(
             return ErrorCode.SecondFactorInvalid;
         }
 
+        // Whatever follows would count against the account.
+        if (!await store.CountsAsync(challenge, ct))
+        {
+            return ErrorCode.SecondFactorInvalid;
+        }
+
         if (login.Passkey is { } answer)
         {
             return await OpenByPasskeyAsync(login, challenge, answer, ct);
         }
 
-        var verified = await factors.VerifyAsync(challenge.UserId, login.Code, login.Client, ct);
+        var known = login.Device?.IsOf(challenge.UserId, challenge.SecurityStamp, keys.Devices) is true ? login.Device : null;
+        var verified = await factors.VerifyAsync(challenge.UserId, login.Code, known, login.Client, ct);
         if (verified.Refusal is { } refusal)
         {
             return refusal;
@@ -97,11 +105,15 @@ internal sealed class SecondFactorLoginService(
     {
         var proof = new AuthenticationProof(
             challenge.UserId, challenge.Methods | methods, clock.GetUtcNow(), challenge.SecurityStamp);
-        List<ProofUse> uses = [use, new TokenUse(challenge.Id, challenge.EndsAt, ErrorCode.SecondFactorInvalid)];
+
+        // The code last, because a refusal of one before it leaves it usable.
+        List<ProofUse> uses = [new TokenUse(challenge.Id, challenge.EndsAt, ErrorCode.SecondFactorInvalid)];
         if (challenge.MailId is { } mail)
         {
             uses.Add(new MailUse(mail, ErrorCode.LinkInvalid));
         }
+
+        uses.Add(use);
 
         var replaces = tokens.SessionOf(login.Replaced, login.Kind);
         var session = new NewSession(proof, Rehash: null, challenge.DeviceName, login.Client, replaces)

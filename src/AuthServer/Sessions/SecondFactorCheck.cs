@@ -43,9 +43,11 @@ internal sealed class SecondFactorCheck(
     /// </summary>
     /// <param name="userId">The account.</param>
     /// <param name="code">The code as given.</param>
+    /// <param name="known">The device token that came along, if it is the account's; else null.</param>
     /// <param name="client">The origin of the request.</param>
     /// <param name="ct">Cancels the queries.</param>
-    public async Task<Outcome<VerifiedFactor>> VerifyAsync(Guid userId, string? code, ClientInfo client, CancellationToken ct)
+    public async Task<Outcome<VerifiedFactor>> VerifyAsync(
+        Guid userId, string? code, DeviceToken? known, ClientInfo client, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(code))
         {
@@ -54,7 +56,7 @@ internal sealed class SecondFactorCheck(
 
         var wait = TimeSpan.Zero;
 #pragma warning disable CA2000 // The factor that is returned disposes of it.
-        var attempt = limits.Enabled ? await BeginAsync(userId, at => wait = at, ct) : null;
+        var attempt = limits.Enabled ? await BeginAsync(userId, known, at => wait = at, ct) : null;
 #pragma warning restore CA2000
         if (wait > TimeSpan.Zero)
         {
@@ -83,16 +85,25 @@ internal sealed class SecondFactorCheck(
     public long? VerifyFirst(TotpRow pending, string code) =>
         SecretOf(pending) is { } secret ? TotpCodes.Verify(secret, Compact(code), clock.GetUtcNow()) : null;
 
-    private async Task<FailureAttempt?> BeginAsync(Guid userId, Action<TimeSpan> setWait, CancellationToken ct)
+    // A known device is held against its own failures, so that a person who knows the password can't lock the owner out.
+    private async Task<FailureAttempt?> BeginAsync(
+        Guid userId, DeviceToken? known, Action<TimeSpan> setWait, CancellationToken ct)
     {
-        FailureKey[] key = [new(keys.Failures.OfSecondFactor(userId), FailureLimits.SecondFactor.Fade)];
+        FailureKey account = new(keys.Failures.OfSecondFactor(userId), FailureLimits.SecondFactor.Fade);
+        FailureKey? own = known is null ? null : new(keys.Failures.OfDevice(known.DeviceId), limits.Device.Fade);
         return await counter.BeginAsync(
-            key,
+            own is null ? [account] : [account, own],
             read =>
             {
-                var wait = read[0].WaitAt(clock.GetUtcNow(), FailureLimits.SecondFactor);
+                var now = clock.GetUtcNow();
+                if (own is not null && read[1].CountAt(now, own.Fade) < limits.Device.Allowed)
+                {
+                    return [own];
+                }
+
+                var wait = read[0].WaitAt(now, FailureLimits.SecondFactor);
                 setWait(wait);
-                return wait > TimeSpan.Zero ? null : key;
+                return wait > TimeSpan.Zero ? null : [account];
             },
             ct);
     }
