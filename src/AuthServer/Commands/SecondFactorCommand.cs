@@ -9,7 +9,7 @@ internal static class SecondFactorCommand
     /// <summary>Creates the verb.</summary>
     /// <param name="name">The user name.</param>
     public static Command Create(Argument<string> name) => new Command(
-        "remove-factors", "Removes authenticator app and recovery codes of an account, and ends all its sessions.") { name }.Does(
+        "remove-factors", "Removes app, recovery codes and passkeys of an account, and ends all its sessions.") { name }.Does(
         async (parsed, services, ct) =>
         {
             var username = parsed.GetValue(name)!;
@@ -20,7 +20,7 @@ internal static class SecondFactorCommand
                 return Lists.NoAccount(username);
             }
 
-            Console.WriteLine($"{username} logs in without a second factor.");
+            Console.WriteLine($"The second factors of {username} are removed.");
             return null;
         });
 }

@@ -191,8 +191,8 @@ internal sealed class SecondFactorStore(
         ct);
 
     /// <summary>
-    /// Removes the authenticator app and the recovery codes of an account, and ends its sessions, for an operator. False if
-    /// there is no such account.
+    /// Removes the second factors of an account and ends its sessions, for an operator. Passkeys stay if nothing else is left to
+    /// log in with. False if there is no such account.
     /// </summary>
     public Task<bool> RemoveAllAsync(Guid userId, CancellationToken ct) => ender.RunAsync(
         userId,
@@ -208,6 +208,11 @@ internal sealed class SecondFactorStore(
 
             await transaction.Db.Totps.Where(totp => totp.UserId == userId).ExecuteDeleteAsync(token);
             await transaction.Db.RecoveryCodes.Where(code => code.UserId == userId).ExecuteDeleteAsync(token);
+            if (user.HasPassword || user.VerifiedEmail is not null)
+            {
+                await transaction.Db.Passkeys.Where(passkey => passkey.UserId == userId).ExecuteDeleteAsync(token);
+            }
+
             user.SecondFactorRequired = false;
             user.ChangeCredentials();
             Record(transaction, user, ClientInfo.CommandLine, EventKind.SecondFactorRemoved, MailKind.FactorRemoved, TwoSteps);
