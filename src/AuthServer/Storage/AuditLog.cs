@@ -63,7 +63,7 @@ internal sealed class AuditLog(IStorageProvider provider)
 
             return events.OrderByDescending(e => e.Id).Take(PageSize)
                 .Select(e => new EventView(
-                    e, db.Users.Where(u => u.Id == e.UserId).Select(u => u.Username).FirstOrDefault()))
+                    e, db.Users.Where(u => u.Id == e.UserId && u.DeletedAt == null).Select(u => u.Username).FirstOrDefault()))
                 .ToListAsync(token);
         },
         ct);

@@ -50,7 +50,8 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
             .Where(u => ids.Contains(u.Id) && u.DeletedAt < before).ExecuteDeleteAsync(token),
         ct);
 
-    // Mails that were sent stay for their day: an address gets few in an hour, from whichever accounts.
+    // Mails that were sent stay for their day: an address gets few in an hour, from whichever accounts. The notice that the
+    // address is being changed is sent all the same: a thief may have asked for the change, and for the deletion.
     private static async Task RemoveRowsAsync(AuthDbContext db, Guid userId, CancellationToken ct)
     {
         await db.ExternalIdentities.Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
@@ -58,7 +59,8 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
         await db.Totps.Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
         await db.RecoveryCodes.Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
         await db.Mails
-            .Where(row => row.UserId == userId && (row.State == MailState.Waiting || row.State == MailState.Failed))
+            .Where(row => row.UserId == userId && row.Kind != MailKind.EmailChange
+                && (row.State == MailState.Waiting || row.State == MailState.Failed))
             .ExecuteDeleteAsync(ct);
         await db.Sessions.Where(row => row.UserId == userId).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.DeviceName, (string?)null)

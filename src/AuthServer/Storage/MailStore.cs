@@ -86,7 +86,7 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
     public Task<int> RetryAsync(Guid? id, CancellationToken ct) => runner.RunAsync(
         (transaction, token) => transaction.Db.Mails
             .Where(m => m.State == MailState.Failed && (id == null || m.Id == id)
-                && m.Kind != MailKind.ResetPassword && m.Kind != MailKind.LogIn)
+                && m.Kind != MailKind.ResetPassword && m.Kind != MailKind.LogIn && m.Kind != MailKind.ReauthenticationCode)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(m => m.State, MailState.Waiting)
                     .SetProperty(m => m.Attempts, 0)
@@ -133,7 +133,7 @@ internal sealed class MailStore(TransactionRunner runner, IStorageProvider provi
         var mail = await mails.SingleAsync(m => m.Id == found.Id, ct);
         var user = await transaction.Db.Users.SingleOrDefaultAsync(u => u.Id == mail.UserId, ct);
         if (user is null
-            || (user.Disabled && mail.Kind is not MailKind.AccountDeleted)
+            || (user.Disabled && mail.Kind is not (MailKind.AccountDeleted or MailKind.EmailChange))
             || await IsForbiddenAsync(transaction, mail, user, ct))
         {
             mails.Remove(mail);

@@ -69,7 +69,11 @@ internal sealed class ProfileStore(TransactionRunner runner)
                 }
 
                 transaction.Record(new SecurityEvent(EventKind.UsernameChanged, client, user.Id) { SessionId = sessionId });
-                transaction.Notify(MailKind.UsernameChanged, user, before);
+                const MailKind Kind = MailKind.UsernameChanged;
+                if (await MailStore.CountRecentAsync(transaction, user.Id, Kind, token) < MailStore.MaxPerHour)
+                {
+                    transaction.Notify(Kind, user, before);
+                }
             }
 
             if (Describe(user, change) is { Length: > 0 } changed)
