@@ -55,8 +55,9 @@ public sealed class DeletionTests : IAsyncLifetime
         await app.DisposeAsync();
         await using var next = new AuthServerApp(("Data:Directory", folder.Path)) { Clock = app.Clock };
         app.Clock.Advance(TimeSpan.FromSeconds(5));
-        await next.SweepAsync();
         var http = next.CreateClient();
+        (await new LoggedInDevice(http, bob.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await next.SweepAsync();
         await (await new LoggedInDevice(http, phone.Pair).GetAsync("/me")).ShouldBeEndedAsync("deleted");
         await (await new LoggedInDevice(http, ada.Pair).PresentAsync(ada.Pair.RefreshToken)).ShouldBeEndedAsync("deleted");
         (await new LoggedInDevice(http, bob.Pair).GetAsync("/me")).ShouldBe(HttpStatusCode.OK);

@@ -15,8 +15,7 @@ public sealed class PasskeySettingTests
     [InlineData("Passkeys:Origins:0", "android:apk-key-hash:abc")]
     public void Setting_that_can_not_be_used_stops_start(string key, string value)
     {
-        using var app = new AuthServerApp((key, value));
-        var failure = Assert.Throws<OptionsValidationException>(() => app.CreateClient());
+        var failure = FailedStart.Of<OptionsValidationException>(() => new AuthServerApp((key, value)));
         Assert.StartsWith(key.Split(":0")[0], Assert.Single(failure.Failures), StringComparison.Ordinal);
     }
 

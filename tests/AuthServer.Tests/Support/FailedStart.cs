@@ -10,14 +10,19 @@ internal static class FailedStart
     /// <summary>
     /// Starts servers until one says why it does not start. The factory loses the reason if the program has ended before it asks.
     /// </summary>
-    public static StartupException Of(Func<AuthServerApp> create)
+    public static StartupException Of(Func<AuthServerApp> create) => Of<StartupException>(create);
+
+    /// <inheritdoc cref="Of(Func{AuthServerApp})"/>
+    /// <typeparam name="T">The type of the reason.</typeparam>
+    public static T Of<T>(Func<AuthServerApp> create)
+        where T : Exception
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             using var app = create();
             switch (Record.Exception(() => app.CreateClient()))
             {
-                case StartupException refusal:
+                case T refusal:
                     return refusal;
                 case ObjectDisposedException:
                     continue;
