@@ -745,7 +745,9 @@ export class AuthClient {
 
     this.#session.end({ type: 'end' }, kept.id);
     if (this.#usesCookie) {
-      await this.#logout.start({ id: kept.id });
+      // If the session has ended already, only the cookie is left to remove. That is tried again before the next request.
+      const removed = this.#logout.start({ id: kept.id });
+      await (ends ? removed.catch(() => {}) : removed);
     } else if (!ends) {
       await this.#logout.start(kept);
     }
