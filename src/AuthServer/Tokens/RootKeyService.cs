@@ -53,6 +53,12 @@ internal sealed class RootKeyService(
             return;
         }
 
+        // A start beside this one may have made it since: the database knows a key before the folder has it.
+        if (known.Count == 0)
+        {
+            known = await store.ReadRootKeysAsync(ct);
+        }
+
         var keys = Keys;
         var missing = known.FindAll(row => !keys.Root.Numbers.Contains((byte)row.Number));
         await ThrowIfUsedAsync(missing, acceptsNew, ct);
