@@ -20,7 +20,7 @@ internal sealed class FactorSealing(TransactionRunner runner, IStorageProvider p
     public async Task RenewAsync(RootKeyRing root, CancellationToken ct)
     {
         List<int> older = [.. root.Numbers.Where(number => number < root.Current).Select(number => (int)number)];
-        if (older.Count == 0)
+        if (older.Count == 0 || !await HasOlderAsync(older, ct))
         {
             return;
         }
@@ -30,6 +30,12 @@ internal sealed class FactorSealing(TransactionRunner runner, IStorageProvider p
         {
         }
     }
+
+    // A read, because this is asked every minute and nothing is older as a rule.
+    private Task<bool> HasOlderAsync(List<int> older, CancellationToken ct) => provider.ReadAsync(
+        async (db, token) => await db.Totps.AnyAsync(totp => older.Contains(totp.RootKey), token)
+            || await db.RecoveryCodes.AnyAsync(code => older.Contains(code.RootKey), token),
+        ct);
 
     // Each only as it was read, because it may be used or replaced meanwhile.
     private static async Task<int> RenewTotpsAsync(AuthDbContext db, RootKeyRing root, List<int> older, CancellationToken ct)
