@@ -17,6 +17,13 @@ public enum FactorKinds
     RecoveryCode = 4,
 }
 
+/// <summary>Facts about kinds of factors.</summary>
+public static class FactorKindsExtensions
+{
+    /// <summary>True if there is a factor to rely on. Recovery codes alone are none.</summary>
+    public static bool AreReliable(this FactorKinds factors) => (factors & (FactorKinds.Totp | FactorKinds.Passkey)) != 0;
+}
+
 /// <summary>The factors to go on with if one is missing.</summary>
 /// <param name="Challenge">The sealed <see cref="SecondFactorChallenge"/>; null if the caller has a session.</param>
 /// <param name="Methods">The factors that the account has.</param>

@@ -28,9 +28,8 @@ public abstract record LoginDecision
         return proof.SecurityStamp != account.SecurityStamp ? new ProveAgain()
             : policy.RequiresVerifiedEmail && !account.HasVerifiedEmail ? new RefuseLogin(ErrorCode.EmailUnverified)
             : !account.RequiresSecondFactor || proof.Methods.HasFlag(AuthenticationMethods.MultiFactor) ? new OpenSession()
-            : (account.Factors & (FactorKinds.Totp | FactorKinds.Passkey)) == 0
-                ? new RefuseLogin(ErrorCode.SecondFactorSetupRequired)
-                : new RefuseLogin(ErrorCode.SecondFactorRequired);
+            : account.Factors.AreReliable() ? new RefuseLogin(ErrorCode.SecondFactorRequired)
+            : new RefuseLogin(ErrorCode.SecondFactorSetupRequired);
     }
 }
 

@@ -189,7 +189,7 @@ internal sealed class CallerProofService(
         }
 
         var methods = await factorStore.FindAsync(account.Id, ct);
-        if ((methods & (FactorKinds.Totp | FactorKinds.Passkey)) == 0)
+        if (!methods.AreReliable())
         {
             return (VerifiedFactor?)null;
         }

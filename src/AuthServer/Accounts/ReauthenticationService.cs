@@ -63,7 +63,7 @@ internal sealed class ReauthenticationService(
             .. begun is null ? Array.Empty<string>() : ["passkey"],
         ];
         var isSecondDue = (account.SecondFactorRequired || policy.RequiresSecondFactor(account.Roles))
-            && (found & (FactorKinds.Totp | FactorKinds.Passkey)) != 0;
+            && found.AreReliable();
         return new ReauthenticationOptions(
             methods.Length == 0 ? ["mail_code"] : methods,
             isSecondDue ? new SecondFactorOffer(Challenge: null, found & ~FactorKinds.Passkey).MethodNames : [],

@@ -164,7 +164,7 @@ internal sealed class SecondFactorStore(
     /// <summary>Switches on or off whether logins need a second factor. On needs one to rely on.</summary>
     public Task<FactorOutcome> SwitchAsync(CredentialChange by, bool required, CancellationToken ct) => ChangeAsync(
         by,
-        async (db, user, token) => !required || IsReliable(await db.FindFactorsAsync(user.Id, token))
+        async (db, user, token) => !required || (await db.FindFactorsAsync(user.Id, token)).AreReliable()
             ? FactorResult.Changed
             : FactorResult.NotFound,
         (transaction, user, _) =>
@@ -181,7 +181,7 @@ internal sealed class SecondFactorStore(
         CredentialChange by, IReadOnlyList<NewRecoveryCode> codes, CancellationToken ct) => ChangeAsync(
         by,
         async (db, user, token) =>
-            IsReliable(await db.FindFactorsAsync(user.Id, token)) ? FactorResult.Changed : FactorResult.NotFound,
+            (await db.FindFactorsAsync(user.Id, token)).AreReliable() ? FactorResult.Changed : FactorResult.NotFound,
         async (transaction, user, token) =>
         {
             await transaction.Db.RecoveryCodes.Where(code => code.UserId == user.Id).ExecuteDeleteAsync(token);
@@ -232,8 +232,6 @@ internal sealed class SecondFactorStore(
         Record(transaction, user, client, EventKind.SecondFactorAdded, MailKind.FactorAdded, Totp);
         return await transaction.AddFirstCodesAsync(user.Id, confirmed.Codes, ct);
     }
-
-    private static bool IsReliable(FactorKinds factors) => (factors & (FactorKinds.Totp | FactorKinds.Passkey)) != 0;
 
     private static void Record(
         WriteTransaction transaction, UserRow user, ClientInfo client, EventKind kind, MailKind mail, string factor)

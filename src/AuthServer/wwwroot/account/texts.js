@@ -1,3 +1,5 @@
+// One file for both languages, so that a text and its translation change together.
+
 /** Texts of the page by language. Values replace placeholders such as `{name}`. */
 const texts = {
   en: {
