@@ -20,12 +20,10 @@ public sealed record PasswordPolicy(int MinimumLength)
         return CodePoints.Count(password) is null ? null : password.Normalize(NormalizationForm.FormC);
     }
 
-    /// <summary>Checks a new password. Returns the sentence for the client if it breaks the rule, else null.</summary>
-    public string? ProblemOf(string password)
-    {
-        ArgumentNullException.ThrowIfNull(password);
-        return Normalize(password) is not { } normalized ? "Must be Unicode text."
+    /// <summary>The sentence for the client if a new password is absent or breaks the rule; else null.</summary>
+    public string? ProblemOf(string? password) =>
+        password is null ? "Is required."
+            : Normalize(password) is not { } normalized ? "Must be Unicode text."
             : CodePoints.Count(normalized) is { } length && length >= MinimumLength && length <= MaxLength ? null
             : string.Create(CultureInfo.InvariantCulture, $"Must have {MinimumLength} to {MaxLength} characters.");
-    }
 }

@@ -22,7 +22,6 @@ public sealed class NullArgumentTests
         { "text", () => EmailAddress.IsValid(null!) },
         { "proof", () => LoginDecision.Decide(null!, new(default, default), new()) },
         { "password", () => PasswordPolicy.Normalize(null!) },
-        { "password", () => new PasswordPolicy(8).ProblemOf(null!) },
         { "keys", () => _ = new RootKeyRing(null!) },
         { "root", () => _ = new RefreshKeyRing(null!) },
         { "root", () => _ = new DeviceKeyRing(null!) },

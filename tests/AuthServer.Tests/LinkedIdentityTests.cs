@@ -43,6 +43,7 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
         var ada = await app.LogInAsync("ada");
         var browser = new ExternalBrowser(app, issuer);
         Assert.Null(ErrorOf(await LinkAsync(browser, ada)));
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         var linked = (await ListAsync(ada)).GetProperty("externalLogins")[0];
         Assert.Equal("fake", linked.GetProperty("provider").GetString());
         Assert.Equal(Address, linked.GetProperty("name").GetString());
@@ -52,6 +53,25 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
         Assert.Contains(
             await app.InDatabaseAsync(db => db.Events.Select(e => e.Kind).ToListAsync(Ct)),
             kind => kind == EventKind.ExternalLoginLinked);
+    }
+
+    [Fact]
+    public async Task Link_and_unlink_end_other_sessions_and_are_mails()
+    {
+        var ada = await app.LogInAsync("ada");
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+            set => set.SetProperty(user => user.VerifiedEmail, Address).SetProperty(user => user.Email, Address), Ct));
+        var phone = await app.LogInAsync("ada");
+        await LinkAsync(new ExternalBrowser(app, issuer), ada);
+        await (await phone.GetAsync("/me")).ShouldBeEndedAsync("revoked");
+
+        phone = await app.LogInAsync("ada");
+        var id = (await ListAsync(ada)).GetProperty("externalLogins")[0].GetProperty("id").GetGuid();
+        (await ada.SendAsync(HttpMethod.Delete, $"/external-logins/{id}")).ShouldBe(HttpStatusCode.NoContent);
+        await (await phone.GetAsync("/me")).ShouldBeEndedAsync("revoked");
+        var mails = await app.InDatabaseAsync(db => db.Mails.OrderBy(m => m.CreatedAt).Select(m => m.Kind).ToListAsync(Ct));
+        Assert.Contains(MailKind.FactorAdded, mails);
+        Assert.Contains(MailKind.FactorRemoved, mails);
     }
 
     [Fact]

@@ -38,6 +38,20 @@ public sealed class LoginRaceTests
     }
 
     [Fact]
+    public async Task Hash_is_replaced_by_login_that_needs_second_factor()
+    {
+        using var folder = new TempFolder();
+        await using (var before = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "4")))
+        {
+            await Authenticator.SetUpAsync(before, await before.LogInAsync("ada"));
+        }
+
+        await using var after = new AuthServerApp(("Data:Directory", folder.Path), ("Passwords:WorkFactor", "5"));
+        await (await LoginAsync(after, Password)).ShouldBeProblemAsync(401, "second_factor_required");
+        Assert.StartsWith("$2a$05$", await HashOfAdaAsync(after), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Concurrent_logins_while_hash_is_replaced_all_succeed()
     {
         using var folder = new TempFolder();

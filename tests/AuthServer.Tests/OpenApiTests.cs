@@ -143,7 +143,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("post /refresh", 200, $"cross_site token_mismatch {OfRefresh} session_ended {OfBody} {OfRate} unavailable")]
     [InlineData("post /logout", 204, $"cross_site token_mismatch {OfAccess} {OfBody} {OfRate} unavailable")]
     [InlineData("post /logout/all", 204, $"cross_site invalid_request {OfPrivate} too_many_requests unavailable")]
-    [InlineData("post /password", 200, OfProof)]
+    [InlineData("post /password", 200, $"reauthentication_required {OfProof}")]
     [InlineData("post /reauthenticate", 200, OfProof)]
     [InlineData("get /me", 200, $"{OfPrivate} unavailable")]
     [InlineData("patch /me", 200, $"username_taken {OfEmail} {OfBody}")]

@@ -122,7 +122,7 @@ public sealed class PasskeyTests : IAsyncDisposable
         var id = await ada.AddAsync(authenticator, "see https://evil.example");
         await (await phone.PresentAsync(phone.Pair.RefreshToken)).ShouldBeEndedAsync("revoked");
         var mail = await mailbox.NextAsync(Added);
-        Assert.Contains("Passkey \"see https evil example\"", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("passkey \"see https evil example\"", mail.TextBody, StringComparison.Ordinal);
         var between = await StampAsync();
         Assert.NotEqual(before, between);
 
@@ -185,7 +185,7 @@ public sealed class PasskeyTests : IAsyncDisposable
         using var another = new SoftwareAuthenticator();
         (await ada.AddAsync(begun.State, authenticator.Create(begun.Options))).ShouldBe(HttpStatusCode.Created);
         var refused = await ada.AddAsync(later.State, another.Create(later.Options));
-        await refused.ShouldBeProblemAsync(401, "session_invalid");
+        await refused.ShouldBeInvalidAsync("state");
         Assert.Single(await RowsAsync());
     }
 

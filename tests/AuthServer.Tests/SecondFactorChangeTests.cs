@@ -1,4 +1,5 @@
 using System.Net;
+using AuthServer.Core;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using static AuthServer.Tests.Support.Authenticator;
@@ -55,6 +56,35 @@ public sealed class SecondFactorChangeTests : IAsyncLifetime
         await (await ada.SendAsync(HttpMethod.Delete, Totp)).ShouldBeProblemAsync(404, "not_found");
         var codes = await ada.SendAsync(HttpMethod.Post, "/second-factors/recovery-codes");
         await codes.ShouldBeProblemAsync(404, "not_found");
+    }
+
+    [Fact]
+    public async Task Session_that_has_ended_meanwhile_changes_nothing()
+    {
+        var ada = await app.LogInAsync("ada");
+        await SetUpAsync(app, ada);
+
+        // As if another node had ended it a moment ago.
+        await app.InDatabaseAsync(db => db.Sessions.ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.EndedAt, app.Clock.GetUtcNow()).SetProperty(s => s.EndReason, EndReason.Revoked), Ct));
+        await (await ada.SendAsync(HttpMethod.Delete, Totp)).ShouldBeEndedAsync("revoked");
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.Totps.CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Code_is_not_used_up_by_refused_refresh_token()
+    {
+        var ada = await app.LogInAsync("ada");
+        var old = ada.Pair.RefreshToken;
+        var authenticator = await SetUpAsync(app, ada);
+        await ada.RefreshAsync();
+        await ada.RefreshAsync();
+        var code = authenticator.Code(1);
+        var refused = await ada.SendAsync(
+            HttpMethod.Post, "/reauthenticate", new { password = Password, code, refreshToken = old });
+        await refused.ShouldBeProblemAsync(401, "refresh_token_reused");
+        var http = app.CreateClient();
+        await (await CompleteAsync(http, await ChallengeAsync(http), code)).ShouldBePairAsync();
     }
 
     [Fact]

@@ -56,14 +56,14 @@ public sealed class SecondFactorChannelTests
         await using var app = mailbox.CreateApp();
         var (ada, _) = await ProtectedAsync(app, mailbox);
         await (await ada.SendAsync(HttpMethod.Post, "/second-factors/recovery-codes")).ShouldBeJsonAsync();
-        Assert.Contains("Recovery codes", (await mailbox.NextAsync(Added)).TextBody, StringComparison.Ordinal);
+        Assert.Contains("recovery codes", (await mailbox.NextAsync(Added)).TextBody, StringComparison.Ordinal);
         await (await ada.SendAsync(HttpMethod.Patch, "/second-factors", new { required = false })).ShouldBeJsonAsync();
-        Assert.Contains("Two-step login", (await mailbox.NextAsync(Removed)).TextBody, StringComparison.Ordinal);
+        Assert.Contains("two-step login", (await mailbox.NextAsync(Removed)).TextBody, StringComparison.Ordinal);
         (await ada.SendAsync(HttpMethod.Delete, "/second-factors/totp")).ShouldBe(HttpStatusCode.NoContent);
-        Assert.Contains("TOTP", (await mailbox.NextAsync(Removed)).TextBody, StringComparison.Ordinal);
+        Assert.Contains("authenticator app", (await mailbox.NextAsync(Removed)).TextBody, StringComparison.Ordinal);
         var events = await app.InDatabaseAsync(db => db.Events
             .Where(e => e.Kind >= EventKind.SecondFactorAdded).OrderBy(e => e.Id).Select(e => e.Detail).ToListAsync(Ct));
-        Assert.Equal(["TOTP", "Recovery codes", "off", "TOTP"], events);
+        Assert.Equal(["totp", "recovery_codes", "off", "totp"], events);
     }
 
     [Theory]
@@ -177,7 +177,7 @@ public sealed class SecondFactorChannelTests
     {
         var ada = await VerifiedAsync(app, mailbox);
         var authenticator = await SetUpAsync(app, ada);
-        Assert.Contains("TOTP", (await mailbox.NextAsync(Added)).TextBody, StringComparison.Ordinal);
+        Assert.Contains("authenticator app", (await mailbox.NextAsync(Added)).TextBody, StringComparison.Ordinal);
         return (ada, authenticator);
     }
 

@@ -21,12 +21,12 @@ internal sealed record RegisterRequest(
     string? DisplayName = null);
 
 /// <summary>A password to change.</summary>
-/// <param name="CurrentPassword">The current password.</param>
+/// <param name="CurrentPassword">The current password, unless the account has none.</param>
 /// <param name="NewPassword">The new password.</param>
 /// <param name="Code">A code of the authenticator app, or a recovery code, if the account's login asks for one.</param>
 /// <param name="RefreshToken">The refresh token of the session, to get a new one and make all copies worthless.</param>
 internal sealed record PasswordRequest(
-    [property: Required] string? CurrentPassword = null,
+    string? CurrentPassword = null,
     [property: Required] string? NewPassword = null,
     string? Code = null,
     string? RefreshToken = null);
@@ -89,6 +89,8 @@ internal static class AccountEndpoints
             .RequireRateLimiting(RateLimits.Registrations);
         accounts.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword").WithSummary("Changes the caller's password and ends the caller's other sessions.")
+            .WithDescription("An account without a password sets its first one, with a fresh proof.")
+            .WithProblems(ErrorCode.ReauthenticationRequired)
             .TakesProofOfCaller();
         accounts.MapPost("/reauthenticate", ReauthenticateAsync)
             .WithName("Reauthenticate").WithSummary("Proves again who the caller is, for routes that need a fresh proof.")
@@ -124,14 +126,17 @@ internal static class AccountEndpoints
         return outcome.ToResult(registered => TypedResults.Created("/me", registered));
     }
 
-    private static Task<IResult> ChangePasswordAsync(
-        PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct) =>
-        AnswerAsync(
+    private static async Task<IResult> ChangePasswordAsync(
+        PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct)
+    {
+        var isFresh = body.CurrentPassword is null && await FreshProofs.IsFreshAsync(http);
+        return await AnswerAsync(
             http,
             caller,
-            new(body.CurrentPassword, body.Code),
+            new(body.CurrentPassword, body.Code) { IsFresh = isFresh },
             body.RefreshToken,
             proving => passwords.ChangeAsync(proving, body.NewPassword, ct));
+    }
 
     private static Task<IResult> ReauthenticateAsync(
         ReauthenticationRequest body, Caller caller, HttpContext http, ReauthenticationService service, CancellationToken ct) =>

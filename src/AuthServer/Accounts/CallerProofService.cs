@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AuthServer.Core;
 using AuthServer.Credentials;
 using AuthServer.Observability;
@@ -164,6 +163,11 @@ internal sealed class CallerProofService(
                 : new FirstProof(ProofOf(account, passkey.Value.Methods, passkey.Value.SecurityStamp), passkey.Value);
         }
 
+        if (caller.Proofs.IsFresh)
+        {
+            return new FirstProof(ProofOf(account, default, account.SecurityStamp), Use: null);
+        }
+
         if (caller.Proofs.Password is not { } password)
         {
             return await mailCodes.VerifyAsync(account, caller.SessionId, caller.Proofs.MailCode!, ct) is { } code
@@ -182,7 +186,7 @@ internal sealed class CallerProofService(
     private async Task<Outcome<VerifiedFactor?>> VerifySecondAsync(
         ProvingCaller caller, Account account, AuthenticationProof first, CancellationToken ct)
     {
-        var isRequired = account.SecondFactorRequired || policy.RequiresSecondFactor(account.Roles);
+        var isRequired = !caller.Proofs.IsFresh && (account.SecondFactorRequired || policy.RequiresSecondFactor(account.Roles));
         if (!isRequired || first.Methods.HasFlag(AuthenticationMethods.MultiFactor))
         {
             return (VerifiedFactor?)null;
@@ -211,29 +215,21 @@ internal sealed class CallerProofService(
         LoginAttempt attempt,
         Account account)
     {
-        switch (result)
+        if (CredentialChangeService.RefusalOf(result) is { } refusal)
         {
-            case SessionProofUsed used:
-                if (presented is { Number: var number } && number > used.Stored)
-                {
-                    log.GenerationRecovered(caller.SessionId, used.Stored, number, number - used.Stored);
-                }
-
-                var kind = presented is { IsHandle: true } ? SessionKind.Cookie : SessionKind.Tokens;
-                return new ProvedCaller(
-                    used.Grant is { } grant ? tokens.Issue(grant, kind) : null,
-                    attempt.IssueToken(account.Id, used.SecurityStamp));
-            case PresentedTokenRefused refused:
-                return RefreshService.RefusalOf(refused.Decision);
-            case PresentedHandleOld:
-                return ErrorCode.SessionInvalid;
-            case SessionProofUsedUp usedUp:
-                return usedUp.Code;
-            case AskingSessionEnded ended:
-                return new Refusal(ErrorCode.SessionEnded, ended.Reason);
-            default:
-                throw new UnreachableException($"{result} is no result of a proof that counts.");
+            return refusal;
         }
+
+        var used = (SessionProofUsed)result;
+        if (presented is { Number: var number } && number > used.Stored)
+        {
+            log.GenerationRecovered(caller.SessionId, used.Stored, number, number - used.Stored);
+        }
+
+        var kind = presented is { IsHandle: true } ? SessionKind.Cookie : SessionKind.Tokens;
+        return new ProvedCaller(
+            used.Grant is { } grant ? tokens.Issue(grant, kind) : null,
+            attempt.IssueToken(account.Id, used.SecurityStamp));
     }
 
     private sealed record FirstProof(AuthenticationProof Proof, ProofUse? Use);

@@ -8,4 +8,8 @@ namespace AuthServer.Accounts;
 /// <param name="MailCode">The code of a mail, for accounts without a password; null if there was none.</param>
 /// <param name="Passkey">The answer of a passkey, which counts as two factors; null if there was none.</param>
 internal sealed record CallerProofs(
-    string? Password, string? Code = null, string? MailCode = null, PasskeyAnswer? Passkey = null);
+    string? Password, string? Code = null, string? MailCode = null, PasskeyAnswer? Passkey = null)
+{
+    /// <summary>True if a proof of the session counts that is fresh, and no other one is needed.</summary>
+    public bool IsFresh { get; init; }
+}

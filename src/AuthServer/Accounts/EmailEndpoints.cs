@@ -57,7 +57,7 @@ internal static class EmailEndpoints
             .RequireFreshProof(routes);
         limited.MapDelete("/email", RemoveAsync)
             .WithName("RemoveEmail")
-            .WithSummary("Removes the caller's address, and ends the caller's other sessions if it was verified.")
+            .WithSummary("Removes the caller's address, and ends the caller's other sessions.")
             .Produces(StatusCodes.Status204NoContent)
             .WithProblems(ErrorCode.LastCredential, ErrorCode.SessionInvalid)
             .RequireFreshProof(routes);
@@ -86,15 +86,10 @@ internal static class EmailEndpoints
     private static async Task<IResult> RemoveAsync(
         Caller caller, HttpContext http, EmailService emails, SessionCookie cookie, CancellationToken ct)
     {
-        var handle = CookieCallers.HandleOf(http);
-        var outcome = await emails.RemoveAsync(caller.UserId, caller.SessionId, handle, http.ClientInfo(), ct);
+        var outcome = await emails.RemoveAsync(CookieCallers.ChangerOf(caller, http), ct);
         return outcome.ToResult(replaced =>
         {
-            if (replaced is not null)
-            {
-                cookie.Set(http.Response, replaced);
-            }
-
+            cookie.Renew(http.Response, replaced);
             return TypedResults.NoContent();
         });
     }

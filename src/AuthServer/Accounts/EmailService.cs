@@ -1,11 +1,12 @@
 using AuthServer.Core;
+using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
 namespace AuthServer.Accounts;
 
 /// <summary>Addresses of accounts. Safe to share.</summary>
-internal sealed class EmailService(EmailStore emails, MailLinks links, TokenPairIssuer tokens)
+internal sealed class EmailService(EmailStore emails, MailLinks links, CredentialChangeService changes)
 {
     private static readonly TimeSpan WaitAfterTooMany = TimeSpan.FromHours(1);
 
@@ -53,25 +54,10 @@ internal sealed class EmailService(EmailStore emails, MailLinks links, TokenPair
     }
 
     /// <summary>
-    /// Removes the caller's address, and ends the caller's other sessions if it was verified. Refuses with <see
-    /// cref="ErrorCode.LastCredential"/> or <see cref="ErrorCode.SessionInvalid"/>.
+    /// Removes the caller's address, and ends the caller's other sessions. Refuses with <see cref="ErrorCode.LastCredential"/>,
+    /// <see cref="ErrorCode.SessionEnded"/> or <see cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
-    /// <param name="userId">The user.</param>
-    /// <param name="sessionId">The session of the request, which stays.</param>
-    /// <param name="handle">The handle of that session; null for a session with tokens.</param>
-    /// <param name="client">The origin of the request.</param>
-    /// <param name="ct">Cancels the work up to its commit.</param>
     /// <returns>The new handle of the session; null if it has tokens.</returns>
-    public async Task<Outcome<SessionHandleValue?>> RemoveAsync(
-        Guid userId, Guid sessionId, SessionHandle? handle, ClientInfo client, CancellationToken ct)
-    {
-        var by = new CredentialChange(userId, sessionId, PresentedSecret.OfHandle(handle?.Epoch), client);
-        var outcome = await emails.RemoveAsync(by, ct);
-        return outcome.Result switch
-        {
-            EmailResult.Changed => outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null,
-            EmailResult.Last => ErrorCode.LastCredential,
-            _ => ErrorCode.SessionInvalid,
-        };
-    }
+    public async Task<Outcome<SessionHandleValue?>> RemoveAsync(ChangingCaller caller, CancellationToken ct) =>
+        changes.Answer(await emails.RemoveAsync(CredentialChangeService.ChangeBy(caller), ct));
 }

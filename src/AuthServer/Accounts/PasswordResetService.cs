@@ -23,9 +23,9 @@ internal sealed class PasswordResetService(
     public async Task<Outcome<Unit>> ResetAsync(string? token, string? newPassword, ClientInfo client, CancellationToken ct)
     {
         const string Field = "newPassword";
-        if (newPassword is null || passwords.ProblemOf(newPassword) is not null)
+        if (passwords.ProblemOf(newPassword) is { } problem)
         {
-            return Refusal.OfField(Field, newPassword is null ? "Is required." : passwords.ProblemOf(newPassword)!);
+            return Refusal.OfField(Field, problem);
         }
 
         var link = links.Open(token, MailKind.ResetPassword);
@@ -41,7 +41,7 @@ internal sealed class PasswordResetService(
 
         var hash = await hasher.HashNewAsync(
             Field,
-            PasswordPolicy.Normalize(newPassword)!,
+            newPassword!,
             owner.ToAccount().PersonalWords,
             new HashCaller(client.IpAddress, IsKnownDevice: true),
             ct);

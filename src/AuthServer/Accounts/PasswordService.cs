@@ -8,27 +8,45 @@ namespace AuthServer.Accounts;
 internal sealed class PasswordService(
     AccountStore accounts, CallerProofService callers, PasswordHasher hasher, PasswordPolicy passwords)
 {
+    private const string Field = "newPassword";
+
     /// <summary>
-    /// Changes a user's password, ends the caller's other sessions, and replaces the tokens of the caller's session if its
-    /// refresh token came along. Refuses with <see cref="ErrorCode.InvalidRequest"/>, or as <see
+    /// Changes a user's password, or sets the first one of an account that has none. It ends the caller's other sessions, and
+    /// replaces the tokens of the caller's session if its refresh token came along. Refuses with <see
+    /// cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.ReauthenticationRequired"/>, or as <see
     /// cref="CallerProofService.ProveAsync"/> does.
     /// </summary>
-    /// <param name="caller">The caller, with the current password.</param>
+    /// <param name="caller">The caller, with the current password; or for the first one with the state of the session.</param>
     /// <param name="newPassword">The new password as given.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
     public async Task<Outcome<ProvedCaller>> ChangeAsync(ProvingCaller caller, string? newPassword, CancellationToken ct)
     {
-        if (ProblemOf(caller.Proofs.Password, newPassword) is { } problem)
+        var isFirst = caller.Proofs.Password is null;
+        if (isFirst && await accounts.FindAsync(caller.UserId, ct) is { Password: not null })
         {
-            return problem;
+            return CurrentIsRequired();
+        }
+
+        if (passwords.ProblemOf(newPassword) is { } problem)
+        {
+            return Refusal.OfField(Field, problem);
+        }
+
+        if (isFirst && !caller.Proofs.IsFresh)
+        {
+            return ErrorCode.ReauthenticationRequired;
         }
 
         return await callers.ProveAsync(caller, EventKind.PasswordChangeFailed, ChangeByProofAsync, ct);
 
         async Task<Outcome<SessionProofResult>> ChangeByProofAsync(Account account, SessionProof proof)
         {
-            var hash = await hasher.HashNewAsync(
-                "newPassword", PasswordPolicy.Normalize(newPassword!)!, account.PersonalWords, caller.HashCaller, ct);
+            if (isFirst && account.Password is not null)
+            {
+                return CurrentIsRequired();
+            }
+
+            var hash = await hasher.HashNewAsync(Field, newPassword!, account.PersonalWords, caller.HashCaller, ct);
             return hash.Refusal is { } refusal ? refusal : await accounts.ChangePasswordAsync(proof, hash.Value, ct);
         }
     }
@@ -39,13 +57,12 @@ internal sealed class PasswordService(
     /// </summary>
     public async Task<Outcome<Unit>> ResetAsync(Account account, string? newPassword, CancellationToken ct)
     {
-        if (newPassword is null || passwords.ProblemOf(newPassword) is not null)
+        if (passwords.ProblemOf(newPassword) is { } problem)
         {
-            return Refusal.OfField("password", newPassword is null ? "Is required." : passwords.ProblemOf(newPassword)!);
+            return Refusal.OfField("password", problem);
         }
 
-        var hash = await hasher.HashNewAsync(
-            "password", PasswordPolicy.Normalize(newPassword)!, account.PersonalWords, caller: default, ct);
+        var hash = await hasher.HashNewAsync("password", newPassword!, account.PersonalWords, caller: default, ct);
         if (hash.Refusal is { } refusal)
         {
             return refusal;
@@ -54,10 +71,5 @@ internal sealed class PasswordService(
         return await accounts.SetPasswordAsync(account.Id, hash.Value, ct) ? default(Unit) : ErrorCode.NotFound;
     }
 
-    private Refusal? ProblemOf(string? currentPassword, string? newPassword) => (currentPassword, newPassword) switch
-    {
-        (null, _) => Refusal.OfField("currentPassword", "Is required."),
-        (_, null) => Refusal.OfField("newPassword", "Is required."),
-        (_, { } next) => passwords.ProblemOf(next) is { } rule ? Refusal.OfField("newPassword", rule) : null,
-    };
+    private static Refusal CurrentIsRequired() => Refusal.OfField("currentPassword", "Is required.");
 }

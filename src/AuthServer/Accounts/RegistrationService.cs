@@ -95,7 +95,7 @@ internal sealed class RegistrationService(
 
         var email = username.IsEmail ? username.Value : wish.Email;
         var words = new[] { username.Value, email, displayName }.OfType<string>().ToArray();
-        var hash = await hasher.HashNewAsync("password", PasswordPolicy.Normalize(wish.Password!)!, words, caller, ct);
+        var hash = await hasher.HashNewAsync("password", wish.Password!, words, caller, ct);
         if (hash.Refusal is { } refusal)
         {
             return refusal;
@@ -122,7 +122,7 @@ internal sealed class RegistrationService(
         var problems = new Dictionary<string, string?>
         {
             ["username"] = wish.Username is null ? "Is required." : usernameProblem,
-            ["password"] = wish.Password is null ? "Is required." : passwords.ProblemOf(wish.Password),
+            ["password"] = passwords.ProblemOf(wish.Password),
             ["email"] = wish.Email switch
             {
                 null => options.Value.RequireVerifiedEmail && username is { IsEmail: false } ? "Is required." : null,

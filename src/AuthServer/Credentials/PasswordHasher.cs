@@ -28,19 +28,23 @@ internal sealed class PasswordHasher(PasswordHashQueue queue, PasswordStrength s
 
     /// <summary>Hashes a new password, or refuses one that is easy to guess.</summary>
     /// <param name="field">Name of the field that has the password.</param>
-    /// <param name="password">A password in NFC.</param>
+    /// <param name="password">A password that keeps to <see cref="PasswordPolicy"/>.</param>
     /// <param name="personalWords">Names and addresses of its user.</param>
     /// <param name="caller">The caller, for the order of the queue.</param>
     /// <param name="ct">Gives up the place in the queue.</param>
     /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>
     public Task<Outcome<string>> HashNewAsync(
-        string field, string password, IReadOnlyList<string> personalWords, HashCaller caller, CancellationToken ct) =>
-        queue.RunAsync<Outcome<string>>(
-            () => strength.ProblemOf(password, personalWords) is { } problem
+        string field, string password, IReadOnlyList<string> personalWords, HashCaller caller, CancellationToken ct)
+    {
+        var normalized = PasswordPolicy.Normalize(password)
+            ?? throw new ArgumentException("The policy refuses what is no Unicode text.", nameof(password));
+        return queue.RunAsync<Outcome<string>>(
+            () => strength.ProblemOf(normalized, personalWords) is { } problem
                 ? Refusal.OfField(field, problem)
-                : EnhancedHashPassword(password, WorkFactor),
+                : EnhancedHashPassword(normalized, WorkFactor),
             caller,
             ct);
+    }
 
     /// <summary>
     /// Checks a password. A wrong one takes as long for a user that does not exist as for any other, whatever the work factor of

@@ -108,16 +108,10 @@ internal static class LinkedIdentityEndpoints
             return AuthProblems.From(ErrorCode.NotFound);
         }
 
-        var handle = CookieCallers.HandleOf(http);
-        var outcome = await identities.UnlinkAsync(
-            linkId, caller.UserId, caller.SessionId, handle, http.ClientInfo(), ct);
+        var outcome = await identities.UnlinkAsync(linkId, CookieCallers.ChangerOf(caller, http), ct);
         return outcome.ToResult(replaced =>
         {
-            if (replaced is not null)
-            {
-                cookie.Set(http.Response, replaced);
-            }
-
+            cookie.Renew(http.Response, replaced);
             return TypedResults.NoContent();
         });
     }

@@ -1,4 +1,5 @@
 using AuthServer.Core;
+using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
@@ -13,7 +14,7 @@ internal sealed record LinkedIdentity(Guid Id, string Provider, string? Name, Da
 
 /// <summary>The identities at other providers that are linked to accounts. Safe to share.</summary>
 internal sealed class LinkedIdentityService(
-    ExternalIdentityStore identities, AccountStore accounts, TokenPairIssuer tokens)
+    ExternalIdentityStore identities, AccountStore accounts, CredentialChangeService changes)
 {
     /// <summary>Lists the identities of a user, the oldest first.</summary>
     public async Task<IReadOnlyList<LinkedIdentity>> ListAsync(Guid userId, CancellationToken ct) =>
@@ -45,8 +46,18 @@ internal sealed class LinkedIdentityService(
     public async Task<Outcome<SessionHandleValue?>> LinkAsync(
         ExternalIdentity identity, LinkRequest asked, ClientInfo client, CancellationToken ct)
     {
-        var by = new CredentialChange(asked.UserId, asked.SessionId, PresentedSecret.OfHandle(asked.Epoch), client);
-        return Answer(await identities.LinkAsync(identity, by, asked.SecurityStamp, asked.IsJoin, ct));
+        var by = new CredentialChange(asked.UserId, asked.SessionId, PresentedSecret.OfHandle(asked.Epoch), client)
+        {
+            SecurityStamp = asked.SecurityStamp,
+        };
+        return await identities.LinkAsync(identity, by, asked.IsJoin, ct) switch
+        {
+            SessionProofUsed used => changes.Answer(used),
+            ChangeRefused { Reason: ChangeRefusal.Exists } => (SessionHandleValue?)null,
+            ChangeRefused { Reason: ChangeRefusal.InUse } => Refusal.Of(ExternalLoginFailure.IdentityInUse),
+            ChangeRefused { Reason: ChangeRefusal.OtherAddress } => ErrorCode.EmailTaken,
+            _ => Refusal.Of(ExternalLoginFailure.InvalidRequest),
+        };
     }
 
     /// <summary>
@@ -54,27 +65,9 @@ internal sealed class LinkedIdentityService(
     /// cref="ErrorCode.LastCredential"/> or <see cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
     /// <param name="id">The id of the link.</param>
-    /// <param name="userId">The user.</param>
-    /// <param name="sessionId">The session of the request, which stays.</param>
-    /// <param name="handle">The handle of that session; null for a session with tokens.</param>
-    /// <param name="client">The origin of the request.</param>
+    /// <param name="caller">The caller.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
     /// <returns>The new handle of the session; null if it has tokens.</returns>
-    public async Task<Outcome<SessionHandleValue?>> UnlinkAsync(
-        Guid id, Guid userId, Guid sessionId, SessionHandle? handle, ClientInfo client, CancellationToken ct)
-    {
-        var by = new CredentialChange(userId, sessionId, PresentedSecret.OfHandle(handle?.Epoch), client);
-        var outcome = await identities.UnlinkAsync(id, by, ct);
-        return outcome.Result is IdentityResult.Void ? ErrorCode.SessionInvalid : Answer(outcome);
-    }
-
-    private Outcome<SessionHandleValue?> Answer(IdentityOutcome outcome) => outcome.Result switch
-    {
-        IdentityResult.Changed => outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null,
-        IdentityResult.InUse => Refusal.Of(ExternalLoginFailure.IdentityInUse),
-        IdentityResult.OtherAddress => ErrorCode.EmailTaken,
-        IdentityResult.NotFound => ErrorCode.NotFound,
-        IdentityResult.Last => ErrorCode.LastCredential,
-        _ => Refusal.Of(ExternalLoginFailure.InvalidRequest),
-    };
+    public async Task<Outcome<SessionHandleValue?>> UnlinkAsync(Guid id, ChangingCaller caller, CancellationToken ct) =>
+        changes.Answer(await identities.UnlinkAsync(id, CredentialChangeService.ChangeBy(caller), ct));
 }

@@ -21,7 +21,7 @@ internal sealed class MailComposer(
     public MimeMessage Compose(ClaimedMail claimed)
     {
         var (mail, user) = (claimed.Mail, claimed.User);
-        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(mail, user), DetailOf(mail), LinkOf(mail));
+        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(mail, user), DetailOf(mail, user), LinkOf(mail));
         var message = new MimeMessage
         {
             Subject = text.Subject,
@@ -44,8 +44,13 @@ internal sealed class MailComposer(
         return message;
     }
 
-    private string DetailOf(MailRow mail) =>
-        mail.Kind == MailKind.ReauthenticationCode ? MailCode.Of(mail.Id, keys.Root) : mail.Detail ?? "";
+    private string DetailOf(MailRow mail, UserRow user) => mail switch
+    {
+        { Kind: MailKind.ReauthenticationCode } => MailCode.Of(mail.Id, keys.Root),
+        { Kind: MailKind.FactorAdded or MailKind.FactorRemoved, Detail: { } credential } =>
+            CredentialTexts.Of(credential, MailTemplates.LanguageOf(user.Locale)),
+        _ => mail.Detail ?? "",
+    };
 
     private string? LinkOf(MailRow mail)
     {

@@ -19,10 +19,14 @@ internal sealed class MailTemplates(IOptions<MailOptions> options, IHostEnvironm
     /// <summary>The text of a kind in the language of an account.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="locale">The locale of the account, such as <c>ko-KR</c>; null for none.</param>
-    public MailTemplate Of(MailKind kind, string? locale)
+    public MailTemplate Of(MailKind kind, string? locale) => all.Value[(kind, LanguageOf(locale))];
+
+    /// <summary>The language of the texts for an account.</summary>
+    /// <inheritdoc cref="Of" path="/param[@name='locale']"/>
+    public static string LanguageOf(string? locale)
     {
         var language = locale?.Split('-')[0].ToLowerInvariant();
-        return all.Value[(kind, Languages.Contains(language) ? language! : Languages[0])];
+        return Languages.Contains(language) ? language! : Languages[0];
     }
 
     /// <summary>Reads the texts of a folder, to find what is wrong with them at start.</summary>

@@ -85,9 +85,9 @@ internal static class PasskeyEndpoints
         CancellationToken ct)
     {
         var answer = AnswerOf(http, body.State, body.Credential);
-        return (await passkeys.AddAsync(answer, body.Name, CallerOf(caller, http), ct)).ToResult(added =>
+        return (await passkeys.AddAsync(answer, body.Name, CookieCallers.ChangerOf(caller, http), ct)).ToResult(added =>
         {
-            Replace(cookie, http, added.Handle);
+            cookie.Renew(http.Response, added.Handle);
             return TypedResults.Created($"/passkeys/{added.Passkey.Id}", added.Passkey);
         });
     }
@@ -106,9 +106,9 @@ internal static class PasskeyEndpoints
             return AuthProblems.From(ErrorCode.NotFound);
         }
 
-        return (await passkeys.RemoveAsync(passkeyId, CallerOf(caller, http), ct)).ToResult(replaced =>
+        return (await passkeys.RemoveAsync(passkeyId, CookieCallers.ChangerOf(caller, http), ct)).ToResult(replaced =>
         {
-            Replace(cookie, http, replaced);
+            cookie.Renew(http.Response, replaced);
             return TypedResults.NoContent();
         });
     }
@@ -132,15 +132,4 @@ internal static class PasskeyEndpoints
     /// <summary>The answer of an authenticator that a request has.</summary>
     public static PasskeyAnswer AnswerOf(HttpContext http, string? state, JsonElement? credential) =>
         new(state, credential, http.ClientInfo());
-
-    private static PasskeyCaller CallerOf(Caller caller, HttpContext http) =>
-        new(caller.UserId, caller.SessionId, CookieCallers.HandleOf(http), http.ClientInfo());
-
-    private static void Replace(SessionCookie cookie, HttpContext http, SessionHandleValue? handle)
-    {
-        if (handle is not null)
-        {
-            cookie.Set(http.Response, handle);
-        }
-    }
 }

@@ -1,15 +1,9 @@
 using AuthServer.Core;
+using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 
 namespace AuthServer.Passkeys;
-
-/// <summary>The caller of a change of passkeys.</summary>
-/// <param name="UserId">The user.</param>
-/// <param name="SessionId">The session of the request, which stays.</param>
-/// <param name="Handle">The handle of that session; null for a session with tokens.</param>
-/// <param name="Client">The origin of the request.</param>
-internal sealed record PasskeyCaller(Guid UserId, Guid SessionId, SessionHandle? Handle, ClientInfo Client);
 
 /// <summary>A passkey that was added.</summary>
 /// <param name="Id">Its id.</param>
@@ -25,7 +19,7 @@ internal sealed class PasskeyService(
     IPasskeyCeremonies ceremonies,
     PasskeyStates states,
     PasskeyStore passkeys,
-    TokenPairIssuer tokens,
+    CredentialChangeService changes,
     ServerKeys keys,
     TimeProvider clock)
 {
@@ -61,7 +55,7 @@ internal sealed class PasskeyService(
     /// <param name="ct">Cancels the work up to its commit.</param>
     /// <returns>The passkey, and the new handle of the session; null if it has tokens.</returns>
     public async Task<Outcome<(AddedPasskey Passkey, SessionHandleValue? Handle)>> AddAsync(
-        PasskeyAnswer answer, string? name, PasskeyCaller caller, CancellationToken ct)
+        PasskeyAnswer answer, string? name, ChangingCaller caller, CancellationToken ct)
     {
         var given = DisplayText.Parse(name, out var problem);
         if (problem is not null)
@@ -88,15 +82,21 @@ internal sealed class PasskeyService(
 
         var row = RowOf(verified, caller, given);
         var codes = NewRecoveryCode.Make(caller.UserId, keys.Root);
-        var outcome = await passkeys.AddAsync(row, state, codes, ChangeBy(caller), ct);
-        return outcome.Result switch
+        var result = await passkeys.AddAsync(row, state, codes, CredentialChangeService.ChangeBy(caller), ct);
+        switch (result)
         {
-            PasskeyResult.Changed => (AddedOf(row, outcome.HasNewCodes ? codes : []), HandleOf(outcome)),
-            PasskeyResult.Spent => StateRefused(),
-            PasskeyResult.InUse => Refusal.OfField("credential", "Is known already."),
-            PasskeyResult.TooMany => Refusal.OfField("credential", Limit),
-            _ => ErrorCode.SessionInvalid,
-        };
+            case SessionProofVoid or ChangeRefused { Reason: ChangeRefusal.Spent }:
+                return StateRefused();
+            case ChangeRefused { Reason: ChangeRefusal.InUse }:
+                return Refusal.OfField("credential", "Is known already.");
+            case ChangeRefused { Reason: ChangeRefusal.TooMany }:
+                return Refusal.OfField("credential", Limit);
+        }
+
+        var handle = changes.Answer(result);
+        return handle.Refusal is { } refused
+            ? refused
+            : (AddedOf(row, result is SessionProofUsed { HasNewCodes: true } ? codes : []), handle.Value);
     }
 
     /// <summary>
@@ -117,17 +117,8 @@ internal sealed class PasskeyService(
     /// cref="ErrorCode.LastCredential"/> or <see cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
     /// <returns>The new handle of the session; null if it has tokens.</returns>
-    public async Task<Outcome<SessionHandleValue?>> RemoveAsync(Guid id, PasskeyCaller caller, CancellationToken ct)
-    {
-        var outcome = await passkeys.RemoveAsync(id, ChangeBy(caller), ct);
-        return outcome.Result switch
-        {
-            PasskeyResult.Changed => HandleOf(outcome),
-            PasskeyResult.NotFound => ErrorCode.NotFound,
-            PasskeyResult.Last => ErrorCode.LastCredential,
-            _ => ErrorCode.SessionInvalid,
-        };
-    }
+    public async Task<Outcome<SessionHandleValue?>> RemoveAsync(Guid id, ChangingCaller caller, CancellationToken ct) =>
+        changes.Answer(await passkeys.RemoveAsync(id, CredentialChangeService.ChangeBy(caller), ct));
 
     private static Refusal StateRefused() =>
         Refusal.OfField("state", "Is unknown, was used before or is over. Ask for new options.");
@@ -135,13 +126,7 @@ internal sealed class PasskeyService(
     private static AddedPasskey AddedOf(PasskeyRow row, IReadOnlyList<NewRecoveryCode> codes) => new(
         row.Id, row.Name, row.CreatedAt.UtcDateTime, row.IsBackedUp, [.. codes.Select(code => code.Text)]);
 
-    private static CredentialChange ChangeBy(PasskeyCaller caller) =>
-        new(caller.UserId, caller.SessionId, PresentedSecret.OfHandle(caller.Handle?.Epoch), caller.Client);
-
-    private SessionHandleValue? HandleOf(PasskeyOutcome outcome) =>
-        outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null;
-
-    private PasskeyRow RowOf(RegisteredCredential verified, PasskeyCaller caller, string? name)
+    private PasskeyRow RowOf(RegisteredCredential verified, ChangingCaller caller, string? name)
     {
         // As it is stored, in whole milliseconds.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());

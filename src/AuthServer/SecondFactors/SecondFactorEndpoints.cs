@@ -86,7 +86,7 @@ internal static class SecondFactorEndpoints
         SessionCookie cookie,
         CancellationToken ct)
     {
-        var outcome = await factors.SwitchAsync(ByOf(caller, http), body.Required, ct);
+        var outcome = await factors.SwitchAsync(CookieCallers.ChangerOf(caller, http), body.Required, ct);
         return outcome.Refusal is { } refusal
             ? AuthProblems.From(refusal)
             : Renew(http, cookie, outcome.Value, (await factors.ReadAsync(caller.UserId, ct)).ToResult(TypedResults.Ok));
@@ -102,17 +102,17 @@ internal static class SecondFactorEndpoints
         SecondFactorService factors,
         SessionCookie cookie,
         CancellationToken ct) =>
-        (await factors.ConfirmTotpAsync(ByOf(caller, http), body.Code, ct))
+        (await factors.ConfirmTotpAsync(CookieCallers.ChangerOf(caller, http), body.Code, ct))
             .ToResult(change => Renew(http, cookie, change, CodesOf(change)));
 
     private static async Task<IResult> RemoveTotpAsync(
         Caller caller, HttpContext http, SecondFactorService factors, SessionCookie cookie, CancellationToken ct) =>
-        (await factors.RemoveTotpAsync(ByOf(caller, http), ct))
+        (await factors.RemoveTotpAsync(CookieCallers.ChangerOf(caller, http), ct))
             .ToResult(change => Renew(http, cookie, change, TypedResults.NoContent()));
 
     private static async Task<IResult> ReplaceCodesAsync(
         Caller caller, HttpContext http, SecondFactorService factors, SessionCookie cookie, CancellationToken ct) =>
-        (await factors.ReplaceCodesAsync(ByOf(caller, http), ct))
+        (await factors.ReplaceCodesAsync(CookieCallers.ChangerOf(caller, http), ct))
             .ToResult(change => Renew(http, cookie, change, CodesOf(change)));
 
     private static async Task<IResult> BeginSetUpAsync(SetUpRequest body, SecondFactorService factors, CancellationToken ct) =>
@@ -122,16 +122,9 @@ internal static class SecondFactorEndpoints
         SetUpCodeRequest body, HttpContext http, SecondFactorService factors, CancellationToken ct) =>
         (await factors.ConfirmSetUpAsync(body.Challenge, body.Code, http.ClientInfo(), ct)).ToResult(CodesOf);
 
-    private static FactorCaller ByOf(Caller caller, HttpContext http) =>
-        new(caller.UserId, caller.SessionId, CookieCallers.HandleOf(http), http.ClientInfo());
-
     private static IResult Renew(HttpContext http, SessionCookie cookie, FactorChange change, IResult answer)
     {
-        if (change.Handle is { } handle)
-        {
-            cookie.Set(http.Response, handle);
-        }
-
+        cookie.Renew(http.Response, change.Handle);
         return answer;
     }
 

@@ -23,13 +23,6 @@ internal sealed record SecondFactorList(
 /// <param name="Synced">True if it has been copied to other devices.</param>
 internal sealed record PasskeyView(Guid Id, string Name, DateTime CreatedAt, DateTime? LastUsedAt, bool Synced);
 
-/// <summary>A caller who changes second factors.</summary>
-/// <param name="UserId">The user.</param>
-/// <param name="SessionId">The session of the request, which stays.</param>
-/// <param name="Handle">The handle of that session; null for a session with tokens.</param>
-/// <param name="Client">The origin of the request.</param>
-internal sealed record FactorCaller(Guid UserId, Guid SessionId, SessionHandle? Handle, ClientInfo Client);
-
 /// <summary>The secret of an authenticator app, which is shown once.</summary>
 /// <param name="Secret">The secret in base 32, to type.</param>
 /// <param name="Uri">The secret as apps read it.</param>
@@ -46,7 +39,7 @@ internal sealed class SecondFactorService(
     SecondFactorStore factors,
     SecondFactorCheck check,
     ServerKeys keys,
-    TokenPairIssuer tokens,
+    CredentialChangeService changes,
     IOptions<TokenOptions> options,
     TimeProvider clock)
 {
@@ -75,10 +68,10 @@ internal sealed class SecondFactorService(
     {
         var secret = TotpCodes.NewSecret();
         var place = SealedFactor.PlaceOfTotp(userId);
-        var (result, username) = await factors.BeginTotpAsync(userId, SealedFactor.Seal(secret, place, keys.Root), ct);
-        if (result != FactorResult.Changed)
+        var (refused, username) = await factors.BeginTotpAsync(userId, SealedFactor.Seal(secret, place, keys.Root), ct);
+        if (refused is { } reason)
         {
-            return result == FactorResult.Exists
+            return reason == ChangeRefusal.Exists
                 ? Refusal.OfField("totp", "There is an authenticator app already; remove it first.")
                 : new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
         }
@@ -89,14 +82,18 @@ internal sealed class SecondFactorService(
 
     /// <summary>
     /// Makes an authenticator app count by its first code. Refuses with <see cref="ErrorCode.InvalidRequest"/>, <see
-    /// cref="ErrorCode.SecondFactorInvalid"/> or <see cref="ErrorCode.SessionInvalid"/>.
+    /// cref="ErrorCode.SecondFactorInvalid"/>, or as <see cref="CredentialChangeService"/> does.
     /// </summary>
-    public async Task<Outcome<FactorChange>> ConfirmTotpAsync(FactorCaller by, string? code, CancellationToken ct)
+    public async Task<Outcome<FactorChange>> ConfirmTotpAsync(ChangingCaller by, string? code, CancellationToken ct)
     {
         var confirmed = await ReadFirstAsync(by.UserId, code, ct);
-        return confirmed.Refusal is { } refusal
-            ? refusal
-            : Answer(await factors.ConfirmTotpAsync(ChangeBy(by), confirmed.Value, ct), confirmed.Value.Codes);
+        if (confirmed.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var result = await factors.ConfirmTotpAsync(CredentialChangeService.ChangeBy(by), confirmed.Value, ct);
+        return Answer(result, confirmed.Value.Codes);
     }
 
     /// <summary>
@@ -135,47 +132,44 @@ internal sealed class SecondFactorService(
             return wrong;
         }
 
-        var outcome = await factors.SetUpTotpAsync(opened.Value, confirmed.Value, client, ct);
-        return outcome.Result == FactorResult.Changed
-            ? Answer(outcome, confirmed.Value.Codes)
+        var result = await factors.SetUpTotpAsync(opened.Value, confirmed.Value, client, ct);
+        return result.Refusal is null
+            ? new FactorChange(Handle: null, TextsOf(confirmed.Value.Codes, result.HasNewCodes))
             : ErrorCode.SecondFactorInvalid;
     }
 
     /// <summary>
     /// Removes the authenticator app. Refuses with <see cref="ErrorCode.NotFound"/> or <see cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
-    public async Task<Outcome<FactorChange>> RemoveTotpAsync(FactorCaller by, CancellationToken ct) =>
-        Answer(await factors.RemoveTotpAsync(ChangeBy(by), ct), codes: []);
+    public async Task<Outcome<FactorChange>> RemoveTotpAsync(ChangingCaller by, CancellationToken ct) =>
+        Answer(await factors.RemoveTotpAsync(CredentialChangeService.ChangeBy(by), ct), codes: []);
 
     /// <summary>
     /// Switches on or off whether logins need a second factor. Refuses with <see cref="ErrorCode.InvalidRequest"/> or <see
     /// cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
-    public async Task<Outcome<FactorChange>> SwitchAsync(FactorCaller by, bool? required, CancellationToken ct)
+    public async Task<Outcome<FactorChange>> SwitchAsync(ChangingCaller by, bool? required, CancellationToken ct)
     {
         if (required is not { } isRequired)
         {
             return Refusal.OfField("required", "Is required.");
         }
 
-        var outcome = await factors.SwitchAsync(ChangeBy(by), isRequired, ct);
-        return outcome.Result == FactorResult.NotFound
+        var result = await factors.SwitchAsync(CredentialChangeService.ChangeBy(by), isRequired, ct);
+        return result is ChangeRefused
             ? Refusal.OfField("required", "Set up an authenticator app or a passkey first.")
-            : Answer(outcome, codes: []);
+            : Answer(result, codes: []);
     }
 
     /// <summary>
     /// Replaces the recovery codes. Refuses with <see cref="ErrorCode.NotFound"/> if there is no other factor, or with <see
     /// cref="ErrorCode.SessionInvalid"/>.
     /// </summary>
-    public async Task<Outcome<FactorChange>> ReplaceCodesAsync(FactorCaller by, CancellationToken ct)
+    public async Task<Outcome<FactorChange>> ReplaceCodesAsync(ChangingCaller by, CancellationToken ct)
     {
         var codes = NewRecoveryCode.Make(by.UserId, keys.Root);
-        return Answer(await factors.ReplaceCodesAsync(ChangeBy(by), codes, ct), codes);
+        return Answer(await factors.ReplaceCodesAsync(CredentialChangeService.ChangeBy(by), codes, ct), codes);
     }
-
-    private static CredentialChange ChangeBy(FactorCaller by) =>
-        new(by.UserId, by.SessionId, PresentedSecret.OfHandle(by.Handle?.Epoch), by.Client);
 
     private Outcome<SecondFactorChallenge> Open(string? challenge) =>
         string.IsNullOrEmpty(challenge) ? Refusal.OfField("challenge", "Is required.")
@@ -196,12 +190,19 @@ internal sealed class SecondFactorService(
                 : ErrorCode.SecondFactorInvalid;
     }
 
-    private Outcome<FactorChange> Answer(FactorOutcome outcome, IReadOnlyList<NewRecoveryCode> codes) => outcome.Result switch
+    private Outcome<FactorChange> Answer(SessionProofResult result, IReadOnlyList<NewRecoveryCode> codes)
     {
-        FactorResult.Changed => new FactorChange(
-            outcome.Grant is { } grant ? tokens.Issue(grant, SessionKind.Cookie).Handle : null,
-            outcome.HasNewCodes ? [.. codes.Select(code => code.Text)] : []),
-        FactorResult.NotFound => ErrorCode.NotFound,
-        _ => ErrorCode.SessionInvalid,
-    };
+        if (result is ChangeRefused { Reason: ChangeRefusal.Spent })
+        {
+            return ErrorCode.SecondFactorInvalid;
+        }
+
+        var answer = changes.Answer(result);
+        return answer.Refusal is { } refusal
+            ? refusal
+            : new FactorChange(answer.Value, TextsOf(codes, result is SessionProofUsed { HasNewCodes: true }));
+    }
+
+    private static IReadOnlyList<string> TextsOf(IReadOnlyList<NewRecoveryCode> codes, bool areStored) =>
+        areStored ? [.. codes.Select(code => code.Text)] : [];
 }

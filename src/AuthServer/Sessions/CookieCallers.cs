@@ -12,6 +12,10 @@ internal sealed class CookieCallers(SessionCookie cookie, HandleService handles,
     /// <summary>The handle that the caller of a private route is known by; null if there was an access token instead.</summary>
     public static SessionHandle? HandleOf(HttpContext context) => context.Features.Get<PresentedHandle>()?.Handle;
 
+    /// <summary>The caller of a private route that changes credentials.</summary>
+    public static ChangingCaller ChangerOf(Caller caller, HttpContext context) =>
+        new(caller.UserId, caller.SessionId, HandleOf(context), context.ClientInfo());
+
     public async ValueTask<Outcome<ValidatedToken>?> FindAsync(HttpContext context)
     {
         // A cache must not give the answer to a browser with another cookie, or with none.

@@ -30,6 +30,15 @@ internal sealed class SessionCookie(IOptions<SessionOptions> options)
     public void Set(HttpResponse response, SessionHandleValue handle) =>
         response.Cookies.Append(Name, handle.Text, Attributes(handle.Lifetime));
 
+    /// <summary>Sets the cookie if a change gave the session a new handle; null for a session with tokens.</summary>
+    public void Renew(HttpResponse response, SessionHandleValue? handle)
+    {
+        if (handle is not null)
+        {
+            Set(response, handle);
+        }
+    }
+
     /// <summary>Expires the cookie in the browser.</summary>
     public void Expire(HttpResponse response) => response.Cookies.Delete(Name, Attributes(lifetime: null));
 

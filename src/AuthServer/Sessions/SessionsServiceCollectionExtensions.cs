@@ -20,6 +20,7 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton<LoginService>();
         services.AddSingleton<DeviceTokenIssuer>();
         services.AddSingleton<SecondFactorCheck>();
+        services.AddSingleton<CredentialChangeService>();
         services.AddSingleton<RefreshService>();
         services.AddSingleton<LogoutService>();
         services.AddSingleton<SessionListService>();

@@ -136,7 +136,7 @@ internal sealed class AccountStore(
         (transaction, token) => by.UseAsync(
             transaction,
             policy,
-            (user, session) =>
+            async (user, session) =>
             {
                 user.ChangePassword(newHash);
                 transaction.Notify(MailKind.PasswordChanged, user);
@@ -144,8 +144,9 @@ internal sealed class AccountStore(
                 {
                     SessionId = session.Row.Id,
                 });
-                return transaction.EndAllAsync(
+                await transaction.EndAllAsync(
                     user, EndReason.PasswordChanged, except: session.Row.Id, by.Client, token);
+                return ChangeResult.Made;
             },
             token),
         ct);
@@ -165,8 +166,8 @@ internal sealed class AccountStore(
         ct);
 
     /// <summary>
-    /// Changes the roles of an account, for an operator at the command line. Its tokens follow at the next refresh. False if
-    /// there is no such account.
+    /// Changes the roles of an account, for an operator at the command line. Its tokens follow at the next refresh. If logins
+    /// need a second factor from now on, its sessions end. False if there is no such account.
     /// </summary>
     public Task<bool> ChangeRolesAsync(Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct) =>
         ChangeAsync(

@@ -16,9 +16,6 @@ internal enum EmailResult
     /// <summary>Another account has verified the address.</summary>
     InUse,
 
-    /// <summary>The account has no other credential.</summary>
-    Last,
-
     /// <summary>Too many mails have been sent for this account within the hour.</summary>
     TooMany,
 
@@ -26,21 +23,13 @@ internal enum EmailResult
     Void,
 }
 
-/// <summary>Outcome of a change in a session.</summary>
-/// <param name="Result">The result.</param>
-/// <param name="Grant">The grant for a new handle of the session; null unless one was replaced.</param>
-internal readonly record struct EmailOutcome(EmailResult Result, SessionGrant? Grant = null)
-{
-    public static implicit operator EmailOutcome(EmailResult result) => new(result);
-}
-
 /// <summary>Addresses of accounts, and changes by the links of their mails. Safe to share.</summary>
 internal sealed class EmailStore(
     TransactionRunner runner,
     SessionEnder ender,
+    CredentialChanger changer,
     IStorageProvider provider,
     UsableProviders usable,
-    SessionPolicy policy,
     LoginPolicy logins)
 {
     /// <summary>
@@ -94,49 +83,28 @@ internal sealed class EmailStore(
         },
         ct);
 
-    /// <summary>Removes the address of an account, and ends the user's other sessions if it was verified.</summary>
+    /// <summary>Removes the address of an account, and ends the user's other sessions.</summary>
     /// <param name="by">The user and the session that ask. The session stays.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    public Task<EmailOutcome> RemoveAsync(CredentialChange by, CancellationToken ct) => ender.RunAsync(
-        by.UserId,
-        EndReason.Revoked,
-        spared: by.SessionId,
-        by.Client,
-        async (transaction, token) =>
+    public Task<SessionProofResult> RemoveAsync(CredentialChange by, CancellationToken ct) => changer.RunAsync(
+        by,
+        async (transaction, user, token) =>
         {
-            if (await transaction.LoadUserAsync(by.UserId, token) is not { } owner)
-            {
-                return EmailResult.Void;
-            }
-
             // Without a password, the address is what a new one can be set by.
             if (logins.RequiresVerifiedEmail
-                || !await transaction.HasOtherLoginAsync(owner, RemovedLogin.Address, usable, token))
+                || !await transaction.HasOtherLoginAsync(user, RemovedLogin.Address, usable, token))
             {
-                return EmailResult.Last;
+                return ChangeRefusal.Last;
             }
 
-            var result = await by.ProofOf(owner.SecurityStamp).UseAsync(
-                transaction,
-                policy,
-                async (user, _) =>
-                {
-                    transaction.Notify(MailKind.EmailChange, user);
-                    var wasVerified = user.VerifiedEmail is not null;
-                    (user.Email, user.VerifiedEmail) = (null, null);
-                    user.ChangeCredentials();
-                    transaction.Record(new SecurityEvent(EventKind.EmailChanged, by.Client, user.Id)
-                    {
-                        SessionId = by.SessionId,
-                        Detail = "removed",
-                    });
-                    if (wasVerified)
-                    {
-                        await transaction.EndAllAsync(user, EndReason.Revoked, except: by.SessionId, by.Client, token);
-                    }
-                },
-                token);
-            return result is SessionProofUsed used ? new EmailOutcome(EmailResult.Changed, used.Grant) : EmailResult.Void;
+            transaction.Notify(MailKind.EmailChange, user);
+            (user.Email, user.VerifiedEmail) = (null, null);
+            transaction.Record(new SecurityEvent(EventKind.EmailChanged, by.Client, user.Id)
+            {
+                SessionId = by.SessionId,
+                Detail = "removed",
+            });
+            return ChangeResult.Made;
         },
         ct);
 

@@ -4,43 +4,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AuthServer.Storage;
 
-/// <summary>Result of a change of second factors. Nothing was changed unless it says so.</summary>
-internal enum FactorResult
-{
-    /// <summary>The change was made.</summary>
-    Changed,
-
-    /// <summary>The account has no such factor, or none to rely on.</summary>
-    NotFound,
-
-    /// <summary>The account has an authenticator app already.</summary>
-    Exists,
-
-    /// <summary>The session has ended, its handle is old, or credentials have changed meanwhile.</summary>
-    Void,
-}
-
-/// <summary>Outcome of a change of second factors.</summary>
-/// <param name="Result">The result.</param>
-/// <param name="Grant">The grant for a new handle of the session; null unless one was replaced.</param>
-/// <param name="HasNewCodes">True if recovery codes were added.</param>
-internal readonly record struct FactorOutcome(FactorResult Result, SessionGrant? Grant = null, bool HasNewCodes = false)
-{
-    public static implicit operator FactorOutcome(FactorResult result) => new(result);
-}
-
 /// <summary>An authenticator app whose first code was right.</summary>
 /// <param name="Pending">The app as it was read.</param>
 /// <param name="Step">The time step of the code.</param>
 /// <param name="Codes">Recovery codes, which are stored if the account has none.</param>
 internal sealed record ConfirmedTotp(TotpRow Pending, long Step, IReadOnlyList<NewRecoveryCode> Codes)
 {
-    /// <summary>Checks that the app is still there and not confirmed.</summary>
-    public async Task<FactorResult> CheckAsync(AuthDbContext db, CancellationToken ct) =>
-        await db.Totps.AnyAsync(
-            totp => totp.UserId == Pending.UserId && totp.ConfirmedAt == null && totp.Sealed == Pending.Sealed, ct)
-                ? FactorResult.Changed
-                : FactorResult.Void;
+    /// <summary>True if the app is still there and not confirmed.</summary>
+    public Task<bool> IsPendingAsync(AuthDbContext db, CancellationToken ct) => db.Totps.AnyAsync(
+        totp => totp.UserId == Pending.UserId && totp.ConfirmedAt == null && totp.Sealed == Pending.Sealed, ct);
 }
 
 /// <summary>
@@ -48,14 +20,10 @@ internal sealed record ConfirmedTotp(TotpRow Pending, long Step, IReadOnlyList<N
 /// mail. Safe to share.
 /// </summary>
 internal sealed class SecondFactorStore(
-    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, SessionPolicy policy)
+    TransactionRunner runner, SessionEnder ender, CredentialChanger changer, IStorageProvider provider)
 {
     /// <summary>Time within which the first code of an authenticator app has to be given.</summary>
     public static readonly TimeSpan SetupTime = TimeSpan.FromHours(1);
-
-    private const string Totp = "TOTP";
-    private const string Codes = "Recovery codes";
-    private const string TwoSteps = "Two-step login";
 
     /// <summary>Reads the factors of an account. Null if there is no such account.</summary>
     public Task<FactorOverview?> ReadAsync(Guid userId, CancellationToken ct) =>
@@ -80,20 +48,20 @@ internal sealed class SecondFactorStore(
         ct);
 
     /// <summary>Stores the secret of an authenticator app that does not count yet, in place of one from before.</summary>
-    /// <returns>The result, and the name of the account.</returns>
-    public Task<(FactorResult Result, string Username)> BeginTotpAsync(
-        Guid userId, SealedFactor secret, CancellationToken ct) => runner.RunAsync(
+    /// <returns>The reason if it was not stored, and the name of the account.</returns>
+    public Task<(ChangeRefusal? Refusal, string Username)> BeginTotpAsync(
+        Guid userId, SealedFactor secret, CancellationToken ct) => runner.RunAsync<(ChangeRefusal?, string)>(
         async (transaction, token) =>
         {
             if (await transaction.LoadUserAsync(userId, token) is not { Disabled: false } user)
             {
-                return (FactorResult.Void, "");
+                return (ChangeRefusal.NotFound, "");
             }
 
             var totps = transaction.Db.Totps;
             if (await totps.AnyAsync(totp => totp.UserId == userId && totp.ConfirmedAt != null, token))
             {
-                return (FactorResult.Exists, user.Username);
+                return (ChangeRefusal.Exists, user.Username);
             }
 
             await totps.Where(totp => totp.UserId == userId).ExecuteDeleteAsync(token);
@@ -104,7 +72,7 @@ internal sealed class SecondFactorStore(
                 RootKey = secret.RootKey,
                 CreatedAt = transaction.Now,
             });
-            return (FactorResult.Changed, user.Username);
+            return (null, user.Username);
         },
         ct);
 
@@ -112,19 +80,16 @@ internal sealed class SecondFactorStore(
     /// <param name="by">The user and the session that ask. The session stays.</param>
     /// <param name="confirmed">The app, with its first code.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    public Task<FactorOutcome> ConfirmTotpAsync(
-        CredentialChange by, ConfirmedTotp confirmed, CancellationToken ct) => ChangeAsync(
-        by,
-        (db, _, token) => confirmed.CheckAsync(db, token),
-        (transaction, user, token) => ConfirmAsync(transaction, user, by.Client, confirmed, token),
-        ct);
+    public Task<SessionProofResult> ConfirmTotpAsync(CredentialChange by, ConfirmedTotp confirmed, CancellationToken ct) =>
+        changer.RunAsync(
+            by, (transaction, user, token) => ConfirmAsync(transaction, user, by.Client, confirmed, token), ct);
 
     /// <summary>Makes an authenticator app count that a login has to set up, and ends all sessions of the user.</summary>
     /// <param name="challenge">The challenge of the login. It is void afterwards, as all proofs from before.</param>
     /// <param name="confirmed">The app, with its first code.</param>
     /// <param name="client">The origin of the request.</param>
     /// <param name="ct">Cancels the work up to its commit.</param>
-    public Task<FactorOutcome> SetUpTotpAsync(
+    public Task<ChangeResult> SetUpTotpAsync(
         SecondFactorChallenge challenge, ConfirmedTotp confirmed, ClientInfo client, CancellationToken ct) => ender.RunAsync(
         challenge.UserId,
         EndReason.Revoked,
@@ -133,60 +98,71 @@ internal sealed class SecondFactorStore(
         async (transaction, token) =>
         {
             if (await transaction.LoadUserAsync(challenge.UserId, token) is not { Disabled: false } user
-                || user.SecurityStamp != challenge.SecurityStamp
-                || await confirmed.CheckAsync(transaction.Db, token) != FactorResult.Changed)
+                || user.SecurityStamp != challenge.SecurityStamp)
             {
-                return FactorResult.Void;
+                return ChangeRefusal.Spent;
             }
 
-            var hasNewCodes = await ConfirmAsync(transaction, user, client, confirmed, token);
-            user.ChangeCredentials();
-            await transaction.EndAllAsync(user, EndReason.Revoked, except: null, client, token);
-            return new FactorOutcome(FactorResult.Changed, HasNewCodes: hasNewCodes);
+            var result = await ConfirmAsync(transaction, user, client, confirmed, token);
+            if (result.Refusal is null)
+            {
+                user.ChangeCredentials();
+                await transaction.EndAllAsync(user, EndReason.Revoked, except: null, client, token);
+            }
+
+            return result;
         },
         ct);
 
     /// <summary>Removes the authenticator app of an account.</summary>
-    public Task<FactorOutcome> RemoveTotpAsync(CredentialChange by, CancellationToken ct) => ChangeAsync(
+    public Task<SessionProofResult> RemoveTotpAsync(CredentialChange by, CancellationToken ct) => changer.RunAsync(
         by,
-        async (db, user, token) => (await db.FindFactorsAsync(user.Id, token)).HasFlag(FactorKinds.Totp)
-            ? FactorResult.Changed
-            : FactorResult.NotFound,
         async (transaction, user, token) =>
         {
+            if (!(await transaction.Db.FindFactorsAsync(user.Id, token)).HasFlag(FactorKinds.Totp))
+            {
+                return ChangeRefusal.NotFound;
+            }
+
             await transaction.Db.Totps.Where(totp => totp.UserId == user.Id).ExecuteDeleteAsync(token);
             await transaction.RemoveFactorRestAsync(user, removed: null, token);
-            Record(transaction, user, by.Client, EventKind.SecondFactorRemoved, MailKind.FactorRemoved, Totp);
-            return false;
+            Record(transaction, user, by.Client, EventKind.SecondFactorRemoved, MailKind.FactorRemoved, CredentialName.Totp);
+            return ChangeResult.Made;
         },
         ct);
 
     /// <summary>Switches on or off whether logins need a second factor. On needs one to rely on.</summary>
-    public Task<FactorOutcome> SwitchAsync(CredentialChange by, bool required, CancellationToken ct) => ChangeAsync(
+    public Task<SessionProofResult> SwitchAsync(CredentialChange by, bool required, CancellationToken ct) => changer.RunAsync(
         by,
-        async (db, user, token) => !required || (await db.FindFactorsAsync(user.Id, token)).AreReliable()
-            ? FactorResult.Changed
-            : FactorResult.NotFound,
-        (transaction, user, _) =>
+        async (transaction, user, token) =>
         {
+            if (required && !(await transaction.Db.FindFactorsAsync(user.Id, token)).AreReliable())
+            {
+                return ChangeRefusal.NotFound;
+            }
+
             user.SecondFactorRequired = required;
             var mail = required ? MailKind.FactorAdded : MailKind.FactorRemoved;
-            Record(transaction, user, by.Client, EventKind.SecondFactorSwitched, mail, TwoSteps);
-            return Task.FromResult(false);
+            Record(transaction, user, by.Client, EventKind.SecondFactorSwitched, mail, CredentialName.TwoSteps);
+            return ChangeResult.Made;
         },
         ct);
 
     /// <summary>Replaces the recovery codes of an account that has a factor to rely on.</summary>
-    public Task<FactorOutcome> ReplaceCodesAsync(
-        CredentialChange by, IReadOnlyList<NewRecoveryCode> codes, CancellationToken ct) => ChangeAsync(
+    public Task<SessionProofResult> ReplaceCodesAsync(
+        CredentialChange by, IReadOnlyList<NewRecoveryCode> codes, CancellationToken ct) => changer.RunAsync(
         by,
-        async (db, user, token) =>
-            (await db.FindFactorsAsync(user.Id, token)).AreReliable() ? FactorResult.Changed : FactorResult.NotFound,
         async (transaction, user, token) =>
         {
+            if (!(await transaction.Db.FindFactorsAsync(user.Id, token)).AreReliable())
+            {
+                return ChangeRefusal.NotFound;
+            }
+
             await transaction.Db.RecoveryCodes.Where(code => code.UserId == user.Id).ExecuteDeleteAsync(token);
-            Record(transaction, user, by.Client, EventKind.RecoveryCodesReplaced, MailKind.FactorAdded, Codes);
-            return await transaction.AddFirstCodesAsync(user.Id, codes, token);
+            const string Credential = CredentialName.RecoveryCodes;
+            Record(transaction, user, by.Client, EventKind.RecoveryCodesReplaced, MailKind.FactorAdded, Credential);
+            return ChangeResult.Made with { HasNewCodes = await transaction.AddFirstCodesAsync(user.Id, codes, token) };
         },
         ct);
 
@@ -215,22 +191,27 @@ internal sealed class SecondFactorStore(
 
             user.SecondFactorRequired = false;
             user.ChangeCredentials();
-            Record(transaction, user, ClientInfo.CommandLine, EventKind.SecondFactorRemoved, MailKind.FactorRemoved, TwoSteps);
-            await transaction.EndAllAsync(user, EndReason.Revoked, except: null, ClientInfo.CommandLine, token);
+            var client = ClientInfo.CommandLine;
+            Record(transaction, user, client, EventKind.SecondFactorRemoved, MailKind.FactorRemoved, CredentialName.TwoSteps);
+            await transaction.EndAllAsync(user, EndReason.Revoked, except: null, client, token);
             return true;
         },
         ct);
 
-    // True if it has recovery codes now that it had not before.
-    private static async Task<bool> ConfirmAsync(
+    private static async Task<ChangeResult> ConfirmAsync(
         WriteTransaction transaction, UserRow user, ClientInfo client, ConfirmedTotp confirmed, CancellationToken ct)
     {
+        if (!await confirmed.IsPendingAsync(transaction.Db, ct))
+        {
+            return ChangeRefusal.Spent;
+        }
+
         await transaction.Db.Totps.Where(totp => totp.UserId == user.Id).ExecuteUpdateAsync(
             set => set.SetProperty(totp => totp.ConfirmedAt, transaction.Now).SetProperty(totp => totp.LastStep, confirmed.Step),
             ct);
         user.SecondFactorRequired = true;
-        Record(transaction, user, client, EventKind.SecondFactorAdded, MailKind.FactorAdded, Totp);
-        return await transaction.AddFirstCodesAsync(user.Id, confirmed.Codes, ct);
+        Record(transaction, user, client, EventKind.SecondFactorAdded, MailKind.FactorAdded, CredentialName.Totp);
+        return ChangeResult.Made with { HasNewCodes = await transaction.AddFirstCodesAsync(user.Id, confirmed.Codes, ct) };
     }
 
     private static void Record(
@@ -243,43 +224,4 @@ internal sealed class SecondFactorStore(
         });
         transaction.Notify(mail, user, factor);
     }
-
-    // Checked before the handle of the session is replaced, which a refusal must not do.
-    private Task<FactorOutcome> ChangeAsync(
-        CredentialChange by,
-        Func<AuthDbContext, UserRow, CancellationToken, Task<FactorResult>> checkAsync,
-        Func<WriteTransaction, UserRow, CancellationToken, Task<bool>> changeAsync,
-        CancellationToken ct) => ender.RunAsync<FactorOutcome>(
-        by.UserId,
-        EndReason.Revoked,
-        spared: by.SessionId,
-        by.Client,
-        async (transaction, token) =>
-        {
-            if (await transaction.LoadUserAsync(by.UserId, token) is not { } owner)
-            {
-                return FactorResult.Void;
-            }
-
-            if (await checkAsync(transaction.Db, owner, token) is not FactorResult.Changed and var refused)
-            {
-                return refused;
-            }
-
-            var hasNewCodes = false;
-            var result = await by.ProofOf(owner.SecurityStamp).UseAsync(
-                transaction,
-                policy,
-                async (user, _) =>
-                {
-                    hasNewCodes = await changeAsync(transaction, user, token);
-                    user.ChangeCredentials();
-                    await transaction.EndAllAsync(user, EndReason.Revoked, except: by.SessionId, by.Client, token);
-                },
-                token);
-            return result is SessionProofUsed used
-                ? new FactorOutcome(FactorResult.Changed, used.Grant, hasNewCodes)
-                : FactorResult.Void;
-        },
-        ct);
 }

@@ -27,10 +27,13 @@ internal sealed record SessionProof(AuthenticationProof Proof, Guid SessionId, P
     /// </summary>
     /// <param name="transaction">The transaction of the change.</param>
     /// <param name="policy">The lifetimes of sessions.</param>
-    /// <param name="changeAsync">Makes the change to the user and the session, which are loaded.</param>
+    /// <param name="changeAsync">Changes the user and the session, which are loaded, or refuses before it changes them.</param>
     /// <param name="ct">Cancels the work.</param>
     public async Task<SessionProofResult> UseAsync(
-        WriteTransaction transaction, SessionPolicy policy, Func<UserRow, LoadedSession, Task> changeAsync, CancellationToken ct)
+        WriteTransaction transaction,
+        SessionPolicy policy,
+        Func<UserRow, LoadedSession, Task<ChangeResult>> changeAsync,
+        CancellationToken ct)
     {
         var user = await transaction.LoadUserAsync(Proof.UserId, ct);
         var session = (await transaction.LoadAsync([SessionId], ct)).GetValueOrDefault(SessionId);
@@ -44,50 +47,58 @@ internal sealed record SessionProof(AuthenticationProof Proof, Guid SessionId, P
             return new SessionProofVoid();
         }
 
+        // Decided before anything is used up, and applied after the change: a refusal leaves both as they are.
+        var (stored, state) = (row.Generation, row.ToState(user.Disabled));
+        var replacement = Presented is { IsHandle: false, Number: var generation }
+            ? Rotation.DecideReplacement(state, generation, transaction.Now, policy)
+            : null;
+        if (replacement is not (null or Replace))
+        {
+            transaction.Apply(session, replacement, Presented!.Value.Number, policy, Client);
+            return new PresentedTokenRefused(replacement);
+        }
+
+        if (Presented is { IsHandle: true, Number: var epoch }
+            && RefusalOf(SessionUse.Decide(state, epoch, transaction.Now, policy)) is { } refused)
+        {
+            return refused;
+        }
+
         if (await transaction.UseAsync(Uses, user.Id, ct) is { } used)
         {
             return new SessionProofUsedUp(used);
         }
 
-        var stored = row.Generation;
-        if (Presented is { } presented && await ReplaceAsync(presented, transaction, policy, user, session, ct) is { } refused)
+        var change = await changeAsync(user, session);
+        if (change.Refusal is { } reason)
         {
-            return refused;
+            return new ChangeRefused(reason);
         }
 
-        await changeAsync(user, session);
-        var grant = Presented is null ? null : row.ToGrant(session.User, transaction.Now, policy);
-        return new SessionProofUsed(grant, stored, user.SecurityStamp);
+        if (Presented is not { } presented)
+        {
+            return new SessionProofUsed(Grant: null, stored, user.SecurityStamp, change.HasNewCodes);
+        }
+
+        if (replacement is null)
+        {
+            await transaction.RaiseAsync(session, presented.Number, Client, ct);
+        }
+        else
+        {
+            transaction.Apply(session, replacement, presented.Number, policy, Client);
+        }
+
+        var grant = row.ToGrant(session.User, transaction.Now, policy);
+        return new SessionProofUsed(grant, stored, user.SecurityStamp, change.HasNewCodes);
     }
 
-    // Null if it was replaced.
-    private async Task<SessionProofResult?> ReplaceAsync(
-        PresentedSecret presented,
-        WriteTransaction transaction,
-        SessionPolicy policy,
-        UserRow user,
-        LoadedSession session,
-        CancellationToken ct)
+    private static SessionProofResult? RefusalOf(UseDecision decision) => decision switch
     {
-        var state = session.Row.ToState(user.Disabled);
-        if (!presented.IsHandle)
-        {
-            var decision = Rotation.DecideReplacement(state, presented.Number, transaction.Now, policy);
-            transaction.Apply(session, decision, presented.Number, policy, Client);
-            return decision is Replace ? null : new PresentedTokenRefused(decision);
-        }
-
-        switch (SessionUse.Decide(state, presented.Number, transaction.Now, policy))
-        {
-            case AcceptUse accepted:
-                await transaction.RaiseAsync(session, accepted.Epoch, Client, ct);
-                return null;
-            case RefuseUse over:
-                return new AskingSessionEnded(over.Reason);
-            default:
-                return new PresentedHandleOld();
-        }
-    }
+        AcceptUse => null,
+        RefuseUse over => new AskingSessionEnded(over.Reason),
+        _ => new PresentedHandleOld(),
+    };
 }
 
 /// <summary>Result of using a proof: one of the records below.</summary>
@@ -102,7 +113,13 @@ internal abstract record SessionProofResult
 /// <param name="Grant">The grant for new tokens or a new handle of the session; null if none came along.</param>
 /// <param name="Stored">The generation or epoch of the session before the change.</param>
 /// <param name="SecurityStamp">The security stamp of the account after the change.</param>
-internal sealed record SessionProofUsed(SessionGrant? Grant, uint Stored, Guid SecurityStamp) : SessionProofResult;
+/// <param name="HasNewCodes">True if the change added recovery codes.</param>
+internal sealed record SessionProofUsed(SessionGrant? Grant, uint Stored, Guid SecurityStamp, bool HasNewCodes)
+    : SessionProofResult;
+
+/// <summary>The change refuses. Nothing was changed.</summary>
+/// <param name="Reason">The reason.</param>
+internal sealed record ChangeRefused(ChangeRefusal Reason) : SessionProofResult;
 
 /// <summary>
 /// The refresh token that came along is refused. The change was not made; the session has ended if the decision says so.

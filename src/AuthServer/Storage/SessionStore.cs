@@ -79,6 +79,7 @@ internal sealed class SessionStore(
                     await transaction.SendConfirmationAsync(user, token);
                     return new SessionRefused(ErrorCode.EmailUnverified);
                 case RefuseLogin refuse:
+                    ReplaceHash(user, login);
                     return new SessionRefused(refuse.Code, factors);
                 default:
                     return new LoginProofVoid();
@@ -94,7 +95,11 @@ internal sealed class SessionStore(
         (transaction, token) => by.UseAsync(
             transaction,
             policy,
-            (_, session) => transaction.ReauthenticateAsync(session, by.Proof, by.Client, token),
+            async (_, session) =>
+            {
+                await transaction.ReauthenticateAsync(session, by.Proof, by.Client, token);
+                return ChangeResult.Made;
+            },
             token),
         ct);
 
@@ -121,6 +126,15 @@ internal sealed class SessionStore(
                 return default(Unit);
             },
             ct);
+
+    // The password was right, even if the login needs a second factor.
+    private static void ReplaceHash(UserRow user, NewSession login)
+    {
+        if (login.Rehash is { } rehash && user.PasswordHash == rehash.Old)
+        {
+            user.PasswordHash = rehash.New;
+        }
+    }
 
     private async Task<OpenSessionResult> OpenAsync(
         WriteTransaction transaction, UserRow user, NewSession login, CancellationToken ct)
@@ -157,11 +171,7 @@ internal sealed class SessionStore(
         }
 
         // What a login uses up, or replaces, changes in the same transaction.
-        if (login.Rehash is { } rehash && user.PasswordHash == rehash.Old)
-        {
-            user.PasswordHash = rehash.New;
-        }
-
+        ReplaceHash(user, login);
         if (login.IsNewDevice && user.VerifiedEmail is not null)
         {
             await NotifyOfDeviceAsync(transaction, user, login, ct);

@@ -23,6 +23,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<TransactionRunner>();
         services.AddSingleton<WriteProbe>();
         services.AddSingleton<SessionEnder>();
+        services.AddSingleton<CredentialChanger>();
         services.AddSingleton<SessionLister>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<AccountStore>();
