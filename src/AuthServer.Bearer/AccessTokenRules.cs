@@ -53,6 +53,7 @@ internal sealed class AccessTokenRules
         SessionId = Guid.Parse(token.GetPayloadValue<string>(JwtRegisteredClaimNames.Sid)),
         Username = token.GetPayloadValue<string>(JwtRegisteredClaimNames.PreferredUsername),
         DisplayName = token.GetPayloadValue<string>(JwtRegisteredClaimNames.Name),
+        VerifiedEmail = VerifiedEmailOf(token),
         Roles = token.GetPayloadValue<string[]>(AccessTokenClaims.Roles),
         IsAdmin = token.GetPayloadValue<bool>(AccessTokenClaims.Admin),
         IssuedAt = token.IssuedAt,
@@ -71,6 +72,12 @@ internal sealed class AccessTokenRules
 
     /// <summary>True if a token seems to come from the future, by more than clocks may differ.</summary>
     public bool IsEarly(DateTime issuedAt) => issuedAt > (clock.GetUtcNow() + EndedSessionMemory.ClockTolerance).UtcDateTime;
+
+    private static string? VerifiedEmailOf(JsonWebToken token) =>
+        token.TryGetPayloadValue(JwtRegisteredClaimNames.EmailVerified, out bool isVerified) && isVerified
+        && token.TryGetPayloadValue(JwtRegisteredClaimNames.Email, out string email) && email.Length > 0
+            ? email
+            : null;
 
     // The library still accepts the very second of exp; RFC 7519 §4.1.4 does not. It throws because a plain false is reported as
     // an invalid lifetime, and "expired" would be lost.

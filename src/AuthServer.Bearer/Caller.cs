@@ -17,6 +17,11 @@ public sealed record Caller
     /// <summary>The claim <c>name</c>.</summary>
     public required string DisplayName { get; init; }
 
+    /// <summary>
+    /// The claim <c>email</c>, in lower case and with its domain in ASCII; null if the account has no verified address.
+    /// </summary>
+    public string? VerifiedEmail { get; init; }
+
     /// <summary>The claim <c>roles</c>.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 

@@ -6,4 +6,8 @@ namespace AuthServer.Core;
 /// <param name="DisplayName">The display name, or the user name if there is none.</param>
 /// <param name="Roles">The roles.</param>
 /// <param name="Disabled">True if the account is disabled, so that no token may be made for it.</param>
-public sealed record TokenSubject(Guid Id, string Username, string DisplayName, IReadOnlyList<string> Roles, bool Disabled);
+public sealed record TokenSubject(Guid Id, string Username, string DisplayName, IReadOnlyList<string> Roles, bool Disabled)
+{
+    /// <summary>The address in normal form if the account has verified it; else null.</summary>
+    public string? VerifiedEmail { get; init; }
+}

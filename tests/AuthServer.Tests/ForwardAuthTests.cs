@@ -26,7 +26,7 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         Assert.Equal(me.GetProperty("id").GetString(), HeaderOf(answer, "X-Auth-Id"));
         Assert.Equal("ada", HeaderOf(answer, "X-Auth-Name"));
         Assert.Equal("", HeaderOf(answer, "X-Auth-Roles"));
-        Assert.False(answer.Headers.Contains("X-Auth-Email"));
+        Assert.Equal("", HeaderOf(answer, "X-Auth-Email"));
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
         Assert.Contains("Cookie", answer.Headers.Vary);
         Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Ct));
@@ -61,6 +61,30 @@ public sealed class ForwardAuthTests : IAsyncDisposable
         var claims = ClaimsOf(answer);
         Assert.Equal(id, claims.GetProperty("preferred_username").GetString());
         Assert.Equal(id, claims.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Verified_address_is_sent_and_heard_of_with_next_reading()
+    {
+        const string Username = "Ada@한글.example";
+        const string Email = "ada@xn--bj0bj06e.example";
+        var browser = await LogInAsync(Username);
+        foreach (var (address, user) in new[] { (Email, Username), ("b@example.com", null), (null, null), (Email, Username) })
+        {
+            await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+                set => set.SetProperty(user => user.VerifiedEmail, address), Ct));
+            app.Clock.Advance(TimeSpan.FromSeconds(20));
+            var answer = await proxy.AskAsync(browser.Cookie, headers: ("X-Auth-Email", "admin@example.com"));
+            var name = user ?? HeaderOf(answer, "X-Auth-Id");
+            Assert.Equal(Uri.EscapeDataString(name), HeaderOf(answer, "X-Auth-User"));
+            Assert.Equal(Uri.EscapeDataString(name), HeaderOf(answer, "X-Auth-Name"));
+            Assert.Equal(Uri.EscapeDataString(address ?? ""), HeaderOf(answer, "X-Auth-Email"));
+            var claims = ClaimsOf(answer);
+            Assert.Equal(name, claims.GetProperty("preferred_username").GetString());
+            Assert.Equal(address, claims.TryGetProperty("email", out var email) ? email.GetString() : null);
+            Assert.Equal(
+                address is not null, claims.TryGetProperty("email_verified", out var isVerified) && isVerified.GetBoolean());
+        }
     }
 
     [Fact]

@@ -19,10 +19,14 @@ public sealed class IntrospectionTests
     {
         await using var app = new AuthServerApp();
         var ada = await app.LogInAsync("ada");
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+            set => set.SetProperty(user => user.VerifiedEmail, "ada@example.org"), Ct));
+        await ada.RefreshAsync();
         var answer = await (await IntrospectAsync(app, ada.Pair.AccessToken)).ShouldBeJsonAsync();
         Assert.True(answer.GetProperty("active").GetBoolean());
         Assert.Equal("Bearer", answer.GetProperty("token_type").GetString());
         Assert.Equal("ada", answer.GetProperty("username").GetString());
+        Assert.Equal("ada@example.org", answer.GetProperty("email").GetString());
         foreach (var claim in ada.Claims.EnumerateObject())
         {
             Assert.Equal(claim.Value.GetRawText(), answer.GetProperty(claim.Name).GetRawText());

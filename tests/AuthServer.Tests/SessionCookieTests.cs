@@ -59,13 +59,17 @@ public sealed class SessionCookieTests : IAsyncDisposable
     {
         var device = await app.LogInAsync("ada");
         var row = await app.RowOfAsync(device);
-        var user = new TokenSubject(row.UserId, "ada", "Ada", ["editor", "admin"], Disabled: false);
+        var user = new TokenSubject(row.UserId, "ada", "Ada", ["editor", "admin"], Disabled: false)
+        {
+            VerifiedEmail = "ada@example.org",
+        };
         var grant = row.ToGrant(user, app.Clock.GetUtcNow(), new SessionPolicy());
         var issuer = app.Get<AccessTokenIssuer>();
         var made = ValidatedToken.OfPayload(System.Text.Encoding.UTF8.GetString(issuer.PayloadOf(grant)));
         var handler = new AccessTokenHandler(app.Get<IAccessTokenKeys>(), app.Get<IssuedTokenCache>());
         var read = await handler.ValidateTokenAsync(issuer.Issue(grant), app.Get<AccessTokenRules>().Alive);
         Assert.Equal(ClaimsOf(read.ClaimsIdentity), ClaimsOf((System.Security.Claims.ClaimsIdentity)made.Principal.Identity!));
+        Assert.Contains(made.Principal.Claims, claim => claim is { Type: "email", Value: "ada@example.org" });
         Assert.True(made.Principal.IsInRole("editor"));
         Assert.Equal("ada", made.Principal.Identity!.Name);
         Assert.Equal(read.ClaimsIdentity.AuthenticationType, made.Principal.Identity.AuthenticationType);

@@ -120,18 +120,20 @@ public sealed class SessionSqlTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(null, false)]
-    [InlineData("Ada L.", true, "admin", "editor")]
-    public async Task User_of_loaded_session_is_read_equal(string? displayName, bool disabled, params string[] roles)
+    [InlineData(null, null, false)]
+    [InlineData("Ada L.", "ada@example.org", true, "admin", "editor")]
+    public async Task User_of_loaded_session_is_read_equal(
+        string? displayName, string? verifiedEmail, bool disabled, params string[] roles)
     {
         var session = await OpenMinimalAsync();
         var user = await app.InDatabaseAsync(async db =>
         {
             var row = await db.Users.SingleAsync(Ct);
-            (row.DisplayName, row.Disabled, row.Roles) = (displayName, disabled, [.. roles]);
+            (row.DisplayName, row.VerifiedEmail, row.Disabled, row.Roles) = (displayName, verifiedEmail, disabled, [.. roles]);
             await db.SaveChangesAsync(Ct);
             return row.ToTokenSubject();
         });
+        Assert.Equal(verifiedEmail, user.VerifiedEmail);
         Assert.Equivalent(user, (await LoadAsync(session.Id)).User, strict: true);
     }
 

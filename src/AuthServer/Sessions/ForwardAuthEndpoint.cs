@@ -118,6 +118,10 @@ internal static class ForwardAuthEndpoint
         response.Headers["X-Auth-User"] = Uri.EscapeDataString(ForwardAuthService.NameOf(caller));
         response.Headers["X-Auth-Id"] = caller.UserId.ToString();
         response.Headers["X-Auth-Name"] = Uri.EscapeDataString(ForwardAuthService.DisplayNameOf(caller));
+
+        // Empty rather than absent, so that a proxy that copies it never keeps what a client has sent. Caddy before 2.9 would
+        // put the name of a variable in its place (caddyserver/caddy#6610).
+        response.Headers["X-Auth-Email"] = Uri.EscapeDataString(caller.VerifiedEmail ?? "");
         response.Headers["X-Auth-Roles"] = string.Join(',', caller.Roles.Select(Uri.EscapeDataString));
     }
 

@@ -15,10 +15,11 @@ internal sealed class ForwardAuthService(
     private readonly ConditionalWeakTable<Caller, IssuedToken> tokens = [];
 
     /// <summary>
-    /// The name of a user for an application. A name in the form of an address proves no address, and applications would take it
-    /// for one, so the id is in its place. So it is for a name in the form of an id, which would pass for that of another user.
+    /// The name of a user for an application. Applications would take a name in the form of an address for a verified one, so the
+    /// id is in its place unless it is. So it is for a name in the form of an id, which would pass for that of another user.
     /// </summary>
-    public static string NameOf(Caller caller) => IsPlain(caller.Username) ? caller.Username : caller.UserId.ToString();
+    public static string NameOf(Caller caller) =>
+        IsPlain(caller.Username) || IsVerifiedEmail(caller) ? caller.Username : caller.UserId.ToString();
 
     /// <summary>The display name of a user for an application, which is the user name if there is none.</summary>
     public static string DisplayNameOf(Caller caller) =>
@@ -45,6 +46,9 @@ internal sealed class ForwardAuthService(
     private static bool IsPlain(string username) =>
         !username.Contains('@', StringComparison.Ordinal) && !Guid.TryParse(username, out _);
 
+    private static bool IsVerifiedEmail(Caller caller) =>
+        caller.VerifiedEmail is { } email && Username.Normalize(caller.Username) == email;
+
     private static SessionGrant GrantOf(Caller caller, ClaimsPrincipal principal, DateTimeOffset now)
     {
         var methods = AccessTokenClaims.AmrValues
@@ -58,7 +62,10 @@ internal sealed class ForwardAuthService(
             now,
             now,
             methods,
-            new TokenSubject(caller.UserId, NameOf(caller), DisplayNameOf(caller), caller.Roles, Disabled: false));
+            new TokenSubject(caller.UserId, NameOf(caller), DisplayNameOf(caller), caller.Roles, Disabled: false)
+            {
+                VerifiedEmail = caller.VerifiedEmail,
+            });
     }
 
     private sealed record IssuedToken(string Text, DateTimeOffset IssuedAt, SigningKey Key);

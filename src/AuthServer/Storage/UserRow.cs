@@ -59,7 +59,10 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
     public bool HasPassword => PasswordHash != NoPassword;
 
     /// <summary>The user as tokens name it.</summary>
-    public TokenSubject ToTokenSubject() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled);
+    public TokenSubject ToTokenSubject() => new(Id, Username, DisplayName ?? Username, [.. Roles], Disabled)
+    {
+        VerifiedEmail = VerifiedEmail,
+    };
 
     /// <summary>The account as a password is checked against it.</summary>
     public Account ToAccount() => new(

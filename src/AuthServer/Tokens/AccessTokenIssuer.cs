@@ -61,6 +61,12 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
             json.WriteString(JwtRegisteredClaimNames.Sid, grant.SessionId);
             json.WriteString(JwtRegisteredClaimNames.PreferredUsername, grant.User.Username);
             json.WriteString(JwtRegisteredClaimNames.Name, grant.User.DisplayName);
+            if (grant.User.VerifiedEmail is { } email)
+            {
+                json.WriteString(JwtRegisteredClaimNames.Email, email);
+                json.WriteBoolean(JwtRegisteredClaimNames.EmailVerified, value: true);
+            }
+
             json.WriteStartArray(AccessTokenClaims.Roles);
             foreach (var role in grant.User.Roles)
             {

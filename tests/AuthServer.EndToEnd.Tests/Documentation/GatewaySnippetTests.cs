@@ -140,8 +140,31 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
     {
         await server.RegisterAsync("ada");
         var cookie = await LogInByCookieAsync(server);
+        Assert.DoesNotContain(
+            await SendOwnHeadersAsync(cookie),
+            line => line.StartsWith("X-Auth-Email:", StringComparison.Ordinal) && line.TrimEnd()[^1] != ':');
+        Assert.Equal(0, (await CommandRun.RunAsync(data, "", "users", "set-email", "ada", "Ada@example.org")).Code);
+        cookie = await LogInByCookieAsync(server);
+        var seen = await SendOwnHeadersAsync(cookie);
+        Assert.Contains("X-Auth-Email: ada%40example.org", seen);
+        Assert.Equal("X-Auth-User: ada", await OpenSocketAsync(cookie, Application));
+        await Assert.ThrowsAsync<WebSocketException>(() => OpenSocketAsync(cookie, "https://evil.example"));
+        await Assert.ThrowsAsync<WebSocketException>(() => OpenSocketAsync("theme=dark", Application));
 
-        // Whatever a client sends by these names, and the cookies, the application gets what the server says.
+        await ShouldBeSentToLoginAsync(Application + "/board?page=2");
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(cookie, "https://evil.example"));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(cookie, Application));
+        using var logout = new HttpRequestMessage(HttpMethod.Post, "/logout");
+        logout.Headers.Add("Cookie", cookie);
+        logout.Headers.Add("Sec-Fetch-Site", "same-origin");
+        await (await server.SendAsync(logout, end.Token)).ShouldBeAsync(HttpStatusCode.NoContent);
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(cookie, Application));
+        return seen;
+    }
+
+    // Whatever a client sends by these names, and the cookies, the application gets what the server says. Returns that.
+    private async Task<string[]> SendOwnHeadersAsync(string cookie)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/board?page=2");
         request.Headers.Add("Cookie", $"theme=dark; {cookie}");
         foreach (var name in new[] { "User", "Id", "Name", "Roles", "Email" })
@@ -164,18 +187,6 @@ public sealed class GatewaySnippetTests(Checkout checkout) : IClassFixture<Check
         Assert.DoesNotContain(seen, line => line.Contains("evil", StringComparison.Ordinal));
         Assert.DoesNotContain(seen, line => line.Contains("h2c", StringComparison.Ordinal));
         Assert.DoesNotContain(seen, line => line.StartsWith("Cookie", StringComparison.OrdinalIgnoreCase));
-        Assert.Equal("X-Auth-User: ada", await OpenSocketAsync(cookie, Application));
-        await Assert.ThrowsAsync<WebSocketException>(() => OpenSocketAsync(cookie, "https://evil.example"));
-        await Assert.ThrowsAsync<WebSocketException>(() => OpenSocketAsync("theme=dark", Application));
-
-        await ShouldBeSentToLoginAsync(Application + "/board?page=2");
-        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(cookie, "https://evil.example"));
-        Assert.Equal(HttpStatusCode.OK, await PostAsync(cookie, Application));
-        using var logout = new HttpRequestMessage(HttpMethod.Post, "/logout");
-        logout.Headers.Add("Cookie", cookie);
-        logout.Headers.Add("Sec-Fetch-Site", "same-origin");
-        await (await server.SendAsync(logout, end.Token)).ShouldBeAsync(HttpStatusCode.NoContent);
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(cookie, Application));
         return seen;
     }
 

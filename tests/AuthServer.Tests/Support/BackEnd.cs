@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using AuthServer.Bearer;
 using AuthServer.Tokens;
 using Microsoft.AspNetCore.Builder;
@@ -46,6 +47,8 @@ public sealed class BackEnd : IAsyncDisposable
         var program = builder.Build();
         program.UseAuthorization();
         program.MapGet("/orders", (Caller caller) => $"The orders of {caller.Username}.").RequireAuthorization();
+        program.MapGet("/orders/receipt", (Caller caller, ClaimsPrincipal user) => caller.VerifiedEmail is { } email
+            && user.HasClaim("email", email) ? $"{email}, {user.FindFirst("email_verified")?.Value}" : "").RequireAuthorization();
         program.MapGet("/orders/fresh", () => "Paid.")
             .RequireAuthorization(policy => policy.RequireFresh(TimeSpan.FromMinutes(10)));
         program.MapGet("/orders/editors", () => "Edited.")

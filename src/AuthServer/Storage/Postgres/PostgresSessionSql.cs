@@ -15,7 +15,8 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
     private const string Load =
         """
         SELECT s.id, user_id, generation, newest_presented, s.created_at, rotated_at, authenticated_at, methods, device_name,
-            ip_address, user_agent, ended_at, end_reason, username, display_name, roles, disabled
+            ip_address, user_agent, ended_at, end_reason, username, display_name, roles, disabled,
+            verified_email
         FROM sessions s JOIN users u ON u.id = s.user_id
         """;
 
@@ -268,7 +269,10 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         };
         var username = reader.GetString(13);
         var user = new TokenSubject(
-            session.UserId, username, Text(14) ?? username, reader.GetFieldValue<string[]>(15), Disabled: reader.GetBoolean(16));
+            session.UserId, username, Text(14) ?? username, reader.GetFieldValue<string[]>(15), Disabled: reader.GetBoolean(16))
+        {
+            VerifiedEmail = Text(17),
+        };
         return new LoadedSession(session, user, changes);
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -17,7 +17,8 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
     private const string Columns =
         """
         s.id, user_id, generation, newest_presented, s.created_at, rotated_at, authenticated_at, methods, device_name, ip_address,
-        user_agent, ended_at, end_reason, username, display_name, roles, disabled
+        user_agent, ended_at, end_reason, username, display_name, roles, disabled,
+        verified_email
         """;
 
     private const string InsertEvent =
@@ -279,7 +280,10 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
 
             // Most users have none.
             roles == "[]" ? [] : JsonSerializer.Deserialize<string[]>(roles)!,
-            Disabled: row.Number(16) != 0);
+            Disabled: row.Number(16) != 0)
+        {
+            VerifiedEmail = row.Text(17),
+        };
         return new LoadedSession(session, user, changes);
     }
 }
