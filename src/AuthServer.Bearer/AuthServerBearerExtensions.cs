@@ -70,7 +70,8 @@ public static class AuthServerBearerExtensions
 
     /// <summary>
     /// Requires that the user has proved who they are within a time. Without such a proof the answer is 403 with the code
-    /// <c>reauthentication_required</c>.
+    /// <c>reauthentication_required</c>. The claim <c>auth_time</c> of the access token decides, so after a new proof the client
+    /// has to send a new token.
     /// </summary>
     /// <param name="policy">The policy of a route.</param>
     /// <param name="maxAge">The longest time since the proof.</param>

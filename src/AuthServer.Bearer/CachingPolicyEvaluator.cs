@@ -1,4 +1,3 @@
-using AuthServer.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -77,10 +76,9 @@ internal sealed class CachingPolicyEvaluator(
         AuthorizationPolicy policy, AuthenticateResult authenticationResult, HttpContext context, object? resource)
     {
         var result = await base.AuthorizeAsync(policy, authenticationResult, context, resource);
-        if (result is { Forbidden: true, AuthorizationFailure.FailedRequirements: var failed }
-            && failed.Any() && failed.All(requirement => requirement is FreshProofRequirement))
+        if (result is { Forbidden: true, AuthorizationFailure: { } failure } && FreshProofHandler.AnswerOf(failure) is { } answer)
         {
-            context.Features.Set(new RefusedCaller(BearerProblems.From(new Refusal(ErrorCode.ReauthenticationRequired))));
+            context.Features.Set(new RefusedCaller(answer));
         }
 
         return result;

@@ -18,15 +18,17 @@ internal static class FreshProofs
     }
 
     /// <summary>
-    /// True if the caller of a private route has proved within <c>Accounts:FreshFor</c> who they are. For a route that needs the
-    /// proof for some of its requests.
+    /// The refusal unless the caller of a private route has proved within <c>Accounts:FreshFor</c> who they are; else null. For a
+    /// route that needs the proof for some of its requests.
     /// </summary>
-    public static async Task<bool> IsFreshAsync(HttpContext context)
+    public static async Task<IResult?> RefusalOfAsync(HttpContext context)
     {
         var services = context.RequestServices;
         var maxAge = services.GetRequiredService<IOptions<AccountOptions>>().Value.FreshFor;
         var policy = new AuthorizationPolicyBuilder().RequireFresh(maxAge).Build();
         var result = await services.GetRequiredService<IAuthorizationService>().AuthorizeAsync(context.User, context, policy);
-        return result.Succeeded;
+        return result.Failure is { } failure
+            ? FreshProofHandler.AnswerOf(failure) ?? AuthProblems.From(ErrorCode.ReauthenticationRequired)
+            : null;
     }
 }

@@ -67,9 +67,9 @@ internal static class ProfileEndpoints
     private static async Task<IResult> ChangeAsync(
         ProfileRequest body, Caller caller, HttpContext http, ProfileService profiles, CancellationToken ct)
     {
-        if (body.Wish.Username is not null && !await FreshProofs.IsFreshAsync(http))
+        if (body.Wish.Username is not null && await FreshProofs.RefusalOfAsync(http) is { } refusal)
         {
-            return AuthProblems.From(ErrorCode.ReauthenticationRequired);
+            return refusal;
         }
 
         var outcome = await profiles.ChangeAsync(caller.UserId, caller.SessionId, body.Wish, http.ClientInfo(), ct);

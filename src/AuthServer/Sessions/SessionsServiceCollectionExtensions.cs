@@ -28,6 +28,8 @@ internal static class SessionsServiceCollectionExtensions
         services.AddSingleton<HandleCache>();
         services.AddSingleton<HandleService>();
         services.AddSingleton<ICallerSource, CookieCallers>();
+        services.AddSingleton<LastProofService>();
+        services.AddSingleton<IProofSource, LastProofs>();
         services.AddOptions<ForwardAuthOptions>().Validate<IOptions<TokenOptions>>(
             (o, tokens) => o.Audience != tokens.Value.Audience,
             "ForwardAuth:Audience is that of Tokens:Audience; set it to another one, or applications could call this server.");
