@@ -299,15 +299,18 @@ export class AuthClient {
   /**
    * Opens a session by a passkey, as `login()` does. The browser asks the user for one, and no user name is needed.
    * @param {{ mediation?: Mediation, signal?: AbortSignal, deviceName?: string }} [options] With the mediation `conditional`
-   *   the browser offers passkeys in a field with `autocomplete="username webauthn"`, for as long as the page waits. `signal`
-   *   ends the question.
+   *   the browser offers passkeys in a field with `autocomplete="username webauthn"`, for as long as the page waits. The offer
+   *   ends before the browser asks for a passkey in any other way. `signal` ends the question.
    * @returns {Promise<Session>}
    * @throws {AuthError} `invalid_credentials`, `too_many_sessions` and others of the contract. The browser throws a
-   *   `DOMException`, such as `NotAllowedError` if the user has refused.
+   *   `DOMException`, such as `NotAllowedError` if the user has refused. That of an offer that has ended is an `AbortError`.
    */
   async loginByPasskey({ mediation, signal, deviceName } = {}) {
-    throwUnlessPasskeys();
-    const answer = await this.#askForPasskey(mediation, signal);
+    /** @type {Begin} */
+    const begin = (ended) => this.#server.post('login/passkey/options', undefined, ended);
+    const answer = await (mediation === 'conditional'
+      ? offerPasskey(begin, signal)
+      : askForPasskey(() => begin(signal), { mediation, signal }));
     return /** @type {Session} */ (await this.#open('login/passkey', { ...answer, deviceName }));
   }
 
@@ -626,9 +629,9 @@ export class AuthClient {
   async registerPasskey(name) {
     throwUnlessPasskeys();
     const { state, options } = await this.#call('POST', 'passkeys/options');
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-    const credential = /** @type {PublicKeyCredential} */ (await navigator.credentials.create({ publicKey }));
-    return this.#call('POST', 'passkeys', { state, credential: credential.toJSON(), name });
+    endOffer();
+    const credential = await navigator.credentials.create({ publicKey: creationOptionsOf(options) });
+    return this.#call('POST', 'passkeys', { state, credential: toJson(credential), name });
   }
 
   /**
@@ -763,29 +766,6 @@ export class AuthClient {
     const { held } = this.#session;
     held && this.#session.refuse(held.accessToken);
     return user;
-  }
-
-  /**
-   * The state and the credential of a login. An offer in a field gets new options before the server would refuse its answer.
-   * @param {Mediation | undefined} mediation
-   * @param {AbortSignal | undefined} signal
-   */
-  async #askForPasskey(mediation, signal) {
-    for (;;) {
-      const { state, options } = await this.#server.post('login/passkey/options', undefined, signal);
-      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-      const limit = mediation === 'conditional' ? AbortSignal.timeout(OFFER_TIME) : undefined;
-      const signals = [signal, limit].filter((one) => one !== undefined);
-      try {
-        const question = { publicKey, ...(mediation && { mediation }), signal: AbortSignal.any(signals) };
-        const credential = /** @type {PublicKeyCredential} */ (await navigator.credentials.get(question));
-        return { state, credential: credential.toJSON() };
-      } catch (error) {
-        if (!limit?.aborted || signal?.aborted) {
-          throw error;
-        }
-      }
-    }
   }
 
   /** Makes sure that no answer on its way, and no logout, undoes the login that follows. */
@@ -1765,11 +1745,177 @@ function throwUnlessStorage(choice) {
   }
 }
 
-/** Throws outside of a page that can ask for passkeys. Source: Web Authentication Level 3 §5.1. */
+/**
+ * True in a page that can ask for passkeys: one of HTTPS or `localhost`, in a browser that has Web Authentication.
+ * @returns {boolean}
+ */
+export function supportsPasskeys() {
+  return Boolean(globalThis.PublicKeyCredential && globalThis.navigator?.credentials);
+}
+
+/**
+ * True if the browser can offer passkeys in a field, for `loginByPasskey()` with the mediation `conditional`.
+ * @returns {Promise<boolean>}
+ */
+export async function supportsPasskeyOffers() {
+  return supportsPasskeys() && 'any' in AbortSignal
+    && Boolean(await PublicKeyCredential.isConditionalMediationAvailable?.());
+}
+
 function throwUnlessPasskeys() {
-  if (!globalThis.PublicKeyCredential?.parseCreationOptionsFromJSON) {
-    throw new TypeError('Passkeys need a page of HTTPS or localhost, in a browser that has Web Authentication Level 3.');
+  if (!supportsPasskeys()) {
+    throw new TypeError('Passkeys need a page of HTTPS or localhost, in a browser that has Web Authentication.');
   }
+}
+
+/**
+ * The offer of passkeys in a field. It is the page's, as the browser's question is, and not that of one client.
+ * @type {AbortController | null}
+ */
+let offer = null;
+
+/** Ends the offer, because browsers refuse a second question. */
+function endOffer() {
+  offer?.abort();
+}
+
+/**
+ * @typedef {(signal?: AbortSignal) => Promise<{ state: string | null, options: any }>} Begin Fetches options for a passkey.
+ * @typedef {{ state: string, credential: object }} PasskeyAnswer
+ */
+
+/**
+ * Asks the user for a passkey.
+ * @param {Begin} begin
+ * @param {{ mediation?: Mediation | undefined, signal?: AbortSignal | undefined }} how
+ * @returns {Promise<PasskeyAnswer>}
+ */
+async function askForPasskey(begin, { mediation, signal }) {
+  throwUnlessPasskeys();
+  const { state, options } = await begin();
+  if (!state) {
+    throw new AuthError(0, { code: 'not_found', detail: 'The account has no passkey.' });
+  }
+
+  endOffer();
+  const question = { publicKey: requestOptionsOf(options), ...(mediation && { mediation }), ...(signal && { signal }) };
+  return { state, credential: toJson(await navigator.credentials.get(question)) };
+}
+
+/**
+ * Offers passkeys in a field until the user takes one. The offer gets new options before the server would refuse its answer.
+ * @param {Begin} begin
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<PasskeyAnswer>}
+ */
+async function offerPasskey(begin, signal) {
+  throwUnlessPasskeys();
+  endOffer();
+  const own = new AbortController();
+  offer = own;
+  const ended = AbortSignal.any([own.signal, ...(signal ? [signal] : [])]);
+  try {
+    for (;;) {
+      const { state, options } = await begin(ended);
+      const limit = AbortSignal.timeout(OFFER_TIME);
+      const question = { publicKey: requestOptionsOf(options), signal: AbortSignal.any([ended, limit]) };
+      try {
+        const credential = await navigator.credentials.get({ ...question, mediation: 'conditional' });
+        return { state: /** @type {string} */ (state), credential: toJson(credential) };
+      } catch (error) {
+        if (!limit.aborted || ended.aborted) {
+          throw error;
+        }
+      }
+    }
+  } finally {
+    offer = offer === own ? null : offer;
+  }
+}
+
+/**
+ * Options as the browser takes them. Safari before 18.4 does not read JSON. Source: Web Authentication Level 3 §5.1.9.
+ * @param {any} options
+ * @returns {PublicKeyCredentialRequestOptions}
+ */
+function requestOptionsOf(options) {
+  if (PublicKeyCredential.parseRequestOptionsFromJSON) {
+    return PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  }
+
+  const { challenge, allowCredentials = [], ...rest } = options;
+  return { ...rest, challenge: bytesOf(challenge), allowCredentials: allowCredentials.map(withBytes) };
+}
+
+/**
+ * Options to make a passkey, as the browser takes them. Source: Web Authentication Level 3 §5.1.8.
+ * @param {any} options
+ * @returns {PublicKeyCredentialCreationOptions}
+ */
+function creationOptionsOf(options) {
+  if (PublicKeyCredential.parseCreationOptionsFromJSON) {
+    return PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  }
+
+  const { challenge, user, excludeCredentials = [], ...rest } = options;
+  return {
+    ...rest, challenge: bytesOf(challenge), user: withBytes(user), excludeCredentials: excludeCredentials.map(withBytes),
+  };
+}
+
+/**
+ * The JSON of a passkey's answer. Safari before 18.4 does not make it. Some password managers, which answer in place of the
+ * browser, don't either. Source: §5.1.6.
+ * @param {any} credential
+ * @returns {object}
+ */
+function toJson(credential) {
+  return tried(() => credential.toJSON()) ?? {
+    id: credential.id,
+    rawId: textOf(credential.rawId),
+    type: credential.type,
+    authenticatorAttachment: tried(() => credential.authenticatorAttachment) ?? undefined,
+    clientExtensionResults: tried(() => credential.getClientExtensionResults()) ?? {},
+    response: {
+      ...Object.fromEntries(['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle']
+        .map((name) => [name, tried(() => credential.response[name])])
+        .map(([name, bytes]) => [name, bytes ? textOf(bytes) : undefined])),
+      transports: tried(() => credential.response.getTransports()),
+    },
+  };
+}
+
+/**
+ * The result of a read; undefined if it fails, as that of a member that an imitation has not replaced.
+ * @template T
+ * @param {() => T} read
+ * @returns {T | undefined}
+ */
+function tried(read) {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {{ id: string }} named */
+function withBytes(named) {
+  return { ...named, id: bytesOf(named.id) };
+}
+
+/** @param {string} text Base64url. */
+function bytesOf(text) {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+}
+
+/**
+ * @param {ArrayBuffer} bytes
+ * @returns {string} Base64url without padding.
+ */
+function textOf(bytes) {
+  const chars = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte));
+  return btoa(chars.join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 /**
@@ -1927,8 +2073,7 @@ function view({ id, accessToken, expiresIn, expiresAt }) {
 
 /** @param {string} part */
 function decode(part) {
-  const bytes = Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return JSON.parse(new TextDecoder().decode(bytesOf(part)));
 }
 
 /**
