@@ -41,8 +41,9 @@
  * @property {undefined} [secondFactor] Never there: the login is complete.
  *
  * @typedef {object} LoginStep A login that is right so far, and has opened no session.
- * @property {'required' | 'setup'} secondFactor `required`: ask for a code, and call `completeLogin()`. `setup`: a role of the
- *   user needs a second factor, which is not set up. Call `beginTotp(step)` and `confirmTotp()`, then log in again.
+ * @property {'required' | 'setup'} secondFactor `required`: ask for a code, and call `completeLogin()`; or call
+ *   `completeLoginByPasskey()` if `methods` has `passkey`. `setup`: a role of the user needs a second factor, which is not set
+ *   up. Call `beginTotp(step)` and `confirmTotp()`, then log in again.
  * @property {string} challenge
  * @property {number} expiresIn Seconds within which the login has to be completed.
  * @property {('totp' | 'passkey' | 'recovery_code' | (string & {}))[]} methods The factors that the account has.
@@ -283,6 +284,19 @@ export class AuthClient {
    */
   async completeLogin({ challenge }, code) {
     return /** @type {Session} */ (await this.#open('login/second-factor', { challenge, code }));
+  }
+
+  /**
+   * Opens the session of a login that needs a second factor, by a passkey of the account. The browser asks the user for it.
+   * @param {LoginStep} step The result of the login, whose `methods` have `passkey`.
+   * @param {{ signal?: AbortSignal }} [options] `signal` ends the question.
+   * @returns {Promise<Session>}
+   * @throws {AuthError} `second_factor_invalid` if the passkey is another account's or the time is over, and others of the
+   *   contract. The browser throws a `DOMException`, such as `NotAllowedError` if the user has refused. The step stays usable.
+   */
+  async completeLoginByPasskey({ challenge }, { signal } = {}) {
+    const answer = await askForPasskey(() => this.#server.post('login/passkey/options', { challenge }, signal), { signal });
+    return /** @type {Session} */ (await this.#open('login/second-factor', { challenge, ...answer }));
   }
 
   /**

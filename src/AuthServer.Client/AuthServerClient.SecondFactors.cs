@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace AuthServer.Client;
@@ -19,6 +20,47 @@ public sealed partial class AuthServerClient
         var body = new SecondStepBody(step.Challenge, code);
         await OpenSessionAsync("login/second-factor", body, ClientJson.Default.SecondStepBody, cancellationToken)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Begins to complete a login by a passkey of its account, if <see cref="LoginStep.Methods"/> has <c>passkey</c>.
+    /// </summary>
+    /// <param name="step">The result of the login.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="AuthServerException"><c>second_factor_invalid</c> if the time is over; or another code.</exception>
+    public Task<PasskeyChallenge> BeginPasskeyStepAsync(SecondFactorNeeded step, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return PublicAsync(
+            "login/passkey/options",
+            new SecondStepBody(step.Challenge, code: null),
+            ClientJson.Default.SecondStepBody,
+            ClientJson.Default.PasskeyChallenge,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Opens the session of a login that needs a second factor, by a passkey. After a refusal the step stays usable.
+    /// </summary>
+    /// <param name="step">The result of the login.</param>
+    /// <param name="state">
+    /// <see cref="PasskeyChallenge.State"/> of the challenge, by <see cref="BeginPasskeyStepAsync"/> for the same step.
+    /// </param>
+    /// <param name="credential">The platform's answer to the options, a JSON object of Web Authentication Level 3.</param>
+    /// <param name="cancellationToken">Gives up. The server may have opened the session all the same.</param>
+    /// <exception cref="AuthServerException">
+    /// <c>second_factor_invalid</c> if the passkey is another account's or the time is over; <c>too_many_sessions</c> or another
+    /// code.
+    /// </exception>
+    public Task CompleteLoginByPasskeyAsync(
+        SecondFactorNeeded step, string state, JsonElement credential, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return OpenSessionAsync(
+            "login/second-factor",
+            new PasskeyStepBody(step.Challenge, state, credential),
+            ClientJson.Default.PasskeyStepBody,
+            cancellationToken);
     }
 
     /// <summary>Makes the secret of an authenticator app that a login has to set up. Show it to the user.</summary>

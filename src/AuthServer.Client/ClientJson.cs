@@ -78,6 +78,15 @@ internal sealed class SecondStepBody(string? challenge, string? code)
     public string? Code => code;
 }
 
+internal sealed class PasskeyStepBody(string challenge, string state, JsonElement credential)
+{
+    public string Challenge => challenge;
+
+    public string State => state;
+
+    public JsonElement Credential => credential;
+}
+
 internal sealed class RequiredBody(bool required)
 {
     public bool Required => required;
@@ -177,6 +186,7 @@ internal sealed class PasskeyLoginBody(string state, JsonElement credential, str
 [JsonSerializable(typeof(PasswordResetBody))]
 [JsonSerializable(typeof(EmailBody))]
 [JsonSerializable(typeof(SecondStepBody))]
+[JsonSerializable(typeof(PasskeyStepBody))]
 [JsonSerializable(typeof(RequiredBody))]
 [JsonSerializable(typeof(RecoveryCodesBody))]
 [JsonSerializable(typeof(SecondFactorList))]

@@ -43,7 +43,8 @@ public abstract class LoginStep : LoginResult
 
 /// <summary>
 /// The login needs a second factor. Ask for a code, and call <see
-/// cref="AuthServerClient.CompleteLoginAsync(SecondFactorNeeded, string, CancellationToken)"/>.
+/// cref="AuthServerClient.CompleteLoginAsync(SecondFactorNeeded, string, CancellationToken)"/>. If the account has a passkey,
+/// <see cref="AuthServerClient.BeginPasskeyStepAsync"/> begins another way to complete it.
 /// </summary>
 public sealed class SecondFactorNeeded : LoginStep
 {

@@ -2,12 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answer, asked, challenge, useAuthenticator } from './authenticator.mjs';
 import { create, loggedIn, noContent, stub } from './setting.mjs';
 import { json, pair, problem, tokenOf } from './stub.mjs';
 
 const step = (code) => problem(code === 'second_factor_required' ? 401 : 403, code, {
   challenge: 'c', expiresIn: 300, methods: ['totp'],
 });
+
+useAuthenticator();
 
 test('Login returns step and code completes it by cookie', async () => {
   const client = create({ storage: 'cookie' });
@@ -21,6 +24,32 @@ test('Login returns step and code completes it by cookie', async () => {
   assert.deepEqual(
     [call.credentials, call.query, call.body, call.authorization],
     ['include', '?transport=cookie', '{"challenge":"c","code":"123456"}', null]);
+});
+
+test('Passkey completes login by cookie', async () => {
+  const client = create({ storage: 'cookie' });
+  stub.onLogin = () => step('second_factor_required');
+  stub.onCall = ({ path }) => (path === '/login/second-factor' ? pair(3) : challenge());
+  const result = await client.login({ username: 'ada', password: 'secret' });
+  const { signal } = new AbortController();
+  assert.equal((await client.completeLoginByPasskey(result, { signal })).accessToken, tokenOf(3));
+  assert.deepEqual(asked, [{ publicKey: { parsed: { challenge: 'c' } }, signal }]);
+  const [options] = stub.of('/login/passkey/options');
+  assert.deepEqual([options.credentials, options.authorization, options.body], ['omit', null, '{"challenge":"c"}']);
+  const [call] = stub.of('/login/second-factor');
+  assert.deepEqual([call.credentials, call.query], ['include', '?transport=cookie']);
+  assert.deepEqual(JSON.parse(call.body), { challenge: 'c', ...answer });
+});
+
+test('Step stays usable after refused passkey', async () => {
+  const client = create();
+  stub.onLogin = () => step('second_factor_required');
+  stub.onCall = ({ path }) => (path === '/login/second-factor' ? pair(3) : challenge());
+  const result = await client.login({ username: 'ada', password: 'secret' });
+  navigator.credentials.get = async () => { throw new DOMException('refused', 'NotAllowedError'); };
+  await assert.rejects(client.completeLoginByPasskey(result), { name: 'NotAllowedError' });
+  assert.deepEqual(stub.of('/login/second-factor'), []);
+  assert.equal((await client.completeLogin(result, '123456')).accessToken, tokenOf(3));
 });
 
 test('Step opens no session and wrong code is error', async () => {
