@@ -50,6 +50,19 @@
  *
  * @typedef {Session | LoginStep} LoginResult
  *
+ * @typedef {{ isFresh: true, secondFactor?: undefined } | ProofStep} ReauthenticationResult
+ *
+ * @typedef {object} ProofStep A proof that is right so far, and has changed nothing.
+ * @property {false} isFresh
+ * @property {'required'} secondFactor Ask for a code, and give the same proof again with it.
+ * @property {('totp' | 'passkey' | 'recovery_code' | (string & {}))[]} methods The factors that the account has. With `passkey`,
+ *   `reauthenticateByPasskey()` does without a password and a code.
+ *
+ * @typedef {object} ReauthenticationOptions The proofs that the user can give.
+ * @property {('password' | 'passkey' | 'mail_code' | (string & {}))[]} methods Those to choose one from.
+ * @property {('totp' | 'recovery_code' | (string & {}))[]} secondFactors Those that a password or a code of a mail needs one of
+ *   too; empty if it needs none.
+ *
  * @typedef {object} SecondFactorList
  * @property {boolean} required True if logins need a second factor.
  * @property {boolean} totp True if there is an authenticator app.
@@ -126,6 +139,10 @@ const LOGIN_PATHS = ['login', 'login/link/confirm', 'login/second-factor', 'logi
 const TOKEN_PATHS = [
   ...LOGIN_PATHS, 'login/second-factor/totp', 'login/second-factor/totp/confirm', 'refresh', 'register',
 ];
+
+/** The paths below the server by which the user proves again who they are. */
+const PASSWORD_PATH = 'password';
+const PROOF_PATH = 'reauthenticate';
 
 /** Milliseconds that options for a passkey are offered, less than the 5 minutes for which the server takes the answer. */
 const OFFER_TIME = 240_000;
@@ -472,7 +489,28 @@ export class AuthClient {
    *   `second_factor_invalid` and others of the contract.
    */
   async changePassword(passwords) {
-    await this.#prove('password', passwords);
+    await this.#prove(PASSWORD_PATH, passwords);
+  }
+
+  /**
+   * Sets the first password of an account that has none, as `changePassword()` does. Needs a login or a reauthentication of the
+   * last minutes.
+   * @param {string} newPassword
+   * @throws {AuthError} `reauthentication_required` and others of the contract. `invalid_request` if the password is weak, or
+   *   there is one already.
+   */
+  async setPassword(newPassword) {
+    await this.#prove(PASSWORD_PATH, { newPassword });
+  }
+
+  /**
+   * The proofs that the user can give, to choose from before `reauthenticate()`, `reauthenticateByPasskey()` or
+   * `reauthenticateByMail()`.
+   * @returns {Promise<ReauthenticationOptions>}
+   */
+  async reauthenticationOptions() {
+    const { methods, secondFactors } = await this.#call('POST', `${PROOF_PATH}/options`);
+    return { methods, secondFactors };
   }
 
   /**
@@ -480,21 +518,35 @@ export class AuthClient {
    * the session are replaced: if the answer is lost, the user has to log in again.
    * @param {string} password
    * @param {string} [code] A code of the authenticator app, or a recovery code, if the login needs a second factor.
-   * @throws {AuthError} `invalid_credentials` if the password is wrong, `second_factor_required`, `second_factor_invalid`
-   *   and others of the contract.
+   * @returns {Promise<ReauthenticationResult>} With `secondFactor` if the password is right and a code is missing.
+   * @throws {AuthError} `invalid_credentials` if the password is wrong, `second_factor_invalid` and others of the contract.
    */
-  async reauthenticate(password, code) {
-    await this.#prove('reauthenticate', { password, code });
+  reauthenticate(password, code) {
+    return this.#reauthenticate({ password, code });
+  }
+
+  /**
+   * Proves again who the user is by a passkey, as `reauthenticate()` does. The browser asks the user for it. It counts as two
+   * factors, so no code is needed.
+   * @param {{ signal?: AbortSignal }} [options] `signal` ends the question.
+   * @throws {AuthError} `not_found` if the account has no passkey, `invalid_credentials` and others of the contract. The browser
+   *   throws a `DOMException`, such as `NotAllowedError` if the user has refused.
+   */
+  async reauthenticateByPasskey({ signal } = {}) {
+    const answer = await askForPasskey(() => this.#call('POST', `${PROOF_PATH}/options`, undefined, signal), { signal });
+    await this.#prove(PROOF_PATH, answer);
   }
 
   /**
    * Proves again who the user is by the code of a mail, as `reauthenticate()` does, for users without a password.
    * @param {string} mailCode
    * @param {string} [code] A code of the authenticator app, or a recovery code, as for `reauthenticate()`.
+   * @returns {Promise<ReauthenticationResult>} The result, as of `reauthenticate()`. If a code is missing, that of the mail stays
+   *   usable.
    * @throws {AuthError} Those of `reauthenticate()`.
    */
-  async reauthenticateByMail(mailCode, code) {
-    await this.#prove('reauthenticate', { mailCode, code });
+  reauthenticateByMail(mailCode, code) {
+    return this.#reauthenticate({ mailCode, code });
   }
 
   /**
@@ -502,7 +554,7 @@ export class AuthClient {
    * @throws {AuthError} `invalid_request` if the user has a password or no verified address, and others of the contract.
    */
   async requestReauthenticationCode() {
-    await this.#call('POST', 'reauthenticate/mail');
+    await this.#call('POST', `${PROOF_PATH}/mail`);
   }
 
   /**
@@ -821,7 +873,24 @@ export class AuthClient {
   }
 
   /**
-   * Sends a password of the user, which replaces the tokens of the session.
+   * @param {{ password: string, code: string | undefined } | { mailCode: string, code: string | undefined }} proof
+   * @returns {Promise<ReauthenticationResult>}
+   */
+  async #reauthenticate(proof) {
+    try {
+      await this.#prove(PROOF_PATH, proof);
+      return { isFresh: true };
+    } catch (error) {
+      if (error instanceof AuthError && error.code === 'second_factor_required') {
+        return { isFresh: false, secondFactor: 'required', methods: error.methods ?? [] };
+      }
+
+      throw error;
+    }
+  }
+
+  /**
+   * Sends a proof of the user, which replaces the tokens of the session.
    * @param {string} path
    * @param {object} body
    */
@@ -900,10 +969,12 @@ export class AuthClient {
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
+   * @param {AbortSignal | null} [signal]
    * @returns {Promise<any>}
    */
-  #call(method, path, body) {
-    return resultOf(this.fetch(new URL(path, this.#server.address), { ...requestOf(method, body), credentials: 'omit' }));
+  #call(method, path, body, signal = null) {
+    const request = { ...requestOf(method, body), credentials: /** @type {const} */ ('omit'), signal };
+    return resultOf(this.fetch(new URL(path, this.#server.address), request));
   }
 }
 
@@ -1619,7 +1690,7 @@ class Server {
   }
 
   /**
-   * @param {string} path `password` or `reauthenticate`.
+   * @param {string} path `PASSWORD_PATH` or `PROOF_PATH`.
    * @param {object} body
    * @param {Held} held
    * @returns {Promise<any>} The new pair; undefined if no refresh token came along.

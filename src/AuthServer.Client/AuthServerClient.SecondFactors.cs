@@ -160,31 +160,6 @@ public sealed partial class AuthServerClient
         return answer.RecoveryCodes;
     }
 
-    /// <summary>
-    /// Sends a code by mail, by which a user without a password can prove again who they are. It counts for ten minutes, in this
-    /// session alone.
-    /// </summary>
-    /// <exception cref="AuthServerException">
-    /// <c>invalid_request</c> if the user has a password or no verified address; <c>too_many_requests</c> or another code.
-    /// </exception>
-    public Task RequestReauthenticationCodeAsync(CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Post, "reauthenticate/mail", body: null, cancellationToken);
-
-    /// <summary>Proves again who the user is by the code of a mail, as with a password.</summary>
-    /// <param name="mailCode">The code of the mail.</param>
-    /// <param name="code">A code of the authenticator app, or a recovery code, if the login needs a second factor.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="AuthServerException">
-    /// <c>invalid_credentials</c>, <c>second_factor_required</c>, <c>second_factor_invalid</c> or another code.
-    /// </exception>
-    public Task ReauthenticateByMailAsync(
-        string mailCode, string? code = null, CancellationToken cancellationToken = default) => ReplaceTokensAsync(
-            "reauthenticate",
-            refreshToken => ClientJson.Body(
-                new ReauthenticationBody(password: null, code, mailCode, refreshToken),
-                ClientJson.Default.ReauthenticationBody),
-            cancellationToken);
-
     private async Task<T> PublicAsync<TBody, T>(
         string path, TBody value, JsonTypeInfo<TBody> bodyShape, JsonTypeInfo<T> shape, CancellationToken ct)
         where T : class

@@ -159,35 +159,38 @@ public sealed partial class AuthServerClient
     /// <param name="code">A code of the authenticator app, or a recovery code, if the login needs a second factor.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AuthServerException">
-    /// <c>invalid_credentials</c> if <paramref name="currentPassword"/> is wrong; <c>second_factor_required</c>,
-    /// <c>second_factor_invalid</c> or another code.
+    /// <c>invalid_credentials</c> if <paramref name="currentPassword"/> is wrong; <c>second_factor_required</c> with
+    /// <see cref="AuthServerException.Methods"/>, <c>second_factor_invalid</c> or another code.
     /// </exception>
     public Task ChangePasswordAsync(
-        string currentPassword, string newPassword, string? code = null, CancellationToken cancellationToken = default) =>
-        ReplaceTokensAsync(
+        string currentPassword, string newPassword, string? code = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(currentPassword);
+        return ReplaceTokensAsync(
             "password",
             refreshToken => ClientJson.Body(
                 new PasswordBody(currentPassword, newPassword, code, refreshToken), ClientJson.Default.PasswordBody),
             cancellationToken);
+    }
 
     /// <summary>
-    /// Proves again who the user is. Requests that were refused with <c>reauthentication_required</c> can be sent again. The
-    /// tokens of the session are replaced: if the answer is lost, the user has to log in again.
+    /// Sets the first password of an account that has none, as <see cref="ChangePasswordAsync"/> does. Needs a login or a
+    /// reauthentication of the last minutes.
     /// </summary>
-    /// <param name="password">The password.</param>
-    /// <param name="code">A code of the authenticator app, or a recovery code, if the login needs a second factor.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="newPassword">The password. It is not kept.</param>
+    /// <param name="cancellationToken">Gives up. The password may have been set all the same.</param>
     /// <exception cref="AuthServerException">
-    /// <c>invalid_credentials</c> if <paramref name="password"/> is wrong; <c>second_factor_required</c>,
-    /// <c>second_factor_invalid</c> or another code.
+    /// <c>reauthentication_required</c>; <c>invalid_request</c> if the password is weak or there is one already; or another code.
     /// </exception>
-    public Task ReauthenticateAsync(string password, string? code = null, CancellationToken cancellationToken = default) =>
-        ReplaceTokensAsync(
-            "reauthenticate",
+    public Task SetPasswordAsync(string newPassword, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(newPassword);
+        return ReplaceTokensAsync(
+            "password",
             refreshToken => ClientJson.Body(
-                new ReauthenticationBody(password, code, mailCode: null, refreshToken),
-                ClientJson.Default.ReauthenticationBody),
+                new PasswordBody(currentPassword: null, newPassword, code: null, refreshToken), ClientJson.Default.PasswordBody),
             cancellationToken);
+    }
 
     private async Task<LoginResult> OpenAsync<T>(string path, T credentials, JsonTypeInfo<T> shape, CancellationToken ct)
     {

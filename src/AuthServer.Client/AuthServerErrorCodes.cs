@@ -47,7 +47,7 @@ public static class AuthServerErrorCodes
     /// <summary>403: the user has to prove again who they are.</summary>
     public const string ReauthenticationRequired = "reauthentication_required";
 
-    /// <summary>401: the request needs a second factor too. A login does not throw it, but returns it.</summary>
+    /// <summary>401: the request needs a second factor too. A login and a new proof don't throw it, but return it.</summary>
     public const string SecondFactorRequired = "second_factor_required";
 
     /// <summary>401: the code is wrong or was used, or the login was begun too long ago.</summary>

@@ -20,6 +20,7 @@ public sealed class AuthServerException : HttpRequestException
         Outcome = problem?.Outcome;
         Errors = problem?.Errors?.ToDictionary(field => field.Key, IReadOnlyList<string> (field) => field.Value) ?? NoErrors;
         TraceId = problem?.TraceId;
+        Methods = problem?.Methods ?? [];
         Step = (Code, problem?.Challenge) switch
         {
             (AuthServerErrorCodes.SecondFactorRequired, not null) => new SecondFactorNeeded(problem!),
@@ -47,6 +48,12 @@ public sealed class AuthServerException : HttpRequestException
 
     /// <summary>Messages by field, with <c>invalid_request</c>; else empty.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Errors { get; }
+
+    /// <summary>
+    /// The second factors of the account, with <c>second_factor_required</c>: <c>totp</c>, <c>passkey</c>, <c>recovery_code</c>,
+    /// or newer ones; else empty.
+    /// </summary>
+    public IReadOnlyList<string> Methods { get; }
 
     /// <summary>
     /// Time from the answer until the request may be sent again, as <c>Retry-After</c> gives it in seconds or as a date. Not

@@ -92,9 +92,9 @@ internal sealed class RequiredBody(bool required)
     public bool Required => required;
 }
 
-internal sealed class PasswordBody(string currentPassword, string newPassword, string? code, string? refreshToken)
+internal sealed class PasswordBody(string? currentPassword, string newPassword, string? code, string? refreshToken)
 {
-    public string CurrentPassword => currentPassword;
+    public string? CurrentPassword => currentPassword;
 
     public string NewPassword => newPassword;
 
@@ -103,15 +103,45 @@ internal sealed class PasswordBody(string currentPassword, string newPassword, s
     public string? RefreshToken => refreshToken;
 }
 
-internal sealed class ReauthenticationBody(string? password, string? code, string? mailCode, string? refreshToken)
+/// <summary>A proof of who the user is, as given: a password, the code of a mail, or a passkey.</summary>
+internal sealed class ReauthenticationProof
 {
-    public string? Password => password;
+    public string? Password { get; init; }
 
-    public string? Code => code;
+    public string? MailCode { get; init; }
 
-    public string? MailCode => mailCode;
+    public string? Code { get; init; }
+
+    public string? State { get; init; }
+
+    public JsonElement? Credential { get; init; }
+}
+
+internal sealed class ReauthenticationBody(ReauthenticationProof proof, string? refreshToken)
+{
+    public string? Password => proof.Password;
+
+    public string? MailCode => proof.MailCode;
+
+    public string? Code => proof.Code;
+
+    public string? State => proof.State;
+
+    public JsonElement? Credential => proof.Credential;
 
     public string? RefreshToken => refreshToken;
+}
+
+/// <summary>The proofs that a user can give. Prints no state.</summary>
+internal sealed class ReauthenticationOptionsBody
+{
+    public required IReadOnlyList<string> Methods { get; init; }
+
+    public required IReadOnlyList<string> SecondFactors { get; init; }
+
+    public string? State { get; init; }
+
+    public JsonElement? Options { get; init; }
 }
 
 internal sealed class AccountMailBody(string username)
@@ -180,6 +210,7 @@ internal sealed class PasskeyLoginBody(string state, JsonElement credential, str
 [JsonSerializable(typeof(RefreshTokenBody))]
 [JsonSerializable(typeof(PasswordBody))]
 [JsonSerializable(typeof(ReauthenticationBody))]
+[JsonSerializable(typeof(ReauthenticationOptionsBody))]
 [JsonSerializable(typeof(AccountMailBody))]
 [JsonSerializable(typeof(LinkBody))]
 [JsonSerializable(typeof(LinkLoginBody))]

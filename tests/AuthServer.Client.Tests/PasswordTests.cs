@@ -10,6 +10,8 @@ public sealed class PasswordTests
 {
     private const string NewPassword = "staple horse battery";
 
+    private static readonly JsonElement Credential = JsonSerializer.SerializeToElement(new { id = "i" });
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -69,7 +71,10 @@ public sealed class PasswordTests
     public static TheoryData<string, Func<AuthServerClient, Task>> Calls => new()
     {
         { "/password", auth => auth.ChangePasswordAsync("old", "new", cancellationToken: Ct) },
+        { "/password", auth => auth.SetPasswordAsync("new", Ct) },
         { "/reauthenticate", auth => auth.ReauthenticateAsync("old", cancellationToken: Ct) },
+        { "/reauthenticate", auth => auth.ReauthenticateByMailAsync("12345678", cancellationToken: Ct) },
+        { "/reauthenticate", auth => auth.ReauthenticateByPasskeyAsync("s", Credential, Ct) },
     };
 
     [Theory]
@@ -86,6 +91,25 @@ public sealed class PasswordTests
         device.Clock.Advance(TimeSpan.FromSeconds(20));
         await device.GetTokenAsync();
         Assert.Equal(["r7"], server.Presented);
+    }
+
+    [Fact]
+    public async Task First_password_and_proofs_send_what_they_have_alone()
+    {
+        using var server = new StubServer { OnCall = _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent)) };
+        await using var device = new Device(StubServer.Address, setup => setup.Primary = server);
+        await device.Auth.SetPasswordAsync("new", Ct);
+        await device.Auth.ReauthenticateAsync("old", "1", Ct);
+        await device.Auth.ReauthenticateByMailAsync("12345678", "1", Ct);
+        await device.Auth.ReauthenticateByPasskeyAsync("s", Credential, Ct);
+        string[] bodies =
+        [
+            """{"newPassword":"new"}""",
+            """{"password":"old","code":"1"}""",
+            """{"mailCode":"12345678","code":"1"}""",
+            """{"state":"s","credential":{"id":"i"}}""",
+        ];
+        Assert.Equal(bodies, server.Calls.Select(call => call.Body));
     }
 
     [Fact]
@@ -156,6 +180,28 @@ public sealed class PasswordTests
         Assert.Equal(code, refusal.Code);
         Assert.Equal(ends ? [code] : [], device.Ended.Select(ended => ended.Code));
         Assert.Equal(!ends, await device.Auth.IsLoggedInAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Proof_without_code_returns_factors_and_keeps_session()
+    {
+        using var server = new StubServer
+        {
+            OnCall = _ => Task.FromResult(StubServer.Problem(
+                401, AuthServerErrorCodes.SecondFactorRequired, methods: ["totp", "recovery_code"])),
+        };
+        await using var device = await server.LogInAsync();
+        foreach (var result in new[]
+        {
+            await device.Auth.ReauthenticateAsync("old", cancellationToken: Ct),
+            await device.Auth.ReauthenticateByMailAsync("12345678", cancellationToken: Ct),
+        })
+        {
+            Assert.Equal(["totp", "recovery_code"], Assert.IsType<ReauthenticationCodeNeeded>(result).Methods);
+        }
+
+        Assert.Equal("a0", await device.GetTokenAsync());
+        Assert.Empty(device.Ended);
     }
 
     private static async Task<long> AuthTimeAsync(Device device)

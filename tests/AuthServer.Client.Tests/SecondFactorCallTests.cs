@@ -44,12 +44,14 @@ public sealed class SecondFactorCallTests
         Assert.False((await device.Auth.RequireSecondFactorAsync(required: false, Ct)).Required);
         Assert.True((await device.Auth.RequireSecondFactorAsync(required: true, Ct)).Required);
 
-        var refusal = await RefusalAsync(device.Auth.ReauthenticateAsync(Device.Password, cancellationToken: Ct));
-        Assert.Equal(AuthServerErrorCodes.SecondFactorRequired, refusal.Code);
-        refusal = await RefusalAsync(
+        var needed = Assert.IsType<ReauthenticationCodeNeeded>(
+            await device.Auth.ReauthenticateAsync(Device.Password, cancellationToken: Ct));
+        var refusal = await RefusalAsync(
             device.Auth.ChangePasswordAsync(Device.Password, "analytical engine number two", cancellationToken: Ct));
         Assert.Equal(AuthServerErrorCodes.SecondFactorRequired, refusal.Code);
-        await device.Auth.ReauthenticateAsync(Device.Password, codes[0], Ct);
+        Assert.Equal(["totp", "recovery_code"], needed.Methods);
+        Assert.Equal(needed.Methods, refusal.Methods);
+        Assert.IsType<ReauthenticationCompleted>(await device.Auth.ReauthenticateAsync(Device.Password, codes[0], Ct));
         await device.Auth.ChangePasswordAsync(Device.Password, "analytical engine number two", codes[1], Ct);
 
         var more = await device.Auth.ReplaceRecoveryCodesAsync(Ct);

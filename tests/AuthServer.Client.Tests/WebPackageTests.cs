@@ -15,10 +15,11 @@ public sealed class WebPackageTests
         .. Enum.GetNames<ExternalLoginFailure>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName),
     ];
 
-    // The code of a consumer, and eight mistakes that its compiler has to find. It knows each code and reason of the server.
+    // The code of a consumer, and nine mistakes that its compiler has to find. It knows each code and reason of the server.
     private static readonly string Consumer = $$"""
         import { AuthError, createAuthClient, type AuthClient, type Change, type Device, type Session } from 'authserver-client';
         import { type DevicePage, type EndReason, type ErrorCode, type LoginResult, type Provider } from 'authserver-client';
+        import { supportsPasskeyOffers, supportsPasskeys, type ReauthenticationResult } from 'authserver-client';
         import { listenForEndedSessions, type EndedSessionListener } from 'authserver-client/backend';
 
         type Known<T> = T extends string ? string extends T ? never : T : never;
@@ -35,6 +36,16 @@ public sealed class WebPackageTests
         const result: LoginResult = await client.login({ username: 'ada', password: 'secret', deviceName: 'laptop' });
         const session: Session = result.secondFactor ? await client.completeLogin(result, '123456') : result;
         const seconds: number = session.expiresIn;
+        if (result.secondFactor && result.methods.includes('passkey') && supportsPasskeys()) {
+          const completed: Session = await client.completeLoginByPasskey(result, { signal: AbortSignal.timeout(1) });
+          console.log(completed.id, await supportsPasskeyOffers());
+        }
+        const { methods, secondFactors } = await client.reauthenticationOptions();
+        const proof: ReauthenticationResult = await client.reauthenticate('secret');
+        const missing: string[] = proof.isFresh ? [] : proof.methods;
+        await client.reauthenticateByPasskey();
+        await client.setPassword('another');
+        console.log(methods, secondFactors, missing, proof.secondFactor === 'required');
         const answer: Response = await client.fetch('/me', { method: 'POST', body: 'x' });
         const first: DevicePage = await client.sessions({ ended: true, limit: 10 });
         const next: DevicePage = await client.sessions({ ended: true, after: first.next });
@@ -71,6 +82,8 @@ public sealed class WebPackageTests
         await client.login({ username: 'ada' });
         // @ts-expect-error
         const overlooked: Session = await client.login({ username: 'ada', password: 'secret' });
+        // @ts-expect-error
+        const unchecked: string[] = (await client.reauthenticateByMail('12345678')).methods;
         // @ts-expect-error
         client.refresh();
         // @ts-expect-error

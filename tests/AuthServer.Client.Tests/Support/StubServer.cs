@@ -54,10 +54,11 @@ public sealed class StubServer : HttpMessageHandler
         sessionId = session ?? Session,
     });
 
-    public static HttpResponseMessage Problem(int status, string code, string? reason = null, string? outcome = null) => Json(
-        (HttpStatusCode)status,
-        "application/problem+json",
-        new { code, detail = "The explanation.", traceId = "trace", reason, outcome });
+    public static HttpResponseMessage Problem(
+        int status, string code, string? reason = null, string? outcome = null, string[]? methods = null) => Json(
+            (HttpStatusCode)status,
+            "application/problem+json",
+            new { code, detail = "The explanation.", traceId = "trace", reason, outcome, methods });
 
     public static HttpResponseMessage Page(int status) => new((HttpStatusCode)status)
     {

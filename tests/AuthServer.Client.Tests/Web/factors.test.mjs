@@ -97,9 +97,3 @@ test('Changes of factors carry access token', async () => {
     ['POST', tokenOf(0), '{"code":"123456"}'], ['POST', tokenOf(0), ''],
   ]);
 });
-
-test('Proof without code says which factors there are', async () => {
-  const client = await loggedIn();
-  stub.onCall = () => problem(401, 'second_factor_required', { methods: ['totp', 'recovery_code'] });
-  await assert.rejects(client.reauthenticate('secret'), { code: 'second_factor_required', methods: ['totp', 'recovery_code'] });
-});
