@@ -74,6 +74,12 @@
  * @property {ErrorCode | undefined} [code] With `end`: the code of the server's error; absent after a logout on this device.
  * @property {EndReason | undefined} [reason] With `end` and the code `session_ended`.
  *
+ * @typedef {object} Snapshot The session as this page knows it. It is the same object until something in it changes.
+ * @property {'loading' | 'authenticated' | 'anonymous'} status With `loading` only the server knows: call `session()`.
+ * @property {Session | null} session The session by its newest access token, which may have expired. Its `user` is the same
+ *   object until something of the user changes.
+ * @property {Change | undefined} [end] The end of the last session; absent if this page knew of none, and after a login.
+ *
  * @typedef {object} Device A session in the list of the user's sessions; times are RFC 3339.
  * @property {string} id
  * @property {string | null} deviceName
@@ -277,6 +283,23 @@ export class AuthClient {
    */
   onChange(listener) {
     return this.#session.onChange(listener);
+  }
+
+  /**
+   * The session as this page knows it, without a request. Renders can read it, for example by `useSyncExternalStore` of React.
+   * @returns {Snapshot}
+   */
+  getSnapshot() {
+    return this.#session.snapshot;
+  }
+
+  /**
+   * Calls a listener after each change of the snapshot.
+   * @param {() => void} listener
+   * @returns {() => void} Removes the listener.
+   */
+  subscribe(listener) {
+    return this.#session.subscribe(listener);
   }
 
   /**
@@ -986,8 +1009,11 @@ class CurrentSession {
   /** @type {{ id: string, change: Change } | null} An end that a private route answered, until a refresh has confirmed it. */
   #reported = null;
   /** @type {Set<(session: Session | null, change: Change) => void>} */ #listeners = new Set();
+  /** @type {Set<() => void>} */ #subscribers = new Set();
 
   /** @type {Held | null} */ held = null;
+
+  /** @type {Snapshot} */ snapshot;
 
   /** @type {() => void} Called at once after each change. */
   onUpdate = () => {};
@@ -1001,6 +1027,7 @@ class CurrentSession {
     this.#store = store;
     this.#tabs = tabs;
     this.#usesCookie = usesCookie;
+    this.snapshot = { status: this.mayExist ? 'loading' : 'anonymous', session: null };
     tabs.listen((message) => this.#receive(message));
   }
 
@@ -1039,6 +1066,17 @@ class CurrentSession {
   }
 
   /**
+   * @param {() => void} listener
+   * @returns {() => void}
+   */
+  subscribe(listener) {
+    // One listener may be here twice.
+    const own = () => listener();
+    this.#subscribers.add(own);
+    return () => { this.#subscribers.delete(own); };
+  }
+
+  /**
    * Takes a pair, here and in the other tabs.
    * @param {TokenPair} pair
    * @param {Moment} sent The moment at which it was requested.
@@ -1074,6 +1112,7 @@ class CurrentSession {
   /** Asks the server again before this page counts as logged out. */
   doubt() {
     this.#isAnonymous = false;
+    this.renewSnapshot();
   }
 
   /**
@@ -1084,6 +1123,7 @@ class CurrentSession {
   end(change, id) {
     this.#isAnonymous = true;
     if (id === undefined) {
+      this.renewSnapshot();
       return;
     }
 
@@ -1126,11 +1166,34 @@ class CurrentSession {
   /** @param {Change} change */
   #publish(change) {
     this.onUpdate();
-    const session = this.held && view(this.held);
+    const session = this.renewSnapshot(change);
     for (const listener of this.#listeners) {
       // In a microtask, so that an exception of a listener does not reach this code.
       queueMicrotask(() => listener(session, change));
     }
+  }
+
+  /**
+   * Replaces the snapshot if something in it has changed.
+   * @param {Change | null} [change]
+   */
+  renewSnapshot(change) {
+    const { snapshot } = this;
+    const session = this.held && view(this.held);
+    // A message about an end may arrive before the store of this tab has changed.
+    const mayExist = this.mayExist && (this.#ended === undefined || this.#store.read()?.id !== this.#ended);
+    const status = session ? 'authenticated' : mayExist ? 'loading' : 'anonymous';
+    const end = session ? undefined : change?.type === 'end' ? change : snapshot.end;
+    if (session && JSON.stringify(session.user) === JSON.stringify(snapshot.session?.user)) {
+      session.user = /** @type {Session} */ (snapshot.session).user;
+    }
+
+    if (status !== snapshot.status || end !== snapshot.end || session?.accessToken !== snapshot.session?.accessToken) {
+      this.snapshot = { status, session, end };
+      this.#subscribers.forEach((listener) => queueMicrotask(listener));
+    }
+
+    return session;
   }
 
   /** Asks the other tabs for newer tokens: a duplicated tab begins with a copy of the session storage, which may be old. */
@@ -1286,7 +1349,10 @@ class Refresher {
       this.#schedule.restart();
     }
 
-    this.#attempt ??= this.#refresh().finally(() => { this.#attempt = null; });
+    this.#attempt ??= this.#refresh().finally(() => {
+      this.#attempt = null;
+      this.#session.renewSnapshot();
+    });
     return this.#attempt;
   }
 
