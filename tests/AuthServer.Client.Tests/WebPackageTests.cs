@@ -1,12 +1,11 @@
 using System.Text.Json;
 using AuthServer.Client.Tests.Support;
 using AuthServer.Core;
-using AuthServer.Tests.Support;
 
 namespace AuthServer.Client.Tests;
 
 /// <summary>Contents of the npm package, and its use in other projects.</summary>
-public sealed class WebPackageTests
+public sealed class WebPackageTests(WebPackage package) : IClassFixture<WebPackage>
 {
     // Codes of the client itself.
     private static readonly string[] OwnCodes =
@@ -20,6 +19,7 @@ public sealed class WebPackageTests
         import { AuthError, createAuthClient, type AuthClient, type Change, type Device, type Session } from 'authserver-client';
         import { type DevicePage, type EndReason, type ErrorCode, type LoginResult, type Provider } from 'authserver-client';
         import { supportsPasskeyOffers, supportsPasskeys, type ReauthenticationResult } from 'authserver-client';
+        import { type Snapshot } from 'authserver-client';
         import { listenForEndedSessions, type EndedSessionListener } from 'authserver-client/backend';
 
         type Known<T> = T extends string ? string extends T ? never : T : never;
@@ -46,6 +46,9 @@ public sealed class WebPackageTests
         await client.reauthenticateByPasskey();
         await client.setPassword('another');
         console.log(methods, secondFactors, missing, proof.secondFactor === 'required');
+        const snapshot: Snapshot = client.getSnapshot();
+        const leave: () => void = client.subscribe(() => console.log(snapshot.status, snapshot.end?.reason));
+        leave();
         const answer: Response = await client.fetch('/me', { method: 'POST', body: 'x' });
         const first: DevicePage = await client.sessions({ ended: true, limit: 10 });
         const next: DevicePage = await client.sessions({ ended: true, after: first.next });
@@ -105,34 +108,19 @@ public sealed class WebPackageTests
     [Fact]
     public async Task Package_is_complete_and_its_types_compile_strictly()
     {
-        using var folder = new TempFolder();
-        var source = Directory.CreateDirectory(Path.Combine(folder.Path, "source")).FullName;
-        string[] files =
-        [
-            "package.json", "package-lock.json", "tsconfig.json", "README.md", "authserver-backend.js", "authserver-client.js",
-        ];
-        foreach (var file in files)
-        {
-            File.Copy(Path.Combine(Built.WebModule, file), Path.Combine(source, file));
-        }
-
-        await Tool.RunAsync("npm", source, ["ci", "--no-audit", "--no-fund"]);
-        var packed = JsonDocument.Parse(await Tool.RunAsync("npm", source, ["pack", "--json", "--loglevel=error"])).RootElement;
-        var package = packed.ValueKind == JsonValueKind.Array ? packed[0] : packed.EnumerateObject().Single().Value;
+        var (source, tarball, files) = await package.Content;
         Assert.Equal(
             [
-                "README.md", "authserver-backend.d.ts", "authserver-backend.js", "authserver-client.d.ts", "authserver-client.js",
-                "package.json",
+                "README.md", "authserver-backend.js", "authserver-client.js", "authserver-react.js", "package.json",
+                "types/authserver-backend.d.ts", "types/authserver-client.d.ts", "types/authserver-react.d.ts",
             ],
-            package.GetProperty("files").EnumerateArray()
-                .Select(file => file.GetProperty("path").GetString()!)
-                .Order(StringComparer.Ordinal));
+            files.Order(StringComparer.Ordinal));
         using var manifest = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(source, "package.json"), Ct));
         Assert.False(manifest.RootElement.TryGetProperty("dependencies", out _));
 
-        var consumer = Directory.CreateDirectory(Path.Combine(folder.Path, "consumer")).FullName;
-        var tarball = Path.Combine(source, package.GetProperty("filename").GetString()!);
+        var consumer = package.NewFolder("consumer");
         await Tool.RunAsync("npm", consumer, ["install", "--no-audit", "--no-fund", tarball]);
+        Assert.False(Directory.Exists(Path.Combine(consumer, "node_modules/react")));
         await File.WriteAllTextAsync(Path.Combine(consumer, "consumer.mts"), Consumer, Ct);
         string[] strict =
         [
@@ -151,10 +139,74 @@ public sealed class WebPackageTests
             await Tool.RunAsync("node", consumer, [compiler, .. strict, .. environment]);
         }
 
-        const string Program = "(await import('authserver-client')).createAuthClient({ server: 'http://localhost' })";
-        await Tool.RunAsync("node", consumer, ["--input-type=module", "--eval", Program]);
-        const string BackEnd = "(await import('authserver-client/backend')).listenForEndedSessions"
-            + "({ server: 'http://localhost', name: 'orders', secret: 'secret' }).close()";
-        await Tool.RunAsync("node", consumer, ["--input-type=module", "--eval", BackEnd]);
+        const string Client = "createAuthClient({ server: 'http://localhost' })";
+        const string BackEnd = "listenForEndedSessions({ server: 'http://localhost', name: 'orders', secret: 's' }).close()";
+        string[] programs =
+        [
+            $"(await import('authserver-client')).{Client}", $"(await import('authserver-client/backend')).{BackEnd}",
+        ];
+        foreach (var program in programs)
+        {
+            await Tool.RunAsync("node", consumer, ["--input-type=module", "--eval", program]);
+            var required = program.Replace("await import", "require", StringComparison.Ordinal);
+            await Tool.RunAsync("node", consumer, ["--input-type=commonjs", "--eval", required]);
+        }
+    }
+
+    [Fact]
+    public async Task Package_works_in_React_and_programs_of_guide_in_their_frameworks()
+    {
+        var folder = await InstallWithFrameworksAsync();
+        await PassTestsAsync(folder, []);
+        const string Required = "require('authserver-client/react').useSession.name";
+        await Tool.RunAsync("node", folder, ["--input-type=commonjs", "--eval", Required]);
+        string[] strict = ["--strict", "--noEmit", "--jsx", "react-jsx", "--target", "es2022", "--lib", "es2022,dom"];
+        foreach (var environment in new string[][]
+        {
+            ["consumer.tsx", "--module", "nodenext", "--moduleResolution", "nodenext"],
+            ["consumer.tsx", "--module", "esnext", "--moduleResolution", "bundler"],
+            ["consumer.cts", "--module", "nodenext", "--moduleResolution", "nodenext"],
+        })
+        {
+            await Tool.RunAsync("node", folder, ["node_modules/typescript/bin/tsc", .. strict, .. environment]);
+        }
+
+        await InstallAsync(folder, "react@18.3.1", "react-dom@18.3.1");
+        await PassTestsAsync(folder, ["react.test.mjs"]);
+    }
+
+    /// <summary>A folder with the frameworks, their tests and the package.</summary>
+    private async Task<string> InstallWithFrameworksAsync()
+    {
+        var folder = package.NewFolder("Frameworks");
+        var files = Directory.GetFiles(Path.Combine(Built.TestProject, "Frameworks"))
+            .Append(Path.Combine(Built.WebModule, "../docs/react.md"));
+        foreach (var file in files)
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        const string Stub = "stub.mjs";
+        File.Copy(Path.Combine(Built.TestProject, "Web", Stub), Path.Combine(package.NewFolder("Web"), Stub));
+        await Tool.RunAsync("npm", folder, ["ci", "--no-audit", "--no-fund"]);
+        await InstallAsync(folder);
+        return folder;
+    }
+
+    /// <summary>Installs the package, and more packages in other versions than before.</summary>
+    private async Task InstallAsync(string folder, params string[] more)
+    {
+        var (_, tarball, _) = await package.Content;
+        string[] options = ["--no-save", "--no-audit", "--no-fund", "--legacy-peer-deps"];
+        await Tool.RunAsync("npm", folder, ["install", .. options, tarball, .. more]);
+    }
+
+    private static async Task PassTestsAsync(string folder, string[] files)
+    {
+        // Svelte has another module for browsers.
+        string[] arguments = ["--conditions=browser", "--test", "--test-timeout=60000", "--test-reporter=tap"];
+        var output = await Tool.RunAsync("node", folder, [.. arguments, .. files]);
+        Assert.Matches("# pass [1-9][0-9]", output);
+        Assert.Contains("# fail 0", output, StringComparison.Ordinal);
     }
 }
