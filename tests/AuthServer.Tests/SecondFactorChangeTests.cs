@@ -72,6 +72,24 @@ public sealed class SecondFactorChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Fresh_session_of_two_factors_changes_password_without_code()
+    {
+        var authenticator = await SetUpAsync(app, await app.LogInAsync("ada"));
+        var http = app.CreateClient();
+        var completed = await CompleteAsync(http, await ChallengeAsync(http), authenticator.Code(1));
+        var ada = new LoggedInDevice(http, await completed.ShouldBePairAsync());
+        var next = "several unrelated words";
+        var change = await ada.SendAsync(
+            HttpMethod.Post, "/password", new { currentPassword = Password, newPassword = next });
+        change.ShouldBe(HttpStatusCode.NoContent);
+
+        app.Clock.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
+        await ada.RefreshAsync();
+        var late = await ada.SendAsync(HttpMethod.Post, "/password", new { currentPassword = next, newPassword = Password });
+        await late.ShouldBeProblemAsync(401, "second_factor_required");
+    }
+
+    [Fact]
     public async Task Code_is_not_used_up_by_refused_refresh_token()
     {
         var ada = await app.LogInAsync("ada");

@@ -129,7 +129,7 @@ internal static class AccountEndpoints
     private static async Task<IResult> ChangePasswordAsync(
         PasswordRequest body, Caller caller, HttpContext http, PasswordService passwords, CancellationToken ct)
     {
-        var isFresh = body.CurrentPassword is null && await FreshProofs.IsFreshAsync(http);
+        var isFresh = await FreshProofs.RefusalOfAsync(http) is null;
         return await AnswerAsync(
             http,
             caller,

@@ -46,6 +46,7 @@ internal sealed class CallerProofService(
     PasskeyProofService passkeys,
     SecondFactorCheck factors,
     SecondFactorStore factorStore,
+    SessionReader sessions,
     LoginPolicy policy,
     TimeProvider clock,
     ServerKeys keys,
@@ -163,7 +164,7 @@ internal sealed class CallerProofService(
                 : new FirstProof(ProofOf(account, passkey.Value.Methods, passkey.Value.SecurityStamp), passkey.Value);
         }
 
-        if (caller.Proofs.IsFresh)
+        if (caller.Proofs is { IsFresh: true, Password: null })
         {
             return new FirstProof(ProofOf(account, default, account.SecurityStamp), Use: null);
         }
@@ -186,8 +187,14 @@ internal sealed class CallerProofService(
     private async Task<Outcome<VerifiedFactor?>> VerifySecondAsync(
         ProvingCaller caller, Account account, AuthenticationProof first, CancellationToken ct)
     {
-        var isRequired = !caller.Proofs.IsFresh && (account.SecondFactorRequired || policy.RequiresSecondFactor(account.Roles));
+        var isRequired = account.SecondFactorRequired || policy.RequiresSecondFactor(account.Roles);
         if (!isRequired || first.Methods.HasFlag(AuthenticationMethods.MultiFactor))
+        {
+            return (VerifiedFactor?)null;
+        }
+
+        var isGiven = caller.Proofs.Code is { Length: > 0 };
+        if (!isGiven && caller.Proofs.IsFresh && await IsOfTwoFactorsAsync(caller, ct))
         {
             return (VerifiedFactor?)null;
         }
@@ -198,15 +205,19 @@ internal sealed class CallerProofService(
             return (VerifiedFactor?)null;
         }
 
-        if (caller.Proofs.Code is not { Length: > 0 } code)
+        if (!isGiven)
         {
             return new Refusal(ErrorCode.SecondFactorRequired, Offer: new(Challenge: null, methods));
         }
 
         var known = caller.Device?.IsOf(account.Id, account.SecurityStamp, keys.Devices) is true ? caller.Device : null;
-        var verified = await factors.VerifyAsync(account.Id, code, known, caller.Client, ct);
+        var verified = await factors.VerifyAsync(account.Id, caller.Proofs.Code!, known, caller.Client, ct);
         return verified.Refusal is { } refusal ? refusal : verified.Value;
     }
+
+    private async Task<bool> IsOfTwoFactorsAsync(ProvingCaller caller, CancellationToken ct) =>
+        await sessions.FindAsync(caller.SessionId, ct) is { Row.Methods: var methods }
+        && methods.HasFlag(AuthenticationMethods.MultiFactor);
 
     private Outcome<ProvedCaller> OutcomeOf(
         SessionProofResult result,

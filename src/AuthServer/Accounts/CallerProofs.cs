@@ -10,6 +10,6 @@ namespace AuthServer.Accounts;
 internal sealed record CallerProofs(
     string? Password, string? Code = null, string? MailCode = null, PasskeyAnswer? Passkey = null)
 {
-    /// <summary>True if a proof of the session counts that is fresh, and no other one is needed.</summary>
+    /// <summary>True if the last proof of the session is fresh, and counts for factors that are not given again.</summary>
     public bool IsFresh { get; init; }
 }
