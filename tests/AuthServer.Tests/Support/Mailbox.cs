@@ -62,6 +62,10 @@ internal sealed partial class Mailbox : IMailTransport
         return token;
     }
 
+    /// <summary>The code of a mail.</summary>
+    public static string CodeOf(MimeMessage message) => message.TextBody!.Split('\n', StringSplitOptions.TrimEntries)
+        .Single(line => line.Length == 8 && line.All(char.IsDigit));
+
     public async Task SendAsync(Guid id, MimeMessage message, CancellationToken ct)
     {
         Attempts++;
