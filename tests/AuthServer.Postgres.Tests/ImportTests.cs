@@ -1,12 +1,8 @@
-using System.Collections;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace AuthServer.Tests;
 
@@ -32,15 +28,15 @@ public sealed class ImportTests : IAsyncDisposable
 
         await using var source = data.OpenSource();
         var tables = source.Model.GetEntityTypes().ToList();
-        AddRows(source, tables, isFull: true);
-        AddRows(source, tables, isFull: false);
+        source.AddRows(tables, Guid.CreateVersion7());
+        source.AddRows(tables, Guid.CreateVersion7(), isFull: false);
         await source.SaveChangesAsync(Ct);
         await data.CopyAsync();
 
         await using var target = data.OpenTarget();
         foreach (var table in tables)
         {
-            var (before, after) = (Read(source, table), Read(target, table));
+            var (before, after) = (source.ReadRows(table), target.ReadRows(table));
             Assert.True(before.Count >= 2, table.Name);
             Assert.Equal(Left.Contains(table.ClrType) ? [] : before, after);
         }
@@ -116,56 +112,5 @@ public sealed class ImportTests : IAsyncDisposable
         var token = Mailbox.TokenOf(await data.Mailbox.FindAsync("Confirm your e-mail address"));
         (await http.PostAsync("/email/confirm", new { token })).ShouldBe(HttpStatusCode.NoContent);
         return await app.LogInAsync(username);
-    }
-
-    // A row of each table, with a value in each column, or with nulls in those that may be null.
-    private static void AddRows(AuthDbContext db, IReadOnlyList<IEntityType> tables, bool isFull)
-    {
-        var userId = Guid.CreateVersion7();
-        foreach (var table in tables)
-        {
-            var row = Activator.CreateInstance(table.ClrType)!;
-            foreach (var property in table.GetProperties())
-            {
-                var value = property.Name == "UserId" || (property.Name == "Id" && table.ClrType == typeof(UserRow))
-                    ? userId
-                    : isFull || !property.IsNullable ? ValueOf(property, isFull) : null;
-                property.PropertyInfo!.SetValue(row, value);
-            }
-
-            db.Add(row);
-        }
-    }
-
-    // No value is the default of its type, which a column has that is not copied.
-    private static object ValueOf(IProperty property, bool isFull)
-    {
-        var type = Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType;
-        var number = isFull ? 101 : 102;
-        return type switch
-        {
-            _ when type == typeof(Guid) => Guid.CreateVersion7(),
-            _ when type == typeof(string) => $"{property.Name} ü\"{{}}, {number}",
-            _ when type == typeof(byte[]) => RandomNumberGenerator.GetBytes(40),
-            _ when type == typeof(List<string>) => new List<string> { "a \"b\", {c}", $"{number}" },
-            _ when type == typeof(DateTimeOffset) => DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000 + number),
-            _ when type == typeof(bool) => true,
-            _ when type.IsEnum => Enum.GetValues(type).Cast<object>().Last(),
-            _ => Convert.ChangeType(number, type, System.Globalization.CultureInfo.InvariantCulture),
-        };
-    }
-
-    // Each row as one text, in an order of their own.
-    private static List<string> Read(AuthDbContext db, IEntityType table)
-    {
-        var all = (IEnumerable)typeof(DbContext).GetMethod(nameof(DbContext.Set), Type.EmptyTypes)!
-            .MakeGenericMethod(table.ClrType).Invoke(db, null)!;
-        var properties = table.GetProperties().ToList();
-        return
-        [
-            .. all.Cast<object>().Select(row => JsonSerializer.Serialize(
-                properties.ToDictionary(property => property.Name, property => property.PropertyInfo!.GetValue(row))))
-                .Order(StringComparer.Ordinal),
-        ];
     }
 }

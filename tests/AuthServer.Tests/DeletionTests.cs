@@ -203,20 +203,6 @@ public sealed class DeletionTests : IAsyncLifetime
         await bob.RefreshAsync();
     }
 
-    /// <summary>A new table of accounts has to be added to the export, to the deletion and here.</summary>
-    [Fact]
-    public async Task Every_table_of_accounts_is_known_to_export_and_deletion()
-    {
-        var tables = await app.InDatabaseAsync(db => Task.FromResult(db.Model.GetEntityTypes()
-            .Where(type => type.FindProperty("UserId") is not null).Select(type => type.ClrType.Name).Order().ToList()));
-        Assert.Equal(
-            [
-                nameof(EventRow), nameof(ExternalIdentityRow), nameof(MailRow), nameof(PasskeyRow), nameof(RecoveryCodeRow),
-                nameof(ReservedNameRow), nameof(SessionRow), nameof(TotpRow),
-            ],
-            tables);
-    }
-
     private static async Task DeleteAsync(LoggedInDevice device) =>
         (await device.SendAsync(HttpMethod.Delete, "/me")).ShouldBe(HttpStatusCode.NoContent);
 
