@@ -9,7 +9,12 @@ namespace AuthServer.Tests;
 /// <summary>Guesses at the codes of second factors.</summary>
 public sealed class SecondFactorGuessTests : IAsyncLifetime
 {
-    private readonly AuthServerApp app = new(("RateLimits:Enabled", "true"), ("RateLimits:Credentials:Burst", "100000"));
+    // No limit but that of the account.
+    private readonly AuthServerApp app = new(
+        ("RateLimits:Enabled", "true"),
+        ("RateLimits:Credentials:Burst", "100000"),
+        ("RateLimits:NetworkFailures", "100000"),
+        ("RateLimits:LoginsPerDay", "100000"));
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -103,6 +108,36 @@ public sealed class SecondFactorGuessTests : IAsyncLifetime
 
         // Beyond the first ones, each guess costs a quarter of an hour.
         Assert.InRange(app.Clock.GetUtcNow() - begin, TimeSpan.FromHours(9), TimeSpan.FromHours(14));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_guesses_with_new_challenges_try_few_codes()
+    {
+        const int Guesses = 10_000;
+        const int GuessesOfChallenge = 100;
+        var authenticator = await SetUpAsync(app, await app.LogInAsync("ada"));
+        var (http, challenge, tried) = (app.CreateClient(), "", 0);
+        for (var guess = 0; guess < Guesses; guess++)
+        {
+            if (guess % GuessesOfChallenge == 0)
+            {
+                challenge = await ChallengeAsync(http);
+                app.Clock.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            // Of an app, or in the form of a recovery code. Both count.
+            var code = guess % 2 == 0 ? "000000" : "7G4K-0PQZ-1XWM-9C2R";
+            var answer = await CompleteAsync(http, challenge, code);
+            Assert.True(answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests);
+            tried += answer.StatusCode == HttpStatusCode.Unauthorized ? 1 : 0;
+
+            // The first ten, and then one after delays of 1, 2, 4, 8, 16 and 32 seconds.
+            Assert.True(tried <= 16, $"{tried} of {guess}");
+        }
+
+        Assert.True(tried > 10, $"{tried}");
+        var right = await CompleteAsync(http, challenge, authenticator.RecoveryCodes[0]);
+        await right.ShouldBeProblemAsync(429, "too_many_requests");
     }
 
     [Fact]
