@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace AuthServer.Hardening.Tests.Enumeration;
 
 /// <summary>
-/// Refused logins of accounts that exist, that don't, and that are disabled, in random order: by their password, and once there
-/// were too many failures.
+/// Refused logins of accounts that exist, that don't, that are disabled, and that have a second factor, in random order: by their
+/// password, and once there were too many failures.
 /// </summary>
 public sealed class EnumerationTests(ITestOutputHelper report)
 {
@@ -27,7 +27,7 @@ public sealed class EnumerationTests(ITestOutputHelper report)
     // Shorter than the server's, so that the test takes minutes.
     private static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(50);
 
-    private static readonly string[] Kinds = ["unknown", "wrong", "disabled"];
+    private static readonly string[] Kinds = ["unknown", "wrong", "disabled", "protected"];
     private static readonly string[] LimitedKinds = ["unknown", "wrong"];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -47,10 +47,14 @@ public sealed class EnumerationTests(ITestOutputHelper report)
         {
             await RegisterAsync(http, NameOf("wrong", number));
             await RegisterAsync(http, NameOf("disabled", number));
+            await RegisterAsync(http, NameOf("protected", number));
         }
 
         await app.InDatabaseAsync(db => db.Users.Where(user => user.Username.StartsWith("disabled"))
             .ExecuteUpdateAsync(set => set.SetProperty(user => user.Disabled, true), Ct));
+        await app.InDatabaseAsync(ProtectAsync);
+        using var right = await LogInAsync(http, NameOf("protected", 0), AuthServerApp.Password);
+        Assert.Contains("second_factor_required", await right.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
 
         await AssertAlikeAsync(http, Kinds, count, "invalid_credentials", random);
     }
@@ -121,6 +125,26 @@ public sealed class EnumerationTests(ITestOutputHelper report)
 
     private static async Task RegisterAsync(HttpClient http, string username) =>
         Assert.Equal(201, (int)(await http.PostAsync("/register", new { username, AuthServerApp.Password })).StatusCode);
+
+    // Gives accounts an authenticator app, which a wrong password never gets to.
+    private static async Task<int> ProtectAsync(AuthDbContext db)
+    {
+        var users = await db.Users.Where(user => user.Username.StartsWith("protected")).ToListAsync(Ct);
+        foreach (var user in users)
+        {
+            user.SecondFactorRequired = true;
+            db.Add(new TotpRow
+            {
+                UserId = user.Id,
+                Sealed = [1],
+                RootKey = 1,
+                CreatedAt = user.CreatedAt,
+                ConfirmedAt = user.CreatedAt,
+            });
+        }
+
+        return await db.SaveChangesAsync(Ct);
+    }
 
     // The date stands, so that refusals last, but timers run.
     private sealed class StandingClock : TimeProvider
