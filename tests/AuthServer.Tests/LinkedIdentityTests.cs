@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
@@ -101,7 +100,7 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
     public async Task Link_of_attacker_is_refused_in_browser_of_victim()
     {
         var mallory = await app.LogInAsync("mallory");
-        var location = await LocationAsync(new ExternalBrowser(app, issuer), mallory);
+        var location = await new ExternalBrowser(app, issuer).BeginLinkAsync(mallory);
 
         // The victim follows the link, and agrees at the provider.
         var victim = new ExternalBrowser(app, issuer);
@@ -124,7 +123,7 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
     {
         var ada = await app.LogInAsync("ada");
         var browser = new ExternalBrowser(app, issuer);
-        var callback = issuer.Authorize(await LocationAsync(browser, ada));
+        var callback = issuer.Authorize(await browser.BeginLinkAsync(ada));
         await ada.SendAsync(HttpMethod.Post, path, SessionBrowser.ProofFor(path));
         Assert.Equal("invalid_request", ErrorOf(await browser.EndAsync(callback))?.Error);
         Assert.Equal(0, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
@@ -200,79 +199,6 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
         Assert.Equal(1, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
     }
 
-    // Takeover: register the address of a victim, and wait for the victim to log in by a provider.
-    [Theory]
-    [InlineData(Address, null)]
-    [InlineData("mallory", Address)]
-    public async Task Registered_address_does_not_catch_login_of_its_owner(string username, string? email)
-    {
-        var register = await app.CreateClient().PostAsync("/register", new { username, AuthServerApp.Password, email });
-        var mallory = (await register.Content.ReadAsStringAsync(Ct)).Split('"')[3];
-        var owner = new ExternalBrowser(app, issuer);
-        await owner.LogInAsync("?transport=session");
-        Assert.NotEqual(mallory, (await owner.MeAsync()).GetProperty("id").GetString());
-
-        // The address is a login name of its owner once there is a password.
-        var (id, accounts) = ((await owner.MeAsync()).GetProperty("id").GetGuid(), app.Get<AccountStore>());
-        Assert.Equal(username == Address ? mallory : $"{id}", $"{(await accounts.FindAsync(Address, Ct))?.Id}");
-        await app.InDatabaseAsync(db => db.Users.Where(row => row.Id == id).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.PasswordHash, "$2a$04$another"), Ct));
-        Assert.Equal(id, (await accounts.FindAsync(Address, Ct))?.Id);
-    }
-
-    // Takeover: state the address of a victim at a provider.
-    [Theory]
-    [InlineData("fake", false)]
-    [InlineData("other", true)]
-    public async Task Address_that_is_not_verified_or_not_trusted_joins_nothing(string provider, bool isVerified)
-    {
-        await new ExternalBrowser(app, issuer).LogInAsync();
-        issuer.User = new JsonObject { ["sub"] = "mallory", ["email"] = Address, ["email_verified"] = isVerified };
-        var mallory = new ExternalBrowser(app, issuer);
-        Assert.Null(ErrorOf(await mallory.LogInAsync("?transport=session", provider)));
-        var users = await app.InDatabaseAsync(db => db.Users.OrderBy(row => row.CreatedAt).ToListAsync(Ct));
-        Assert.Equal([Address, null], users.OrderBy(row => row.VerifiedEmail is null).Select(row => row.VerifiedEmail));
-        var me = (await mallory.MeAsync()).GetProperty("id").GetGuid();
-        Assert.Equal(users.Single(row => row.VerifiedEmail is null).Id, me);
-    }
-
-    // Even if both sides have verified it: the provider may give an address to another user.
-    [Fact]
-    public async Task Verified_address_joins_after_login_in_usual_way_alone()
-    {
-        await new ExternalBrowser(app, issuer).LogInAsync();
-        issuer.User["sub"] = "another identity";
-        var refused = await new ExternalBrowser(app, issuer).LogInAsync();
-        Assert.Equal(("access_denied", "email_taken"), ErrorOf(refused));
-        Assert.Equal(1, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
-        Assert.Equal(1, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
-    }
-
-    // Takeover: a page links an identity as the user logs in, and the provider chooses which one.
-    [Theory]
-    [InlineData("fake", Address, true)]
-    [InlineData("fake", "mallory@example.com", false)]
-    [InlineData("other", Address, false)]
-    public async Task Join_is_of_identity_with_address_of_account_alone(string provider, string address, bool isJoined)
-    {
-        var ada = await app.LogInAsync("ada");
-        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.VerifiedEmail, Address), Ct));
-        issuer.User["email"] = address;
-        var browser = new ExternalBrowser(app, issuer);
-        var end = await browser.EndAsync(issuer.Authorize(await LocationAsync(browser, ada, $"{provider}?join=true")));
-        Assert.Equal(isJoined ? null : ("access_denied", "email_taken"), ErrorOf(end));
-        Assert.Equal(isJoined ? 1 : 0, await app.InDatabaseAsync(db => db.ExternalIdentities.CountAsync(Ct)));
-    }
-
-    [Fact]
-    public async Task Join_to_account_without_verified_address_is_refused()
-    {
-        var browser = new ExternalBrowser(app, issuer);
-        var location = await LocationAsync(browser, await app.LogInAsync("ada"), "fake?join=true");
-        Assert.Equal(("access_denied", "email_taken"), ErrorOf(await browser.EndAsync(issuer.Authorize(location))));
-    }
-
     [Fact]
     public async Task Link_and_unlink_make_copies_of_session_cookie_void()
     {
@@ -304,12 +230,6 @@ public sealed class LinkedIdentityTests : IAsyncLifetime
     private static async Task<System.Text.Json.JsonElement> ListAsync(LoggedInDevice device) =>
         await (await device.GetAsync("/external-logins")).ShouldBeJsonAsync();
 
-    private static async Task<Uri> LocationAsync(ExternalBrowser browser, LoggedInDevice device, string provider = "fake")
-    {
-        var answer = await browser.SendAsync(HttpMethod.Post, $"/external-logins/{provider}", device.Pair.AccessToken);
-        return new Uri((await answer.ShouldBeJsonAsync()).GetProperty("location").GetString()!);
-    }
-
     private async Task<Uri> LinkAsync(ExternalBrowser browser, LoggedInDevice device) =>
-        await browser.EndAsync(issuer.Authorize(await LocationAsync(browser, device)));
+        await browser.EndAsync(issuer.Authorize(await browser.BeginLinkAsync(device)));
 }

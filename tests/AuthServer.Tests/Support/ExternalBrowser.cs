@@ -33,6 +33,13 @@ internal sealed class ExternalBrowser(AuthServerApp app, FakeIssuer? issuer = nu
         return answer.Headers.Location!;
     }
 
+    /// <summary>Begins to link an identity to the account of a device, and returns the address at the provider.</summary>
+    public async Task<Uri> BeginLinkAsync(LoggedInDevice device, string provider = "fake")
+    {
+        var answer = await SendAsync(HttpMethod.Post, $"/external-logins/{provider}", device.Pair.AccessToken);
+        return new Uri((await answer.ShouldBeJsonAsync()).GetProperty("location").GetString()!);
+    }
+
     /// <summary>Logs in, and returns the address that the browser is sent to in the end.</summary>
     public async Task<Uri> LogInAsync(string query = "", string provider = "fake") =>
         await EndAsync(issuer!.Authorize(await BeginAsync(query, provider)));
