@@ -1,8 +1,11 @@
 using System.Text;
 using AuthServer.Bearer;
+using AuthServer.Core;
+using AuthServer.Observability;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using AuthServer.Tokens;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -40,6 +43,36 @@ public sealed class BackgroundTaskTests
             task.Dispose();
             await task.ExecuteTask!;
         }
+    }
+
+    /// <summary>A cancelled start is what a stop before the beginning of the task makes of it.</summary>
+    [Fact]
+    public async Task Stop_before_task_begins_writes_what_waits()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        var (never, client) = (new CancellationToken(canceled: true), new ClientInfo("203.0.113.7", null));
+        using var counter = ActivatorUtilities.CreateInstance<EventCounter>(app.Services);
+        using var failures = ActivatorUtilities.CreateInstance<FailureCounter>(app.Services);
+        using var queue = ActivatorUtilities.CreateInstance<SessionCommandQueue>(app.Services);
+        BackgroundService[] tasks = [counter, failures, queue];
+        foreach (var task in tasks)
+        {
+            await task.StartAsync(never);
+        }
+
+        counter.Count(new SecurityEvent(EventKind.TokenRejected, client));
+        var key = new FailureKey(Guid.NewGuid(), TimeSpan.FromMinutes(1));
+        (await failures.BeginAsync([key], _ => [key], CancellationToken.None))!.Fail();
+        var ended = queue.EndAsync(ada.SessionId, EndReason.Logout, userId: null, client);
+        foreach (var task in tasks)
+        {
+            await task.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(ended.IsCompletedSuccessfully && await ended);
+        Assert.Equal(1, Assert.Single(await app.CountedAsync()).Count);
+        Assert.Equal(1, await app.InDatabaseAsync(db => db.FailureCounts.CountAsync(count => count.Id == key.Id)));
     }
 
     [Fact]

@@ -137,8 +137,7 @@ public sealed class EventFloodTests
         using var folder = new TempFolder();
         await using (var app = new AuthServerApp(("Data:Directory", folder.Path)))
         {
-            // A stop before the counter has begun would be none of a running server.
-            (await app.CreateClient().GetAsync("/health/live", Ct)).ShouldBe(HttpStatusCode.OK);
+            app.CreateClient();
             for (var second = 0; second < 5; second++)
             {
                 Count(app, EventKind.TokenRejected, "203.0.113.7");

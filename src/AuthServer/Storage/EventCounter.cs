@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Observability;
 
 namespace AuthServer.Storage;
@@ -41,10 +42,14 @@ internal sealed class EventCounter(TransactionRunner runner, SecurityEventLog li
     }
 
     /// <summary>Writes what waits, and no more.</summary>
-    public override Task StopAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
         arrivals.Writer.TryComplete();
-        return base.StopAsync(cancellationToken);
+        await base.StopAsync(cancellationToken);
+        if (this.NeverRan())
+        {
+            await ExecuteAsync(cancellationToken);
+        }
     }
 
     // A stop ends the pause, and what waits is written first.

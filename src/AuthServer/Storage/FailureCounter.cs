@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Observability;
 using Microsoft.EntityFrameworkCore;
 
@@ -113,10 +114,14 @@ internal sealed class FailureCounter(
     }
 
     /// <summary>Writes what waits, and no more.</summary>
-    public override Task StopAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Writer.TryComplete();
-        return base.StopAsync(cancellationToken);
+        await base.StopAsync(cancellationToken);
+        if (this.NeverRan())
+        {
+            await ExecuteAsync(cancellationToken);
+        }
     }
 
     // A stop completes the queue, and what waits in it is written first.

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Observability;
 
 namespace AuthServer.Storage;
@@ -52,10 +53,14 @@ internal sealed class SessionCommandQueue(
         queue.Writer.TryWrite(new UseCommand(handle, client, policy, log, clock.GetTimestamp()));
 
     /// <summary>Takes no more commands and answers those that wait.</summary>
-    public override Task StopAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Writer.TryComplete();
-        return base.StopAsync(cancellationToken);
+        await base.StopAsync(cancellationToken);
+        if (this.NeverRan())
+        {
+            await ExecuteAsync(cancellationToken);
+        }
     }
 
     // A stop completes the queue, and its commands are answered first.
