@@ -55,6 +55,16 @@ public sealed class ProfileCommandTests : IDisposable
         await refused.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "session_ended");
         Assert.Single((await RunAsync("users", "list")).Output);
         Assert.Contains("deleted", (await RunAsync("sessions", "list", "--ended")).Output[1], StringComparison.Ordinal);
+
+        // The name is gone from the events, and the id is not.
+        Assert.Equal((1, "There is no account ada."), await FailureAsync("events", "list", "--user", "ada"));
+        var deleted = (await RunAsync("events", "list", "--kind", "account_deleted", "--json")).Output.Single();
+        var id = JsonDocument.Parse(deleted).RootElement.GetProperty("userId").GetString()!;
+        var events = (await RunAsync("events", "list", "--user", id)).Output;
+        Assert.Contains(events, line => line.Contains(" registered ", StringComparison.Ordinal));
+        Assert.Contains(events, line => line.Contains(" account_deleted ", StringComparison.Ordinal));
+        var unknown = Guid.NewGuid().ToString();
+        Assert.Equal((1, $"There is no account {unknown}."), await FailureAsync("events", "list", "--user", unknown));
     }
 
     private Task<CommandRun> RunAsync(params string[] line) => CommandRun.RunAsync(data, "", line);

@@ -47,6 +47,18 @@ public sealed class AuditLogTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Events_of_deleted_account_are_found_by_its_id()
+    {
+        var ada = await app.LogInAsync("ada");
+        var id = ada.Claims.GetProperty("sub").GetGuid();
+        await ada.SendAsync(HttpMethod.Delete, "/me");
+        Assert.True(await app.Get<AuditLog>().HasEventsAsync(id, Ct));
+        Assert.False(await app.Get<AuditLog>().HasEventsAsync(Guid.NewGuid(), Ct));
+        var deleted = (await ListAsync(new EventFilter(UserId: id)))[0];
+        Assert.Equal((EventKind.AccountDeleted, null), (deleted.Row.Kind, deleted.Username));
+    }
+
+    [Fact]
     public async Task Event_that_was_written_late_does_not_end_list_early()
     {
         await AddAsync(1, _ => new EventRow { Kind = EventKind.RateLimited, At = Noon, Network = "in time" });

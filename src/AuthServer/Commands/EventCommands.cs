@@ -13,8 +13,8 @@ internal static partial class EventCommands
 
     private static readonly Option<string?> User = new("--user")
     {
-        Description = "Lists only events of this account.",
-        HelpName = "NAME",
+        Description = "Lists only events of this account; a deleted one is found by its id alone.",
+        HelpName = "NAME|ID",
     };
 
     private static readonly Option<string?> Kind = new("--kind")
@@ -95,9 +95,9 @@ internal static partial class EventCommands
     {
         await services.OpenAsync(ct);
         Guid? userId = null;
-        if (parsed.GetValue(User) is { } name && (userId = (await services.FindAccountAsync(name, ct))?.Id) is null)
+        if (parsed.GetValue(User) is { } user && (userId = await FindUserAsync(user, services, ct)) is null)
         {
-            return Lists.NoAccount(name);
+            return Lists.NoAccount(user);
         }
 
         var now = services.Get<TimeProvider>().GetUtcNow();
@@ -115,6 +115,12 @@ internal static partial class EventCommands
         await events.WriteTableAsync(new TextTable("TIME", "KIND", "COUNT", "USER", "FROM", "SESSION", "DETAIL"), RowOf, ct);
         return null;
     }
+
+    // An id comes first. Otherwise a user whose name is the id of a deleted account would hide its events.
+    private static async Task<Guid?> FindUserAsync(string text, CommandServices services, CancellationToken ct) =>
+        Guid.TryParseExact(text, "D", out var id) && await services.Get<AuditLog>().HasEventsAsync(id, ct)
+            ? id
+            : (await services.FindAccountAsync(text, ct))?.Id;
 
     private static string[] RowOf(EventView view)
     {

@@ -23,6 +23,10 @@ internal sealed class AuditLog(IStorageProvider provider)
     // By how much later than its moment an event may be written: counts wait, and clocks of nodes differ.
     private static readonly TimeSpan Delay = TimeSpan.FromMinutes(10);
 
+    /// <summary>True if there are events of an account, in use or deleted.</summary>
+    public Task<bool> HasEventsAsync(Guid userId, CancellationToken ct) =>
+        provider.ReadAsync((db, token) => db.Events.AnyAsync(e => e.UserId == userId, token), ct);
+
     /// <summary>Lists events, the newest first, of which only one page is in memory.</summary>
     public async IAsyncEnumerable<EventView> ListAsync(EventFilter filter, [EnumeratorCancellation] CancellationToken ct)
     {
