@@ -113,6 +113,9 @@ public enum EventKind
     /// <summary>An account was deleted.</summary>
     AccountDeleted = 38,
 
+    /// <summary>Everything stored about an account was read by its user or by an operator.</summary>
+    AccountExported = 39,
+
     /// <summary>A passkey was added to an account.</summary>
     PasskeyAdded = 33,
 

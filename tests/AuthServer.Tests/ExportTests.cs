@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
+using AuthServer.Accounts;
 using AuthServer.Core;
 using AuthServer.Storage;
 using AuthServer.Tests.Support;
@@ -48,7 +49,26 @@ public sealed class ExportTests : IAsyncLifetime
         var mail = Only(export, "mails");
         Assert.Equal(("confirm_email", "ada@example.org"), (TextOf(mail, "kind"), TextOf(mail, "address")));
         var kinds = export.GetProperty("events").EnumerateArray().Select(one => TextOf(one, "kind")!);
-        Assert.Equal(["login", "login", "registered", "session_ended", "username_changed"], kinds.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["account_exported", "login", "login", "registered", "session_ended", "username_changed"],
+            kinds.Order(StringComparer.Ordinal));
+        var methods = export.GetProperty("sessions")[0].GetProperty("amr").EnumerateArray();
+        Assert.Equal(["pwd"], methods.Select(method => method.GetString()));
+        Assert.Empty(export.GetProperty("truncated").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Export_is_event_of_its_session()
+    {
+        var ada = await app.LogInAsync("ada");
+        (await ada.GetAsync("/me/export")).ShouldBe(HttpStatusCode.OK);
+        var id = ada.Claims.GetProperty("sub").GetGuid();
+        Assert.NotNull(await app.Get<ExportService>().BeginAsync(id, sessionId: null, ClientInfo.CommandLine, Ct));
+        var events = await app.InDatabaseAsync(
+            db => db.Events.Where(e => e.Kind == EventKind.AccountExported).OrderBy(e => e.Id).ToListAsync(Ct));
+        Assert.Equal(
+            [(id, ada.SessionId, false), (id, (Guid?)null, true)],
+            events.Select(e => (e.UserId!.Value, e.SessionId, e.UserAgent == ClientInfo.CommandLine.UserAgent)));
     }
 
     [Fact]
@@ -111,7 +131,8 @@ public sealed class ExportTests : IAsyncLifetime
         });
         var export = await (await ada.GetAsync("/me/export")).ShouldBeJsonAsync();
         Assert.Equal(ExportStore.MaxRows, export.GetProperty("sessions").GetArrayLength());
-        Assert.Equal(1202, export.GetProperty("events").GetArrayLength());
+        Assert.Equal(1203, export.GetProperty("events").GetArrayLength());
+        Assert.Equal(["sessions"], export.GetProperty("truncated").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(
             export.GetProperty("sessions").GetArrayLength(),
             export.GetProperty("sessions").EnumerateArray().Select(one => one.GetProperty("id").GetGuid()).Distinct().Count());

@@ -13,6 +13,7 @@ namespace AuthServer.Accounts;
 /// <param name="Sessions">The newest sessions, live and ended.</param>
 /// <param name="Mails">The newest mails of the last days.</param>
 /// <param name="Events">The newest security events.</param>
+/// <param name="Truncated">The names of those lists that lack older items. It is complete, and written, after them.</param>
 internal sealed record AccountExport(
     DateTime ExportedAt,
     ExportedAccount Account,
@@ -23,7 +24,8 @@ internal sealed record AccountExport(
     int RecoveryCodesLeft,
     IAsyncEnumerable<ExportedSession> Sessions,
     IAsyncEnumerable<ExportedMail> Mails,
-    IAsyncEnumerable<ExportedEvent> Events);
+    IAsyncEnumerable<ExportedEvent> Events,
+    [property: JsonPropertyOrder(1)] IReadOnlyList<string> Truncated);
 
 /// <summary>An account as it is exported.</summary>
 /// <param name="Id">The user's id.</param>
@@ -53,7 +55,7 @@ internal sealed record ExportedAccount(
 /// <summary>A user name that was given up.</summary>
 /// <param name="Name">The name, in lower case.</param>
 /// <param name="ReservedAt">The moment from which it is reserved.</param>
-internal sealed record ExportedName(string Name, DateTime ReservedAt);
+internal sealed record ExportedName(string Name, DateTime? ReservedAt);
 
 /// <summary>An identity at another provider as it is exported.</summary>
 /// <param name="Provider">The provider's id.</param>
@@ -81,6 +83,7 @@ internal sealed record ExportedApp(DateTime ConfirmedAt);
 /// <param name="CreatedAt">The moment of the login.</param>
 /// <param name="LastUsedAt">The moment of the last refresh or the last written use of a cookie.</param>
 /// <param name="AuthenticatedAt">The moment of the last proof of the user.</param>
+/// <param name="Amr">The methods of that proof, as in the claim <c>amr</c>.</param>
 /// <param name="EndedAt">The moment of its end.</param>
 /// <param name="EndReason">The reason of its end.</param>
 internal sealed record ExportedSession(
@@ -91,6 +94,7 @@ internal sealed record ExportedSession(
     DateTime CreatedAt,
     DateTime LastUsedAt,
     DateTime AuthenticatedAt,
+    IReadOnlyList<string> Amr,
     DateTime? EndedAt,
     string? EndReason);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
 
@@ -8,28 +9,55 @@ namespace AuthServer.Accounts;
 internal sealed class ExportService(ExportStore exports, TimeProvider clock)
 {
     /// <summary>
-    /// Reads an account. Its lists of any length are read while they are written. Null if there is no such account.
+    /// Records an export and reads the account. Its lists of any length are read while they are written. Null if there is no such
+    /// account, or if the session has ended.
     /// </summary>
-    public async Task<AccountExport?> FindAsync(Guid userId, CancellationToken ct) =>
-        await exports.FindAsync(userId, ct) is { } rows
-            ? new AccountExport(
-                clock.GetUtcNow().UtcDateTime,
-                Of(rows.User),
-                [.. rows.GivenUpNames.Select(row => new ExportedName(row.Name, row.ReservedAt.UtcDateTime))],
-                [
-                    .. rows.Identities.Select(row => new ExportedIdentity(
-                        row.Provider, row.Subject, row.Name, row.CreatedAt.UtcDateTime)),
-                ],
-                [
-                    .. rows.Passkeys.Select(row => new ExportedPasskey(
-                        row.Name, row.IsBackedUp, row.CreatedAt.UtcDateTime, row.LastUsedAt?.UtcDateTime)),
-                ],
-                rows.AppConfirmedAt is { } at ? new ExportedApp(at.UtcDateTime) : null,
-                rows.RecoveryCodes,
-                exports.ReadSessionsAsync(userId, ct).Select(Of),
-                exports.ReadMailsAsync(userId, ct).Select(Of),
-                exports.ReadEventsAsync(userId, ct).Select(Of))
-            : null;
+    /// <param name="userId">The user.</param>
+    /// <param name="sessionId">The session of the request; null for an operator at the command line.</param>
+    /// <param name="client">The origin of the request.</param>
+    /// <param name="ct">Cancels the work, and the lists.</param>
+    public async Task<AccountExport?> BeginAsync(Guid userId, Guid? sessionId, ClientInfo client, CancellationToken ct)
+    {
+        if (await exports.BeginAsync(userId, sessionId, client, ct) is not { } rows)
+        {
+            return null;
+        }
+
+        var truncated = new List<string>();
+        return new AccountExport(
+            clock.GetUtcNow().UtcDateTime,
+            Of(rows.User),
+            [.. rows.GivenUpNames.Select(row => new ExportedName(row.Name, row.ReservedAt.UtcDateTime))],
+            [
+                .. rows.Identities.Select(row => new ExportedIdentity(
+                    row.Provider, row.Subject, row.Name, row.CreatedAt.UtcDateTime)),
+            ],
+            [
+                .. rows.Passkeys.Select(row => new ExportedPasskey(
+                    row.Name, row.IsBackedUp, row.CreatedAt.UtcDateTime, row.LastUsedAt?.UtcDateTime)),
+            ],
+            rows.AppConfirmedAt is { } at ? new ExportedApp(at.UtcDateTime) : null,
+            rows.RecoveryCodes,
+            NewestAsync("sessions", exports.ReadSessionsAsync(userId, ct).Select(Of), truncated),
+            NewestAsync("mails", exports.ReadMailsAsync(userId, ct).Select(Of), truncated),
+            NewestAsync("events", exports.ReadEventsAsync(userId, ct).Select(Of), truncated),
+            truncated);
+    }
+
+    private static async IAsyncEnumerable<T> NewestAsync<T>(string name, IAsyncEnumerable<T> rows, List<string> truncated)
+    {
+        var count = 0;
+        await foreach (var row in rows)
+        {
+            if (count++ == ExportStore.MaxRows)
+            {
+                truncated.Add(name);
+                yield break;
+            }
+
+            yield return row;
+        }
+    }
 
     private static ExportedAccount Of(UserRow user) => new(
         user.Id,
@@ -52,6 +80,7 @@ internal sealed class ExportService(ExportStore exports, TimeProvider clock)
         row.CreatedAt.UtcDateTime,
         row.RotatedAt.UtcDateTime,
         row.AuthenticatedAt.UtcDateTime,
+        [.. AccessTokenClaims.AmrValues.Where(value => row.Methods.HasFlag(value.Method)).Select(value => value.Name)],
         row.EndedAt?.UtcDateTime,
         NameOf(row.EndReason));
 

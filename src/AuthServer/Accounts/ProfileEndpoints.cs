@@ -80,7 +80,7 @@ internal static class ProfileEndpoints
     private static async Task<IResult> ExportAsync(
         Caller caller, HttpContext http, ExportService exports, CancellationToken ct)
     {
-        if (await exports.FindAsync(caller.UserId, ct) is not { } export)
+        if (await exports.BeginAsync(caller.UserId, caller.SessionId, http.ClientInfo(), ct) is not { } export)
         {
             return AuthProblems.From(new Refusal(ErrorCode.SessionEnded, EndReason.Deleted));
         }

@@ -93,7 +93,8 @@ internal static class ProfileCommands
     {
         await services.OpenAsync(ct);
         if (await services.FindAccountAsync(name, ct) is not { } account
-            || await services.Get<ExportService>().FindAsync(account.Id, ct) is not { } export)
+            || await services.Get<ExportService>().BeginAsync(
+                account.Id, sessionId: null, ClientInfo.CommandLine, ct) is not { } export)
         {
             return Lists.NoAccount(name);
         }

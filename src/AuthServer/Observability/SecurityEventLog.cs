@@ -170,6 +170,9 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.AccountDeleted:
                 log.AccountDeleted(address, one.UserId);
                 break;
+            case EventKind.AccountExported:
+                log.AccountExported(address, one.UserId);
+                break;
             case EventKind.PasskeyAdded:
                 log.PasskeyAdded(address, one.UserId, one.Detail);
                 break;

@@ -133,6 +133,9 @@ internal static partial class SecurityLog
     [LoggerMessage(88, LogLevel.Information, "Account deleted from {Address}; user {UserId}", EventName = "account_deleted")]
     public static partial void AccountDeleted(this ILogger log, string address, Guid? userId);
 
+    [LoggerMessage(90, LogLevel.Information, "Account exported from {Address}; user {UserId}", EventName = "account_exported")]
+    public static partial void AccountExported(this ILogger log, string address, Guid? userId);
+
     [LoggerMessage(83, LogLevel.Information, "Passkey added from {Address}; user {UserId}, {Detail}",
         EventName = "passkey_added")]
     public static partial void PasskeyAdded(this ILogger log, string address, Guid? userId, string? detail);
