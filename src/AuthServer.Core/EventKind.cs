@@ -116,6 +116,9 @@ public enum EventKind
     /// <summary>Everything stored about an account was read by its user or by an operator.</summary>
     AccountExported = 39,
 
+    /// <summary>An operator freed a name that an account had given up.</summary>
+    NameFreed = 40,
+
     /// <summary>A passkey was added to an account.</summary>
     PasskeyAdded = 33,
 

@@ -67,6 +67,19 @@ public sealed class ProfileCommandTests : IDisposable
         Assert.Equal((1, $"There is no account {unknown}."), await FailureAsync("events", "list", "--user", unknown));
     }
 
+    [Fact]
+    public async Task Name_that_was_given_up_is_freed()
+    {
+        const string Password = "velvet harbour umbrella 92\n";
+        Assert.Equal(0, (await CommandRun.RunAsync(data, Password, "users", "add", "ada")).Code);
+        await ShouldSayAsync("ada is deleted.", "users", "remove", "ada");
+        Assert.Equal(1, (await CommandRun.RunAsync(data, Password, "users", "add", "ada")).Code);
+        await ShouldSayAsync("The name Ada is free.", "users", "free-name", "Ada");
+        Assert.Equal((1, "The name ada is not reserved."), await FailureAsync("users", "free-name", "ada"));
+        Assert.Equal(0, (await CommandRun.RunAsync(data, Password, "users", "add", "ada")).Code);
+        Assert.Single((await RunAsync("events", "list", "--kind", "name_freed", "--json")).Output);
+    }
+
     private Task<CommandRun> RunAsync(params string[] line) => CommandRun.RunAsync(data, "", line);
 
     private async Task ShouldSayAsync(string sentence, params string[] line)

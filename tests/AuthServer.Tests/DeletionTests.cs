@@ -100,6 +100,35 @@ public sealed class DeletionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reserved_names_lead_to_no_deleted_account()
+    {
+        var (ada, bob) = (await app.LogInAsync("ada"), await app.LogInAsync("bob"));
+        (await ada.SendAsync(HttpMethod.Patch, "/me", new { username = "grace" })).ShouldBe(HttpStatusCode.OK);
+        (await bob.SendAsync(HttpMethod.Patch, "/me", new { username = "eve" })).ShouldBe(HttpStatusCode.OK);
+        await DeleteAsync(ada);
+        var names = await app.InDatabaseAsync(db => db.ReservedNames.OrderBy(r => r.Name).ToListAsync(Ct));
+        Assert.Equal(
+            [("ada", null, null), ("bob", bob.Claims.GetProperty("sub").GetGuid(), app.Clock.GetUtcNow()), ("grace", null, null)],
+            names.Select(r => (r.Name, r.UserId, r.ReservedAt)));
+        var taken = await bob.SendAsync(HttpMethod.Patch, "/me", new { username = "ada" });
+        await taken.ShouldBeProblemAsync(409, "username_taken");
+    }
+
+    [Fact]
+    public async Task Sweep_forgets_owner_that_node_of_version_before_has_left()
+    {
+        var ada = await app.LogInAsync("ada");
+        await DeleteAsync(ada);
+        var id = ada.Claims.GetProperty("sub").GetGuid();
+        await app.InDatabaseAsync(db => db.ReservedNames.ExecuteUpdateAsync(
+            set => set.SetProperty(r => r.UserId, id).SetProperty(r => r.ReservedAt, app.Clock.GetUtcNow()), Ct));
+        app.Clock.Advance(DeletionStore.Retention + TimeSpan.FromSeconds(1));
+        await app.SweepAsync();
+        var left = await app.InDatabaseAsync(db => db.ReservedNames.SingleAsync(Ct));
+        Assert.Equal(("ada", null, null), (left.Name, left.UserId, left.ReservedAt));
+    }
+
+    [Fact]
     public async Task Link_of_before_is_void()
     {
         var ada = await VerifiedAsync("ada");

@@ -143,6 +143,36 @@ public sealed class ProfileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Name_that_is_reserved_already_can_be_given_up()
+    {
+        // A node of the version before has given a reserved name to a new account.
+        var (ada, bob) = (await app.LogInAsync("ada"), await app.LogInAsync("bob"));
+        await ChangeAsync(ada, new { username = "grace" });
+        await app.InDatabaseAsync(db => db.Users.Where(u => u.NormalizedUsername == "bob").ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Username, "ada").SetProperty(u => u.NormalizedUsername, "ada"), Ct));
+        await ChangeAsync(bob, new { username = "eve" });
+        var reserved = await app.InDatabaseAsync(db => db.ReservedNames.SingleAsync(Ct));
+        Assert.Equal(("ada", ada.Claims.GetProperty("sub").GetGuid()), (reserved.Name, reserved.UserId));
+        (await bob.SendAsync(HttpMethod.Delete, "/me")).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task Operator_frees_reserved_name_for_any_account()
+    {
+        var (ada, bob) = (await app.LogInAsync("ada"), await app.LogInAsync("bob"));
+        await ChangeAsync(ada, new { username = "grace" });
+        var profiles = app.Get<ProfileStore>();
+        Assert.False(await profiles.FreeNameAsync("grace", Ct));
+        Assert.True(await profiles.FreeNameAsync("ada", Ct));
+        Assert.False(await profiles.FreeNameAsync("ada", Ct));
+        await ChangeAsync(bob, new { username = "ada" });
+        var freed = await app.InDatabaseAsync(db => db.Events.SingleAsync(e => e.Kind == EventKind.NameFreed, Ct));
+        Assert.Equal(
+            (ada.Claims.GetProperty("sub").GetGuid(), null, ClientInfo.CommandLine.UserAgent),
+            (freed.UserId, freed.Detail, freed.UserAgent));
+    }
+
+    [Fact]
     public async Task Fourth_name_in_day_is_refused_unless_operator_gives_it()
     {
         var ada = await app.LogInAsync("ada");

@@ -51,6 +51,37 @@ public sealed class SecurityEventTests
     }
 
     [Fact]
+    public async Task Failed_second_factors_and_passkeys_are_counted_by_account()
+    {
+        await using var app = NewApp();
+        var ada = await app.LogInAsync("ada");
+        var passkey = new SoftwareAuthenticator { Counts = true };
+        await ada.AddAsync(passkey);
+        await Authenticator.SetUpAsync(app, await app.LogInAsync("ada"));
+        for (var guess = 0; guess < 2; guess++)
+        {
+            var wrong = await Authenticator.CompleteAsync(ada.Http, await Authenticator.ChallengeAsync(ada.Http), "000000");
+            await wrong.ShouldBeProblemAsync(401, "second_factor_invalid");
+        }
+
+        await (await ada.Http.LogInAsync(passkey)).ShouldBePairAsync();
+        passkey.SignCount = 0;
+        await (await ada.Http.LogInAsync(passkey)).ShouldBeProblemAsync(401, "invalid_credentials");
+        var rows = (await app.CountedAsync()).FindAll(row => row.Kind is not EventKind.RegistrationRefused);
+        Assert.Equal(
+            [(EventKind.SecondFactorFailed, 2), (EventKind.PasskeyRejected, 1)],
+            rows.OrderBy(row => row.Kind).Select(row => (row.Kind, row.Count)));
+        Assert.All(rows, row => Assert.Equal((IdOf(ada), null), (row.UserId, row.Network)));
+    }
+
+    [Fact]
+    public void Condition_of_index_names_kinds_that_are_counted_by_account()
+    {
+        var kinds = Enum.GetValues<EventKind>().Where(EventRow.CountsByAccount).Except([EventKind.LoginFailed]);
+        Assert.Equal($"kind IN ({string.Join(", ", kinds.Select(kind => (int)kind))})", EventRow.IsCountedByAccount);
+    }
+
+    [Fact]
     public async Task Password_changes_are_recorded_done_and_failed()
     {
         await using var app = NewApp();

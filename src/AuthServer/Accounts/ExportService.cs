@@ -27,7 +27,7 @@ internal sealed class ExportService(ExportStore exports, TimeProvider clock)
         return new AccountExport(
             clock.GetUtcNow().UtcDateTime,
             Of(rows.User),
-            [.. rows.GivenUpNames.Select(row => new ExportedName(row.Name, row.ReservedAt.UtcDateTime))],
+            [.. rows.GivenUpNames.Select(row => new ExportedName(row.Name, row.ReservedAt?.UtcDateTime))],
             [
                 .. rows.Identities.Select(row => new ExportedIdentity(
                     row.Provider, row.Subject, row.Name, row.CreatedAt.UtcDateTime)),

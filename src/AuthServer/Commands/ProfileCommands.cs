@@ -18,6 +18,11 @@ internal static class ProfileCommands
 
     private static readonly Argument<string> Address = new("ADDRESS") { Description = "An e-mail address." };
 
+    private static readonly Argument<string> GivenUp = new("NAME")
+    {
+        Description = "A user name that an account gave up, in upper or lower case.",
+    };
+
     public static IEnumerable<Command> Create(Argument<string> name)
     {
         yield return new Command("rename", "Changes the user name of an account. The old name stays reserved.")
@@ -44,6 +49,10 @@ internal static class ProfileCommands
         {
             name,
         }.Does((parsed, services, ct) => ExportAsync(parsed.GetValue(name)!, services, ct));
+        yield return new Command("free-name", "Lets any account have a name that was given up, which stays reserved else.")
+        {
+            GivenUp,
+        }.Does((parsed, services, ct) => FreeNameAsync(parsed.GetValue(GivenUp)!, services, ct));
         yield return new Command("remove", "Deletes an account for ever and ends all its sessions.") { name }.Does(
             (parsed, services, ct) => RemoveAsync(parsed.GetValue(name)!, services, ct));
     }
@@ -102,6 +111,19 @@ internal static class ProfileCommands
         await using var output = Console.OpenStandardOutput();
         await JsonSerializer.SerializeAsync(output, export, ExportJson.Default.AccountExport, ct);
         await output.WriteAsync("\n"u8.ToArray(), ct);
+        return null;
+    }
+
+    private static async Task<string?> FreeNameAsync(string name, CommandServices services, CancellationToken ct)
+    {
+        await services.OpenAsync(ct);
+        if (Username.Normalize(name) is not { } normalized
+            || !await services.Get<ProfileStore>().FreeNameAsync(normalized, ct))
+        {
+            return $"The name {name} is not reserved.";
+        }
+
+        Console.WriteLine($"The name {name} is free.");
         return null;
     }
 

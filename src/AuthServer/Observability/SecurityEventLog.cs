@@ -173,6 +173,9 @@ internal sealed class SecurityEventLog(ILoggerFactory loggers, LineLimit limit)
             case EventKind.AccountExported:
                 log.AccountExported(address, one.UserId);
                 break;
+            case EventKind.NameFreed:
+                log.NameFreed(address, one.UserId);
+                break;
             case EventKind.PasskeyAdded:
                 log.PasskeyAdded(address, one.UserId, one.Detail);
                 break;

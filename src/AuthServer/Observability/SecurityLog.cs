@@ -136,6 +136,9 @@ internal static partial class SecurityLog
     [LoggerMessage(90, LogLevel.Information, "Account exported from {Address}; user {UserId}", EventName = "account_exported")]
     public static partial void AccountExported(this ILogger log, string address, Guid? userId);
 
+    [LoggerMessage(91, LogLevel.Information, "Given-up name freed by {Address}; user {UserId}", EventName = "name_freed")]
+    public static partial void NameFreed(this ILogger log, string address, Guid? userId);
+
     [LoggerMessage(83, LogLevel.Information, "Passkey added from {Address}; user {UserId}, {Detail}",
         EventName = "passkey_added")]
     public static partial void PasskeyAdded(this ILogger log, string address, Guid? userId, string? detail);

@@ -36,7 +36,7 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
 
             await transaction.EndAllAsync(user, EndReason.Deleted, except: null, client, token);
             await RemoveRowsAsync(transaction.Db, userId, token);
-            transaction.Reserve(user);
+            await transaction.ReserveForeverAsync(user, token);
             transaction.Record(new SecurityEvent(EventKind.AccountDeleted, client, userId) { SessionId = sessionId });
             transaction.Notify(MailKind.AccountDeleted, user, user.ToMailName());
             user.Erase(transaction.Now);
@@ -46,8 +46,13 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
 
     /// <summary>Removes the rows of those of these accounts that were deleted before a moment. Returns how many.</summary>
     public Task<int> RemoveAsync(IReadOnlyCollection<Guid> ids, DateTimeOffset before, CancellationToken ct) => runner.RunAsync(
-        (transaction, token) => transaction.Db.Users
-            .Where(u => ids.Contains(u.Id) && u.DeletedAt < before).ExecuteDeleteAsync(token),
+        async (transaction, token) =>
+        {
+            // The account may have been deleted by a node of the version before, which left its id with the names.
+            await transaction.Db.ForgetOwnersAsync(ids, token);
+            return await transaction.Db.Users
+                .Where(u => ids.Contains(u.Id) && u.DeletedAt < before).ExecuteDeleteAsync(token);
+        },
         ct);
 
     // Mails that were sent stay for their day: an address gets few in an hour, from whichever accounts. The notice that the

@@ -8,6 +8,15 @@ namespace AuthServer.Storage;
 /// <summary>An entry of the audit log, written in the transaction that it records. It outlives the rows that it names.</summary>
 internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
 {
+    /// <summary>The condition of the unique index by which failed logins are counted.</summary>
+    public const string IsFailedLogin = "kind = 2";
+
+    /// <summary>
+    /// The condition of the unique index by which all other kinds are counted that <see cref="CountsByAccount"/> names: 5 is
+    /// RefreshShared, 9 PasswordChangeFailed, 30 SecondFactorFailed and 35 PasskeyRejected.
+    /// </summary>
+    public const string IsCountedByAccount = "kind IN (5, 9, 30, 35)";
+
     public long Id { get; set; }
 
     /// <summary>The moment; for counted events the minute in which they are counted.</summary>
@@ -36,6 +45,14 @@ internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
     /// <summary>Few words of ours on the change, such as the roles.</summary>
     public string? Detail { get; set; }
 
+    /// <summary>True if events of a kind are counted by their account, as far as they have one.</summary>
+    public static bool CountsByAccount(EventKind kind) => kind
+        is EventKind.LoginFailed
+        or EventKind.RefreshShared
+        or EventKind.PasswordChangeFailed
+        or EventKind.SecondFactorFailed
+        or EventKind.PasskeyRejected;
+
     /// <summary>The row of an event.</summary>
     public static EventRow Of(SecurityEvent one, DateTimeOffset at) => new()
     {
@@ -57,10 +74,10 @@ internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
         builder.HasIndex(e => new { e.UserId, e.Id });
         builder.HasIndex(e => new { e.Kind, e.Id });
 
-        // One row for an account and minute. 2 is LoginFailed, 5 RefreshShared and 9 PasswordChangeFailed. Nodes of the version
-        // before count failed logins by the first of these indexes.
-        builder.HasIndex(e => new { e.UserId, e.At }).IsUnique().HasFilter("kind = 2");
-        builder.HasIndex(e => new { e.Kind, e.UserId, e.At }).IsUnique().HasFilter("kind IN (5, 9)");
+        // One row for an account and minute. Nodes of the version before write by the condition kind IN (5, 9), for which
+        // PostgreSQL takes the second of these indexes too.
+        builder.HasIndex(e => new { e.UserId, e.At }).IsUnique().HasFilter(IsFailedLogin);
+        builder.HasIndex(e => new { e.Kind, e.UserId, e.At }).IsUnique().HasFilter(IsCountedByAccount);
 
         // One row for a network and minute.
         builder.HasIndex(e => new { e.Kind, e.Network, e.At }).IsUnique().HasFilter("network IS NOT NULL");

@@ -47,13 +47,10 @@ internal sealed class EventRowLimit
         MoveTo(now);
         var addresses = ClientNetworks.Of(one.Client?.IpAddress);
         var network = addresses is [.., var widest] ? widest.ToString() : SecurityEvent.UnknownAddress;
-        return one.UserId is { } user && IsOfAccount(one.Kind) && HasRow(one.Kind, user, network)
+        return one.UserId is { } user && EventRow.CountsByAccount(one.Kind) && HasRow(one.Kind, user, network)
                 ? new EventKey(one.Kind, minute, user, Network: null)
                 : new EventKey(one.Kind, minute, UserId: null, HasRow(one.Kind, network) ? network : Rest);
     }
-
-    private static bool IsOfAccount(EventKind kind) =>
-        kind is EventKind.LoginFailed or EventKind.RefreshShared or EventKind.PasswordChangeFailed;
 
     private void MoveTo(DateTimeOffset now)
     {

@@ -13,7 +13,9 @@ internal sealed record OwnedSessionView(string Username, SessionView Session);
 /// <param name="User">The account.</param>
 /// <param name="LiveSessions">Number of its live sessions.</param>
 /// <param name="LastLoginAt">The moment of its last login; null if none is recorded.</param>
-/// <param name="RecentFailures">Number of failed logins within <see cref="Overview.Recent"/>.</param>
+/// <param name="RecentFailures">
+/// Number of failed passwords, second factors and passkeys within <see cref="Overview.Recent"/>.
+/// </param>
 internal sealed record AccountView(UserRow User, int LiveSessions, DateTimeOffset? LastLoginAt, int RecentFailures);
 
 /// <summary>Reads sessions and accounts for operators.</summary>
@@ -68,7 +70,9 @@ internal sealed class Overview(IStorageProvider provider, SessionPolicy policy, 
                 var login = await db.Events.Where(e => e.UserId == id && e.Kind == EventKind.Login)
                     .OrderByDescending(e => e.Id).Select(e => (DateTimeOffset?)e.At).FirstOrDefaultAsync(token);
                 var failures = await db.Events
-                    .Where(e => e.UserId == id && e.Kind == EventKind.LoginFailed && e.At > recent).SumAsync(e => e.Count, token);
+                    .Where(e => e.UserId == id && e.At > recent && (e.Kind == EventKind.LoginFailed
+                        || e.Kind == EventKind.SecondFactorFailed || e.Kind == EventKind.PasskeyRejected))
+                    .SumAsync(e => e.Count, token);
                 return new AccountView(user, live, login, failures);
             },
             ct);

@@ -91,6 +91,28 @@ internal sealed class ProfileStore(TransactionRunner runner)
         },
         ct);
 
+    /// <summary>
+    /// Frees a name that an account gave up, for an operator at the command line: any account may have it then. False if it is
+    /// not reserved.
+    /// </summary>
+    /// <param name="name">The name in normal form.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    public Task<bool> FreeNameAsync(string name, CancellationToken ct) => runner.RunAsync(
+        async (transaction, token) =>
+        {
+            var reserved = transaction.Db.ReservedNames.Where(r => r.Name == name);
+            var owner = await reserved.Select(r => r.UserId).FirstOrDefaultAsync(token);
+            if (await reserved.ExecuteDeleteAsync(token) == 0)
+            {
+                return false;
+            }
+
+            // Without the name, which may be freed to be forgotten.
+            transaction.Record(new SecurityEvent(EventKind.NameFreed, ClientInfo.CommandLine, owner));
+            return true;
+        },
+        ct);
+
     // The members that get another value.
     private static string Describe(UserRow user, ProfileChange change)
     {
@@ -134,7 +156,7 @@ internal sealed class ProfileStore(TransactionRunner runner)
             transaction.Db.ReservedNames.Remove(own);
         }
 
-        transaction.Reserve(user);
+        await transaction.ReserveAsync(user, ct);
         (user.Username, user.NormalizedUsername) = (name.Value, name.Normalized);
         return ProfileResult.Changed;
     }

@@ -60,7 +60,7 @@ public sealed class DatabaseStartTests
         + "spent_tokens, totps, recovery_codes, passkeys, reserved_names TO guest",
         "DELETE ON events TO guest")]
     [InlineData(
-        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%AccountLife%'",
+        "DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '%AccountRecords%'",
         "the command migrate as")]
     public async Task Missing_right_on_tables_of_other_role_prevents_start(string sql, string sentence)
     {

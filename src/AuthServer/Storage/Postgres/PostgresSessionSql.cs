@@ -208,12 +208,11 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    // The numbers are those of EventKind.
     private static string TargetOf(EventRow counted) => counted switch
     {
         { Network: not null } => "(kind, network, at) WHERE network IS NOT NULL",
-        { Kind: EventKind.LoginFailed } => "(user_id, at) WHERE kind = 2",
-        _ => "(kind, user_id, at) WHERE kind IN (5, 9)",
+        { Kind: EventKind.LoginFailed } => $"(user_id, at) WHERE {EventRow.IsFailedLogin}",
+        _ => $"(kind, user_id, at) WHERE {EventRow.IsCountedByAccount}",
     };
 
     private async Task NotifyAsync(string payload, CancellationToken ct)

@@ -271,3 +271,16 @@ CREATE INDEX "IX_totps_root_key" ON totps (root_key);
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261201002028_AccountLife', '10.0.15');
 
+ALTER INDEX "IX_events_kind_user_id_at" RENAME TO "IX_events_kind_user_id_at_before";
+
+ALTER TABLE reserved_names ALTER COLUMN user_id DROP NOT NULL;
+
+ALTER TABLE reserved_names ALTER COLUMN reserved_at DROP NOT NULL;
+
+CREATE UNIQUE INDEX "IX_events_kind_user_id_at" ON events (kind, user_id, at) WHERE kind IN (5, 9, 30, 35);
+
+DROP INDEX "IX_events_kind_user_id_at_before";
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261201095830_AccountRecords', '10.0.15');
+

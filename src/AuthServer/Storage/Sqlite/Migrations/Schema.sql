@@ -279,3 +279,30 @@ CREATE INDEX "IX_totps_root_key" ON "totps" ("root_key");
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261201002026_AccountLife', '10.0.15');
 
+DROP INDEX "IX_events_kind_user_id_at";
+
+CREATE UNIQUE INDEX "IX_events_kind_user_id_at" ON "events" ("kind", "user_id", "at") WHERE kind IN (5, 9, 30, 35);
+
+CREATE TABLE "ef_temp_reserved_names" (
+    "name" TEXT NOT NULL CONSTRAINT "PK_reserved_names" PRIMARY KEY,
+    "reserved_at" INTEGER NULL,
+    "user_id" BLOB NULL
+);
+
+INSERT INTO "ef_temp_reserved_names" ("name", "reserved_at", "user_id")
+SELECT "name", "reserved_at", "user_id"
+FROM "reserved_names";
+
+PRAGMA foreign_keys = 0;
+
+DROP TABLE "reserved_names";
+
+ALTER TABLE "ef_temp_reserved_names" RENAME TO "reserved_names";
+
+PRAGMA foreign_keys = 1;
+
+CREATE INDEX "IX_reserved_names_user_id" ON "reserved_names" ("user_id");
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261201095820_AccountRecords', '10.0.15');
+
