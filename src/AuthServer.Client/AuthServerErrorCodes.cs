@@ -74,6 +74,9 @@ public static class AuthServerErrorCodes
     /// <summary>409: without it, nothing would be left to log in with.</summary>
     public const string LastCredential = "last_credential";
 
+    /// <summary>409: the server would have no administrator left.</summary>
+    public const string LastAdmin = "last_admin";
+
     /// <summary>409: the account has as many sessions as it may have.</summary>
     public const string TooManySessions = "too_many_sessions";
 

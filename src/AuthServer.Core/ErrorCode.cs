@@ -81,6 +81,9 @@ public enum ErrorCode
     /// <summary>Without it the account would have nothing left to log in with.</summary>
     LastCredential,
 
+    /// <summary>Without the account no administrator would be left.</summary>
+    LastAdmin,
+
     /// <summary>Every allowed session of the user is in use.</summary>
     TooManySessions,
 

@@ -6,6 +6,9 @@ public static class RoleName
     /// <summary>The rule, as the sentence for the caller who broke it.</summary>
     public const string Rule = "A role has 1 to 64 of the characters a to z, 0 to 9, - . : and _.";
 
+    /// <summary>The role of administrators of the server.</summary>
+    public const string Administrator = "admin";
+
     private const int MaxLength = 64;
 
     /// <summary>True if a text is the name of a role.</summary>

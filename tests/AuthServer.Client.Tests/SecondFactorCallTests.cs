@@ -70,7 +70,7 @@ public sealed class SecondFactorCallTests
         await device.LoginAsync();
         var id = await server.App.InDatabaseAsync(db => db.Users
             .Where(user => user.Username == "ada").Select(user => user.Id).SingleAsync(Ct));
-        Assert.True(await server.App.Get<AccountStore>().ChangeRolesAsync(id, _ => ["admin"], Ct));
+        Assert.Equal(AccountResult.Changed, await server.App.Get<AccountStore>().ChangeRolesAsync(id, _ => ["admin"], Ct));
 
         await using var phone = server.NewDevice();
         var step = Assert.IsType<SecondFactorSetupNeeded>(

@@ -12,7 +12,7 @@ public sealed class ContractNamesTests
         "refresh_token_expired", "refresh_token_reused", "link_invalid", "external_login_failed", "forbidden",
         "reauthentication_required", "email_unverified",
         "cross_site", "registration_closed", "not_found", "username_taken", "email_taken",
-        "last_credential", "second_factor_required", "second_factor_invalid", "second_factor_setup_required",
+        "last_credential", "last_admin", "second_factor_required", "second_factor_invalid", "second_factor_setup_required",
         "too_many_sessions", "method_not_allowed", "body_too_large", "unsupported_media_type", "too_many_requests",
         "internal_error", "unavailable",
     ];

@@ -80,6 +80,25 @@ public sealed class ProfileCommandTests : IDisposable
         Assert.Single((await RunAsync("events", "list", "--kind", "name_freed", "--json")).Output);
     }
 
+    [Fact]
+    public async Task Last_administrator_stays_unless_forced()
+    {
+        const string Password = "velvet harbour umbrella 92\n";
+        const string Last = "ada is the last administrator. Make another user one first, or give --force.";
+        Assert.Equal(0, (await CommandRun.RunAsync(data, Password, "users", "add", "ada", "--role", "admin")).Code);
+        string[][] lines = [["users", "disable", "ada"], ["users", "revoke", "ada", "admin"], ["users", "remove", "ada"]];
+        foreach (var line in lines)
+        {
+            Assert.Equal((1, Last), await FailureAsync(line));
+        }
+
+        await ShouldSayAsync("ada is disabled.", "users", "disable", "ada", "--force");
+        await ShouldSayAsync("ada is enabled.", "users", "enable", "ada");
+        await ShouldSayAsync("ada does not have the role admin.", "users", "revoke", "ada", "admin", "--force");
+        await ShouldSayAsync("ada has the role admin.", "users", "grant", "ada", "admin");
+        await ShouldSayAsync("ada is deleted.", "users", "remove", "ada", "--force");
+    }
+
     private Task<CommandRun> RunAsync(params string[] line) => CommandRun.RunAsync(data, "", line);
 
     private async Task ShouldSayAsync(string sentence, params string[] line)

@@ -105,9 +105,9 @@ public sealed class AuthenticationProofTests
         await app.LogInAsync("ada");
         var user = await UserAsync(app);
         var proof = new AuthenticationProof(user.Id, AuthenticationMethods.Password, app.Clock.GetUtcNow(), user.SecurityStamp);
-        Assert.True(await app.Get<AccountStore>().SetDisabledAsync(user.Id, disabled: true, Ct));
+        Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().SetDisabledAsync(user.Id, disabled: true, Ct));
         Assert.Equal(new SessionRefused(ErrorCode.InvalidCredentials), await OpenAsync(app, proof));
-        Assert.True(await app.Get<AccountStore>().SetDisabledAsync(user.Id, disabled: false, Ct));
+        Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().SetDisabledAsync(user.Id, disabled: false, Ct));
         Assert.IsType<LoginProofVoid>(await OpenAsync(app, proof));
         Assert.Equal(0, await app.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.EndedAt == null, Ct)));
     }

@@ -222,9 +222,9 @@ public sealed class DeletionTests : IAsyncLifetime
         var (accounts, deletions) = (app.Get<AccountStore>(), app.Get<DeletionStore>());
         var account = (await accounts.FindAsync("ada", Ct))!;
         await accounts.SetDisabledAsync(account.Id, disabled: true, Ct);
-        Assert.True(await deletions.DeleteAsync(account.Id, sessionId: null, ClientInfo.CommandLine, Ct));
-        Assert.False(await deletions.DeleteAsync(account.Id, sessionId: null, ClientInfo.CommandLine, Ct));
-        Assert.False(await accounts.SetDisabledAsync(account.Id, disabled: false, Ct));
+        Assert.Equal(AccountResult.Changed, await deletions.DeleteAsync(account.Id, sessionId: null, ClientInfo.CommandLine, Ct));
+        Assert.Equal(AccountResult.Void, await deletions.DeleteAsync(account.Id, sessionId: null, ClientInfo.CommandLine, Ct));
+        Assert.Equal(AccountResult.Void, await accounts.SetDisabledAsync(account.Id, disabled: false, Ct));
         Assert.Null(await accounts.FindAsync("ada", Ct));
         Assert.Null(await accounts.FindAsync($":{account.Id}", Ct));
         Assert.Equal(["bob"], await accounts.ListAsync(Ct).Select(user => user.Username).ToListAsync(Ct));

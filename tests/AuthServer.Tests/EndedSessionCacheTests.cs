@@ -107,17 +107,21 @@ public sealed class EndedSessionCacheTests
         var laptop = await app.LogInAsync("ada");
         var phone = await app.LogInAsync("ada");
         var id = await app.InDatabaseAsync(db => db.Users.Select(u => u.Id).SingleAsync());
-        Assert.True(await app.Get<AccountStore>().SetDisabledAsync(id, disabled: true, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            AccountResult.Changed,
+            await app.Get<AccountStore>().SetDisabledAsync(id, disabled: true, TestContext.Current.CancellationToken));
         foreach (var device in new[] { laptop, phone })
         {
             await (await device.GetAsync("/me")).ShouldBeEndedAsync("disabled");
             await (await device.PresentAsync(device.Pair.RefreshToken)).ShouldBeEndedAsync("disabled");
         }
 
-        Assert.True(await app.Get<AccountStore>().SetDisabledAsync(id, disabled: false, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            AccountResult.Changed,
+            await app.Get<AccountStore>().SetDisabledAsync(id, disabled: false, TestContext.Current.CancellationToken));
         await app.LogInAsync("ada");
         var ct = TestContext.Current.CancellationToken;
-        Assert.False(await app.Get<AccountStore>().SetDisabledAsync(Guid.NewGuid(), disabled: true, ct));
+        Assert.Equal(AccountResult.Void, await app.Get<AccountStore>().SetDisabledAsync(Guid.NewGuid(), disabled: true, ct));
     }
 
     [Fact]

@@ -46,6 +46,7 @@ public sealed class ErrorContractTests(SharedApp shared) : IClassFixture<SharedA
         ["username_taken"] = 409,
         ["email_taken"] = 409,
         ["last_credential"] = 409,
+        ["last_admin"] = 409,
         ["too_many_sessions"] = 409,
         ["method_not_allowed"] = 405,
         ["body_too_large"] = 413,

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using AuthServer.Core;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
@@ -249,7 +250,8 @@ public sealed class ExternalLoginTests : IAsyncLifetime
         await using var app = Start();
         await new ExternalBrowser(app, issuer).LogInAsync();
         var id = await app.InDatabaseAsync(db => db.Users.Select(row => row.Id).SingleAsync(Ct));
-        Assert.True(await app.Get<AuthServer.Storage.AccountStore>().SetDisabledAsync(id, disabled: true, Ct));
+        Assert.Equal(
+            AccountResult.Changed, await app.Get<AccountStore>().SetDisabledAsync(id, disabled: true, Ct));
         var refused = ErrorOf(await new ExternalBrowser(app, issuer).LogInAsync());
         Assert.Equal(("access_denied", "invalid_credentials"), refused);
     }

@@ -267,7 +267,7 @@ public sealed class LoginTests(SharedApp shared) : IClassFixture<SharedApp>
     private static Guid IdOf(LoggedInDevice account) => account.Claims.GetProperty("sub").GetGuid();
 
     private static async Task SetDisabledAsync(AuthServerApp app, LoggedInDevice account, bool disabled) =>
-        Assert.True(await app.Get<AccountStore>().SetDisabledAsync(IdOf(account), disabled, Ct));
+        Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().SetDisabledAsync(IdOf(account), disabled, Ct));
 
     private static async Task<List<JsonElement>> SessionsOfAsync(LoggedInDevice session) =>
         [.. (await (await session.GetAsync("/sessions")).ShouldBeJsonAsync()).GetProperty("sessions").EnumerateArray()];

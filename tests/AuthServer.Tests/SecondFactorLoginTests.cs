@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using AuthServer.Core;
+using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using static AuthServer.Tests.Support.Authenticator;
@@ -182,7 +183,7 @@ public sealed class SecondFactorLoginTests : IAsyncLifetime
         var http = app.CreateClient();
         var challenge = await ChallengeAsync(http);
         var id = await app.InDatabaseAsync(db => db.Users.Select(u => u.Id).SingleAsync(Ct));
-        Assert.True(await app.Get<Storage.AccountStore>().SetDisabledAsync(id, disabled: true, Ct));
+        Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().SetDisabledAsync(id, disabled: true, Ct));
         var answer = await CompleteAsync(http, challenge, authenticator.NextCode());
         await answer.ShouldBeProblemAsync(401, "second_factor_invalid");
     }

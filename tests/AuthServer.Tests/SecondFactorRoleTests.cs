@@ -86,7 +86,7 @@ public sealed class SecondFactorRoleTests : IAsyncLifetime
     {
         var ada = await app.LogInAsync("ada");
         var id = await app.InDatabaseAsync(db => db.Users.Select(u => u.Id).SingleAsync(Ct));
-        Assert.True(await app.Get<AccountStore>().ChangeRolesAsync(id, _ => ["admin"], Ct));
+        Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().ChangeRolesAsync(id, _ => ["admin"], Ct));
         return ada;
     }
 

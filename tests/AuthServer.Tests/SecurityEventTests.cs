@@ -136,7 +136,7 @@ public sealed class SecurityEventTests
         await accounts.ChangeRolesAsync(id, roles => [.. roles, "editor", "admin"], Ct);
         await accounts.ChangeRolesAsync(id, roles => roles.Where(role => role != "editor"), Ct);
         await accounts.ChangeRolesAsync(id, roles => roles, Ct);
-        await accounts.SetDisabledAsync(id, disabled: true, Ct);
+        await accounts.SetDisabledAsync(id, disabled: true, Ct, force: true);
         await accounts.SetDisabledAsync(id, disabled: false, Ct);
         await app.Get<PasswordService>().ResetAsync((await accounts.FindAsync(id, Ct))!, "velvet harbour umbrella 92", Ct);
 

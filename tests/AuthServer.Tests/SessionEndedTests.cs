@@ -82,7 +82,7 @@ public sealed class SessionEndedTests
                 break;
             case "disabled":
                 var user = ada.Claims.GetProperty("sub").GetGuid();
-                Assert.True(await app.Get<AccountStore>().SetDisabledAsync(user, disabled: true, Ct));
+                Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().SetDisabledAsync(user, disabled: true, Ct));
                 break;
             case "reused":
                 var old = ada.Pair.RefreshToken;

@@ -61,6 +61,7 @@ internal static class ProfileEndpoints
         limited.MapDelete("/me", DeleteAsync)
             .WithName("DeleteAccount").WithSummary("Deletes the caller's account and ends its sessions.")
             .Produces(StatusCodes.Status204NoContent)
+            .WithProblems(ErrorCode.LastAdmin)
             .RequireFreshProof(routes);
     }
 

@@ -23,7 +23,10 @@ internal static class ProfileCommands
         Description = "A user name that an account gave up, in upper or lower case.",
     };
 
-    public static IEnumerable<Command> Create(Argument<string> name)
+    /// <summary>Creates the verbs.</summary>
+    /// <param name="name">The user name.</param>
+    /// <param name="force">True to remove the last administrator too.</param>
+    public static IEnumerable<Command> Create(Argument<string> name, Option<bool> force)
     {
         yield return new Command("rename", "Changes the user name of an account. The old name stays reserved.")
         {
@@ -53,8 +56,8 @@ internal static class ProfileCommands
         {
             GivenUp,
         }.Does((parsed, services, ct) => FreeNameAsync(parsed.GetValue(GivenUp)!, services, ct));
-        yield return new Command("remove", "Deletes an account for ever and ends all its sessions.") { name }.Does(
-            (parsed, services, ct) => RemoveAsync(parsed.GetValue(name)!, services, ct));
+        yield return new Command("remove", "Deletes an account for ever and ends all its sessions.") { name, force }.Does(
+            (parsed, services, ct) => RemoveAsync(parsed.GetValue(name)!, parsed.GetValue(force), services, ct));
     }
 
     private static async Task<string?> ChangeAsync(
@@ -127,16 +130,17 @@ internal static class ProfileCommands
         return null;
     }
 
-    private static async Task<string?> RemoveAsync(string name, CommandServices services, CancellationToken ct)
+    private static async Task<string?> RemoveAsync(
+        string name, bool force, CommandServices services, CancellationToken ct)
     {
         await services.OpenAsync(ct);
-        if (await services.FindAccountAsync(name, ct) is not { } account
-            || !await services.Get<DeletionStore>().DeleteAsync(account.Id, sessionId: null, ClientInfo.CommandLine, ct))
+        if (await services.FindAccountAsync(name, ct) is not { } account)
         {
             return Lists.NoAccount(name);
         }
 
-        Console.WriteLine($"{name} is deleted.");
-        return null;
+        var result = await services.Get<DeletionStore>().DeleteAsync(
+            account.Id, sessionId: null, ClientInfo.CommandLine, ct, force);
+        return UserCommands.Report(result, name, $"{name} is deleted.");
     }
 }

@@ -14,6 +14,11 @@ internal static class UserCommands
 
     private static readonly Argument<string> Role = new("ROLE") { Description = "A role; admin makes an administrator." };
 
+    private static readonly Option<bool> Force = new("--force")
+    {
+        Description = "Does it even if no administrator is left.",
+    };
+
     public static Command Create()
     {
         var users = new Command("users", "The accounts of users.")
@@ -21,20 +26,22 @@ internal static class UserCommands
             Add(),
             List(),
             Show(),
-            new Command("disable", "Disables an account and ends all its sessions.") { Name }.Does(
+            new Command("disable", "Disables an account and ends all its sessions.") { Name, Force }.Does(
                 (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: true, ct)),
             new Command("enable", "Enables a disabled account again.") { Name }.Does(
                 (parsed, services, ct) => SetDisabledAsync(parsed, services, disabled: false, ct)),
             new Command("grant", "Adds a role to an account, and to its tokens at the next refresh.") { Name, Role }.Does(
                 (parsed, services, ct) =>
                     ChangeRolesAsync(parsed, services, (roles, role) => [.. roles, role], "has the role", ct)),
-            new Command("revoke", "Removes a role from an account, and from its tokens at the next refresh.") { Name, Role }.Does(
-                (parsed, services, ct) => ChangeRolesAsync(
-                    parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
+            new Command("revoke", "Removes a role from an account, and from its tokens at the next refresh.")
+            {
+                Name, Role, Force,
+            }.Does((parsed, services, ct) => ChangeRolesAsync(
+                parsed, services, (roles, role) => roles.Where(r => r != role), "does not have the role", ct)),
             SetPassword(),
             SecondFactorCommand.Create(Name),
         };
-        foreach (var command in ProfileCommands.Create(Name))
+        foreach (var command in ProfileCommands.Create(Name, Force))
         {
             users.Add(command);
         }
@@ -155,7 +162,8 @@ internal static class UserCommands
         ParseResult parsed, CommandServices services, bool disabled, CancellationToken ct)
     {
         var done = disabled ? "is disabled" : "is enabled";
-        return ChangeAsync(parsed, services, (accounts, id) => accounts.SetDisabledAsync(id, disabled, ct), done, ct);
+        return ChangeAsync(
+            parsed, services, (accounts, id, force) => accounts.SetDisabledAsync(id, disabled, ct, force), done, ct);
     }
 
     private static Task<string?> ChangeRolesAsync(
@@ -170,7 +178,7 @@ internal static class UserCommands
             ? ChangeAsync(
                 parsed,
                 services,
-                (accounts, id) => accounts.ChangeRolesAsync(id, roles => change(roles, role).Distinct(), ct),
+                (accounts, id, force) => accounts.ChangeRolesAsync(id, roles => change(roles, role).Distinct(), ct, force),
                 $"{done} {role}",
                 ct)
             : Task.FromResult<string?>(RoleName.Rule);
@@ -179,24 +187,35 @@ internal static class UserCommands
     private static async Task<string?> ChangeAsync(
         ParseResult parsed,
         CommandServices services,
-        Func<AccountStore, Guid, Task<bool>> change,
+        Func<AccountStore, Guid, bool, Task<AccountResult>> change,
         string done,
         CancellationToken ct)
     {
         await services.OpenAsync(ct);
-        if (await services.FindAccountAsync(parsed.GetValue(Name)!, ct) is not { } account
-            || !await change(services.Get<AccountStore>(), account.Id))
-        {
-            return Unknown(parsed);
-        }
-
-        Console.WriteLine($"{parsed.GetValue(Name)} {done}.");
-        return null;
+        var name = parsed.GetValue(Name)!;
+        return await services.FindAccountAsync(name, ct) is { } account
+            ? Report(await change(services.Get<AccountStore>(), account.Id, parsed.GetValue(Force)), name, $"{name} {done}.")
+            : Unknown(parsed);
     }
 
     private static string Unknown(ParseResult parsed) => Lists.NoAccount(parsed.GetValue(Name)!);
 
     /// <summary>Writes what was done. Returns the reason of a refusal instead, or null.</summary>
+    public static string? Report(AccountResult result, string name, string done)
+    {
+        switch (result)
+        {
+            case AccountResult.Changed:
+                Console.WriteLine(done);
+                return null;
+            case AccountResult.LastAdministrator:
+                return $"{name} is the last administrator. Make another user one first, or give --force.";
+            default:
+                return Lists.NoAccount(name);
+        }
+    }
+
+    /// <inheritdoc cref="Report(AccountResult, string, string)"/>
     public static string? Report(Refusal? refusal, string done)
     {
         switch (refusal)

@@ -121,6 +121,8 @@ internal static class AuthProblems
         ErrorCode.EmailTaken => new(409, "E-mail address taken", "Another account has verified this address."),
         ErrorCode.LastCredential => new(
             409, "Last credential", "Nothing else would be left to log in with. Add another way to log in first."),
+        ErrorCode.LastAdmin => new(
+            409, "Last administrator", "The server would have no administrator left. Make another user one first."),
         ErrorCode.TooManySessions => new(
             409, "Too many sessions", "The account is on as many devices as it may be. Log out on one of them."),
         ErrorCode.MethodNotAllowed => new(405, "Method not allowed", "The Allow header lists the methods of this address."),

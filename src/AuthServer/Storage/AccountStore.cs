@@ -152,10 +152,13 @@ internal sealed class AccountStore(
         ct);
 
     /// <summary>
-    /// Disables an account, which ends its sessions, or enables it again, for an operator at the command line. False if there is
-    /// no such account.
+    /// Disables an account, which ends its sessions, or enables it again, for an operator at the command line.
     /// </summary>
-    public Task<bool> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct) => ChangeAsync(
+    /// <param name="id">The account.</param>
+    /// <param name="disabled">True to disable it.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    /// <param name="force">True to disable the last administrator too.</param>
+    public Task<AccountResult> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct, bool force = false) => ChangeAsync(
         id,
         user =>
         {
@@ -163,13 +166,19 @@ internal sealed class AccountStore(
             return ByOperator(disabled ? EventKind.AccountDisabled : EventKind.AccountEnabled, user);
         },
         ends: disabled ? EndReason.Disabled : null,
-        ct);
+        ct,
+        removesAdministrator: _ => disabled && !force);
 
     /// <summary>
     /// Changes the roles of an account, for an operator at the command line. Its tokens follow at the next refresh. If logins
-    /// need a second factor from now on, its sessions end. False if there is no such account.
+    /// need a second factor from now on, its sessions end.
     /// </summary>
-    public Task<bool> ChangeRolesAsync(Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct) =>
+    /// <param name="id">The account.</param>
+    /// <param name="change">The roles after the change, given those before.</param>
+    /// <param name="ct">Cancels the work up to its commit.</param>
+    /// <param name="force">True to take the role from the last administrator too.</param>
+    public Task<AccountResult> ChangeRolesAsync(
+        Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct, bool force = false) =>
         ChangeAsync(
             id,
             user =>
@@ -181,13 +190,14 @@ internal sealed class AccountStore(
                     : null;
             },
             ends: null,
-            ct);
+            ct,
+            removesAdministrator: user => !force && !change(user.Roles).Contains(RoleName.Administrator));
 
     /// <summary>
     /// Sets a forgotten password and ends all sessions of the account, for an operator at the command line. False if there is no
     /// such account.
     /// </summary>
-    public Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => ChangeAsync(
+    public async Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => await ChangeAsync(
         id,
         user =>
         {
@@ -195,7 +205,7 @@ internal sealed class AccountStore(
             return ByOperator(EventKind.PasswordSet, user);
         },
         EndReason.PasswordChanged,
-        ct);
+        ct) is AccountResult.Changed;
 
     /// <summary>Lists all accounts, by name.</summary>
     public async IAsyncEnumerable<UserRow> ListAsync([EnumeratorCancellation] CancellationToken ct)
@@ -227,17 +237,27 @@ internal sealed class AccountStore(
     }
 
     // Records the event of the change. With a reason all sessions of the account end in the same transaction.
-    private Task<bool> ChangeAsync(Guid id, Func<UserRow, SecurityEvent?> change, EndReason? ends, CancellationToken ct)
+    private Task<AccountResult> ChangeAsync(
+        Guid id,
+        Func<UserRow, SecurityEvent?> change,
+        EndReason? ends,
+        CancellationToken ct,
+        Func<UserRow, bool>? removesAdministrator = null)
     {
         return ends is { } reason
             ? ender.RunAsync(id, reason, spared: null, ClientInfo.CommandLine, ChangeOnceAsync, ct)
             : runner.RunAsync(ChangeOnceAsync, ct);
 
-        async Task<bool> ChangeOnceAsync(WriteTransaction transaction, CancellationToken token)
+        async Task<AccountResult> ChangeOnceAsync(WriteTransaction transaction, CancellationToken token)
         {
             if (await transaction.LoadUserAsync(id, token) is not { } user)
             {
-                return false;
+                return AccountResult.Void;
+            }
+
+            if (removesAdministrator?.Invoke(user) is true && await transaction.IsLastAdministratorAsync(user, token))
+            {
+                return AccountResult.LastAdministrator;
             }
 
             if (change(user) is { } changed)
@@ -254,7 +274,7 @@ internal sealed class AccountStore(
                 await transaction.EndAllAsync(user, reason, except: null, ClientInfo.CommandLine, token);
             }
 
-            return true;
+            return AccountResult.Changed;
         }
     }
 

@@ -14,14 +14,15 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
     public static readonly TimeSpan Retention = SessionLister.EndedRetention;
 
     /// <summary>
-    /// Deletes an account: its sessions end, and all that it has is removed. Its name stays reserved, its address is free. False
-    /// if there is no such account, or if the session has ended.
+    /// Deletes an account: its sessions end, and all that it has is removed. Its name stays reserved, its address is free.
     /// </summary>
     /// <param name="userId">The user.</param>
     /// <param name="sessionId">The session that asks, which ends last; null for an operator.</param>
     /// <param name="client">The origin of the request.</param>
     /// <param name="ct">Cancels the work up to its commit. Sessions may have ended.</param>
-    public Task<bool> DeleteAsync(Guid userId, Guid? sessionId, ClientInfo client, CancellationToken ct) => ender.RunAsync(
+    /// <param name="force">True to delete the last administrator too.</param>
+    public Task<AccountResult> DeleteAsync(
+        Guid userId, Guid? sessionId, ClientInfo client, CancellationToken ct, bool force = false) => ender.RunAsync(
         userId,
         EndReason.Deleted,
         spared: sessionId,
@@ -31,7 +32,12 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
             if (await transaction.LoadUserAsync(userId, token) is not { } user
                 || (sessionId is { } asking && !await transaction.MayAskAsync(user, asking, token)))
             {
-                return false;
+                return AccountResult.Void;
+            }
+
+            if (!force && await transaction.IsLastAdministratorAsync(user, token))
+            {
+                return AccountResult.LastAdministrator;
             }
 
             await transaction.EndAllAsync(user, EndReason.Deleted, except: null, client, token);
@@ -40,7 +46,7 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
             transaction.Record(new SecurityEvent(EventKind.AccountDeleted, client, userId) { SessionId = sessionId });
             transaction.Notify(MailKind.AccountDeleted, user, user.ToMailName());
             user.Erase(transaction.Now);
-            return true;
+            return AccountResult.Changed;
         },
         ct);
 

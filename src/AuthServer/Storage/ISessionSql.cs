@@ -35,6 +35,9 @@ internal interface ISessionSql : IAsyncDisposable
     /// <summary>Locks a user until the transaction is over: no other can change it or open a session of it.</summary>
     Task LockUserAsync(Guid userId, CancellationToken ct);
 
+    /// <summary>Locks the question if there is another administrator, until the transaction is over.</summary>
+    Task LockAdministratorsAsync(CancellationToken ct);
+
     /// <summary>Writes changes to sessions, their events, and the notification of other nodes.</summary>
     /// <returns>
     /// The sessions that another transaction has changed since they were loaded, or has locked. Nothing was written, recorded or

@@ -50,6 +50,9 @@ internal sealed class WriteTransaction(
         return user = await Db.Users.SingleOrDefaultAsync(u => u.Id == userId && u.DeletedAt == null, ct);
     }
 
+    /// <inheritdoc cref="ISessionSql.LockAdministratorsAsync"/>
+    public Task LockAdministratorsAsync(CancellationToken ct) => sql.LockAdministratorsAsync(ct);
+
     /// <summary>
     /// Loads live sessions of the user, the oldest if there are more than the limit, and one more of any user if it is live.
     /// Locks them until the transaction is over.

@@ -12,7 +12,6 @@ namespace AuthServer.Tokens;
 internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKeyRing keys, IssuedTokenCache issued)
 {
     private const int UsualLength = 512;
-    private const string AdminRole = "admin";
 
     // The payload is encoded as base64url, so it is never part of a page; escapes would make names of other scripts six times as
     // long.
@@ -74,7 +73,7 @@ internal sealed class AccessTokenIssuer(IOptions<TokenOptions> options, AccessKe
             }
 
             json.WriteEndArray();
-            json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(AdminRole));
+            json.WriteBoolean(AccessTokenClaims.Admin, grant.User.Roles.Contains(RoleName.Administrator));
             if (application is null)
             {
                 json.WriteNumber(JwtRegisteredClaimNames.AuthTime, grant.AuthenticatedAt.ToUnixTimeSeconds());

@@ -157,6 +157,8 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
 
         public Task LockUserAsync(Guid userId, CancellationToken ct) => sql.LockUserAsync(userId, ct);
 
+        public Task LockAdministratorsAsync(CancellationToken ct) => sql.LockAdministratorsAsync(ct);
+
         public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
         {
             probe.MostEnds = Math.Max(probe.MostEnds, changes.Ended.Count);

@@ -87,6 +87,9 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
                 HAVING count(*) > 0)
         """;
 
+    // An advisory lock, because there is no row that all administrators share. The number is random but for its end.
+    private const long AdministratorsLock = 0x61757468_73727632;
+
     public DbConnection Connection => connection;
 
     public bool IsOneStatement => true;
@@ -132,6 +135,15 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
         await using var command = new NpgsqlCommand("SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE", connection)
         {
             Parameters = { In(userId) },
+        };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    public async Task LockAdministratorsAsync(CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection)
+        {
+            Parameters = { In(AdministratorsLock) },
         };
         await command.ExecuteNonQueryAsync(ct);
     }

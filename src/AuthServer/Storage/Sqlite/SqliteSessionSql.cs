@@ -126,6 +126,8 @@ internal sealed class SqliteSessionSql(SqliteConnection connection, SqliteFile f
 
     public Task LockUserAsync(Guid userId, CancellationToken ct) => Task.CompletedTask;
 
+    public Task LockAdministratorsAsync(CancellationToken ct) => Task.CompletedTask;
+
     public Task<IReadOnlySet<Guid>> WriteAsync(SessionChanges changes, CancellationToken ct)
     {
         if (!file.IsInPlace)
