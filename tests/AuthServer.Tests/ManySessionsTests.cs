@@ -45,6 +45,7 @@ public sealed class ManySessionsTests : IAsyncLifetime
     [InlineData("change password", EndReason.PasswordChanged, 1)]
     [InlineData("set password", EndReason.PasswordChanged, 0)]
     [InlineData("disable", EndReason.Disabled, 0)]
+    [InlineData("delete account", EndReason.Deleted, 0)]
     [InlineData("end of user", EndReason.Revoked, 0)]
     public async Task Other_requests_are_served_between_batches(string work, EndReason reason, int left)
     {
@@ -71,6 +72,7 @@ public sealed class ManySessionsTests : IAsyncLifetime
     [InlineData("change password")]
     [InlineData("set password")]
     [InlineData("disable")]
+    [InlineData("delete account")]
     [InlineData("end of user")]
     public async Task Failure_between_batches_is_reported_as_unknown_and_repeat_goes_on(string work)
     {
@@ -84,7 +86,7 @@ public sealed class ManySessionsTests : IAsyncLifetime
         Assert.NotEqual(0, await LiveAsync());
 
         // The session of the request goes on, and the account has not changed.
-        if (work is "logout all" or "logout others" or "change password")
+        if (work is "logout all" or "logout others" or "change password" or "delete account")
         {
             (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
         }
@@ -98,7 +100,7 @@ public sealed class ManySessionsTests : IAsyncLifetime
     public async Task Failure_of_first_batch_changes_nothing()
     {
         probe.CommitFault = TestDatabase.Full;
-        foreach (var work in new[] { "logout all", "change password", "disable" })
+        foreach (var work in new[] { "logout all", "change password", "disable", "delete account" })
         {
             Assert.Equal("none", await RunAsync(work));
         }
@@ -155,6 +157,8 @@ public sealed class ManySessionsTests : IAsyncLifetime
                 case "change password":
                     var passwords = new { currentPassword = AuthServerApp.Password, newPassword = NewPassword };
                     return await OutcomeOfAsync(ada.SendAsync(HttpMethod.Post, "/password", passwords));
+                case "delete account":
+                    return await OutcomeOfAsync(ada.SendAsync(HttpMethod.Delete, "/me"));
                 case "set password":
                     await app.Get<AccountStore>().SetPasswordAsync(userId, "a hash", Ct);
                     return null;

@@ -37,8 +37,7 @@ internal sealed class SessionEnder(TransactionRunner runner, IStorageProvider pr
         CancellationToken ct) =>
         RunAsync(
             work,
-            token => EndLiveAsync(
-                userId, spared, (transaction, session) => transaction.End(session, reason, cause), token),
+            token => EndLiveAsync(userId, reason, spared, cause, token),
             ct);
 
     /// <summary>Runs a transaction. Whenever it would end too many sessions, some are ended first.</summary>
@@ -119,6 +118,16 @@ internal sealed class SessionEnder(TransactionRunner runner, IStorageProvider pr
             isBatch: true,
             ct);
 
+    /// <summary>Ends all live sessions of a user except one, in batches. Returns how many.</summary>
+    /// <inheritdoc cref="EndLiveAsync(Guid?, EndReason, CancellationToken)" path="/exception"/>
+    public Task<int> EndLiveAsync(
+        Guid userId, EndReason reason, Guid? spared, ClientInfo? cause, CancellationToken ct) =>
+        EndLiveAsync(userId, spared, (transaction, session) => transaction.End(session, reason, cause), ct);
+
+    /// <summary>The failure of a batch after earlier ones were committed, so that something has changed.</summary>
+    public static UnavailableException PartlyDone(UnavailableException exception) =>
+        new(exception.Message, exception) { IsOutcomeUnknown = true };
+
     private Task<int> EndLiveAsync(
         Guid? userId, Guid? spared, Action<WriteTransaction, LoadedSession> end, CancellationToken ct) =>
         EndAllAsync((last, token) => ReadLiveAsync(userId, spared, last, token), end, ct);
@@ -190,7 +199,4 @@ internal sealed class SessionEnder(TransactionRunner runner, IStorageProvider pr
 
         return ended;
     }
-
-    private static UnavailableException PartlyDone(UnavailableException exception) =>
-        new(exception.Message, exception) { IsOutcomeUnknown = true };
 }

@@ -29,6 +29,9 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
     /// <summary>Number of times that the log was written back.</summary>
     public int Checkpoints { get; private set; }
 
+    /// <summary>Runs when the log is written back.</summary>
+    public Func<Task>? AtCheckpoint { get; set; }
+
     /// <summary>Maximum number of sessions that one transaction has ended.</summary>
     public int MostEnds { get; private set; }
 
@@ -121,10 +124,11 @@ internal sealed class DatabaseProbe : DbCommandInterceptor
             }
         }
 
-        public Task CheckpointAsync(CancellationToken ct)
+        public async Task CheckpointAsync(CancellationToken ct)
         {
             probe.Checkpoints++;
-            return provider.CheckpointAsync(ct);
+            await provider.CheckpointAsync(ct);
+            await (probe.AtCheckpoint?.Invoke() ?? Task.CompletedTask);
         }
 
         public Task<IReadOnlyList<SessionEnd>> EndedSinceAsync(DateTimeOffset moment, CancellationToken ct) =>
