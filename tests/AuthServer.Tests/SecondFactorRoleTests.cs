@@ -23,6 +23,7 @@ public sealed class SecondFactorRoleTests : IAsyncLifetime
     [Fact]
     public async Task Role_without_factor_logs_in_once_it_is_set_up()
     {
+        await app.LogInAsync("ada");
         await MakeAdminAsync();
         var http = app.CreateClient();
         var challenge = await SetUpChallengeAsync(http);
@@ -43,6 +44,7 @@ public sealed class SecondFactorRoleTests : IAsyncLifetime
     [Fact]
     public async Task Challenge_to_set_up_opens_no_session()
     {
+        await app.LogInAsync("ada");
         await MakeAdminAsync();
         var http = app.CreateClient();
         var challenge = await SetUpChallengeAsync(http);
@@ -63,8 +65,9 @@ public sealed class SecondFactorRoleTests : IAsyncLifetime
     [Fact]
     public async Task Role_needs_factor_though_user_switched_it_off()
     {
-        var ada = await MakeAdminAsync();
+        var ada = await app.LogInAsync("ada");
         var authenticator = await SetUpAsync(app, ada);
+        await MakeAdminAsync();
         var off = await ada.SendAsync(HttpMethod.Patch, "/second-factors", new { required = false });
         await off.ShouldBeJsonAsync();
         var http = app.CreateClient();
@@ -72,22 +75,32 @@ public sealed class SecondFactorRoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Other_roles_and_open_sessions_need_none()
-    {
-        var ada = await MakeAdminAsync();
-        await app.LogInAsync("bob");
-        await ada.RefreshAsync();
-        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
-        var again = await ada.SendAsync(HttpMethod.Post, "/reauthenticate", new { password = Password });
-        again.ShouldBe(HttpStatusCode.NoContent);
-    }
-
-    private async Task<LoggedInDevice> MakeAdminAsync()
+    public async Task Grant_of_role_ends_sessions_of_one_factor()
     {
         var ada = await app.LogInAsync("ada");
+        await MakeAdminAsync();
+        await (await ada.GetAsync("/me")).ShouldBeEndedAsync("revoked");
+        await (await ada.PresentAsync(ada.Pair.RefreshToken)).ShouldBeEndedAsync("revoked");
+    }
+
+    [Fact]
+    public async Task Other_roles_and_accounts_with_factor_keep_sessions()
+    {
+        var ada = await app.LogInAsync("ada");
+        await GrantAsync("editor");
+        (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
+        await SetUpAsync(app, ada);
+        await MakeAdminAsync();
+        await ada.RefreshAsync();
+        Assert.True(ada.Claims.GetProperty("admin").GetBoolean());
+    }
+
+    private Task MakeAdminAsync() => GrantAsync("admin");
+
+    private async Task GrantAsync(string role)
+    {
         var id = await app.InDatabaseAsync(db => db.Users.Select(u => u.Id).SingleAsync(Ct));
-        Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().ChangeRolesAsync(id, _ => ["admin"], Ct));
-        return ada;
+        Assert.Equal(AccountResult.Changed, await app.Get<AccountStore>().ChangeRolesAsync(id, _ => [role], Ct));
     }
 
     private static async Task<string> SetUpChallengeAsync(HttpClient http)

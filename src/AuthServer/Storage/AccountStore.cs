@@ -35,7 +35,7 @@ internal sealed record Account(
 /// changes with the last ones.
 /// </summary>
 internal sealed class AccountStore(
-    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, SessionPolicy policy)
+    TransactionRunner runner, SessionEnder ender, IStorageProvider provider, SessionPolicy policy, LoginPolicy logins)
 {
     // In seconds. It reads every account, and only the start waits for it.
     private const int FullScanTimeout = 60;
@@ -160,14 +160,13 @@ internal sealed class AccountStore(
     /// <param name="force">True to disable the last administrator too.</param>
     public Task<AccountResult> SetDisabledAsync(Guid id, bool disabled, CancellationToken ct, bool force = false) => ChangeAsync(
         id,
-        user =>
+        EndReason.Disabled,
+        user => new(disabled ? EventKind.AccountDisabled : EventKind.AccountEnabled, () => user.SetDisabled(disabled))
         {
-            user.SetDisabled(disabled);
-            return ByOperator(disabled ? EventKind.AccountDisabled : EventKind.AccountEnabled, user);
+            EndsSessions = disabled,
+            EndsAdministration = disabled && !force,
         },
-        ends: disabled ? EndReason.Disabled : null,
-        ct,
-        removesAdministrator: _ => disabled && !force);
+        ct);
 
     /// <summary>
     /// Changes the roles of an account, for an operator at the command line. Its tokens follow at the next refresh. If logins
@@ -178,20 +177,22 @@ internal sealed class AccountStore(
     /// <param name="ct">Cancels the work up to its commit.</param>
     /// <param name="force">True to take the role from the last administrator too.</param>
     public Task<AccountResult> ChangeRolesAsync(
-        Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct, bool force = false) =>
-        ChangeAsync(
-            id,
-            user =>
+        Guid id, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken ct, bool force = false)
+    {
+        return ChangeAsync(id, EndReason.Revoked, Plan, ct);
+
+        OperatorChange Plan(UserRow user)
+        {
+            List<string> roles = [.. change(user.Roles)];
+            var detail = RolesOf(user.Roles, roles);
+            return new(detail is null ? null : EventKind.RolesChanged, () => user.Roles = roles)
             {
-                var before = user.Roles;
-                user.Roles = [.. change(before)];
-                return RolesOf(before, user.Roles) is { } detail
-                    ? ByOperator(EventKind.RolesChanged, user) with { Detail = detail }
-                    : null;
-            },
-            ends: null,
-            ct,
-            removesAdministrator: user => !force && !change(user.Roles).Contains(RoleName.Administrator));
+                Detail = detail,
+                EndsSessions = !user.NeedsSecondFactor(logins) && logins.RequiresSecondFactor(roles),
+                EndsAdministration = !roles.Contains(RoleName.Administrator) && !force,
+            };
+        }
+    }
 
     /// <summary>
     /// Sets a forgotten password and ends all sessions of the account, for an operator at the command line. False if there is no
@@ -199,12 +200,12 @@ internal sealed class AccountStore(
     /// </summary>
     public async Task<bool> SetPasswordAsync(Guid id, string passwordHash, CancellationToken ct) => await ChangeAsync(
         id,
-        user =>
-        {
-            user.ChangePassword(passwordHash);
-            return ByOperator(EventKind.PasswordSet, user);
-        },
         EndReason.PasswordChanged,
+        user => new(EventKind.PasswordSet, () => user.ChangePassword(passwordHash))
+        {
+            EndsSessions = true,
+            Notice = MailKind.PasswordChanged,
+        },
         ct) is AccountResult.Changed;
 
     /// <summary>Lists all accounts, by name.</summary>
@@ -227,8 +228,6 @@ internal sealed class AccountStore(
 
     private static IQueryable<UserRow> InUse(AuthDbContext db) => db.Users.Where(u => u.DeletedAt == null);
 
-    private static SecurityEvent ByOperator(EventKind kind, UserRow user) => new(kind, ClientInfo.CommandLine, user.Id);
-
     // Roles that were added and removed, such as "+admin -editor". Null if there are none.
     private static string? RolesOf(IReadOnlyList<string> before, IReadOnlyList<string> after)
     {
@@ -236,48 +235,63 @@ internal sealed class AccountStore(
         return string.Join(' ', changes) is { Length: > 0 } text ? text : null;
     }
 
-    // Records the event of the change. With a reason all sessions of the account end in the same transaction.
     private Task<AccountResult> ChangeAsync(
-        Guid id,
-        Func<UserRow, SecurityEvent?> change,
-        EndReason? ends,
-        CancellationToken ct,
-        Func<UserRow, bool>? removesAdministrator = null)
-    {
-        return ends is { } reason
-            ? ender.RunAsync(id, reason, spared: null, ClientInfo.CommandLine, ChangeOnceAsync, ct)
-            : runner.RunAsync(ChangeOnceAsync, ct);
-
-        async Task<AccountResult> ChangeOnceAsync(WriteTransaction transaction, CancellationToken token)
+        Guid id, EndReason reason, Func<UserRow, OperatorChange> plan, CancellationToken ct) => ender.RunAsync(
+        id,
+        reason,
+        spared: null,
+        ClientInfo.CommandLine,
+        async (transaction, token) =>
         {
             if (await transaction.LoadUserAsync(id, token) is not { } user)
             {
                 return AccountResult.Void;
             }
 
-            if (removesAdministrator?.Invoke(user) is true && await transaction.IsLastAdministratorAsync(user, token))
+            var change = plan(user);
+            if (change.EndsAdministration && await transaction.IsLastAdministratorAsync(user, token))
             {
                 return AccountResult.LastAdministrator;
             }
 
-            if (change(user) is { } changed)
+            change.Apply();
+            if (change.Kind is { } kind)
             {
-                transaction.Record(changed);
-                if (changed.Kind is EventKind.PasswordSet)
-                {
-                    transaction.Notify(MailKind.PasswordChanged, user);
-                }
+                transaction.Record(new SecurityEvent(kind, ClientInfo.CommandLine, id) { Detail = change.Detail });
             }
 
-            if (ends is { } reason)
+            if (change.Notice is { } notice)
+            {
+                transaction.Notify(notice, user);
+            }
+
+            if (change.EndsSessions)
             {
                 await transaction.EndAllAsync(user, reason, except: null, ClientInfo.CommandLine, token);
             }
 
             return AccountResult.Changed;
-        }
-    }
+        },
+        ct);
 
     private Task<Account?> FindAsync(Func<AuthDbContext, IQueryable<UserRow>> by, CancellationToken ct) => provider.ReadAsync(
         async (db, token) => (await by(db).AsNoTracking().SingleOrDefaultAsync(token))?.ToAccount(), ct);
+
+    /// <summary>A change of an account by an operator.</summary>
+    /// <param name="Kind">Its event; null if nothing changes.</param>
+    /// <param name="Apply">Changes the account.</param>
+    private sealed record OperatorChange(EventKind? Kind, Action Apply)
+    {
+        /// <summary>The detail of the event.</summary>
+        public string? Detail { get; init; }
+
+        /// <summary>True if all sessions of the account end.</summary>
+        public bool EndsSessions { get; init; }
+
+        /// <summary>True if the account is no administrator afterwards, and one has to be left.</summary>
+        public bool EndsAdministration { get; init; }
+
+        /// <summary>The mail to the user; null for none.</summary>
+        public MailKind? Notice { get; init; }
+    }
 }
