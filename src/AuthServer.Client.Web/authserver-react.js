@@ -1,6 +1,6 @@
-'use client';
 // @ts-check
 // Without JSX, so that it needs no build.
+'use client';
 
 import { createContext, createElement, Fragment, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { createAuthClient } from './authserver-client.js';

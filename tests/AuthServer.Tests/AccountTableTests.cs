@@ -111,6 +111,7 @@ public sealed class AccountTableTests : IAsyncLifetime
 
     // Those that have a row of an account.
     private Task<List<string>> TablesOfAccountAsync() => app.InDatabaseAsync(db => Task.FromResult(
-        ModelRows.OfAccounts(db).Where(table => db.ReadRows(table).Exists(row => row.Contains($"{userId}")))
+        ModelRows.OfAccounts(db)
+            .Where(table => db.ReadRows(table).Exists(row => row.Contains($"{userId}", StringComparison.Ordinal)))
             .Select(table => table.ClrType.Name).Order(StringComparer.Ordinal).ToList()));
 }

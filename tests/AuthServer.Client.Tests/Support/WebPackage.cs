@@ -7,19 +7,19 @@ namespace AuthServer.Client.Tests.Support;
 public sealed class WebPackage : IDisposable
 {
     private readonly TempFolder folder = new();
-    private readonly Lazy<Task<Packed>> packed;
+    private readonly Lazy<Task<PackedWebPackage>> packed;
 
     public WebPackage() => packed = new(PackAsync);
 
     /// <summary>The package. Skips the test if npm is not installed.</summary>
-    public Task<Packed> Content => packed.Value;
+    public Task<PackedWebPackage> Content => packed.Value;
 
     /// <summary>Creates a folder that is removed with the package.</summary>
     public string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
 
     public void Dispose() => folder.Dispose();
 
-    private async Task<Packed> PackAsync()
+    private async Task<PackedWebPackage> PackAsync()
     {
         var source = NewFolder("source");
         string[] patterns = ["package*.json", "tsconfig.json", "README.md", "*.js"];
@@ -34,10 +34,4 @@ public sealed class WebPackage : IDisposable
         var files = package.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("path").GetString()!);
         return new(source, Path.Combine(source, package.GetProperty("filename").GetString()!), [.. files]);
     }
-
-    /// <summary>The result of <c>npm pack</c>.</summary>
-    /// <param name="Source">The folder that was packed, with the packages of its development.</param>
-    /// <param name="Tarball">The path of the package.</param>
-    /// <param name="Files">The paths in it.</param>
-    public sealed record Packed(string Source, string Tarball, IReadOnlyList<string> Files);
 }

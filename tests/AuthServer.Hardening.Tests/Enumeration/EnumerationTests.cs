@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace AuthServer.Hardening.Tests.Enumeration;
 
 /// <summary>
-/// Refused logins of accounts that exist, that don't, that are disabled, and that have a second factor, in random order: by their
-/// password, and once there were too many failures.
+/// Refused logins in random order: of accounts that exist, that don't, that are disabled, and that have a second factor. They are
+/// refused by their password, or because there were too many failures.
 /// </summary>
 public sealed class EnumerationTests(ITestOutputHelper report)
 {

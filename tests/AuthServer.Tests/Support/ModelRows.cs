@@ -24,7 +24,7 @@ internal static class ModelRows
     /// <param name="db">The database.</param>
     /// <param name="tables">The tables.</param>
     /// <param name="userId">The account of all rows, and the id of a row of accounts.</param>
-    /// <param name="isFull">True for a value in each column, or false for null where that is allowed.</param>
+    /// <param name="isFull">True for a value in each column, or false for null in those that allow it.</param>
     public static void AddRows(this AuthDbContext db, IEnumerable<IEntityType> tables, Guid userId, bool isFull = true)
     {
         foreach (var table in tables)
