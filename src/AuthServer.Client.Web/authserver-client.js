@@ -23,9 +23,9 @@
  *   | 'reauthentication_required' | 'email_unverified' | 'cross_site' | 'registration_closed' | 'not_found'
  *   | 'username_taken' | 'email_taken' | 'last_credential' | 'last_admin' | 'too_many_sessions' | 'method_not_allowed'
  *   | 'body_too_large' | 'unsupported_media_type' | 'too_many_requests' | 'internal_error' | 'unavailable'
- *   | 'access_denied' | 'server_error' | 'temporarily_unavailable' | 'identity_in_use' | 'unexpected_answer' | 'cookie_needs_https'
- *   | (string & {})} ErrorCode A code of an error. A newer server may have more. The last two are of this client. The four
- *   before them are of logins by a provider.
+ *   | 'access_denied' | 'server_error' | 'temporarily_unavailable' | 'identity_in_use' | 'unexpected_answer'
+ *   | 'cookie_needs_https' | (string & {})} ErrorCode A code of an error. A newer server may have more. The last two are of
+ *   this client. The four before them are of logins by a provider.
  *
  * @typedef {'logout' | 'logout_all' | 'revoked' | 'displaced' | 'replaced' | 'password_changed' | 'disabled' | 'deleted'
  *   | 'reused' | 'expired' | (string & {})} EndReason The reason of a session's end. A newer server may have more.

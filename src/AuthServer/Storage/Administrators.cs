@@ -9,7 +9,7 @@ internal enum AccountResult
     /// <summary>The change was made, or there was nothing to change.</summary>
     Changed,
 
-    /// <summary>There is no such account, or the session that asks has ended. The account has not changed.</summary>
+    /// <summary>The account does not exist, or the session that asks has ended. The account has not changed.</summary>
     Void,
 
     /// <summary>No administrator would be left. The account has not changed.</summary>

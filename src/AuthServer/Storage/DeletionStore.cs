@@ -86,7 +86,7 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
     private static IQueryable<SessionRow> NotErased(AuthDbContext db, Guid userId) => db.Sessions.Where(
         s => s.UserId == userId && (s.DeviceName != null || s.IpAddress != null || s.UserAgent != null));
 
-    private static Task EraseAsync(IQueryable<SessionRow> sessions, CancellationToken ct) => sessions.ExecuteUpdateAsync(
+    private static Task<int> EraseAsync(IQueryable<SessionRow> sessions, CancellationToken ct) => sessions.ExecuteUpdateAsync(
         set => set.SetProperty(row => row.DeviceName, (string?)null)
             .SetProperty(row => row.IpAddress, (string?)null)
             .SetProperty(row => row.UserAgent, (string?)null),
@@ -149,8 +149,8 @@ internal sealed class DeletionStore(TransactionRunner runner, SessionEnder ender
             .Select(s => new ValueTuple<DateTimeOffset, Guid>(s.EndedAt!.Value, s.Id)).ToListAsync(token),
         ct);
 
-    private Task EraseAsync(Guid[] ids, CancellationToken ct) => runner.RunAsync(
-        (transaction, token) => EraseAsync(transaction.Db.Sessions.Where(s => ids.Contains(s.Id)), token), isBatch: false, ct);
+    private Task<int> EraseAsync(Guid[] ids, CancellationToken ct) => runner.RunAsync(
+        (transaction, token) => EraseAsync(transaction.Db.Sessions.Where(s => ids.Contains(s.Id)), token), ct);
 
     private async Task PauseAsync(long begun, int batches, CancellationToken ct)
     {

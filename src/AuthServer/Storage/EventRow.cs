@@ -12,7 +12,7 @@ internal sealed class EventRow : IEntityTypeConfiguration<EventRow>
     public const string IsFailedLogin = "kind = 2";
 
     /// <summary>
-    /// The condition of the unique index by which all other kinds are counted that <see cref="CountsByAccount"/> names: 5 is
+    /// The condition of the unique index by which the other kinds of <see cref="CountsByAccount"/> are counted. 5 is
     /// RefreshShared, 9 PasswordChangeFailed, 30 SecondFactorFailed and 35 PasskeyRejected.
     /// </summary>
     public const string IsCountedByAccount = "kind IN (5, 9, 30, 35)";

@@ -60,7 +60,7 @@ internal static class ReservedNames
             set => set.SetProperty(r => r.UserId, (Guid?)null).SetProperty(r => r.ReservedAt, (DateTimeOffset?)null), ct);
 
     // By hand, because a name may be reserved already: a node of the version before gives reserved names to new accounts.
-    private static Task AddAsync(
+    private static Task<int> AddAsync(
         this WriteTransaction transaction, string name, Guid? owner, DateTimeOffset? at, CancellationToken ct)
     {
         var reservedAt = at?.ToUnixTimeMilliseconds();

@@ -87,7 +87,7 @@ internal sealed class PostgresSessionSql(NpgsqlConnection connection) : ISession
                 HAVING count(*) > 0)
         """;
 
-    // An advisory lock, because there is no row that all administrators share. The number is random but for its end.
+    // An advisory lock, because there is no row that all administrators share. The number is that of no other program.
     private const long AdministratorsLock = 0x61757468_73727632;
 
     public DbConnection Connection => connection;
