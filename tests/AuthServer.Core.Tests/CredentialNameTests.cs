@@ -1,5 +1,3 @@
-using AuthServer.Core;
-
 namespace AuthServer.Core.Tests;
 
 /// <summary>Names of credentials in notices.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using AuthServer.Core;
 using AuthServer.Observability;
 using AuthServer.Storage;

@@ -1,5 +1,4 @@
 using AuthServer.Core;
-using AuthServer.Tokens;
 
 namespace AuthServer.Sessions;
 
