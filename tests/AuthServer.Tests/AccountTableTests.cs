@@ -41,18 +41,17 @@ public sealed class AccountTableTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deletion_leaves_name_alone_once_rows_are_swept()
+    public async Task Deletion_leaves_nothing_of_account_once_rows_are_swept()
     {
         var (ada, _) = await FillAsync();
         Assert.Equal(await ListTablesAsync(), await TablesOfAccountAsync());
         (await ada.SendAsync(HttpMethod.Delete, "/me")).ShouldBe(HttpStatusCode.NoContent);
-        Assert.Equal(
-            [nameof(EventRow), nameof(MailRow), nameof(ReservedNameRow), nameof(SessionRow)], await TablesOfAccountAsync());
+        Assert.Equal([nameof(EventRow), nameof(MailRow), nameof(SessionRow)], await TablesOfAccountAsync());
 
         // Longer than anything of an account is kept.
         app.Clock.Advance(TimeSpan.FromDays(91));
         await app.SweepAsync();
-        Assert.Equal([nameof(ReservedNameRow)], await TablesOfAccountAsync());
+        Assert.Empty(await TablesOfAccountAsync());
         Assert.Equal(0, await app.InDatabaseAsync(db => db.Users.CountAsync(Ct)));
     }
 

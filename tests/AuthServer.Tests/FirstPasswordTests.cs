@@ -20,7 +20,7 @@ public sealed class FirstPasswordTests : IAsyncDisposable
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     [Fact]
-    public async Task Fresh_session_sets_it_and_ends_others()
+    public async Task Fresh_session_sets_it_and_is_only_one_left()
     {
         var (ada, phone) = (await app.LogInAsync("ada"), await app.LogInAsync("ada"));
         await RemovePasswordAsync();

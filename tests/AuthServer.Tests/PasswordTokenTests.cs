@@ -84,7 +84,9 @@ public sealed class PasswordTokenTests : IAsyncLifetime
             await (await ChangeAsync(ada, other.Pair.RefreshToken)).ShouldBeProblemAsync(400, "token_mismatch");
         }
 
-        foreach (var forged in new[] { "", "x", new string('A', 72), ada.Pair.RefreshToken[..71] + "_", ada.Pair.AccessToken })
+        var genuine = ada.Pair.RefreshToken;
+        var changed = genuine[..^1] + (genuine.EndsWith('_') ? '-' : '_');
+        foreach (var forged in new[] { "", "x", new string('A', 72), changed, ada.Pair.AccessToken })
         {
             await (await ChangeAsync(ada, forged)).ShouldBeProblemAsync(401, "refresh_token_invalid");
         }
