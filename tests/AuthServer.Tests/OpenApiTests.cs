@@ -147,6 +147,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("post /reauthenticate", 200, OfProof)]
     [InlineData("get /me", 200, $"{OfPrivate} unavailable")]
     [InlineData("patch /me", 200, $"username_taken {OfEmail} {OfBody}")]
+    [InlineData("get /me/profile", 200, $"{OfPrivate} too_many_requests unavailable")]
     [InlineData("get /me/export", 200, $"reauthentication_required {OfPrivate} {OfRate} unavailable")]
     [InlineData("delete /me", 204, $"{OfEmail} last_admin")]
     [InlineData("get /sessions", 200, $"invalid_request {OfPrivate} too_many_requests unavailable")]

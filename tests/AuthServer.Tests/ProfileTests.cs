@@ -39,6 +39,23 @@ public sealed class ProfileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Profile_is_as_stored_with_address_that_is_not_verified()
+    {
+        using var http = app.CreateClient();
+        var created = await http.PostAsync(
+            "/register", new { username = "grace", password = Password, email = "grace@example.com" });
+        created.ShouldBe(HttpStatusCode.Created);
+        var grace = await app.LogInAsync("grace");
+        await ChangeAsync(grace, new { locale = "ko" });
+        var profile = await (await grace.GetAsync("/me/profile")).ShouldBeJsonAsync();
+        Assert.Equal(
+            ("grace", null, "grace@example.com", "ko"),
+            (TextOf(profile, "username"), TextOf(profile, "displayName"), TextOf(profile, "email"), TextOf(profile, "locale")));
+        Assert.False(profile.GetProperty("emailVerified").GetBoolean());
+        Assert.True(profile.GetProperty("hasPassword").GetBoolean());
+    }
+
+    [Fact]
     public async Task Member_that_is_absent_stays_and_null_removes_value()
     {
         var ada = await app.LogInAsync("ada");

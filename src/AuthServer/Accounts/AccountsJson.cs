@@ -17,5 +17,6 @@ namespace AuthServer.Accounts;
 [JsonSerializable(typeof(MailLoginRequest))]
 [JsonSerializable(typeof(InspectedLink))]
 [JsonSerializable(typeof(ProfileRequest))]
+[JsonSerializable(typeof(Profile))]
 [JsonSerializable(typeof(AccountExport))]
 internal sealed partial class AccountsJson : JsonSerializerContext;

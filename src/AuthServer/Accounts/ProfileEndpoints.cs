@@ -48,6 +48,11 @@ internal static class ProfileEndpoints
     public static void MapProfile(this IEndpointRouteBuilder accounts, IEndpointRouteBuilder routes)
     {
         var limited = accounts.MapGroup("").RequireRateLimiting(RateLimits.Credentials);
+        accounts.MapGet("/me/profile", FindAsync)
+            .WithName("Profile").WithSummary("The caller's profile, as it is stored.")
+            .Produces<Profile>()
+            .RequireRateLimiting(RateLimits.Sessions)
+            .RequireAuthorization();
         limited.MapPatch("/me", ChangeAsync)
             .WithName("UpdateProfile")
             .WithSummary("Changes the caller's display name or language, or with a fresh proof the user name.")
@@ -64,6 +69,9 @@ internal static class ProfileEndpoints
             .WithProblems(ErrorCode.LastAdmin)
             .RequireFreshProof(routes);
     }
+
+    private static async Task<IResult> FindAsync(Caller caller, ProfileService profiles, CancellationToken ct) =>
+        (await profiles.FindAsync(caller.UserId, ct)).ToResult(TypedResults.Ok);
 
     private static async Task<IResult> ChangeAsync(
         ProfileRequest body, Caller caller, HttpContext http, ProfileService profiles, CancellationToken ct)

@@ -9,10 +9,40 @@ namespace AuthServer.Accounts;
 /// <param name="Username">The user name.</param>
 internal sealed record ProfileWish(NewText? DisplayName = null, NewText? Locale = null, NewText? Username = null);
 
-/// <summary>Changes profiles. Safe to share.</summary>
+/// <summary>A profile as its user sees it.</summary>
+/// <param name="Username">The user name.</param>
+/// <param name="DisplayName">The display name; null if there is none.</param>
+/// <param name="Email">The address; null if there is none.</param>
+/// <param name="EmailVerified">True if the address is verified.</param>
+/// <param name="Locale">The language of mails, as a tag of BCP 47; null for that of the server.</param>
+/// <param name="HasPassword">True if the user can log in by a password.</param>
+/// <param name="CreatedAt">The moment of the registration.</param>
+internal sealed record Profile(
+    string Username,
+    string? DisplayName,
+    string? Email,
+    bool EmailVerified,
+    string? Locale,
+    bool HasPassword,
+    DateTime CreatedAt);
+
+/// <summary>Reads and changes profiles. Safe to share.</summary>
 internal sealed class ProfileService(ProfileStore profiles)
 {
     private static readonly TimeSpan WaitAfterTooMany = TimeSpan.FromDays(1);
+
+    /// <summary>Reads a profile. Refuses with <see cref="ErrorCode.SessionEnded"/> if the account was deleted.</summary>
+    public async Task<Outcome<Profile>> FindAsync(Guid userId, CancellationToken ct) =>
+        await profiles.FindAsync(userId, ct) is { } user
+            ? new Profile(
+                user.Username,
+                user.DisplayName,
+                user.Email,
+                user.VerifiedEmail is not null,
+                user.Locale,
+                user.HasPassword,
+                user.CreatedAt.UtcDateTime)
+            : new Refusal(ErrorCode.SessionEnded, EndReason.Deleted);
 
     /// <summary>
     /// Changes the caller's profile. Refuses with <see cref="ErrorCode.InvalidRequest"/>, <see cref="ErrorCode.UsernameTaken"/>,

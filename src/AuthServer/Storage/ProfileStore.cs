@@ -38,10 +38,14 @@ internal readonly record struct ProfileOutcome(ProfileResult Result, TokenSubjec
 }
 
 /// <summary>User names, display names and languages of accounts. Safe to share.</summary>
-internal sealed class ProfileStore(TransactionRunner runner)
+internal sealed class ProfileStore(TransactionRunner runner, IStorageProvider provider)
 {
     /// <summary>Maximum number of names that an account may give up in a day, because they stay reserved for ever.</summary>
     public const int MaxNamesPerDay = 3;
+
+    /// <summary>Reads an account. Null if there is no such account.</summary>
+    public Task<UserRow?> FindAsync(Guid userId, CancellationToken ct) => provider.ReadAsync(
+        (db, token) => db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId && u.DeletedAt == null, token), ct);
 
     /// <summary>Changes a profile. Its sessions stay, and their tokens follow at the next refresh.</summary>
     /// <param name="userId">The user.</param>
