@@ -6,6 +6,7 @@ using AuthServer.Hosting;
 using AuthServer.Http;
 using AuthServer.Mail;
 using AuthServer.Observability;
+using AuthServer.Pages;
 using AuthServer.Passkeys;
 using AuthServer.SecondFactors;
 using AuthServer.Sessions;
@@ -60,5 +61,6 @@ internal static class Composition
         builder.Services.AddSecondFactors();
         builder.Services.AddPasskeys();
         builder.AddExternalLogins();
+        builder.AddPages();
     }
 }

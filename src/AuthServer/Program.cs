@@ -5,6 +5,7 @@ using AuthServer.ExternalLogins;
 using AuthServer.Health;
 using AuthServer.Hosting;
 using AuthServer.Http;
+using AuthServer.Pages;
 using AuthServer.Passkeys;
 using AuthServer.SecondFactors;
 using AuthServer.Sessions;

@@ -7,14 +7,20 @@ namespace AuthServer.Tests;
 /// <summary>The account page as it is served. Tests in a browser cover its behaviour.</summary>
 public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<SharedApp>
 {
+    // In bytes, before any compression.
+    private const int LargestPages = 120_000;
+    private const int LargestAccountPage = 105_000;
+
     private readonly HttpClient http = shared.App.CreateClient(new() { AllowAutoRedirect = false });
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Page_policy_allows_nothing_inline_and_nothing_from_elsewhere()
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/playground")]
+    public async Task Page_policy_allows_nothing_inline_and_nothing_from_elsewhere(string path)
     {
-        var response = await http.GetAsync("/", Ct);
+        var response = await http.GetAsync(path, Ct);
         response.ShouldBe(HttpStatusCode.OK);
         Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
@@ -29,31 +35,62 @@ public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<S
     [Fact]
     public async Task Page_refers_only_to_files_that_exist()
     {
-        var found = new HashSet<string>();
-        var open = new Queue<string>(["/"]);
+        var found = await FindFilesAsync();
+        string[] expected =
+        [
+            "/account/account.css", "/account/account.js", "/account/panes.js", "/authserver-client.js", "/account/icon.svg",
+            "/playground/rotation.js",
+        ];
+        Assert.Superset(expected.ToHashSet(), found.Keys.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Pages_weigh_little_and_are_sent_without_comments()
+    {
+        var files = await FindFilesAsync();
+        var own = files.Where(file => file.Key is not "/authserver-client.js"
+            && !file.Key.StartsWith("/docs", StringComparison.Ordinal)).ToList();
+        Assert.InRange(SizeOf(own), 50_000, LargestPages);
+        Assert.InRange(
+            SizeOf(own.Where(file => !file.Key.Contains("playground", StringComparison.Ordinal))), 50_000, LargestAccountPage);
+        Assert.All(
+            own.Where(file => file.Key.EndsWith("js", StringComparison.Ordinal)),
+            file => Assert.DoesNotMatch("(?m)^(?: |//|/[*])", file.Value));
+    }
+
+    private static int SizeOf(IEnumerable<KeyValuePair<string, string>> files)
+    {
+        var size = files.Sum(file => System.Text.Encoding.UTF8.GetByteCount(file.Value));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{size} bytes");
+        return size;
+    }
+
+    private async Task<Dictionary<string, string>> FindFilesAsync()
+    {
+        var found = new Dictionary<string, string>();
+        var open = new Queue<string>(["/", "/playground"]);
         while (open.TryDequeue(out var path))
         {
-            if (!found.Add(path))
+            if (found.ContainsKey(path))
             {
                 continue;
             }
 
             var response = await http.GetAsync(path, Ct);
             response.ShouldBe(HttpStatusCode.OK);
+            var text = found[path] = await response.Content.ReadAsStringAsync(Ct);
             if (path == "/docs" || response.Content.Headers.ContentType!.MediaType == "image/svg+xml")
             {
                 continue;
             }
 
-            var text = await response.Content.ReadAsStringAsync(Ct);
             foreach (Match reference in References().Matches(text))
             {
                 open.Enqueue(new Uri(new Uri("http://localhost" + path), reference.Groups[1].Value).AbsolutePath);
             }
         }
 
-        string[] expected = ["/account/account.css", "/account/account.js", "/authserver-client.js", "/account/icon.svg"];
-        Assert.Superset(expected.ToHashSet(), found);
+        return found;
     }
 
     [Theory]
@@ -87,6 +124,6 @@ public sealed partial class AccountPageTests(SharedApp shared) : IClassFixture<S
         await (await http.GetAsync("/index.html", Ct)).ShouldBeProblemAsync(404, "not_found");
     }
 
-    [GeneratedRegex("(?:(?:src|href)=\"|from ')([^\"'#]+)[\"']")]
+    [GeneratedRegex("(?:(?:src|href)=\"|from '|import\\(')([^\"'#]+)[\"']")]
     private static partial Regex References();
 }

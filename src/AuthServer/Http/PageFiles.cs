@@ -1,15 +1,17 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
 namespace AuthServer.Http;
 
 /// <summary>Pages and the files that they load. All are part of the assembly.</summary>
-internal static class PageFiles
+internal static partial class PageFiles
 {
     private const string Root = "wwwroot";
     private const string Page = "/index.html";
+    private const string ClientModule = "/authserver-client.js";
 
     /// <summary>The methods of a page.</summary>
     public static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
@@ -23,17 +25,23 @@ internal static class PageFiles
     /// <param name="policy">Policy of the page and of its files.</param>
     public static void MapPageFiles(this IEndpointRouteBuilder routes, Predicate<string> isMapped, ContentSecurityPolicy policy)
     {
-        var assembly = typeof(PageFiles).Assembly;
         var types = new FileExtensionContentTypeProvider();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Root, StringComparison.Ordinal)))
+        var names = typeof(PageFiles).Assembly.GetManifestResourceNames();
+        foreach (var name in names.Where(name => name.StartsWith(Root, StringComparison.Ordinal)))
         {
             var path = name[Root.Length..].Replace('\\', '/');
             if (isMapped(path))
             {
-                var content = Read(assembly.GetManifestResourceStream(name)!);
-                types.TryGetContentType(path, out var type);
-                routes.MapFile(path, content, type!)
-                    .WithMetadata(policy).ExcludeFromDescription();
+                var content = Read(path);
+                var type = types.TryGetContentType(path, out var known) ? known + "; charset=utf-8" : "text/plain";
+                if (path.EndsWith(Page, StringComparison.Ordinal))
+                {
+                    routes.MapPage(path[..^Page.Length], content, policy);
+                }
+                else
+                {
+                    routes.MapFile(path, content, type).WithMetadata(policy).ExcludeFromDescription();
+                }
             }
         }
     }
@@ -42,41 +50,46 @@ internal static class PageFiles
     public static EntityTagHeaderValue TagOf(ReadOnlySpan<byte> content) =>
         new($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..32]}\"");
 
-    private static RouteHandlerBuilder MapFile(
+    /// <summary>Maps a page at its folder.</summary>
+    public static void MapPage(this IEndpointRouteBuilder routes, string folder, byte[] content, ContentSecurityPolicy policy) =>
+        // The addresses in a page are relative, so that it works below any path, and would be wrong after one more slash.
+        routes.MapMethods(folder, Methods, IResult (HttpRequest request) =>
+            request.Path.Value!.EndsWith('/')
+                ? TypedResults.Redirect(".." + folder[folder.LastIndexOf('/')..])
+                : Send(content)).WithMetadata(policy).ExcludeFromDescription();
+
+    /// <summary>Maps a file at its path. Browsers keep it, and ask each time if it has changed.</summary>
+    public static RouteHandlerBuilder MapFile(
         this IEndpointRouteBuilder routes, string path, byte[] content, string mediaType)
     {
-        var type = mediaType + "; charset=utf-8";
-        if (IsPage(path))
-        {
-            // The addresses in a page are relative, so that it works below any path, and would be wrong after one more slash.
-            var folder = path[..^Page.Length];
-            return routes.MapMethods(folder, Methods, IResult (HttpRequest request) =>
-                request.Path.Value!.EndsWith('/')
-                    ? TypedResults.Redirect(".." + folder[folder.LastIndexOf('/')..])
-                    : TypedResults.Bytes(content, type));
-        }
-
         var tag = TagOf(content);
         return routes.MapMethods(path, Methods, (HttpResponse response) =>
         {
             response.Headers.CacheControl = "no-cache";
-            return TypedResults.Bytes(content, type, entityTag: tag);
+            return TypedResults.Bytes(content, mediaType, entityTag: tag);
         });
     }
 
+    /// <summary>Sends a page.</summary>
+    public static IResult Send(byte[] page) => TypedResults.Bytes(page, "text/html; charset=utf-8");
+
     /// <summary>Reads a page, such as <c>/index.html</c>.</summary>
-    public static string ReadPage(string path) =>
-        Encoding.UTF8.GetString(Read(typeof(PageFiles).Assembly.GetManifestResourceStream(Root + path)!));
+    public static string ReadPage(string path) => Encoding.UTF8.GetString(Read(path));
 
-    private static bool IsPage(string path) => path.EndsWith(Page, StringComparison.Ordinal);
-
-    private static byte[] Read(Stream resource)
+    private static byte[] Read(string path)
     {
-        using (resource)
-        {
-            var content = new byte[resource.Length];
-            resource.ReadExactly(content);
-            return content;
-        }
+        using var resource = typeof(PageFiles).Assembly.GetManifestResourceStream(Root + path)!;
+        using var reader = new StreamReader(resource, Encoding.UTF8);
+        var text = reader.ReadToEnd();
+
+        // The client is sent as its package has it.
+        return Encoding.UTF8.GetBytes(path == ClientModule ? text : Indentation().Replace(Comments().Replace(text, ""), ""));
     }
+
+    // Those that have lines of their own. Browsers need neither.
+    [GeneratedRegex(@"^[ \t]*(?:/\*[\s\S]*?\*/|//[^\n]*)[ \t\r]*\n", RegexOptions.Multiline)]
+    private static partial Regex Comments();
+
+    [GeneratedRegex(@"^[ \t\r\n]+", RegexOptions.Multiline)]
+    private static partial Regex Indentation();
 }

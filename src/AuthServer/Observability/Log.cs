@@ -53,6 +53,12 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Information, "Metrics are served at {Address}")]
     public static partial void MetricsServed(this ILogger log, string address);
 
+    [LoggerMessage(19, LogLevel.Warning,
+        "Branding:Color is {Color}, whose contrast with white is {Contrast} and under 4.5; "
+        + "text on buttons is black, and links have a darker shade of it",
+        EventName = "brand_color_pale")]
+    public static partial void BrandColorPale(this ILogger log, string color, double contrast);
+
     [LoggerMessage(20, LogLevel.Information,
         "Sweep: {Expired} sessions expired; {Sessions} ended sessions and {Events} events deleted")]
     public static partial void Swept(this ILogger log, int expired, int sessions, int events);

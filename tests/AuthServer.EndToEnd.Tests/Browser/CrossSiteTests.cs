@@ -105,6 +105,7 @@ public sealed class CrossSiteTests(Chromium chromium, RunningServer server)
         Assert.Equal(cookie, await CookieOfAsync(device));
         await page.ReloadAsync();
         await page.ShouldBeLoggedInAsync(username);
+        await page.ShowAsync("Devices");
         await Assertions.Expect(page.Locator("#devices > li")).ToHaveCountAsync(1);
     }
 }

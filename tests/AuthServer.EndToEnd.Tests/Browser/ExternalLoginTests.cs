@@ -49,6 +49,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
 
         // The provider asks no more.
         await page.ShouldBeLoggedInAsync("grace of Acme");
+        await page.ShowAsync("Login & security");
         await Expect(page.GetByText("grace@example.com")).ToBeVisibleAsync();
     }
 
@@ -58,7 +59,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await using var device = await chromium.NewDeviceAsync(address);
         var page = await device.OpenAsync();
         await Link(page, "Mock").ClickAsync();
-        await Expect(page.GetByText("Hello, ")).ToBeVisibleAsync();
+        await Expect(page.Locator("#hello")).ToBeVisibleAsync();
         Assert.Single(await device.RefreshCookiesAsync());
     }
 
@@ -158,7 +159,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await using var device = await chromium.NewDeviceAsync(address);
         var page = await device.OpenAsync();
         await Link(page, "Mock").ClickAsync();
-        await Expect(page.GetByText("Hello, ")).ToBeVisibleAsync();
+        await Expect(page.Locator("#hello")).ToBeVisibleAsync();
         data.Execute("UPDATE users SET email = 'joan@example.com', verified_email = 'joan@example.com'");
         await page.Button("Log out").First.ClickAsync();
         await page.ShouldBeLoggedOutAsync("You are logged out.");
@@ -176,6 +177,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await server!.Http.RegisterAsync("ada");
         await using var device = await chromium.NewDeviceAsync(address);
         var page = await device.LogInAsync("ada");
+        await page.ShowAsync("Login & security");
         await page.Button("Add Acme").ClickAsync();
         await Expect(page.Locator("[name=login]")).ToBeVisibleAsync();
         await page.GotoAsync($"{address}");
@@ -192,6 +194,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await page.GotoAsync($"{address}?error=access_denied&error_description=email_taken&provider=mock");
         await page.LogInAsync("ada");
         await page.ShouldBeLoggedInAsync("ada");
+        await page.ShowAsync("Login & security");
         await Expect(page.Button("Add Mock")).ToBeVisibleAsync();
     }
 
@@ -201,9 +204,11 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await server!.Http.RegisterAsync("ada");
         await using var device = await chromium.NewDeviceAsync(address);
         var page = await device.LogInAsync("ada");
+        await page.ShowAsync("Login & security");
         await page.Button("Add Mock").ClickAsync();
         await Expect(page.Button("Remove Mock")).ToBeVisibleAsync();
         await page.Button("Remove Mock").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await Expect(page.GetByText("Mock was removed, and all your other devices were logged out.")).ToBeVisibleAsync();
         await Expect(page.Button("Add Mock")).ToBeVisibleAsync();
         device.ShouldHaveNoErrors();

@@ -1,137 +1,279 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AuthServer.EndToEnd.Tests.Support;
+using AuthServer.Tests.Support;
 using Microsoft.Playwright;
+using MimeKit;
+using OtpNet;
 using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Browser;
 
-/// <summary>The account page in each of its states: takes a screenshot, and checks accessibility with axe.</summary>
-public sealed class ScreenTests(Chromium chromium, RunningServer server, Axe axe)
-    : IClassFixture<Chromium>, IClassFixture<RunningServer>, IClassFixture<Axe>
+/// <summary>
+/// The pages in each of their states: takes screenshots in every width and both themes, and checks accessibility with axe.
+/// </summary>
+public sealed partial class ScreenTests(Chromium chromium, Axe axe) : IClassFixture<Chromium>, IClassFixture<Axe>, IDisposable
 {
     private static readonly string Folder = Path.Combine(Repository.Folder, "artifacts/screens");
+    private static readonly int[] Widths = [360, 768, 1440];
+    private static readonly ColorScheme[] Themes = [ColorScheme.Light, ColorScheme.Dark];
 
     private static readonly string[] UserAgents =
     [
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
             + "Version/18.0 Mobile/15E148 Safari/604.1",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
-        "curl/8.5.0",
+        "okhttp/4.12.0",
     ];
 
+    private readonly DataFolder data = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => data.Dispose();
+
     [Theory]
-    [InlineData("light", ColorScheme.Light, "en-US", 1440)]
-    [InlineData("dark", ColorScheme.Dark, "en-US", 1440)]
-    [InlineData("mobile", ColorScheme.Light, "en-US", 360)]
-    [InlineData("mobile-dark", ColorScheme.Dark, "en-US", 360)]
-    [InlineData("korean", ColorScheme.Light, "ko-KR", 1440)]
-    [InlineData("korean-mobile-dark", ColorScheme.Dark, "ko-KR", 360)]
-    public async Task Page_is_accessible_in_all_states(string variant, ColorScheme colors, string locale, int width)
+    [InlineData("en-US")]
+    [InlineData("ko-KR")]
+    public async Task Pages_are_accessible_in_all_states_themes_and_widths(string locale)
     {
         axe.SkipUnlessInstalled();
+        var port = LoopbackPort.Free();
+        await using var server = await ServerProcess.StartAsync(
+            data,
+            $"urls=http://127.0.0.1:{port}",
+            $"Tokens:Issuer=http://localhost:{port}",
+            "Accounts:LoginByMail=true",
+            "Playground:Enabled=true",
+            "Branding:Terms=https://example.com/terms",
+            "Branding:Support=mailto:help@example.com");
         await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!, options =>
         {
-            options.ColorScheme = colors;
             options.Locale = locale;
-            options.ViewportSize = new() { Width = width, Height = 800 };
+            options.ReducedMotion = ReducedMotion.Reduce;
         });
-        var page = await device.OpenAsync();
+        var screens = new Screens(await device.OpenAsync(), axe, locale[..2]);
+        await LogInAsync(screens, server.Http);
+        await UseAccountAsync(screens, server.Http);
+        await UseSecondFactorAsync(screens);
+        await UseMailsAsync(screens, device);
+        await UsePlaygroundAsync(screens, device);
+        device.ShouldHaveNoErrors(400, 401, 429);
+    }
+
+    private static async Task LogInAsync(Screens screens, HttpClient http)
+    {
+        var page = screens.Page;
         await Expect(page.Locator("#welcome")).ToBeVisibleAsync();
-        await CheckAsync(page, variant, "1-login");
+        await screens.CheckAsync("login");
+        await FillAsync(page, "#login-form", ("username", "ada"), ("password", "wrong"));
+        await Expect(page.Locator("#login-form .problem")).Not.ToBeEmptyAsync();
+        await screens.CheckAsync("login-refused");
 
         await page.Locator("[data-show=register-form]").ClickAsync();
-        await FillAsync(page, "register-form", ("username", variant), ("displayName", "Ada Lovelace"), ("password", "abc"));
-        await Expect(page.Locator("#register-form .problem")).Not.ToBeEmptyAsync();
-        await CheckAsync(page, variant, "2-register-error");
+        await FillAsync(
+            page, "#register-form", ("username", "ada"), ("displayName", "Ada Lovelace"), ("email", "ada@example.com"),
+            ("password", "password1"));
+        await Expect(page.Locator("#register-form .field-problem")).ToBeVisibleAsync();
+        await screens.CheckAsync("register-refused");
+        await FillAsync(page, "#register-form", ("password", HttpAssertions.Password));
+        await Expect(page.Locator("#profile-card .row").First).ToBeVisibleAsync();
+        foreach (var userAgent in UserAgents)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/login")
+            {
+                Content = JsonContent.Create(new { username = "ada", password = HttpAssertions.Password }),
+                Headers = { { "User-Agent", userAgent } },
+            };
+            await (await http.SendAsync(request, Ct)).ShouldBePairAsync();
+        }
+    }
 
-        await FillAsync(page, "register-form", ("password", HttpAssertions.Password));
-        await Expect(page.Locator("#account")).ToBeVisibleAsync();
-        var elsewhere = await LogInElsewhereAsync(variant);
-        await page.ReloadAsync();
+    private static async Task UseAccountAsync(Screens screens, HttpClient http)
+    {
+        var page = screens.Page;
+        await screens.CheckAsync("profile");
+        await page.Locator("#profile-card button").First.ClickAsync();
+        await screens.CheckAsync("profile-change");
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.Locator(".tabs [href='#devices']").ClickAsync();
         await Expect(page.Locator("#devices > li")).ToHaveCountAsync(1 + UserAgents.Length);
-        await page.Locator("#call").ClickAsync();
-        await Expect(page.Locator("#calls > li")).ToHaveCountAsync(1);
         await page.Locator("#devices button").Last.ClickAsync();
         await Expect(page.Locator("#devices > li")).ToHaveCountAsync(UserAgents.Length);
         await page.Locator("#ended summary").ClickAsync();
-        await CheckAsync(page, variant, "3-account");
+        await screens.CheckAsync("devices");
+        await page.Locator("#logout-all").ClickAsync();
+        await screens.CheckAsync("logout-all");
+        await page.Keyboard.PressAsync("Escape");
 
-        await EndSessionAsync(elsewhere, await page.EvaluateAsync<string>(
-            "import('/authserver-client.js').then(m => m.createAuthClient().session()).then(session => session.id)"));
-        await page.Locator("#call").DispatchEventAsync("click");
-        await Expect(page.Locator("#welcome")).ToBeVisibleAsync();
-        await CheckAsync(page, variant, "4-ended-elsewhere");
+        await page.Locator(".tabs [href='#data']").ClickAsync();
+        await page.Locator("#data-cards .danger").ClickAsync();
+        await page.Locator("dialog [type=submit]").ClickAsync();
+        await Expect(page.Locator("dialog .field-problem")).ToBeVisibleAsync();
+        await screens.CheckAsync("delete");
+        await page.Keyboard.PressAsync("Escape");
+        await screens.CheckAsync("data");
 
-        await FillAsync(page, "login-form", ("username", variant), ("password", HttpAssertions.Password));
-        await Expect(page.Locator("#account")).ToBeVisibleAsync();
+        var pair = await http.LogInAsync("ada");
+        var id = await page.EvaluateAsync<string>(
+            "import('./account/client.js').then(({ client }) => client.session()).then(session => session.id)");
+        using var end = new HttpRequestMessage(HttpMethod.Delete, $"/sessions/{id}")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", pair.AccessToken) },
+        };
+        (await http.SendAsync(end, Ct)).EnsureSuccessStatusCode();
+        await page.CallAfterEndAsync();
+        await Expect(page.Locator("#login-form")).ToBeVisibleAsync();
+        await screens.CheckAsync("ended-elsewhere");
+    }
+
+    private static async Task UseSecondFactorAsync(Screens screens)
+    {
+        var page = screens.Page;
+        await FillAsync(page, "#login-form", ("username", "ada"), ("password", HttpAssertions.Password));
+        await page.Locator(".tabs [href='#security']").ClickAsync();
+        await Expect(page.Locator("#security-cards .card")).ToHaveCountAsync(3);
+        await screens.CheckAsync("security");
+        await page.Locator("#security-cards .card").First.GetByRole(AriaRole.Button).ClickAsync();
+        await screens.CheckAsync("password");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Locator("#security-cards .primary").ClickAsync();
+        await screens.CheckAsync("authenticator");
+        var secret = (await page.Locator("dialog .key").InnerTextAsync()).Replace(" ", "", StringComparison.Ordinal);
+        await page.Locator("dialog [name=code]").FillAsync(new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp());
+        await Expect(page.Locator("dialog .codes")).ToBeVisibleAsync();
+        await screens.CheckAsync("recovery-codes");
+        await page.Locator("dialog [type=submit]").ClickAsync();
+        await Expect(page.Locator("#notice[data-kind=good]")).ToBeVisibleAsync();
+        await screens.CheckAsync("security-two-steps");
+
+        await page.Locator("#logout").ClickAsync();
+        await FillAsync(page, "#login-form", ("username", "ada"), ("password", HttpAssertions.Password));
+        await Expect(page.Locator("#factor-form")).ToBeVisibleAsync();
+        await screens.CheckAsync("factor");
+        await page.Locator("#factor-other").ClickAsync();
+        await screens.CheckAsync("factor-recovery");
+    }
+
+    private async Task UseMailsAsync(Screens screens, BrowserDevice device)
+    {
+        var page = screens.Page;
+        await page.Locator("#factor-form [data-show=login-form]").ClickAsync();
+        await page.Locator("#login-mail").ClickAsync();
+        await screens.CheckAsync("login-by-mail");
+        await page.Locator("#mail-form [data-show=login-form]").ClickAsync();
+        await page.Locator("#forgot").ClickAsync();
+        await screens.CheckAsync("forgot");
+        await FillAsync(page, "#mail-form", ("username", "ada"));
+        await Expect(page.Locator("#sent")).ToBeVisibleAsync();
+        await screens.CheckAsync("sent");
+
+        // The factor has made the link of the registration void.
+        await page.GotoAsync($"{device.Server}#link={await LinkAsync()}");
+        await Expect(page.Locator("#notice[data-kind=bad]")).ToBeVisibleAsync();
+        await screens.CheckAsync("link-void");
+        await page.EvaluateAsync(
+            """
+            async ([username, password]) => {
+              const { client } = await import('./account/client.js');
+              await client.register({ username, password, email: 'grace@example.com' });
+            }
+            """,
+            new[] { "grace", HttpAssertions.Password });
+        await page.GotoAsync($"{device.Server}#link={await LinkAsync("grace@example.com")}");
+        await Expect(page.Locator("#link-form")).ToBeVisibleAsync();
+        await screens.CheckAsync("link");
+
         await page.RouteAsync(
             "**/refresh*", route => route.FulfillAsync(new() { Status = 429, Headers = [new("Retry-After", "600")] }));
         await page.ReloadAsync();
         await Expect(page.Locator("#retry")).ToBeVisibleAsync();
-        await CheckAsync(page, variant, "5-not-connected");
-
+        await screens.CheckAsync("not-connected");
         await page.UnrouteAsync("**/refresh*");
-        await page.ReloadAsync();
-        await page.Locator("#logout-all").ClickAsync();
-        await CheckAsync(page, variant, "6-confirm");
-        await page.Locator("dialog [value=yes]").ClickAsync();
-        await Expect(page.Locator("#welcome")).ToBeVisibleAsync();
-        await CheckAsync(page, variant, "7-logged-out");
-        device.ShouldHaveNoErrors(400, 401, 429);
+    }
+
+    private static async Task UsePlaygroundAsync(Screens screens, BrowserDevice device)
+    {
+        var page = screens.Page;
+        await page.GotoAsync(new Uri(device.Server, "?return_to=" + new Uri(device.Server, "playground")).ToString());
+        await FillAsync(page, "#login-form", ("username", "grace"), ("password", HttpAssertions.Password));
+        await page.Locator("#call").ClickAsync();
+        foreach (var act in new[] { "#two-tabs", "#lost", "#stolen" })
+        {
+            await page.Locator(act).ClickAsync();
+            await Expect(page.Locator("#anew")).ToBeEnabledAsync();
+        }
+
+        await Expect(page.Locator(".generations .is-theft")).ToHaveCountAsync(1);
+        await Expect(page.Locator("#events li").First).ToContainTextAsync("refresh_token_reused");
+        await screens.CheckAsync("playground");
     }
 
     private static async Task FillAsync(IPage page, string form, params (string Field, string Text)[] values)
     {
         foreach (var (field, text) in values)
         {
-            await page.Locator($"#{form} [name={field}]").FillAsync(text);
+            await page.Locator($"{form} [name={field}]").FillAsync(text);
         }
 
-        await page.Locator($"#{form} [type=submit]").ClickAsync();
+        await page.Locator($"{form} [type=submit]").ClickAsync();
     }
 
-    /// <summary>Logs in with each of the user agents. Returns the tokens of the last.</summary>
-    private async Task<Pair> LogInElsewhereAsync(string username)
+    // The link of the newest mail to an address.
+    private async Task<string> LinkAsync(string address = "ada@example.com")
     {
-        Pair? last = null;
-        foreach (var userAgent in UserAgents)
+        var outbox = Path.Combine(data.Data, "outbox");
+        string? link = null;
+        await Eventually.BecomesAsync(() => (link = Directory.GetFiles(outbox, "*.eml").OrderDescending()
+            .Select(file => MimeMessage.Load(file, Ct))
+            .Where(mail => mail.To.Mailboxes.Single().Address == address)
+            .Select(mail => Link().Match(mail.TextBody!).Groups[1].Value)
+            .FirstOrDefault(found => found.Length > 0)) is not null);
+        return link!;
+    }
+
+    [GeneratedRegex("#link=([A-Za-z0-9_-]+)")]
+    private static partial Regex Link();
+
+    /// <summary>The screenshots of a page. Their names begin with the language, the theme and the width.</summary>
+    private sealed class Screens(IPage page, Axe axe, string language)
+    {
+        private int count;
+
+        public IPage Page => page;
+
+        public async Task CheckAsync(string state)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/login")
+            Directory.CreateDirectory(Folder);
+            count++;
+            foreach (var theme in Themes)
             {
-                Content = JsonContent.Create(new { username, password = HttpAssertions.Password }),
-                Headers = { { "User-Agent", userAgent } },
-            };
-            last = await (await server.Http.SendAsync(request, TestContext.Current.CancellationToken)).ShouldBePairAsync();
+                await page.EmulateMediaAsync(new() { ColorScheme = theme });
+                // So axe sees the widest window in one theme, and the narrowest in the other.
+                foreach (var width in theme is ColorScheme.Light ? Widths : Widths.Reverse())
+                {
+                    await page.SetViewportSizeAsync(width, 800);
+                    var name = $"{language}-{theme}-{width}-{count:00}-{state}.png".ToLowerInvariant();
+                    await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, name), FullPage = true });
+                    var isTooWide = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth");
+                    Assert.False(isTooWide, $"{name} is wider than its window.");
+                }
+
+                await CheckWithAxeAsync(state);
+            }
         }
 
-        return last!;
-    }
-
-    /// <summary>Ends a session of the account from another device.</summary>
-    private async Task EndSessionAsync(Pair device, string sessionId)
-    {
-        var pair = await server.Http.RefreshAsync(device.RefreshToken);
-        using var request = new HttpRequestMessage(HttpMethod.Delete, "/sessions/" + sessionId)
+        private async Task CheckWithAxeAsync(string state)
         {
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", pair.AccessToken) },
-        };
-        var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        await response.ShouldBeAsync(HttpStatusCode.NoContent);
-    }
-
-    private async Task CheckAsync(IPage page, string variant, string state)
-    {
-        Directory.CreateDirectory(Folder);
-        await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, $"{variant}-{state}.png"), FullPage = true });
-        var isTooWide = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth");
-        Assert.False(isTooWide, "The page is wider than its window.");
-        var json = await page.EvaluateAsync<string>(axe.Script + "; axe.run().then(JSON.stringify)");
-        var result = JsonDocument.Parse(json).RootElement;
-        var violations = result.GetProperty("violations").EnumerateArray();
-        Assert.Empty(violations.Select(violation => $"{violation.GetProperty("id")}: {violation.GetProperty("nodes")}"));
-        Assert.True(result.GetProperty("passes").GetArrayLength() > 10);
+            var json = await page.EvaluateAsync<string>(axe.Script + "; axe.run().then(JSON.stringify)");
+            var result = JsonDocument.Parse(json).RootElement;
+            var violations = result.GetProperty("violations").EnumerateArray();
+            Assert.Empty(violations.Select(
+                violation => $"{state}: {violation.GetProperty("id")}: {violation.GetProperty("nodes")}"));
+            Assert.True(result.GetProperty("passes").GetArrayLength() > 10);
+        }
     }
 }

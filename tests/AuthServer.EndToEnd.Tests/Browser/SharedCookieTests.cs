@@ -107,6 +107,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         await account.CallAsync();
         await account.ReloadAsync();
         await account.ShouldBeLoggedInAsync("eve");
+        await account.ShowAsync("Devices");
         await Expect(account.Locator("#devices > li")).ToHaveCountAsync(1);
     }
 

@@ -40,7 +40,8 @@ public sealed class SubPathTests(Chromium chromium) : IClassFixture<Chromium>, I
         await page.CallAsync();
         await page.ReloadAsync();
         await page.ShouldBeLoggedInAsync("ada");
-        await Expect(page.GetByText("This device")).ToBeVisibleAsync();
+        await page.ShowAsync("Devices");
+        await Expect(page.GetByText("This device", new() { Exact = true })).ToBeVisibleAsync();
         var cookie = Assert.Single(await device.RefreshCookiesAsync());
         Assert.Equal(("__Host-refresh", "/"), (cookie.Name, cookie.Path));
 

@@ -111,6 +111,15 @@ public sealed partial class BrowserDevice(IBrowserContext context, Uri server) :
 /// <summary>Actions and assertions on the account page.</summary>
 public static class PageAssertions
 {
+    // The page has the module already, so this is its own client.
+    private const string Call =
+        """
+        async () => {
+          const { client, server } = await import('./account/client.js');
+          return (await client.fetch(new URL('me', server))).status;
+        }
+        """;
+
     public static ILocator Button(this IPage page, string name) =>
         page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
@@ -120,12 +129,12 @@ public static class PageAssertions
         var form = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
         await form.GetByLabel("User name").FillAsync(username);
         await form.GetByLabel("Password").FillAsync(password);
-        await form.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+        await form.GetByRole(AriaRole.Button, new() { Name = "Log in", Exact = true }).ClickAsync();
     }
 
     public static async Task ShouldBeLoggedInAsync(this IPage page, string name)
     {
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Hello, {name}" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true, Level = 1 })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeHiddenAsync();
     }
 
@@ -135,19 +144,42 @@ public static class PageAssertions
         await Expect(page.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeVisibleAsync();
     }
 
-    /// <summary>Clicks the button that calls the private route, and asserts that the response is 200.</summary>
-    public static async Task CallAsync(this IPage page)
+    /// <summary>Shows a part of the account, by its name in the navigation.</summary>
+    public static Task ShowAsync(this IPage page, string part) =>
+        page.GetByRole(AriaRole.Link, new() { Name = part, Exact = true }).ClickAsync();
+
+    /// <summary>Changes the password in the dialog of the account page, which stays open if that is refused.</summary>
+    public static async Task<ILocator> ChangePasswordAsync(this IPage page, string current, string next)
     {
-        var response = await page.RunAndWaitForResponseAsync(() => page.Button("Call GET /me").ClickAsync(), "**/me");
-        Assert.Equal(200, response.Status);
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        if (!await dialog.IsVisibleAsync())
+        {
+            await page.ShowAsync("Login & security");
+            await page.Button("Change password").ClickAsync();
+        }
+
+        await dialog.GetByLabel("Current password").FillAsync(current);
+        await dialog.GetByLabel("New password").FillAsync(next);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Change password" }).ClickAsync();
+        return dialog;
     }
 
-    /// <summary>
-    /// Clicks the button that calls the private route after the session has ended. The page may have hidden the button already,
-    /// because its own refresh was refused.
-    /// </summary>
-    public static Task CallAfterEndAsync(this IPage page) =>
-        page.GetByRole(AriaRole.Button, new() { Name = "Call GET /me", IncludeHidden = true }).DispatchEventAsync("click");
+    /// <summary>Calls the private route by the client of the page, and asserts that the response is 200.</summary>
+    public static async Task CallAsync(this IPage page) => Assert.Equal(200, await page.EvaluateAsync<int>(Call));
+
+    /// <summary>Calls the private route by the client of the page after the session has ended.</summary>
+    public static Task CallAfterEndAsync(this IPage page) => page.EvaluateAsync(Call);
+
+    /// <summary>Calls the private route every second by the client of the page, and counts renewals in <c>renewals</c>.</summary>
+    public static Task KeepCallingAsync(this IPage page) => page.EvaluateAsync(
+        """
+        async () => {
+          const { client, server } = await import('./account/client.js');
+          globalThis.renewals = 0;
+          client.onChange((_, { type }) => { renewals += type === 'refresh' ? 1 : 0; });
+          setInterval(() => client.fetch(new URL('me', server)).catch(() => {}), 1000);
+        }
+        """);
 
     /// <summary>Sends a request from the API reference, and asserts that the response is 200.</summary>
     /// <param name="page">The reference.</param>

@@ -1,48 +1,61 @@
-import { createAuthClient } from '../authserver-client.js';
-import { clearCalls, keepCalling, onCall } from './calls.js';
-import { clearDevices, onEndDevice, onShowMore, showDevices } from './devices.js';
-import { dueLink, link, messageOfFailure, showLinked, showProviders, unlink } from './external.js';
-import { isComplete, onFactor } from './factor.js';
-import { onSubmit, resetForms, showProblem } from './forms.js';
-import { onMails } from './mails.js';
-import { messageOf } from './problems.js';
 import {
-  completeForApplication, goBack, goBackOnce, isForApplication, isKnownToApplication, logInToApplication, returnAddress,
-} from './return.js';
-import { find, text, translate, why } from './texts.js';
-import { showToken } from './token.js';
+  client, goBack, goBackOnce, isForApplication, isKnownToApplication, returnAddress,
+} from './client.js';
+import { closeDialogs } from './dialogs.js';
+import { $, addIcons, say } from './dom.js';
+import { dueLink, hasLeft, link, messageOfFailure, showProviders } from './external.js';
+import { prepareFactor } from './factor.js';
+import { messageOf, resetForms, sayProblem } from './forms.js';
+import { prepareFrame } from './frame.js';
+import { complete, prepareLogins, showCard, stopOffer } from './login.js';
+import { hasLink, prepareMails } from './mails.js';
+import { text, translate, why } from './texts.js';
 
-// The page may be below a path of a proxy.
-const server = new URL('..', import.meta.url);
-const client = createAuthClient({ server });
+const PANES = ['profile', 'security', 'devices', 'data'];
 const failure = client.takeLoginFailure();
 const due = dueLink(failure);
-const $ = (id) => document.getElementById(id);
-let renewals = 0;
+let user = null;
 let isLoggingOut = false;
 
 translate(document);
+addIcons(document);
+prepareFrame();
+const providersShown = showProviders();
+prepareLogins(goOnAfterLogin);
+const goOnWithFactor = prepareFactor(complete, goOnAfterLogin);
+$('connecting-title').textContent = text('connecting');
+
 client.onChange((session, change) => {
   switch (change.type) {
     case 'login':
       return due || isLeaving() ? undefined : showAccount(session);
     case 'refresh':
-      renewals++;
-      return showRenewal(session);
+      return showRefresh(session);
     case 'end':
-      return showWelcome(isLoggingOut && !change.code ? '' : endedBy(change));
+      return showWelcome(isLoggingOut && !change.code ? '' : text('sessionEnded', { why: why(reasonOf(change)) }), 'warn');
   }
 });
 
 $('retry').addEventListener('click', () => connect());
 window.addEventListener('online', () => !$('connecting').hidden && connect());
-const providersShown = showProviders(client);
+window.addEventListener('hashchange', () => !$('account').hidden && showPane(true));
+$('logout').addEventListener('click', () => logOut());
+$('account').addEventListener('logout-all', () => logOut({ everywhere: true }));
+$('account').addEventListener('deleted', () => say(text('accountDeleted'), 'good'));
+$('account').addEventListener('renamed', ({ detail }) => showPerson(detail));
+
 if (failure) {
   // Its message has the provider's name.
   await providersShown;
 }
 
 await connect();
+if (goOnWithFactor) {
+  show('welcome');
+  await goOnWithFactor();
+}
+
+await prepareMails({ show: showLink, complete, back: showBack });
 
 // Views
 
@@ -52,16 +65,16 @@ async function connect() {
   $('connecting-title').textContent = text('connecting');
   try {
     // If there was a session, onChange has shown its account or the reason of its end by now.
-    const isLoggedIn = await (isForApplication ? isKnownToApplication(server) : client.session());
+    const isLoggedIn = await (isForApplication ? isKnownToApplication() : client.session());
     if (isLoggedIn && due) {
-      return goOnAfterLogin();
+      return await goOnAfterLogin();
     }
 
     if (isForApplication ? !(isLoggedIn && goBackOnce()) : !isLoggedIn && !$('connecting').hidden) {
-      showWelcome(failure ? messageOfFailure(failure) : isLoggedIn ? text('notSeen') : '');
+      showWelcome(failure ? messageOfFailure(failure) : isLoggedIn ? text('notSeen') : '', failure ? 'bad' : 'warn');
     }
   } catch (error) {
-    showNotice(messageOf(error));
+    sayProblem(error);
     $('connecting-title').textContent = text('notConnected');
     $('retry').hidden = false;
   }
@@ -76,15 +89,13 @@ function isLeaving() {
   return $('connecting').hidden ? goBack() : goBackOnce();
 }
 
-function showWelcome(message) {
+function showWelcome(message, kind) {
   const isFirst = !$('connecting').hidden;
-  keepCalling(false);
-  clearCalls();
-  clearDevices();
-  showToken(null);
+  user = null;
+  clear();
   show('welcome');
-  showForm('login-form');
-  showNotice(message);
+  showCard('login-form');
+  say(message, kind);
   if (!isFirst) {
     (message ? $('notice') : $('login-form').elements.username).focus();
   }
@@ -92,209 +103,129 @@ function showWelcome(message) {
 
 function showAccount(session) {
   const isFirst = !$('connecting').hidden;
-  renewals = 0;
-  $('hello').textContent = text('hello', { name: session.user.name });
-  $('who').textContent = session.user.username;
-  clearCalls();
-  clearDevices();
+  const isOther = user !== session.user.id;
+  user = session.user.id;
+  stopOffer();
+  if (hasLink()) {
+    return;
+  }
+
+  if (isOther) {
+    clear();
+    closeDialogs();
+  }
+
   show('account');
-  $('password-form').elements.username.value = session.user.username;
-  showNotice(isFirst && failure ? messageOfFailure(failure) : '');
-  showRenewal(session);
-  showLogins();
+  showPerson(session.user);
+  say(isFirst && failure ? messageOfFailure(failure) : '', 'bad');
+  if (hasLeft()) {
+    history.replaceState(history.state, '', '#security');
+  }
+
+  showPane(false);
   if (!isFirst) {
     $('hello').focus();
   }
 }
 
-function showRenewal(session) {
-  showToken(session);
-  $('renewals').textContent = text('renewals', { count: renewals });
-  showDevices(listDevices);
-}
-
-/** Shows the other ways to log in. */
-async function showLogins() {
-  try {
-    const added = await showLinked(send, onUnlink, (provider) => link(provider, send).catch(showUnlessEnded));
-    if (added) {
-      showNotice(text('linked', { provider: added }));
-    }
-  } catch (error) {
-    showUnlessEnded(error);
+function showRefresh(session) {
+  if (user !== null && !$('account').hidden) {
+    showPerson(session.user);
+    !$('pane-devices').hidden && load('devices').catch(sayProblem);
   }
 }
 
+function showPerson({ name, username }) {
+  $('hello').textContent = name;
+  $('who').textContent = username;
+  $('who').hidden = username === name;
+  $('avatar').textContent = [...name][0].toUpperCase();
+}
+
+async function showPane(isFocused) {
+  const name = location.hash.slice(1);
+  const shown = PANES.includes(name) ? name : name === 'password' ? 'security' : 'profile';
+  for (const pane of PANES) {
+    const isShown = pane === shown;
+    $(`pane-${pane}`).hidden = !isShown;
+    const link = document.querySelector(`.tabs [href="#${pane}"]`);
+    isShown ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current');
+  }
+
+  isFocused && say('');
+  isFocused && $(`${shown}-title`).focus();
+  try {
+    await load(shown);
+    if (name === 'password') {
+      history.replaceState(history.state, '', '#security');
+      await (await import('./panes.js')).changePassword();
+    }
+  } catch (error) {
+    sayProblem(error);
+  }
+}
+
+/** Loads what a pane shows. The login needs none of its modules. */
+async function load(pane) {
+  const { panes } = await import('./panes.js');
+  await panes[pane]();
+}
+
+/** Removes what the page shows of a user. */
+function clear() {
+  ['profile-card', 'security-cards', 'data-cards'].forEach((id) => $(id).replaceChildren());
+  $('account').dispatchEvent(new CustomEvent('cleared'));
+}
+
 function show(view) {
-  // The next user must not answer a question to the last one.
-  $('confirm').close('');
+  if (view !== 'account') {
+    closeDialogs();
+  }
+
+  document.body.dataset.view = view;
   for (const id of ['connecting', 'welcome', 'account']) {
     $(id).hidden = id !== view;
   }
 
-  for (const id of ['who', 'logout']) {
-    $(id).hidden = view !== 'account';
-  }
-
-  resetForms();
+  $('logout').hidden = view !== 'account';
+  resetForms($('welcome'));
 }
 
-function showForm(id) {
-  for (const form of $('welcome').querySelectorAll('form')) {
-    form.hidden = form.id !== id;
-  }
+function showLink(card) {
+  closeDialogs();
+  show('welcome');
+  showCard(card);
 }
 
-/** Loads pages of the user's devices; null if that fails, which is shown. */
-async function listDevices(pages) {
-  try {
-    const page = await client.sessions({ ended: true });
-    while (page.next && --pages > 0) {
-      const { sessions, next } = await client.sessions({ ended: true, after: page.next });
-      page.sessions.push(...sessions);
-      page.next = next;
-    }
-
-    return page;
-  } catch (error) {
-    showUnlessEnded(error);
-    return null;
-  }
+/** Goes back to the account, or to the login. */
+async function showBack(message, kind) {
+  const session = isForApplication ? null : await client.session().catch(() => null);
+  session ? showAccount(session) : showWelcome('');
+  say(message, kind);
+  message && $('notice').focus();
 }
 
-function endedBy({ reason, code }) {
-  return text('sessionEnded', { why: why(reason ?? code ?? 'logout') });
+function reasonOf({ reason, code }) {
+  return reason ?? code ?? 'logout';
 }
-
-function showNotice(message) {
-  $('notice').textContent = message;
-}
-
-function showUnlessEnded(error) {
-  if (!isEnd(error)) {
-    showNotice(messageOf(error));
-  }
-}
-
-/** True if the session has ended, which onChange shows with its reason. */
-function isEnd(error) {
-  return error.code === 'session_ended' || error.code === 'access_token_missing';
-}
-
-// Actions
-
-for (const button of document.querySelectorAll('[data-show]')) {
-  button.addEventListener('click', () => {
-    showForm(button.dataset.show);
-    $(button.dataset.show).elements.username.focus();
-  });
-}
-
-async function logIn(values) {
-  if (isComplete(await (isForApplication ? logInToApplication(server, values) : client.login(values)))) {
-    await goOnAfterLogin();
-  }
-}
-
-onSubmit('login-form', logIn, messageOf);
-
-onSubmit('register-form', async (fields, form) => {
-  const values = Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
-  await client.register(values);
-  try {
-    await logIn({ username: values.username, password: values.password });
-  } catch (error) {
-    form.reset();
-    showForm('login-form');
-    $('login-form').elements.username.value = values.username;
-    showProblem($('login-form'), `${text('registered')} ${messageOf(error)}`);
-  }
-}, messageOf);
-
-const complete = (...step) => (isForApplication ? completeForApplication(server, ...step) : client.completeLogin(...step));
-onFactor(complete, goOnAfterLogin, showNotice);
-
-onMails(client, (message) => {
-  showForm('login-form');
-  showNotice(message);
-  $('notice').focus();
-});
-
-onSubmit('password-form', async ({ currentPassword, newPassword, code }, form) => {
-  await client.changePassword({ currentPassword, newPassword, ...(code && { code }) });
-  form.reset();
-  form.elements.username.value = $('who').textContent;
-  showNotice(text('passwordChanged'));
-  $('notice').focus();
-  await showDevices(listDevices);
-}, (error) => (error.code === 'invalid_credentials' ? text('error.wrong_password') : messageOf(error)));
 
 /** Goes on after a login, if another page waits for it. If a link fails, the login counts all the same. */
 async function goOnAfterLogin() {
   if (due) {
-    await link(due, send, { join: true }).catch(() => location.reload());
+    await link(due, { join: true }).catch(() => location.reload());
   } else if (isForApplication) {
     goBack();
   }
 }
 
-/** Sends a request of the user, by the session cookie or by the access token. */
-function send(path, options) {
-  return isForApplication ? fetch(new URL(path, server), options) : client.fetch(path, options);
-}
-
-async function onUnlink(login) {
-  try {
-    showNotice(text('unlinked', { provider: await unlink(login, send) }));
-    $('external-title').focus();
-  } catch (error) {
-    showUnlessEnded(error);
-  }
-
-  await Promise.all([showLogins(), showDevices(listDevices)]);
-}
-
-$('logout').addEventListener('click', () => logOut());
-$('logout-all').addEventListener('click', () => {
-  $('confirm').returnValue = '';
-  $('confirm').showModal();
-});
-$('confirm').addEventListener('close', () => $('confirm').returnValue === 'yes' && logOut({ everywhere: true }));
-
 async function logOut(options) {
   isLoggingOut = true;
   try {
     await client.logout(options);
-    showNotice(text('loggedOut'));
+    say(text('loggedOut'), 'good');
   } catch (error) {
-    $('account').hidden && !isEnd(error) ? showNotice(text('loggedOutHere')) : showUnlessEnded(error);
+    $('account').hidden && messageOf(error) ? say(text('loggedOutHere'), 'warn') : sayProblem(error);
   } finally {
     isLoggingOut = false;
   }
 }
-
-onEndDevice(async (device) => {
-  try {
-    await client.endSession(device.id);
-    showNotice(text('deviceEnded'));
-  } catch (error) {
-    showUnlessEnded(error);
-  }
-
-  if (!$('account').hidden) {
-    $('devices-title').focus();
-    await showDevices(listDevices);
-  }
-});
-
-onShowMore(() => showDevices(listDevices));
-
-onCall(async () => {
-  const before = renewals;
-  try {
-    const response = await client.fetch('me');
-    return [response.status, response.ok ? text(renewals > before ? 'callRenewed' : 'callSame') : (await response.json()).code];
-  } catch (error) {
-    return ['', messageOf(error)];
-  }
-});

@@ -1,31 +1,28 @@
-import { element } from './devices.js';
-import { readJson } from './problems.js';
-import { isForApplication } from './return.js';
+import { call, client, isForApplication, server } from './client.js';
+import { $, element } from './dom.js';
 import { find, text } from './texts.js';
 
-const server = new URL('..', import.meta.url);
-const list = document.getElementById('providers');
-const linked = document.getElementById('linked');
-const linkable = document.getElementById('linkable');
 const LEFT = 'authserver.left';
 const DUE = 'authserver.due';
 const ADDED = 'authserver.added';
 const DUE_MS = 600_000;
-let providers = [];
-let loaded = Promise.resolve();
+let loaded = null;
 
-/** Shows a link for each provider that users can log in by. Without providers, or the server, there is nothing to see. */
-export function showProviders(client) {
-  loaded = loadProviders(client).catch(() => {});
+/** The providers that users can log in by, once they are loaded. */
+export let providers = [];
+
+/** Shows a link for each provider. Without providers, or the server, there is nothing to see. */
+export function showProviders() {
+  loaded ??= loadProviders().catch(() => {});
   return loaded;
 }
 
-async function loadProviders(client) {
+async function loadProviders() {
   providers = await client.providers();
-  list.hidden = providers.length === 0;
-  list.replaceChildren(...providers.map((provider) => {
+  $('providers').hidden = providers.length === 0;
+  $('providers').replaceChildren(...providers.map((provider) => {
     const link = element('a', {
-      className: 'quiet', href: addressOf(provider), textContent: text('continueWith', { provider: provider.name }),
+      className: 'button quiet', href: addressOf(provider), textContent: text('continueWith', { provider: provider.name }),
     });
     link.addEventListener('click', () => sessionStorage.setItem(LEFT, provider.id));
     return link;
@@ -55,48 +52,30 @@ export function messageOfFailure({ code, provider }) {
  * Begins to link an identity, for which the browser leaves this page. The option `join` links it only if its address is that of
  * the account.
  */
-export async function link(provider, send, options = {}) {
+export async function link(provider, options = {}) {
   sessionStorage.removeItem(LEFT);
   sessionStorage.removeItem(DUE);
-  const path = `external-logins/${provider}?${new URLSearchParams({ return_to: here(), ...options })}`;
-  const { location: next } = await readJson(await send(path, { method: 'POST' }));
+  const query = new URLSearchParams({ return_to: here(), ...options });
+  const { location: next } = await call('POST', `external-logins/${provider}?${query}`);
   sessionStorage.setItem(ADDED, provider);
   location.assign(next);
 }
 
-/**
- * Shows the identities that are linked, and the providers that can be. Returns the name of a provider that this tab has left to
- * link and that is linked now; null for none. The browser may come back without an answer of the provider.
- */
-export async function showLinked(send, onUnlink, onLink) {
-  const { externalLogins } = await readJson(await send('external-logins'));
-  await loaded;
-  document.getElementById('external').hidden = providers.length === 0 && externalLogins.length === 0;
-  linked.replaceChildren(...externalLogins.map((login) => {
-    const name = nameOf(login.provider);
-    const button = element('button', { type: 'button', className: 'quiet', textContent: text('unlink') });
-    button.setAttribute('aria-label', text('unlinkOf', { provider: name }));
-    button.addEventListener('click', () => onUnlink(login));
-    const facts = [element('strong', { textContent: name }), element('span', { textContent: login.name ?? '' })];
-    return element('li', {}, ...facts, button);
-  }));
-  const open = providers.filter((provider) => !externalLogins.some((login) => login.provider === provider.id));
-  linkable.replaceChildren(...open.map((provider) => {
-    const button = element('button', {
-      type: 'button', className: 'quiet', textContent: text('linkWith', { provider: provider.name }),
-    });
-    button.addEventListener('click', () => onLink(provider.id));
-    return button;
-  }));
+/** The name of a provider that this tab has left to link, if it is linked now. The browser may come back without its answer. */
+export function takeAdded(externalLogins) {
   const added = externalLogins.find((login) => login.provider === sessionStorage.getItem(ADDED));
   sessionStorage.removeItem(ADDED);
   return added ? nameOf(added.provider) : null;
 }
 
-/** Unlinks an identity, and returns the name of its provider. */
-export async function unlink(login, send) {
-  await readJson(await send(`external-logins/${login.id}`, { method: 'DELETE' }));
-  return nameOf(login.provider);
+/** The name of a provider. */
+export function nameOf(id) {
+  return providers.find((provider) => provider.id === id)?.name ?? id;
+}
+
+/** True if this tab has left for a provider, to link an identity. */
+export function hasLeft() {
+  return sessionStorage.getItem(ADDED) !== null;
 }
 
 function addressOf(provider) {
@@ -112,8 +91,4 @@ function addressOf(provider) {
 // Readers of an address disagree about backslashes, so the server refuses them.
 function here() {
   return location.href.replaceAll('\\', '%5C');
-}
-
-function nameOf(id) {
-  return providers.find((provider) => provider.id === id)?.name ?? id;
 }

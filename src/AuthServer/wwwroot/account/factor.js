@@ -1,50 +1,134 @@
-import { AuthError } from '../authserver-client.js';
-import { onSubmit, showProblem } from './forms.js';
-import { messageOf } from './problems.js';
+import { client, hasPasskeys, logins } from './client.js';
+import { ask, askOrCancel } from './dialogs.js';
+import { $, button, element, say } from './dom.js';
+import { busy, messageOf, onSubmit, showProblem, takeCode } from './forms.js';
+import { text } from './texts.js';
 
-const dialog = document.getElementById('factor');
-const form = document.getElementById('factor-form');
+const form = $('factor-form');
+const input = form.elements.code;
 let step;
+let isRecovery = false;
 
 /**
- * Asks for the code of a login that needs a second factor. A login by a provider comes back with it after the `#`.
- * @param {(step: object, code: string) => Promise<unknown>} complete Completes the login.
- * @param {() => unknown} goOn Goes on after it.
- * @param {(message: string) => void} say Shows a message.
+ * Prepares the card that asks for a second factor. A login by a provider comes back with its challenge after the `#`.
+ * @param {(step: object) => unknown} complete Goes on with a step.
+ * @param {() => unknown} goOn Goes on after the login.
  */
-export function onFactor(complete, goOn, say) {
-  onSubmit('factor-form', async ({ code }) => {
-    await complete(step, code);
-    dialog.close();
+export function prepareFactor(complete, goOn) {
+  onSubmit(form, async ({ code }) => {
+    try {
+      await logins.code(step, code.trim());
+    } catch (error) {
+      input.select();
+      throw error;
+    }
+
     await goOn();
-  }, messageOf);
-  form.querySelector('[type=button]').addEventListener('click', () => dialog.close());
-  dialog.addEventListener('close', () => form.reset());
+  });
+  $('factor-other').addEventListener('click', () => askForFactor(step, !isRecovery));
+  $('factor-passkey').addEventListener('click', () => busy($('factor-passkey'), async () => {
+    showProblem(form);
+    await logins.passkeyOf(step).catch((error) => showProblem(form, error));
+  }));
 
   const given = new URLSearchParams(location.hash.slice(1));
   if (given.has('challenge') || given.has('setup')) {
     // Neither the history nor a page that the user goes to next has it.
     history.replaceState(history.state, '', location.pathname + location.search);
-    try {
-      isComplete({ secondFactor: given.has('challenge') ? 'required' : 'setup', challenge: given.get('challenge') });
-    } catch (error) {
-      say(messageOf(error));
-    }
+    return () => complete({
+      secondFactor: given.has('challenge') ? 'required' : 'setup',
+      challenge: given.get('challenge') ?? given.get('setup'),
+      methods: given.get('methods')?.split(','),
+    }).catch((error) => say(messageOf(error), 'bad'));
+  }
+
+  return null;
+}
+
+/** Asks for a second factor, by the ways that the account has. */
+export function askForFactor(next, wantsRecovery = false) {
+  step = next;
+  const methods = step.methods ?? ['totp', 'recovery_code'];
+  const hasTotp = methods.includes('totp');
+  const hasCode = hasTotp || methods.includes('recovery_code');
+  const hasPasskey = hasPasskeys && methods.includes('passkey');
+  isRecovery = wantsRecovery || (!hasTotp && !hasPasskey);
+  const isPasskeyOnly = hasPasskey && !hasTotp && !isRecovery;
+  takeCode(input, isRecovery);
+  showProblem(form);
+  $('factor-lead').textContent = text(isPasskeyOnly ? 'factorPasskey' : isRecovery ? 'factorRecovery' : 'factorTotp');
+  form.querySelector('label').textContent = text(isRecovery ? 'recoveryCode' : 'totp');
+  form.querySelector('.field').hidden = form.querySelector('[type=submit]').hidden = isPasskeyOnly || !hasCode;
+  $('factor-passkey').hidden = !hasPasskey;
+  $('factor-passkey').classList.toggle('primary', isPasskeyOnly);
+  $('factor-other').hidden = !methods.includes('recovery_code') || !(hasTotp || hasPasskey);
+  $('factor-other').textContent = text(!isRecovery ? 'useRecovery' : hasTotp ? 'useTotp' : 'usePasskey');
+  (isPasskeyOnly ? $('factor-passkey') : input).focus();
+}
+
+/**
+ * Sets up an authenticator app in a dialog, and shows its recovery codes.
+ * @param {() => Promise<object>} begin
+ * @param {(code: string) => Promise<string[]>} confirm
+ * @param {string} username The account, as the codes name it.
+ * @param {string} [lead] The reason, if the user has not asked for it.
+ */
+export async function setUpApp(begin, confirm, username, lead) {
+  const { secret, qr } = await begin();
+  const picture = element('div', { className: 'qr', role: 'img', 'aria-label': text('qrOf') },
+    document.importNode(new DOMParser().parseFromString(qr, 'image/svg+xml').documentElement, true));
+  const asked = askOrCancel({
+    title: text('authenticator'),
+    lead: lead ?? text('scan'),
+    content: [
+      picture,
+      element('p', { className: 'hint', textContent: text('orType') }),
+      element('p', { className: 'key plain', textContent: secret.replace(/(.{4})(?=.)/g, '$1 ') }),
+    ],
+    fields: [{ name: 'code', label: text('typeCode') }],
+    submit: text('confirm'),
+    work: ({ code }) => confirm(code),
+  });
+  const field = picture.closest('dialog').querySelector('[name=code]');
+  field.closest('.field').classList.add('code');
+  takeCode(field, false);
+  const codes = await asked;
+  if (codes.length) {
+    await showCodes(codes, username);
   }
 }
 
-/** Goes on with the result of a login: asks for the code if it is a step. True if the login is complete. */
-export function isComplete(result) {
-  if (!result?.secondFactor) {
-    return true;
-  }
+/** Sets up an authenticator app for a login that has to have one. */
+export function setUpFactor(step) {
+  const username = $('login-form').elements.username.value;
+  return setUpApp(() => client.beginTotp(step), (code) => client.confirmTotp(code, step), username, text('setUpFirst'));
+}
 
-  if (result.secondFactor === 'setup') {
-    throw new AuthError(403, { code: 'second_factor_setup_required' });
-  }
+/** Shows recovery codes, which can't be seen again. */
+export function showCodes(codes, username) {
+  const content = [text('codesFile', { username }), '', ...codes].join('\n');
+  const copy = button(text('copy'), 'quiet small', async () => {
+    await navigator.clipboard.writeText(content);
+    copy.textContent = text('copied');
+  });
+  return ask({
+    title: text('recoveryCodes'),
+    lead: text('keepCodes'),
+    content: [
+      element('ul', { className: 'codes' }, ...codes.map((textContent) => element('li', { textContent }))),
+      element('div', { className: 'between no-print' },
+        copy,
+        button(text('download'), 'quiet small', () => download(content, 'text/plain', 'recovery-codes.txt')),
+        button(text('print'), 'quiet small', () => print())),
+    ],
+    submit: text('close'),
+    isNarrow: true,
+  });
+}
 
-  step = result;
-  showProblem(form, '');
-  dialog.showModal();
-  return false;
+/** Saves a text as a file. */
+export function download(content, type, name) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  element('a', { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

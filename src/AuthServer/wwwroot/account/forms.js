@@ -1,37 +1,233 @@
-/** Runs work with the values of a form, one submit at a time, and shows the problem if it fails. */
-export function onSubmit(id, work, messageOf) {
-  const form = document.getElementById(id);
+import { AuthError } from '../authserver-client.js';
+import { settings } from './client.js';
+import { element, say } from './dom.js';
+import { find, text } from './texts.js';
+
+/** Thrown by work that the user has cancelled. It is no problem to show. */
+export class Cancelled extends Error {}
+
+/** A problem of a field that the page itself has found. */
+export class FieldError extends Error {
+  constructor(field, message) {
+    super(message);
+    this.errors = { [field]: [message] };
+  }
+}
+
+const PASSKEY_PROBLEMS = {
+  NotAllowedError: 'passkey_refused', InvalidStateError: 'passkey_exists', SecurityError: 'passkey_address', AbortError: '',
+};
+
+/** The sentence about a failure; empty if there is nothing to say. */
+export function messageOf(error) {
+  // The end of the session is shown with its reason.
+  if (error instanceof Cancelled || error.code === 'session_ended' || error.code === 'access_token_missing') {
+    return '';
+  }
+
+  if (error instanceof DOMException && error.name in PASSKEY_PROBLEMS) {
+    return find(`error.${PASSKEY_PROBLEMS[error.name]}`) ?? '';
+  }
+
+  if (!(error instanceof AuthError)) {
+    return text('error.network');
+  }
+
+  const fields = Object.entries(error.errors ?? {})
+    .map(([field, messages]) => `${find(field) ?? field}: ${ruleOf(field, messages)}`);
+  return fields.join(' ') || find(`error.${error.code}`) || text('error.other', { code: error.code });
+}
+
+/** Shows a failure above the page, unless there is nothing to say. */
+export function sayProblem(error) {
+  const message = messageOf(error);
+  message && say(message, 'bad');
+}
+
+/**
+ * Runs work with the values of a form, one submit at a time. A failure is shown at its field, or else above the button.
+ * @param {(error: Error) => string | undefined} [wordsOf] Another sentence for a failure.
+ */
+export function onSubmit(form, work, wordsOf = () => undefined) {
+  prepare(form);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const button = form.querySelector('[type=submit]');
-    button.disabled = true;
-    showProblem(form, '');
-    try {
-      await work(Object.fromEntries(new FormData(form)), form);
-    } catch (error) {
-      form.querySelector(`[data-when="${error.code}"]`)?.removeAttribute('hidden');
-      showProblem(form, messageOf(error), Object.keys(error.errors ?? {}));
-    } finally {
-      button.disabled = false;
-    }
+    showProblem(form);
+    await busy(form.querySelector('[type=submit]'), async () => {
+      try {
+        checkFields(form);
+        await work(Object.fromEntries(new FormData(form)), form);
+      } catch (error) {
+        showProblem(form, error, wordsOf(error));
+      }
+    });
   });
 }
 
-/** Shows the problem of a form, marks its fields and focuses the first of them. */
-export function showProblem(form, message, fields = []) {
-  form.querySelector('.problem').textContent = message;
-  for (const input of form.elements) {
-    fields.includes(input.name) ? input.setAttribute('aria-invalid', 'true') : input.removeAttribute('aria-invalid');
+/** Disables a button while work runs, unless another one runs by it already. */
+export async function busy(button, work) {
+  if (button.disabled) {
+    return;
   }
 
+  const waiting = setTimeout(() => hasDialogAbove(button) || button.classList.add('is-busy'), 250);
+  button.disabled = true;
+  try {
+    await work();
+  } finally {
+    clearTimeout(waiting);
+    button.classList.remove('is-busy');
+    button.disabled = false;
+  }
+}
+
+function hasDialogAbove(button) {
+  return !button.closest('dialog') && document.querySelector('dialog[open]');
+}
+
+/** Shows the problem of a form, marks its fields and focuses the first of them. Without an error it removes both. */
+export function showProblem(form, error, message) {
+  const errors = error?.errors ?? {};
+  const unshown = { ...errors };
+  for (const input of form.querySelectorAll('input')) {
+    const messages = errors[input.name];
+    delete unshown[input.name];
+    showFieldProblem(input, messages && ruleOf(input.name, messages));
+  }
+
+  const isAtFields = Object.keys(errors).length > Object.keys(unshown).length;
+  form.querySelector('.problem').textContent = !error || isAtFields ? '' : message ?? messageOf(error);
   form.querySelector('[aria-invalid]')?.focus();
 }
 
-/** Empties all forms, so that the next user sees no input of the last one. */
-export function resetForms() {
-  for (const form of document.querySelectorAll('main form')) {
+/** Empties forms, so that the next user sees no input of the last one. */
+export function resetForms(root) {
+  for (const form of root.querySelectorAll('form')) {
     form.reset();
-    form.querySelectorAll('[data-when]').forEach((field) => field.setAttribute('hidden', ''));
-    showProblem(form, '');
+    showProblem(form);
   }
+}
+
+/** A field of a form that a script makes. */
+export function field({ name, label, hint, options, isOptional, value = '', ...properties }) {
+  const input = options
+    ? element('select', { name }, ...options.map(([value, label]) => element('option', { value, textContent: label })))
+    : element('input', { name, required: !isOptional, ...properties });
+  input.value = value;
+  return element('div', { className: 'field' },
+    element('label', { textContent: label, ...(isOptional && { 'data-optional': '' }) }), input,
+    hint ? element('p', { className: 'hint', textContent: hint }) : null);
+}
+
+/** Makes an input that of a code of six digits, or that of a longer one. */
+export function takeCode(input, isLong) {
+  input.closest('.field').classList.toggle('is-long', isLong);
+  Object.assign(input, isLong
+    ? { inputMode: 'text', autocomplete: 'off', autocapitalize: 'characters' }
+    : { inputMode: 'numeric', autocomplete: 'one-time-code', autocapitalize: 'none' });
+  input.spellcheck = false;
+  input.value = '';
+  input.oninput = isLong ? null : () => {
+    // A paste may have spaces between the digits.
+    const digits = input.value.replace(/\D/g, '').slice(0, 6);
+    if (input.value !== digits) {
+      input.value = digits;
+    }
+
+    if (digits.length === 6) {
+      input.form.requestSubmit();
+    }
+  };
+}
+
+/** Joins labels, hints and fields, and adds what fields of passwords have. */
+export function prepare(form) {
+  form.noValidate = true;
+  form.id ||= `form-${Math.random().toString(36).slice(2)}`;
+  for (const place of form.querySelectorAll('.field')) {
+    const [label, input, hint] = ['label', 'input, select', '.hint'].map((selector) => place.querySelector(selector));
+    input.id ||= `${form.id}-${input.name}`;
+    label.htmlFor = input.id;
+    if ('optional' in label.dataset) {
+      label.append(' ', element('span', { className: 'optional', textContent: `(${text('optional')})` }));
+    }
+
+    if (hint) {
+      hint.id = `${input.id}-hint`;
+      describe(input, hint.id, true);
+    }
+
+    if (input.type === 'password') {
+      addReveal(input);
+      input.autocomplete === 'new-password' && addRules(input);
+    }
+  }
+}
+
+function addReveal(input) {
+  const reveal = element('button', { type: 'button', textContent: text('show'), 'aria-controls': input.id });
+  reveal.addEventListener('click', () => {
+    const isShown = input.type === 'text';
+    input.type = isShown ? 'password' : 'text';
+    reveal.textContent = text(isShown ? 'show' : 'hide');
+    input.focus();
+  });
+  input.form.addEventListener('submit', () => { input.type = 'password'; reveal.textContent = text('show'); });
+  const place = element('span', { className: 'secret' });
+  input.replaceWith(place);
+  place.append(input, reveal);
+}
+
+// The server decides. These are its rules, so far as a page can look after them.
+function addRules(input) {
+  const { form } = input;
+  const minimum = Number(settings.minimum);
+  const [length, names, guess] = [
+    text('ruleLength', { count: minimum }), text('ruleNames'), text('ruleGuess'),
+  ].map((textContent) => element('li', { textContent }));
+  const list = element('ul', { className: 'rules', id: `${input.id}-rules` }, length, names, guess);
+  input.closest('.field').append(list);
+  describe(input, list.id, true);
+  const check = () => {
+    const password = input.value.toLowerCase();
+    const words = ['username', 'email', 'displayName']
+      .flatMap((name) => (form.elements[name]?.value ?? '').toLowerCase().split(/[\s@._-]+/));
+    length.classList.toggle('is-met', [...password].length >= minimum);
+    names.classList.toggle('is-met', password !== '' && !words.some((word) => word.length > 2 && password.includes(word)));
+  };
+  form.addEventListener('input', check);
+  form.addEventListener('reset', () => setTimeout(check));
+}
+
+function checkFields(form) {
+  for (const input of form.querySelectorAll('input')) {
+    const { valueMissing, typeMismatch } = input.validity;
+    // A hidden field is not asked for.
+    if ((valueMissing || typeMismatch) && input.offsetParent) {
+      throw new FieldError(input.name, text(valueMissing ? 'invalid.missing' : 'invalid.email'));
+    }
+  }
+}
+
+function showFieldProblem(input, message) {
+  const id = `${input.id}-problem`;
+  document.getElementById(id)?.remove();
+  describe(input, id, Boolean(message));
+  if (!message) {
+    return input.removeAttribute('aria-invalid');
+  }
+
+  input.setAttribute('aria-invalid', 'true');
+  (input.closest('.secret') ?? input).after(element('p', { className: 'field-problem', id, textContent: message }));
+}
+
+function describe(input, id, isDescribed) {
+  const ids = (input.getAttribute('aria-describedby') ?? '').split(' ').filter((one) => one && one !== id);
+  const all = isDescribed ? [id, ...ids] : ids;
+  all.length ? input.setAttribute('aria-describedby', all.join(' ')) : input.removeAttribute('aria-describedby');
+}
+
+function ruleOf(field, messages) {
+  // The server's sentences have no subject.
+  return find(`field.${field}`) ?? messages.join(' ').replace(/^(Is|Must|Can't|Has)\b/, (verb) => `It ${verb.toLowerCase()}`);
 }

@@ -1,65 +1,61 @@
-import { isComplete } from './factor.js';
-import { onSubmit, showProblem } from './forms.js';
-import { messageOf } from './problems.js';
+import { client, logins } from './client.js';
+import { $, say } from './dom.js';
+import { messageOf, onSubmit } from './forms.js';
 import { text } from './texts.js';
 
-const dialog = document.getElementById('link');
-const form = document.getElementById('link-form');
+const form = $('link-form');
 const actions = {
-  confirm_email: (client, { token }) => client.confirmEmail(token),
-  reset_password: (client, link) => client.resetPassword(link),
-  log_in: (client, { token }) => client.loginByLink({ token }),
+  confirm_email: ({ token }) => client.confirmEmail(token),
+  reset_password: (link) => client.resetPassword(link),
+  log_in: ({ token }) => logins.link(token),
 };
-let token;
+let link = null;
 
 /**
- * Sends a link to the account of a name. The page can't tell if there is such an account. Shows what the link of a mail is for.
- * Does it at the press of a button, because programs that check mails open links too.
+ * Shows what the link of a mail is for. Does it at the press of a button, because programs that check mails open links too.
+ * @param {object} page
+ * @param {(id: string) => void} page.show Shows a card, whether or not the user is logged in.
+ * @param {(result: object) => Promise<unknown>} page.complete Goes on after a login.
+ * @param {(message: string) => Promise<unknown>} page.back Goes back to what was shown, with a message.
  */
-export function onMails(client, say) {
-  onSubmit('forgot-form', async ({ username }, forgot) => {
-    await client.requestPasswordReset(username);
-    forgot.reset();
-    say(text('mailSent'));
-  }, messageOf);
-
-  onSubmit('link-form', async ({ newPassword }) => {
-    const { kind } = dialog.dataset;
-    const result = await actions[kind](client, { token, newPassword });
-    isComplete(result);
-    dialog.close();
-    // The page shows a login by itself.
-    say(kind === 'log_in' ? '' : text(`done.${kind}`));
-  }, messageOf);
-  form.querySelector('[type=button]').addEventListener('click', () => dialog.close());
-  dialog.addEventListener('close', () => form.reset());
-  const show = () => showLink(client).catch((error) => say(messageOf(error)));
-  window.addEventListener('hashchange', show);
-  return show();
+export function prepareMails({ show, complete, back }) {
+  onSubmit(form, async ({ newPassword }) => {
+    const { kind, token } = link;
+    const result = await actions[kind]({ token, newPassword });
+    link = null;
+    await (kind === 'log_in' ? complete(result) : back(text(`done.${kind}`), 'good'));
+  });
+  $('link-cancel').addEventListener('click', () => { link = null; back(''); });
+  const follow = () => showLink(show).catch((error) => back(messageOf(error), 'bad'));
+  window.addEventListener('hashchange', follow);
+  return follow();
 }
 
-async function showLink(client) {
-  const [, given] = /^#link=([\w-]+)$/.exec(location.hash) ?? [];
-  if (!given) {
+/** True while a link of a mail waits for its button, unless it logs in. */
+export function hasLink() {
+  return link !== null && link.kind !== 'log_in';
+}
+
+async function showLink(show) {
+  const [, token] = /^#link=([\w-]+)$/.exec(location.hash) ?? [];
+  if (!token) {
     return;
   }
 
   // Neither the history nor a page that the user goes to next has the token.
   history.replaceState(history.state, '', location.pathname + location.search);
-  const { kind, username, email } = await client.inspectLink(given);
+  const { kind, username, email } = await client.inspectLink(token);
   if (!actions[kind]) {
     throw new TypeError(kind);
   }
 
-  token = given;
-  dialog.dataset.kind = kind;
-  document.getElementById('link-title').textContent = text(`do.${kind}`);
-  document.getElementById('link-question').textContent = text(`ask.${kind}`, { username, email });
+  link = { kind, token };
+  show('link-form');
+  $('link-title').textContent = text(`do.${kind}`);
+  $('link-question').textContent = text(`ask.${kind}`, { username, email });
   form.querySelector('[type=submit]').textContent = text(`do.${kind}`);
-  const field = document.getElementById('link-password');
-  field.hidden = kind !== 'reset_password';
-  field.querySelector('input').disabled = field.hidden;
   form.elements.username.value = username;
-  showProblem(form, '');
-  dialog.showModal();
+  $('link-password').hidden = kind !== 'reset_password';
+  say('');
+  (kind === 'reset_password' ? form.elements.newPassword : form.querySelector('[type=submit]')).focus();
 }

@@ -1,5 +1,5 @@
-import { element } from './devices.js';
-import { text } from './texts.js';
+import { element } from '../account/dom.js';
+import { text } from '../account/texts.js';
 
 const CLAIM_TIMES = new Set(['iat', 'exp', 'nbf']);
 const ring = document.getElementById('ring');

@@ -1,5 +1,5 @@
-import { element } from './devices.js';
-import { text } from './texts.js';
+import { element } from '../account/dom.js';
+import { text } from '../account/texts.js';
 
 const SHOWN = 5;
 const WAITING_SHOWN_AFTER_MS = 1000;

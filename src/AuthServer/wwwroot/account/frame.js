@@ -1,0 +1,21 @@
+import { $ } from './dom.js';
+import { choose, language } from './texts.js';
+
+const THEME = 'authserver.theme';
+
+/** Prepares the choices at the foot of a page: its language and its theme. */
+export function prepareFrame() {
+  $('language').value = language;
+  $('language').addEventListener('change', () => choose($('language').value));
+  $('theme').value = document.documentElement.dataset.theme ?? '';
+  $('theme').addEventListener('change', () => {
+    const theme = $('theme').value;
+    if (theme) {
+      document.documentElement.dataset.theme = theme;
+      localStorage.setItem(THEME, theme);
+    } else {
+      delete document.documentElement.dataset.theme;
+      localStorage.removeItem(THEME);
+    }
+  });
+}

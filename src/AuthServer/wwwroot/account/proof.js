@@ -1,0 +1,72 @@
+import { call, client, hasPasskeys, proveByPasskey } from './client.js';
+import { askOrCancel, finish } from './dialogs.js';
+import { button, element } from './dom.js';
+import { busy, showProblem } from './forms.js';
+import { text } from './texts.js';
+
+/** Runs work, and runs it again after a fresh proof if it needs one. */
+export async function withProof(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error.code !== 'reauthentication_required') {
+      throw error;
+    }
+  }
+
+  await proveAgain();
+  return work();
+}
+
+/** Asks who the user is, by one of the ways that the account has. */
+async function proveAgain() {
+  const offer = await call('POST', 'reauthenticate/options');
+  const isByMail = offer.methods.includes('mail_code');
+  const session = await client.session();
+  const passkey = hasPasskeys && offer.methods.includes('passkey') && passkeyButton(offer);
+  if (isByMail) {
+    await askOrCancel({
+      title: text('proofTitle'),
+      lead: text('proofMail', { email: session.claims.email ?? text('proofMailAddress') }),
+      submit: text('sendCode'),
+      work: () => client.requestReauthenticationCode(),
+    });
+  }
+
+  const isByPassword = offer.methods.includes('password');
+  const fields = [
+    isByPassword && { name: 'password', label: text('password'), type: 'password', autocomplete: 'current-password' },
+    isByMail && { name: 'mailCode', label: text('mailCode'), inputMode: 'numeric', autocomplete: 'one-time-code' },
+    offer.secondFactors.length > 0 && (isByPassword || isByMail) && {
+      name: 'code', label: text('code'), autocomplete: 'one-time-code', hint: text('error.second_factor_required'),
+    },
+  ].filter(Boolean);
+  await askOrCancel({
+    title: text('proofTitle'),
+    lead: text(isByMail ? 'proofMailSent' : 'proofLead'),
+    username: session.user.username,
+    fields: fields.map((one) => ({ ...one })),
+    content: passkey ? [passkey, ...(fields.length ? [element('p', { className: 'or', textContent: text('or') })] : [])] : [],
+    submit: fields.length ? text('goOn') : null,
+    work: ({ password, mailCode, code }) => mailCode
+      ? client.reauthenticateByMail(mailCode.replace(/\D/g, ''), code || undefined)
+      : client.reauthenticate(password, code || undefined),
+    wordsOf: (error) => error.code === 'invalid_credentials' ? text('error.wrong_proof') : undefined,
+  });
+}
+
+function passkeyButton(first) {
+  let offer = first;
+  const made = button(text('usePasskey'), 'quiet', () => busy(made, async () => {
+    try {
+      await proveByPasskey(offer);
+      finish(made, true);
+    } catch (error) {
+      showProblem(made.form, error);
+      // The server takes the state of an offer once.
+      offer = await call('POST', 'reauthenticate/options');
+    }
+  }));
+  return made;
+}
+

@@ -1,0 +1,61 @@
+/** Texts of the page for developers, in English and Korean. */
+export const playTexts = {
+  playLead: [
+    'See tokens expire, renew and end as it happens. This page is for developers; switch it off by Playground:Enabled.',
+    '토큰이 만료되고 갱신되고 종료되는 과정을 직접 확인하는 개발자용 페이지입니다. Playground:Enabled 설정으로 끌 수 있습니다.',
+  ],
+  logInFirst: ['Log in to see your own access token.', '로그인하면 내 액세스 토큰을 볼 수 있습니다.'],
+  accessToken: ['Access token', '액세스 토큰'],
+  secondsLeft: ['seconds left', '초 남음'],
+  expired: ['expired; the next call renews it', '만료됨, 다음 호출 때 갱신됨'],
+  renewals: ['Renewals since this page was opened: {count}', '이 페이지를 연 뒤 {count}번 갱신됨'],
+  privateRoute: ['Private route', '보호된 경로'],
+  privateRouteHint: [
+    'Each call sends the access token. A token that is about to expire is renewed first.',
+    '호출할 때마다 액세스 토큰을 보냅니다. 곧 만료될 토큰은 먼저 갱신합니다.',
+  ],
+  waiting: ['waiting for the server…', '서버를 기다리는 중…'],
+  call: ['Call GET /me', 'GET /me 호출'],
+  keepCalling: ['Every second', '매초 호출'],
+  callRenewed: ['token renewed', '토큰 갱신됨'],
+  callSame: ['same token', '같은 토큰'],
+  header: ['Header', '헤더'],
+  claims: ['Claims', '클레임'],
+  rotation: ['Refresh tokens', '리프레시 토큰'],
+  rotationLead: [
+    'Each refresh makes the next generation of a refresh token. This runs on an account of its own, which is deleted afterwards.',
+    '갱신할 때마다 리프레시 토큰의 다음 세대가 만들어집니다. 별도의 임시 계정으로 실행되며 끝나면 삭제됩니다.',
+  ],
+  refresh: ['Refresh', '갱신'],
+  twoTabs: ['Two tabs at once', '두 탭이 동시에 갱신'],
+  lostAnswer: ['Lose an answer', '응답 유실'],
+  stolen: ['Use a stolen token', '도난된 토큰 사용'],
+  anew: ['New session', '새 세션'],
+  generations: ['Generations', '세대'],
+  current: ['current', '현재'],
+  used: ['used', '사용됨'],
+  twice: ['used twice', '두 번 사용됨'],
+  theft: ['stolen', '도난'],
+  void: ['void', '무효'],
+  did: {
+    opened: ['A session was opened with generation 0.', '세대 0으로 세션을 열었습니다.'],
+    refreshed: ['Generation {from} was traded for {to}.', '세대 {from}을(를) {to}(으)로 교환했습니다.'],
+    twoTabs: [
+      'Two tabs presented generation {from} at the same time. Both got {to}: no one was logged out.',
+      '두 탭이 세대 {from}을(를) 동시에 제시했고 둘 다 {to}을(를) 받았습니다. 로그아웃되지 않았습니다.',
+    ],
+    lost: [
+      'The answer to generation {from} was thrown away. Asked again, the server repeated {to}.',
+      '세대 {from}의 응답을 버렸습니다. 다시 요청하자 서버가 {to}을(를) 다시 보냈습니다.',
+    ],
+    stolen: [
+      'A thief presented generation {from}, which had been replaced twice: {code}.',
+      '이미 두 번 교체된 세대 {from}을(를) 도둑이 제시했습니다. {code}.',
+    ],
+    ended: [
+      'The session has ended. Its access token had {left} s to live, and GET /me refuses it already: {code}.',
+      '세션이 종료되었습니다. 액세스 토큰은 {left}초 남았지만 GET /me에서 바로 거부됩니다. {code}.',
+    ],
+    owner: ['The owner presented the newest token, and has to log in again: {code}.', '주인이 최신 토큰을 제시했지만 다시 로그인해야 합니다. {code}.'],
+  },
+};
