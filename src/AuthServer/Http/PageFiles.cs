@@ -1,13 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
 namespace AuthServer.Http;
 
 /// <summary>Pages and the files that they load. All are part of the assembly.</summary>
-internal static partial class PageFiles
+internal static class PageFiles
 {
     private const string Root = "wwwroot";
     private const string Page = "/index.html";
@@ -83,13 +82,6 @@ internal static partial class PageFiles
         var text = reader.ReadToEnd();
 
         // The client is sent as its package has it.
-        return Encoding.UTF8.GetBytes(path == ClientModule ? text : Indentation().Replace(Comments().Replace(text, ""), ""));
+        return Encoding.UTF8.GetBytes(path == ClientModule ? text : PageText.Compact(path, text));
     }
-
-    // Those that have lines of their own. Browsers need neither.
-    [GeneratedRegex(@"^[ \t]*(?:/\*[\s\S]*?\*/|//[^\n]*)[ \t\r]*\n", RegexOptions.Multiline)]
-    private static partial Regex Comments();
-
-    [GeneratedRegex(@"^[ \t\r\n]+", RegexOptions.Multiline)]
-    private static partial Regex Indentation();
 }

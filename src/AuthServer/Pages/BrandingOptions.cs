@@ -1,5 +1,5 @@
-using AuthServer.Core;
 using AuthServer.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace AuthServer.Pages;
 
@@ -51,6 +51,8 @@ internal static class PagesServiceCollectionExtensions
                 o => IsLink(o.Terms) && IsLink(o.Privacy) && IsLink(o.Support, "mailto"),
                 "Branding:Terms, Branding:Privacy or Branding:Support is no address; write them as https://example.com/terms, "
                 + "and the last one as mailto:help@example.com if you like.");
+        services.AddSingleton<LogoReader>();
+        services.AddSingleton<IValidateOptions<BrandingOptions>>(p => p.GetRequiredService<LogoReader>());
         services.AddValidatedOptions<PlaygroundOptions>("Playground");
         if (builder.Environment.IsDevelopment() && !builder.Configuration.GetSection("Playground:Enabled").Exists())
         {

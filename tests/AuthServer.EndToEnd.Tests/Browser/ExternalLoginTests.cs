@@ -50,7 +50,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         // The provider asks no more.
         await page.ShouldBeLoggedInAsync("grace of Acme");
         await page.ShowAsync("Login & security");
-        await Expect(page.GetByText("grace@example.com")).ToBeVisibleAsync();
+        await Expect(page.Locator("#security-cards").GetByText("grace@example.com")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(page.GetByText("You already have an account with this address.")).ToBeVisibleAsync();
         await page.LogInAsync("ada");
         await page.ShouldBeLoggedInAsync("ada");
-        await Expect(page.GetByText("joan@example.com")).ToBeVisibleAsync();
+        await Expect(page.Locator("#security-cards").GetByText("joan@example.com")).ToBeVisibleAsync();
         await page.Button("Log out").First.ClickAsync();
         await page.ShouldBeLoggedOutAsync("You are logged out.");
         await Link(page, "Acme").ClickAsync();

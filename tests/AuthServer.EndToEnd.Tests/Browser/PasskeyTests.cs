@@ -80,7 +80,7 @@ public sealed class PasskeyTests(Chromium chromium) : IClassFixture<Chromium>
         await using var opened = await PasskeyPage.OpenAsync(chromium);
         var page = opened.Page;
         await opened.RegisterAsync("ada");
-        await opened.Authenticator.SimulatePresenceAsync(isPresent: false);
+        await opened.Authenticator.SetPresenceAsync(false);
         await page.EvaluateAsync(
             """
             () => {
@@ -92,7 +92,7 @@ public sealed class PasskeyTests(Chromium chromium) : IClassFixture<Chromium>
             }
             """);
         await page.EvaluateAsync("waiting");
-        await opened.Authenticator.SimulatePresenceAsync(isPresent: true);
+        await opened.Authenticator.SetPresenceAsync(true);
         Assert.Equal("ada", await page.EvaluateAsync<string>("client.loginByPasskey().then(session => session.user.username)"));
         Assert.Equal("AbortError", await page.EvaluateAsync<string>("offered"));
         opened.Device.ShouldHaveNoErrors();

@@ -26,7 +26,7 @@ public sealed class TabTests(Chromium chromium) : IClassFixture<Chromium>, IDisp
         // Each token is renewed two seconds before it expires, so ten tokens last half a minute.
         foreach (var page in new[] { first, second })
         {
-            await page.WaitForFunctionAsync("renewals >= 10", null, new() { Timeout = 240_000 });
+            await page.WaitForRenewalsAsync(10);
             await page.ShouldBeLoggedInAsync("ada");
         }
 

@@ -170,7 +170,16 @@ public static class PageAssertions
     /// <summary>Calls the private route by the client of the page after the session has ended.</summary>
     public static Task CallAfterEndAsync(this IPage page) => page.EvaluateAsync(Call);
 
-    /// <summary>Calls the private route every second by the client of the page, and counts renewals in <c>renewals</c>.</summary>
+    /// <summary>Waits for renewals that <see cref="KeepCallingAsync"/> counts, for four minutes at most.</summary>
+    public static Task WaitForRenewalsAsync(this IPage page, int count) => page.EvaluateAsync(
+        """
+        count => new Promise(resolve => {
+          const timer = setInterval(() => renewals < count || resolve(clearInterval(timer)), 100);
+        })
+        """,
+        count).WaitAsync(TimeSpan.FromMinutes(4), TestContext.Current.CancellationToken);
+
+    /// <summary>Calls the private route every second by the client of the page, and counts renewals.</summary>
     public static Task KeepCallingAsync(this IPage page) => page.EvaluateAsync(
         """
         async () => {

@@ -58,7 +58,7 @@ public sealed class VirtualAuthenticator
     }
 
     /// <summary>Sets if the user answers at once, or never.</summary>
-    public Task SimulatePresenceAsync(bool isPresent) => SendAsync("setAutomaticPresenceSimulation", ("enabled", isPresent));
+    public Task SetPresenceAsync(bool isPresent) => SendAsync("setAutomaticPresenceSimulation", ("enabled", isPresent));
 
     private Task<JsonElement?> SendAsync(string command, params (string Name, object Value)[] arguments)
     {

@@ -39,7 +39,7 @@ async function deleteAccount() {
     isDangerous: true,
     work: ({ confirmation }) => {
       if (confirmation.trim() !== username) {
-        throw new FieldError('confirmation', text('invalid.confirmation', { name: username }));
+        throw new FieldError('confirmation', text('typeName', { username }));
       }
 
       return withProof(async () => {

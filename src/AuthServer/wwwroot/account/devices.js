@@ -153,7 +153,7 @@ function useOf({ ipAddress, lastUsedAt, endedAt, endReason, current }) {
 }
 
 function loginOf({ createdAt, amr = [] }) {
-  const ways = [...new Set(amr.map((method) => find(`how.${method}`)).filter(Boolean))];
+  const ways = [...new Set(amr.map((method) => find(`how.${method.replace('swk', 'hwk')}`)).filter(Boolean))];
   const how = new Intl.ListFormat(language).format(ways);
   return element('p', {
     textContent: ways.length ? text('firstLogin', { day: day(createdAt), how }) : text('firstLoginAt', { day: day(createdAt) }),

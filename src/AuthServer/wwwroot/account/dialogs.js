@@ -26,7 +26,7 @@ export function ask({
   const cancel = element('button', { type: 'button', className: 'quiet', textContent: text('cancel') });
   const form = element('form', { className: 'form', method: 'post' },
     heading,
-    lead ? element('p', { className: 'lead-left', textContent: lead }) : null,
+    lead ? element('p', { textContent: lead }) : null,
     username === undefined ? null : element('input', {
       className: 'for-managers', name: 'username', autocomplete: 'username', value: username, tabIndex: -1, readOnly: true,
       'aria-hidden': 'true',
@@ -51,6 +51,11 @@ export function ask({
   dialog.showModal();
   (form.querySelector('.field input, .field select') ?? (isDangerous ? cancel : heading)).focus();
   return asked;
+}
+
+/** The text of an act that also logs out the user's other devices. */
+export function alsoElsewhere(key) {
+  return `${text(key)} ${text('newPasswordHint')}`;
 }
 
 /** Asks as `ask` does. Throws if the user cancels. */

@@ -29,7 +29,8 @@ export function messageOf(error) {
     return find(`error.${PASSKEY_PROBLEMS[error.name]}`) ?? '';
   }
 
-  if (!(error instanceof AuthError)) {
+  // Something other than the server may answer, if the network asks for a login of its own.
+  if (!(error instanceof AuthError) || error.code === 'unexpected_answer') {
     return text('error.network');
   }
 

@@ -1,5 +1,5 @@
 import { call, client } from './client.js';
-import { ask } from './dialogs.js';
+import { alsoElsewhere, ask } from './dialogs.js';
 import { $, badge, button, element, row, say } from './dom.js';
 import { sayProblem } from './forms.js';
 import { withProof } from './proof.js';
@@ -34,7 +34,7 @@ export async function showProfile() {
         submit: text('sendLink'),
         work: (values) => send(values.email),
       })),
-      ...(email ? [small('remove', 'email', removeEmail, 'danger')] : [])),
+      ...(email ? [small('remove', 'email', () => removeEmail(emailVerified), 'danger')] : [])),
     row(text('mailLanguage'), fact(nameOfLanguage(locale)),
       small('change', 'mailLanguage', () => change('mailLanguage', {
         name: 'locale', label: text('mailLanguage'), value: locale ?? '',
@@ -56,9 +56,10 @@ async function send(email) {
   await showAgain('emailSent', { email });
 }
 
-async function removeEmail() {
+async function removeEmail(isVerified) {
   const isRemoved = await ask({
-    title: text('removeEmail'), lead: text('removeEmailHint'), submit: text('remove'), isDangerous: true,
+    title: text('removeEmail'), lead: (isVerified ? alsoElsewhere : text)('removeEmailHint'), submit: text('remove'),
+    isDangerous: true,
     work: () => withProof(() => client.removeEmail()),
   });
   if (isRemoved) {

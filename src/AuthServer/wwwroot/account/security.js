@@ -1,5 +1,5 @@
 import { call, client, hasPasskeys } from './client.js';
-import { ask } from './dialogs.js';
+import { alsoElsewhere, ask } from './dialogs.js';
 import { $, badge, button, element, icon, row, say } from './dom.js';
 import { link, nameOf, providers, showProviders, takeAdded } from './external.js';
 import { setUpApp, showCodes } from './factor.js';
@@ -73,7 +73,8 @@ function passkeyCard({ passkeys }) {
           work: (values) => client.renamePasskey(id, values.name),
         }), 'saved'), 'quiet', text('renameOf', { name })),
         small('remove', () => act(() => ask({
-          title: text('removePasskey', { name }), lead: text('removePasskeyHint'), submit: text('remove'), isDangerous: true,
+          title: text('removePasskey', { name }), lead: alsoElsewhere('removePasskeyHint'), submit: text('remove'),
+          isDangerous: true,
           work: () => withProof(() => client.removePasskey(id)),
         }), 'passkeyRemoved'), 'danger', text('removeOf', { name })));
     })));
@@ -93,12 +94,12 @@ function factorCard({ required, totp, passkeys, recoveryCodesLeft }, { username 
     return true;
   }, 'authenticatorAdded'), 'primary');
   const remove = small('remove', () => act(() => ask({
-    title: text('removeAuthenticator'), lead: text('removeAuthenticatorHint'), submit: text('remove'), isDangerous: true,
+    title: text('removeAuthenticator'), lead: alsoElsewhere('removeAuthenticatorHint'), submit: text('remove'), isDangerous: true,
     work: () => withProof(() => client.removeTotp()),
   }), 'authenticatorRemoved'), 'danger', text('removeOf', { name: text('authenticator') }));
   const renew = small('newCodes', () => act(async () => {
     const codes = await ask({
-      title: text('newCodesTitle'), lead: text('newCodesHint'), submit: text('newCodes'), isDangerous: true,
+      title: text('newCodesTitle'), lead: alsoElsewhere('newCodesHint'), submit: text('newCodes'), isDangerous: true,
       work: () => withProof(() => client.replaceRecoveryCodes()),
     });
     codes && await showCodes(codes, username);
@@ -126,7 +127,7 @@ function externalCards(externalLogins) {
     externalLogins.length > 0 && element('ul', { className: 'rows' }, ...externalLogins.map((login) => {
       const provider = nameOf(login.provider);
       return item('user', provider, login.name ?? '', [], small('remove', () => act(() => ask({
-        title: text('unlinkTitle', { provider }), lead: text('unlinkHint'), submit: text('remove'), isDangerous: true,
+        title: text('unlinkTitle', { provider }), lead: alsoElsewhere('unlinkHint'), submit: text('remove'), isDangerous: true,
         work: () => withProof(() => call('DELETE', `external-logins/${login.id}`).then(() => true)),
       }), 'unlinked', { provider }), 'danger', text('removeOf', { name: provider })));
     })))];

@@ -28,8 +28,8 @@ export const accountTexts = {
   sendAgain: ['Send the link again', '링크 다시 보내기'],
   removeEmail: ['Remove the e-mail address?', '이메일 주소를 삭제할까요?'],
   removeEmailHint: [
-    'You can no longer log in with it or reset your password by mail. Your other devices are logged out.',
-    '이 주소로 로그인하거나 메일로 비밀번호를 재설정할 수 없게 됩니다. 다른 기기는 로그아웃됩니다.',
+    'You can no longer log in with it or reset your password by mail.',
+    '이 주소로 로그인하거나 메일로 비밀번호를 재설정할 수 없게 됩니다.',
   ],
   mailLanguage: ['Language of mails', '메일 언어'],
   languageOfServer: ['That of the server', '서버 기본값'],
@@ -39,7 +39,7 @@ export const accountTexts = {
   setPassword: ['Set a password', '비밀번호 설정'],
   changePassword: ['Change password', '비밀번호 변경'],
   currentPassword: ['Current password', '현재 비밀번호'],
-  newPasswordHint: ['This logs out all your other devices.', '다른 모든 기기는 로그아웃됩니다.'],
+  newPasswordHint: ['Your other devices are logged out.', '다른 기기는 로그아웃됩니다.'],
   passwordChanged: [
     'Your password was changed, and all your other devices were logged out.',
     '비밀번호를 변경했고, 다른 모든 기기를 로그아웃했습니다.',
@@ -48,8 +48,8 @@ export const accountTexts = {
   // Passkeys
   passkeys: ['Passkeys', '패스키'],
   passkeysLead: [
-    'Log in with your fingerprint, your face or a PIN. A passkey cannot be guessed or given away by mistake.',
-    '지문, 얼굴 또는 PIN으로 로그인하세요. 추측하거나 실수로 알려 줄 수 없는 안전한 방법입니다.',
+    'Log in with your fingerprint, your face or a PIN in place of a password.',
+    '비밀번호 대신 지문, 얼굴 또는 PIN으로 로그인하세요.',
   ],
   addPasskey: ['Add a passkey', '패스키 추가'],
   passkeyAdded: ['The passkey was added, and your other devices were logged out.', '패스키를 추가했고, 다른 기기를 로그아웃했습니다.'],
@@ -60,8 +60,8 @@ export const accountTexts = {
   name: ['Name', '이름'],
   removePasskey: ['Remove the passkey “{name}”?', '‘{name}’ 패스키를 삭제할까요?'],
   removePasskeyHint: [
-    'It no longer logs in here. Your other devices are logged out.',
-    '이 패스키로 더 이상 로그인할 수 없습니다. 다른 기기는 로그아웃됩니다.',
+    'It no longer logs in here.',
+    '이 패스키로 더 이상 로그인할 수 없습니다.',
   ],
   passkeyRemoved: ['The passkey was removed.', '패스키를 삭제했습니다.'],
   // Second factors
@@ -83,14 +83,14 @@ export const accountTexts = {
   authenticatorAdded: ['The authenticator app is set up.', '인증 앱을 설정했습니다.'],
   removeAuthenticator: ['Remove the authenticator app?', '인증 앱을 삭제할까요?'],
   removeAuthenticatorHint: [
-    'Its codes no longer count. Your other devices are logged out.',
-    '앱의 코드를 더 이상 쓸 수 없습니다. 다른 기기는 로그아웃됩니다.',
+    'Its codes no longer count.',
+    '앱의 코드를 더 이상 쓸 수 없습니다.',
   ],
   authenticatorRemoved: ['The authenticator app was removed.', '인증 앱을 삭제했습니다.'],
   recoveryCodesLeft: ['{count} left. Each works once, in place of a second step.', '{count}개 남음. 2단계 인증 대신 한 번씩 쓸 수 있습니다.'],
   newCodes: ['New codes', '새 코드 만들기'],
   newCodesTitle: ['Make new recovery codes?', '복구 코드를 새로 만들까요?'],
-  newCodesHint: ['The old ones stop working. Your other devices are logged out.', '이전 코드는 쓸 수 없게 됩니다. 다른 기기는 로그아웃됩니다.'],
+  newCodesHint: ['The old ones stop working.', '이전 코드는 쓸 수 없게 됩니다.'],
   // Other providers
   externalLogins: ['Linked accounts', '연결된 계정'],
   externalLead: ['Log in with an account that you have elsewhere.', '다른 서비스의 계정으로 로그인합니다.'],
@@ -99,7 +99,7 @@ export const accountTexts = {
   removeOf: ['Remove {name}', '{name} 삭제'],
   renameOf: ['Rename {name}', '{name} 이름 변경'],
   unlinkTitle: ['Remove {provider}?', '{provider} 계정 연결을 해제할까요?'],
-  unlinkHint: ['You can no longer log in by it. Your other devices are logged out.', '이 계정으로 로그인할 수 없게 됩니다. 다른 기기는 로그아웃됩니다.'],
+  unlinkHint: ['You can no longer log in by it.', '이 계정으로 로그인할 수 없게 됩니다.'],
   unlinked: [
     '{provider} was removed, and all your other devices were logged out.',
     '{provider} 계정 연결을 해제했고, 다른 모든 기기를 로그아웃했습니다.',
@@ -124,7 +124,6 @@ export const accountTexts = {
     pwd: ['a password', '비밀번호'],
     otp: ['a code', '인증 코드'],
     hwk: ['a passkey', '패스키'],
-    swk: ['a passkey', '패스키'],
     mail: ['a link by mail', '메일 링크'],
     ext: ['another provider', '다른 서비스 계정'],
   },
@@ -140,8 +139,8 @@ export const accountTexts = {
   // Own data
   exportTitle: ['Download your data', '내 데이터 내려받기'],
   exportLead: [
-    'A file with your profile, your devices, your logins and what happened to your account. It has no passwords.',
-    '프로필, 기기, 로그인 방법과 계정의 기록이 담긴 파일입니다. 비밀번호는 들어 있지 않습니다.',
+    'A file with your profile, devices, logins and security events. It has no passwords.',
+    '프로필, 기기, 로그인 방법, 보안 기록이 담긴 파일입니다. 비밀번호는 없습니다.',
   ],
   exportButton: ['Download', '내려받기'],
   deleteTitle: ['Delete your account', '계정 삭제'],

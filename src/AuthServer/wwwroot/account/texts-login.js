@@ -37,8 +37,8 @@ export const loginTexts = {
   loginByPasskey: ['Log in with a passkey', '패스키로 로그인'],
   loginByMail: ['Log in by e-mail', '이메일로 로그인'],
   mailHint: [
-    'We send a link to the confirmed address of your account. It logs you in without a password.',
-    '계정에 확인된 이메일 주소로 링크를 보내 드립니다. 비밀번호 없이 로그인할 수 있습니다.',
+    'We send a link that logs you in to the confirmed address of your account.',
+    '계정에 확인된 이메일 주소로 로그인 링크를 보내 드립니다.',
   ],
   continueWith: ['Continue with {provider}', '{provider} 계정으로 계속하기'],
   forgot: ['Forgot your password?', '비밀번호를 잊으셨나요?'],
@@ -56,16 +56,16 @@ export const loginTexts = {
   recoveryCode: ['Recovery code', '복구 코드'],
   factorTotp: ['Enter the code that your authenticator app shows now.', '인증 앱에 지금 표시된 코드를 입력하세요.'],
   factorRecovery: [
-    'Enter one of the recovery codes that you have kept. It works once.',
-    '보관해 둔 복구 코드 중 하나를 입력하세요. 한 번만 쓸 수 있습니다.',
+    'Enter one of your recovery codes. Each works once.',
+    '복구 코드 중 하나를 입력하세요. 한 번만 쓸 수 있습니다.',
   ],
   factorPasskey: ['Confirm with your passkey that it is you.', '패스키로 본인임을 확인하세요.'],
   usePasskey: ['Use a passkey', '패스키 사용'],
   useRecovery: ['Use a recovery code', '복구 코드 사용'],
   useTotp: ['Use the authenticator app', '인증 앱 사용'],
   setUpFirst: [
-    'Your account needs a second step at each login. Set up an authenticator app, then log in again.',
-    '이 계정은 로그인할 때마다 2단계 인증이 필요합니다. 인증 앱을 설정한 뒤 다시 로그인하세요.',
+    'Your account needs a second step. Set up an authenticator app, then log in again.',
+    '이 계정은 2단계 인증이 필요합니다. 인증 앱을 설정한 뒤 다시 로그인하세요.',
   ],
   setUpDone: [
     'Your authenticator app is set up. Log in again, with its next code.',

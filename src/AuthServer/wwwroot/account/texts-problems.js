@@ -20,15 +20,14 @@ export const problemTexts = {
       'The server cannot be reached. Check the connection, then try again.',
       '서버에 연결할 수 없습니다. 연결을 확인하고 다시 시도하세요.',
     ],
-    unexpected_answer: [
-      'Something other than the server answered. Check the connection, then try again.',
-      '서버가 아닌 곳에서 응답했습니다. 연결을 확인하고 다시 시도하세요.',
-    ],
     session_invalid: ['The login has changed meanwhile. Log in again.', '그동안 로그인 정보가 바뀌었습니다. 다시 로그인하세요.'],
     last_credential: [
-    last_admin: 'You are the only administrator. Make another user an administrator first.',
       'This is your only way to log in, so it cannot be removed.',
       '유일한 로그인 방법이므로 삭제할 수 없습니다.',
+    ],
+    last_admin: [
+      'You are the only administrator. Make another user an administrator first.',
+      '유일한 관리자입니다. 먼저 다른 사용자를 관리자로 지정하세요.',
     ],
     link_invalid: [
       'This link no longer works: it was used, has expired or was replaced. Ask for a new one.',
@@ -87,7 +86,6 @@ export const problemTexts = {
   invalid: {
     missing: ['Fill in this field.', '이 칸을 입력하세요.'],
     email: ['This is not an e-mail address.', '올바른 이메일 주소가 아닙니다.'],
-    confirmation: ['Type {name} to confirm.', '확인하려면 {name}을(를) 입력하세요.'],
   },
   // The server's messages are in English, so the rule of each field replaces them in other languages.
   field: {
