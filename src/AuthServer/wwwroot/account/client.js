@@ -1,4 +1,4 @@
-import { AuthError, createAuthClient } from '../authserver-client.js';
+import { AuthError, createAuthClient, supportsPasskeys } from '../authserver-client.js';
 
 const AGAIN_MS = 10_000;
 const KEY = 'authserver.returned';
@@ -18,8 +18,9 @@ export const returnAddress = new URLSearchParams(location.search).get('return_to
 /** True if that is an application behind a proxy, which knows its users by the session cookie. */
 export const isForApplication = settings.transport === 'session';
 
-/** True if this browser has passkeys. */
-export const hasPasskeys = Boolean(globalThis.PublicKeyCredential?.parseCreationOptionsFromJSON);
+/** True if this browser has passkeys, and for an application their JSON forms. */
+export const hasPasskeys = supportsPasskeys()
+  && (!isForApplication || Boolean(PublicKeyCredential.parseRequestOptionsFromJSON));
 
 /** Leaves this page for the address, after a login. Returns true. */
 export function goBack() {
@@ -63,7 +64,7 @@ export async function call(method, path, body) {
 
 /**
  * Logins. Each returns the step of a login that needs a second factor; else the session, or nothing if an application waits for
- * it. A passkey as second factor opens a session of the cookie, which the client does not know yet.
+ * it.
  */
 export const logins = {
   password: ({ username, password }) => isForApplication
@@ -76,25 +77,22 @@ export const logins = {
   code: (step, code) => isForApplication
     ? open('login/second-factor', { challenge: step.challenge, code })
     : client.completeLogin(step, code),
-  passkeyOf: async ({ challenge }) => {
-    const answer = await askForPasskey(await post('login/passkey/options', { challenge }));
-    await open('login/second-factor', { challenge, ...answer });
-    return isForApplication ? goBack() : location.reload();
+  passkeyOf: async (step) => {
+    if (!isForApplication) {
+      return client.completeLoginByPasskey(step);
+    }
+
+    const { challenge } = step;
+    return open('login/second-factor', {
+      challenge, ...await askForPasskey(await post('login/passkey/options', { challenge })),
+    });
   },
 };
 
-/** Asks for a passkey by the options of the server. */
-export async function askForPasskey({ state, options }, rest) {
+async function askForPasskey({ state, options }, rest) {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
   const credential = await navigator.credentials.get({ publicKey, ...rest });
   return { state, credential: credential.toJSON() };
-}
-
-/** Proves again by a passkey who the user is, which replaces the cookie. */
-export async function proveByPasskey(offer) {
-  const answer = await askForPasskey(offer);
-  const address = new URL('reauthenticate?transport=cookie', server);
-  await readJson(await client.fetch(address, { ...requestOf('POST', answer), credentials: 'include' }));
 }
 
 async function open(path, body) {

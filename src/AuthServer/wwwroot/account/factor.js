@@ -28,7 +28,14 @@ export function prepareFactor(complete, goOn) {
   $('factor-other').addEventListener('click', () => askForFactor(step, !isRecovery));
   $('factor-passkey').addEventListener('click', () => busy($('factor-passkey'), async () => {
     showProblem(form);
-    await logins.passkeyOf(step).catch((error) => showProblem(form, error));
+    try {
+      await logins.passkeyOf(step);
+    } catch (error) {
+      showProblem(form, error);
+      return;
+    }
+
+    await goOn();
   }));
 
   const given = new URLSearchParams(location.hash.slice(1));

@@ -1,4 +1,5 @@
-import { call, client, hasPasskeys, proveByPasskey } from './client.js';
+import { AuthError } from '../authserver-client.js';
+import { client, hasPasskeys } from './client.js';
 import { askOrCancel, finish } from './dialogs.js';
 import { button, element } from './dom.js';
 import { busy, showProblem } from './forms.js';
@@ -9,7 +10,7 @@ export async function withProof(work) {
   try {
     return await work();
   } catch (error) {
-    if (error.code !== 'reauthentication_required') {
+    if (!['reauthentication_required', 'second_factor_required'].includes(error.code)) {
       throw error;
     }
   }
@@ -20,10 +21,10 @@ export async function withProof(work) {
 
 /** Asks who the user is, by one of the ways that the account has. */
 async function proveAgain() {
-  const offer = await call('POST', 'reauthenticate/options');
+  const offer = await client.reauthenticationOptions();
   const isByMail = offer.methods.includes('mail_code');
   const session = await client.session();
-  const passkey = hasPasskeys && offer.methods.includes('passkey') && passkeyButton(offer);
+  const passkey = hasPasskeys && offer.methods.includes('passkey') && passkeyButton();
   if (isByMail) {
     await askOrCancel({
       title: text('proofTitle'),
@@ -48,23 +49,27 @@ async function proveAgain() {
     fields: fields.map((one) => ({ ...one })),
     content: passkey ? [passkey, ...(fields.length ? [element('p', { className: 'or', textContent: text('or') })] : [])] : [],
     submit: fields.length ? text('goOn') : null,
-    work: ({ password, mailCode, code }) => mailCode
-      ? client.reauthenticateByMail(mailCode.replace(/\D/g, ''), code || undefined)
-      : client.reauthenticate(password, code || undefined),
+    work: async ({ password, mailCode, code }) => {
+      const proof = await (mailCode
+        ? client.reauthenticateByMail(mailCode.replace(/\D/g, ''), code || undefined)
+        : client.reauthenticate(password, code || undefined));
+      if (!proof.isFresh) {
+        throw new AuthError(401, { code: 'second_factor_required' });
+      }
+
+      return true;
+    },
     wordsOf: (error) => error.code === 'invalid_credentials' ? text('error.wrong_proof') : undefined,
   });
 }
 
-function passkeyButton(first) {
-  let offer = first;
+function passkeyButton() {
   const made = button(text('usePasskey'), 'quiet', () => busy(made, async () => {
     try {
-      await proveByPasskey(offer);
+      await client.reauthenticateByPasskey();
       finish(made, true);
     } catch (error) {
       showProblem(made.form, error);
-      // The server takes the state of an offer once.
-      offer = await call('POST', 'reauthenticate/options');
     }
   }));
   return made;

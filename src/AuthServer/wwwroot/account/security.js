@@ -29,11 +29,11 @@ export async function changePassword() {
   if (!hasPassword) {
     return act(() => ask({
       title: text('setPassword'), username, fields: [newPassword], submit: text('setPassword'),
-      work: (values) => withProof(() => call('POST', 'password', values).then(() => true)),
+      work: (values) => withProof(() => client.setPassword(values.newPassword).then(() => true)),
     }), 'passwordWasSet');
   }
 
-  const { secondFactors } = await call('POST', 'reauthenticate/options');
+  const { secondFactors } = await client.reauthenticationOptions();
   return act(() => ask({
     title: text('changePassword'), lead: text('newPasswordHint'), username,
     fields: [
@@ -44,9 +44,9 @@ export async function changePassword() {
       }] : []),
     ],
     submit: text('changePassword'),
-    work: ({ code, currentPassword, newPassword }) => client.changePassword({
+    work: ({ code, currentPassword, newPassword }) => withProof(() => client.changePassword({
       currentPassword, newPassword, ...(code && { code: code.trim() }),
-    }),
+    })),
     wordsOf: (error) => error.code === 'invalid_credentials' ? text('error.wrong_password') : undefined,
   }), 'passwordChanged');
 }
