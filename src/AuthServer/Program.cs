@@ -20,7 +20,7 @@ try
 {
     var settings = args.Where(argument => argument != RootKeyService.AcceptSwitch).ToArray();
     await using var app = Composition.CreateBuilder(settings).Build();
-    await app.PrepareToServeAsync(acceptsNewKeys: settings.Length < args.Length);
+    app.ValidateSettings();
 
     app.UseHttp();
     app.MapAccounts();
@@ -36,6 +36,7 @@ try
     app.MapDocs();
     app.MapAccountPage();
 
+    await app.PrepareToServeAsync(acceptsNewKeys: settings.Length < args.Length);
     return await app.ServeAsync() ? 0 : 1;
 }
 catch (Exception exception) when (StartupErrors.TryDescribe(exception, out var sentences))

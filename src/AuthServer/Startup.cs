@@ -19,19 +19,26 @@ internal static class Startup
 
     private static readonly TimeSpan KeyRetryInterval = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Validates the settings, before anything is made by them.</summary>
+    /// <exception cref="StartupException">A setting is unknown.</exception>
+    /// <exception cref="OptionsValidationException">A setting is out of its range.</exception>
+    public static void ValidateSettings(this WebApplication app)
+    {
+        SettingNames.ThrowIfUnknown(app.Configuration, [.. app.Services.GetServices<SettingNames>()]);
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+    }
+
     /// <summary>
-    /// Validates the options, claims and migrates the database, reads the keys and the sessions that have just ended, and
-    /// registers the queues with the meter.
+    /// Claims and migrates the database, reads the keys and the sessions that have just ended, and registers the queues with the
+    /// meter.
     /// </summary>
-    /// <param name="app">The server.</param>
+    /// <param name="app">The server, which has its routes.</param>
     /// <param name="acceptsNewKeys">True if root keys that are lost are to be forgotten.</param>
     /// <exception cref="StartupException">The server can't start.</exception>
-    /// <exception cref="OptionsValidationException">A setting is out of its range.</exception>
     public static async Task PrepareToServeAsync(this WebApplication app, bool acceptsNewKeys = false)
     {
         var services = app.Services;
-        SettingNames.ThrowIfUnknown(app.Configuration, [.. services.GetServices<SettingNames>()]);
-        services.GetRequiredService<IStartupValidator>().Validate();
+        var routes = Task.Run(() => LoadRoutes(app));
         var (storage, ct) = (services.GetRequiredService<IStorageProvider>(), app.Lifetime.ApplicationStopping);
         await storage.PrepareAsync(StorageUse.Serve, ct);
         await storage.ThrowIfClockIsBehindAsync(services.GetRequiredService<TimeProvider>(), ct);
@@ -52,6 +59,7 @@ internal static class Startup
             app.Logger.WorkFactorLow(workFactor);
         }
 
+        await routes;
         var writer = services.GetRequiredService<SessionCommandQueue>();
         var hashing = services.GetRequiredService<PasswordHashQueue>();
         var ended = services.GetRequiredService<EndedSessionCache>();
@@ -67,6 +75,9 @@ internal static class Startup
             }
         });
     }
+
+    // The first request would load the code and the JSON forms of all routes. The database leaves a processor free for them.
+    private static int LoadRoutes(IEndpointRouteBuilder app) => app.DataSources.Sum(source => source.Endpoints.Count);
 
     // The first start loads EF Core and may wait for other nodes that start with it, both within the timeout of a request. What
     // has been done is found done by the next attempt.

@@ -29,7 +29,8 @@ internal static class AccountPage
         app.MapBrand();
 
         var template = app.Services.GetRequiredService<PageTemplate>();
-        var (page, pageOfApplication) = (template.Render(Page), template.Render(Page, isOfApplication: true));
+        var page = new Lazy<byte[]>(() => template.Render(Page));
+        var pageOfApplication = new Lazy<byte[]>(() => template.Render(Page, isOfApplication: true));
         app.MapMethods("/", PageFiles.Methods, IResult (HttpRequest request, ReturnAddresses addresses) =>
         {
             // The page goes where its own address says, so no other address reaches it.
@@ -40,7 +41,7 @@ internal static class AccountPage
             }
 
             var isOfApplication = given is [{ } allowed] && addresses.IsOfApplication(allowed);
-            return PageFiles.Send(isOfApplication ? pageOfApplication : page);
+            return PageFiles.Send((isOfApplication ? pageOfApplication : page).Value);
         }).WithMetadata(Policy).ExcludeFromDescription();
 
         // The address that password managers know. Source: A Well-Known URL for Changing Passwords, W3C.
