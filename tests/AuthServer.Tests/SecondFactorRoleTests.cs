@@ -84,15 +84,21 @@ public sealed class SecondFactorRoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Other_roles_and_accounts_with_factor_keep_sessions()
+    public async Task Other_role_ends_none_and_session_of_two_factors_goes_on()
     {
         var ada = await app.LogInAsync("ada");
         await GrantAsync("editor");
         (await ada.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
-        await SetUpAsync(app, ada);
+
+        // The session in which the factor was set up has proved one.
+        var authenticator = await SetUpAsync(app, ada);
+        var http = app.CreateClient();
+        var completed = await CompleteAsync(http, await ChallengeAsync(http), authenticator.Code(1));
+        var phone = new LoggedInDevice(http, await completed.ShouldBePairAsync());
         await MakeAdminAsync();
-        await ada.RefreshAsync();
-        Assert.True(ada.Claims.GetProperty("admin").GetBoolean());
+        await (await ada.GetAsync("/me")).ShouldBeEndedAsync("revoked");
+        await phone.RefreshAsync();
+        Assert.True(phone.Claims.GetProperty("admin").GetBoolean());
     }
 
     private Task MakeAdminAsync() => GrantAsync("admin");

@@ -34,6 +34,17 @@ public sealed class SessionListTests
     }
 
     [Fact]
+    public async Task User_agent_without_visible_characters_is_none()
+    {
+        await using var app = new AuthServerApp();
+        var ada = await app.LogInAsync("ada");
+        ada.Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "\u200e\u202e");
+        await ada.RefreshAsync();
+        var list = await (await ada.GetAsync("/sessions")).ShouldBeJsonAsync();
+        Assert.Equal(JsonValueKind.Null, list.GetProperty("sessions")[0].GetProperty("userAgent").ValueKind);
+    }
+
+    [Fact]
     public async Task Ended_sessions_are_shown_for_thirty_days_if_asked_for()
     {
         await using var app = new AuthServerApp();

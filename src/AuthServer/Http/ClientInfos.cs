@@ -12,9 +12,9 @@ internal static class ClientInfos
     public static ClientInfo ClientInfo(this HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress;
-        var userAgent = context.Request.Headers.UserAgent.ToString();
+        var userAgent = DisplayText.Clip(context.Request.Headers.UserAgent.ToString(), LongestUserAgent);
         return new ClientInfo(
             (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString(),
-            userAgent.Length == 0 ? null : DisplayText.Clip(userAgent, LongestUserAgent));
+            userAgent.Length == 0 ? null : userAgent);
     }
 }

@@ -163,14 +163,14 @@ internal sealed class AccountStore(
         EndReason.Disabled,
         user => new(disabled ? EventKind.AccountDisabled : EventKind.AccountEnabled, () => user.SetDisabled(disabled))
         {
-            EndsSessions = disabled,
+            Ends = disabled ? _ => true : null,
             EndsAdministration = disabled && !force,
         },
         ct);
 
     /// <summary>
-    /// Changes the roles of an account, for an operator at the command line. Its tokens follow at the next refresh. If logins
-    /// need a second factor from now on, its sessions end.
+    /// Changes the roles of an account, for an operator at the command line. Its tokens follow at the next refresh. If a new
+    /// one needs a second factor, sessions of one factor end.
     /// </summary>
     /// <param name="id">The account.</param>
     /// <param name="change">The roles after the change, given those before.</param>
@@ -188,7 +188,9 @@ internal sealed class AccountStore(
             return new(detail is null ? null : EventKind.RolesChanged, () => user.Roles = roles)
             {
                 Detail = detail,
-                EndsSessions = !user.NeedsSecondFactor(logins) && logins.RequiresSecondFactor(roles),
+                Ends = logins.RequiresSecondFactor(roles) && !logins.RequiresSecondFactor(user.Roles)
+                    ? session => !session.Methods.HasFlag(AuthenticationMethods.MultiFactor)
+                    : null,
                 EndsAdministration = !roles.Contains(RoleName.Administrator) && !force,
             };
         }
@@ -203,7 +205,7 @@ internal sealed class AccountStore(
         EndReason.PasswordChanged,
         user => new(EventKind.PasswordSet, () => user.ChangePassword(passwordHash))
         {
-            EndsSessions = true,
+            Ends = _ => true,
             Notice = MailKind.PasswordChanged,
         },
         ct) is AccountResult.Changed;
@@ -265,9 +267,9 @@ internal sealed class AccountStore(
                 transaction.Notify(notice, user);
             }
 
-            if (change.EndsSessions)
+            if (change.Ends is { } ends)
             {
-                await transaction.EndAllAsync(user, reason, except: null, ClientInfo.CommandLine, token);
+                await transaction.EndAllAsync(user, reason, except: null, ClientInfo.CommandLine, token, ends);
             }
 
             return AccountResult.Changed;
@@ -285,8 +287,8 @@ internal sealed class AccountStore(
         /// <summary>The detail of the event.</summary>
         public string? Detail { get; init; }
 
-        /// <summary>True if all sessions of the account end.</summary>
-        public bool EndsSessions { get; init; }
+        /// <summary>The sessions that end; null for none.</summary>
+        public Predicate<SessionRow>? Ends { get; init; }
 
         /// <summary>True if the account is no administrator afterwards, and one has to be left.</summary>
         public bool EndsAdministration { get; init; }

@@ -145,9 +145,10 @@ internal sealed class WriteTransaction(
     /// </summary>
     public void Confirm(LoadedSession session) => session.Confirm(changes);
 
-    /// <summary>Ends every live session of a user, except one if <paramref name="except"/> names it.</summary>
+    /// <summary>Ends the live sessions of a user, or those of <paramref name="of"/>, except one.</summary>
     /// <exception cref="TooManyEndsException">There are more than <see cref="MaxEnds"/>.</exception>
-    public async Task EndAllAsync(UserRow owner, EndReason reason, Guid? except, ClientInfo? cause, CancellationToken ct)
+    public async Task EndAllAsync(
+        UserRow owner, EndReason reason, Guid? except, ClientInfo? cause, CancellationToken ct, Predicate<SessionRow>? of = null)
     {
         // One more is the exception, and one more is too many.
         var sessions = await LoadLiveSessionsAsync(owner, MaxEnds + 2, besides: null, ct);
@@ -157,7 +158,7 @@ internal sealed class WriteTransaction(
             throw new TooManyEndsException();
         }
 
-        sessions.ForEach(session => End(session, reason, cause));
+        sessions.FindAll(session => of?.Invoke(session.Row) is not false).ForEach(session => End(session, reason, cause));
     }
 
     /// <summary>Opens a session of the user that this transaction has loaded, and records it.</summary>

@@ -28,11 +28,12 @@ $('connecting-title').textContent = text('connecting');
 client.onChange((session, change) => {
   switch (change.type) {
     case 'login':
-      return due || isLeaving() ? undefined : showAccount(session);
+      // An application knows its users by the session cookie, which this login has not set.
+      return isForApplication || due || isLeaving() ? undefined : showAccount(session);
     case 'refresh':
       return showRefresh(session);
     case 'end':
-      return showWelcome(isLoggingOut && !change.code ? '' : text('sessionEnded', { why: why(reasonOf(change)) }), 'warn');
+      return hasLink() ? forget() : showWelcome(isLoggingOut && !change.code ? '' : text('sessionEnded', { why: why(reasonOf(change)) }), 'warn');
   }
 });
 
@@ -89,10 +90,15 @@ function isLeaving() {
   return $('connecting').hidden ? goBack() : goBackOnce();
 }
 
-function showWelcome(message, kind) {
-  const isFirst = !$('connecting').hidden;
+// The card of a link stays: it needs no session.
+function forget() {
   user = null;
   clear();
+}
+
+function showWelcome(message, kind) {
+  const isFirst = !$('connecting').hidden;
+  forget();
   show('welcome');
   showCard('login-form');
   say(message, kind);

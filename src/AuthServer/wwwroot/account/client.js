@@ -99,8 +99,8 @@ async function open(path, body) {
   try {
     return await post(`${path}?transport=${isForApplication ? 'session' : 'cookie'}`, body) && undefined;
   } catch (error) {
-    if (error.code === 'second_factor_required') {
-      return { secondFactor: 'required', ...error.step };
+    if (error.step) {
+      return error.step;
     }
 
     throw error;
@@ -125,6 +125,7 @@ async function readJson(response) {
 
 async function errorOf(response) {
   const problem = await response.json().catch(() => ({}));
-  const { challenge, methods } = problem;
-  return Object.assign(new AuthError(response.status, problem), { step: { challenge, methods } });
+  const { code, challenge, methods } = problem;
+  const secondFactor = code === 'second_factor_required' ? 'required' : 'setup';
+  return Object.assign(new AuthError(response.status, problem), challenge && { step: { secondFactor, challenge, methods } });
 }

@@ -1,15 +1,15 @@
 import { client } from './client.js';
 import { ask } from './dialogs.js';
-import { $, button, element, row } from './dom.js';
+import { $, element, row } from './dom.js';
 import { download } from './factor.js';
-import { FieldError, busy, sayProblem } from './forms.js';
+import { FieldError, smallButton } from './forms.js';
 import { withProof } from './proof.js';
 import { text } from './texts.js';
 
 /** Shows what users can do with their own data. */
 export async function showData() {
-  const save = button(text('exportButton'), 'quiet small', () => busy(save, exportData));
-  const remove = button(text('deleteButton'), 'danger small', deleteAccount);
+  const save = smallButton(text('exportButton'), 'quiet', exportData);
+  const remove = smallButton(text('deleteButton'), 'danger', deleteAccount);
   $('data-cards').replaceChildren(
     element('div', { className: 'card' }, row(text('exportTitle'), element('p', { textContent: text('exportLead') }), save)),
     element('div', { className: 'card is-danger' },
@@ -17,12 +17,8 @@ export async function showData() {
 }
 
 async function exportData() {
-  try {
-    const data = await withProof(() => client.export());
-    download(JSON.stringify(data, null, 2), 'application/json', `${data.account.username}.json`);
-  } catch (error) {
-    sayProblem(error);
-  }
+  const data = await withProof(() => client.export());
+  download(JSON.stringify(data, null, 2), 'application/json', `${data.account.username}.json`);
 }
 
 async function deleteAccount() {

@@ -33,10 +33,13 @@ export function prepareDevices() {
   $('account').addEventListener('cleared', clearDevices);
   more.addEventListener('click', () => busy(more, async () => {
     pages++;
-    await showDevices();
+    await showDevices().catch((error) => {
+      pages--;
+      throw error;
+    });
     // A hidden button can't keep the focus.
     (more.hidden ? shown : more).focus();
-  }));
+  }).catch(sayProblem));
   $('logout-others').addEventListener('click', () => end({
     title: text('logoutOthers'), lead: text('logoutOthersQuestion'), submit: text('logoutOthers'), isDangerous: true,
     work: () => call('POST', 'logout/all?except=current').then(() => true),
@@ -100,7 +103,7 @@ async function load(count) {
 
 async function end(question, message) {
   if (await ask(question)) {
-    await showEnd(message);
+    await showEnd(message).catch(sayProblem);
   }
 }
 
@@ -123,7 +126,7 @@ function nameOf({ deviceName, userAgent }) {
 // The session of another device has a button that ends it.
 function entryOf(device) {
   const name = nameOf(device);
-  const kind = KINDS.find(([, pattern]) => pattern.test(device.userAgent ?? '-'))[0];
+  const kind = KINDS.find(([, pattern]) => pattern.test(device.userAgent || '-'))[0];
   const title = element('p', { className: 'name' }, name, device.current ? badge(text('thisDevice'), 'good') : null);
   const facts = element('div', {}, title, useOf(device), ...(device.endedAt ? [] : [loginOf(device)]));
   const entry = element('li', { className: 'with-icon' }, icon(kind), facts);

@@ -1,6 +1,6 @@
 import { AuthError } from '../authserver-client.js';
 import { settings } from './client.js';
-import { element, say } from './dom.js';
+import { button, element, say } from './dom.js';
 import { find, text } from './texts.js';
 
 /** Thrown by work that the user has cancelled. It is no problem to show. */
@@ -79,6 +79,20 @@ export async function busy(button, work) {
     clearTimeout(waiting);
     button.classList.remove('is-busy');
     button.disabled = false;
+    keepFocus(button);
+  }
+}
+
+/** A small button that is busy while it works, and says what went wrong. */
+export function smallButton(label, className, work, attributes) {
+  const made = button(label, `${className} small`, () => busy(made, work).catch(sayProblem), attributes);
+  return made;
+}
+
+// A button that was disabled has lost the focus. One that was replaced gives it to the title of its part.
+function keepFocus(button) {
+  if (document.activeElement === document.body && !document.querySelector('dialog[open]')) {
+    (button.isConnected && !button.hidden ? button : document.querySelector('.pane:not([hidden]) h2'))?.focus();
   }
 }
 
@@ -93,7 +107,7 @@ export function showProblem(form, error, message) {
   for (const input of form.querySelectorAll('input')) {
     const messages = errors[input.name];
     delete unshown[input.name];
-    showFieldProblem(input, messages && ruleOf(input.name, messages));
+    showFieldProblem(input, error instanceof FieldError ? messages?.join(' ') : messages && ruleOf(input.name, messages));
   }
 
   const isAtFields = Object.keys(errors).length > Object.keys(unshown).length;

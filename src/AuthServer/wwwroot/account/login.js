@@ -4,6 +4,8 @@ import { askForFactor, setUpFactor } from './factor.js';
 import { busy, messageOf, onSubmit, resetForms, showProblem } from './forms.js';
 import { text } from './texts.js';
 
+// Codes of a passkey that the user has given, and that opens no session.
+const ANSWERED = ['invalid_credentials', 'too_many_sessions', 'email_unverified', 'too_many_requests'];
 const login = $('login-form');
 let goOn = async () => {};
 let offer = null;
@@ -138,8 +140,9 @@ async function offerPasskeys() {
     await complete(await logins.passkey({ mediation: 'conditional', signal }));
   } catch (error) {
     // Without an answer from the user there is nothing to say.
-    if (!signal.aborted && error.code === 'invalid_credentials') {
-      showProblem(login, error, text('error.passkey_unknown'));
+    if (!signal.aborted && ANSWERED.includes(error.code)) {
+      offer = null;
+      showProblem(login, error, error.code === 'invalid_credentials' ? text('error.passkey_unknown') : undefined);
     }
   }
 }

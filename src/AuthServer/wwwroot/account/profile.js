@@ -1,7 +1,7 @@
 import { call, client } from './client.js';
 import { alsoElsewhere, ask } from './dialogs.js';
 import { $, badge, button, element, row, say } from './dom.js';
-import { sayProblem } from './forms.js';
+import { smallButton } from './forms.js';
 import { withProof } from './proof.js';
 import { language, text } from './texts.js';
 
@@ -75,14 +75,7 @@ async function showAgain(message, values) {
 
 // The visible text comes first, so that speech control finds the button by it.
 function small(key, purpose, onClick, className = 'quiet') {
-  const act = async () => {
-    try {
-      await onClick();
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
-  return button(text(key), `${className} small`, act, { 'aria-label': `${text(key)}: ${text(purpose)}` });
+  return smallButton(text(key), className, onClick, { 'aria-label': `${text(key)}: ${text(purpose)}` });
 }
 
 function fact(value) {
@@ -98,7 +91,12 @@ function sentLine() {
 }
 
 function nameOfLanguage(locale) {
-  return !locale ? text('languageOfServer') : new Intl.DisplayNames(language, { type: 'language' }).of(locale);
+  try {
+    return !locale ? text('languageOfServer') : new Intl.DisplayNames(language, { type: 'language' }).of(locale);
+  } catch {
+    // BCP 47 has more tags than this API has names for.
+    return locale;
+  }
 }
 
 function unlisted(locale) {

@@ -3,7 +3,7 @@ import { alsoElsewhere, ask } from './dialogs.js';
 import { $, badge, button, element, icon, row, say } from './dom.js';
 import { link, nameOf, providers, showProviders, takeAdded } from './external.js';
 import { setUpApp, showCodes } from './factor.js';
-import { busy, sayProblem } from './forms.js';
+import { sayProblem, smallButton } from './forms.js';
 import { withProof } from './proof.js';
 import { ago, day, text } from './texts.js';
 
@@ -165,6 +165,5 @@ function card(...parts) {
 }
 
 function small(key, onClick, className = 'quiet', label = text(key)) {
-  const made = button(text(key), `${className} small`, () => busy(made, onClick), { 'aria-label': label });
-  return made;
+  return smallButton(text(key), className, onClick, { 'aria-label': label });
 }

@@ -39,7 +39,7 @@ async function start() {
   take(pair);
   $('events').replaceChildren();
   show('opened');
-  before && await remove(before);
+  before && !before.hasEnded && await remove(before);
 }
 
 async function refresh() {
@@ -81,6 +81,7 @@ async function useStolen() {
   show('ended', { left, code: (await me.json()).code });
   const owner = await present(newest());
   show('owner', { code: owner.code });
+  await remove(demo);
 }
 
 function succeed(answer) {
@@ -116,7 +117,7 @@ function show(what, values) {
   $('events').prepend(element('li', {}, time, element('span', { textContent: text(`did.${what}`, values) })));
 }
 
-/** Deletes the account of a demonstration. A session that has ended can't, so it logs in once more. */
+/** Deletes the account of a demonstration by a new login, because its session may have ended. */
 async function remove({ username, password }) {
   const { accessToken } = await post('login', { username, password });
   await removeBy(accessToken);

@@ -23,8 +23,8 @@ export const playTexts = {
   claims: ['Claims', '클레임'],
   rotation: ['Refresh tokens', '리프레시 토큰'],
   rotationLead: [
-    'Each refresh makes the next generation of a refresh token. This runs on an account of its own, which is deleted afterwards.',
-    '갱신할 때마다 리프레시 토큰의 다음 세대가 만들어집니다. 별도의 임시 계정으로 실행되며 끝나면 삭제됩니다.',
+    'Each refresh makes the next generation of a refresh token. This runs on an account of its own, which is deleted with the next one.',
+    '갱신할 때마다 리프레시 토큰의 다음 세대가 만들어집니다. 별도의 임시 계정으로 실행되며 다음 임시 계정을 만들 때 삭제됩니다.',
   ],
   refresh: ['Refresh', '갱신'],
   twoTabs: ['Two tabs at once', '두 탭이 동시에 갱신'],
