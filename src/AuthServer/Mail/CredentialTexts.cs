@@ -13,11 +13,11 @@ internal static class CredentialTexts
         [(CredentialName.RecoveryCodes, "en")] = "recovery codes",
         [(CredentialName.RecoveryCodes, "ko")] = "복구 코드",
         [(CredentialName.TwoSteps, "en")] = "two-step login",
-        [(CredentialName.TwoSteps, "ko")] = "2단계 로그인",
+        [(CredentialName.TwoSteps, "ko")] = "2단계 인증",
         [(CredentialName.Passkey, "en")] = "passkey \"{0}\"",
         [(CredentialName.Passkey, "ko")] = "패스키 \"{0}\"",
-        [(CredentialName.ExternalLogin, "en")] = "login with \"{0}\"",
-        [(CredentialName.ExternalLogin, "ko")] = "\"{0}\" 계정으로 로그인",
+        [(CredentialName.ExternalLogin, "en")] = "linked account \"{0}\"",
+        [(CredentialName.ExternalLogin, "ko")] = "연결된 계정 \"{0}\"",
     };
 
     /// <summary>The words for a credential in one of <see cref="MailTemplates.Languages"/>.</summary>

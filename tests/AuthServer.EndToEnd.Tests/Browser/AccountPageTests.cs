@@ -151,7 +151,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await form.GetByLabel("사용자 이름").FillAsync("korean");
         await form.GetByLabel("비밀번호").FillAsync("abc");
         await form.GetByLabel("비밀번호").PressAsync("Enter");
-        await Expect(form.Locator(".field-problem")).ToHaveTextAsync("너무 짧거나, 너무 길거나(256자까지), 추측하기 쉽습니다.");
+        await Expect(form.Locator(".field-problem")).ToHaveTextAsync("너무 짧거나 길거나(최대 256자) 추측하기 쉽습니다.");
         await form.GetByLabel("비밀번호").FillAsync(HttpAssertions.Password);
         await form.GetByLabel("비밀번호").PressAsync("Enter");
         await page.ShouldBeLoggedInAsync("korean");

@@ -9,7 +9,7 @@ namespace AuthServer.EndToEnd.Tests.Browser;
 public sealed class LogoutTests(Chromium chromium, RunningServer server)
     : IClassFixture<Chromium>, IClassFixture<RunningServer>
 {
-    private const string LoggedOutByOtherDevice = "You are no longer logged in: this device was logged out from another one.";
+    private const string LoggedOutByOtherDevice = "You are no longer logged in: it was logged out from another device, or after a security change.";
 
     [Fact]
     public async Task Logout_in_one_tab_is_shown_in_other_tab()
@@ -20,7 +20,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await second.ShouldBeLoggedInAsync("tabs");
         await first.Button("Log out").First.ClickAsync();
         await first.ShouldBeLoggedOutAsync("You are logged out.");
-        await second.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out on this device.");
+        await second.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out.");
         await first.CloseAsync();
         var third = await device.LogInAsync("tabs");
         await second.ShouldBeLoggedInAsync("tabs");
@@ -41,7 +41,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await button.ClickAsync();
         await Expect(button).ToHaveCountAsync(0);
         await there.GetByText("Sessions ended in the last 30 days").ClickAsync();
-        await Expect(there.Locator("#ended-devices")).ToContainTextAsync("this device was logged out from another one");
+        await Expect(there.Locator("#ended-devices")).ToContainTextAsync("it was logged out from another device, or after a security change");
 
         await here.CallAfterEndAsync();
         await here.ShouldBeLoggedOutAsync(LoggedOutByOtherDevice);

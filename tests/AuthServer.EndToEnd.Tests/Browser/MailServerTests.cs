@@ -23,7 +23,7 @@ public sealed partial class MailServerTests(Chromium chromium) : IClassFixture<C
             new("Your login link", "Log in"),
             "Your password was changed"),
         ["ko"] = new(
-            new("이메일 주소를 확인해 주세요", "이 주소 확인"),
+            new("이메일 주소를 인증해 주세요", "이메일 인증"),
             new("새 비밀번호 설정", "새 비밀번호 설정"),
             new("로그인 링크", "로그인"),
             "비밀번호가 변경되었습니다"),

@@ -21,7 +21,7 @@ public sealed partial class MailTests(Chromium chromium) : IClassFixture<Chromiu
 
     [Theory]
     [InlineData("en", "Confirm this address", "Log in", "Forgot your password?", "Send the link", "Set a new password")]
-    [InlineData("ko", "이 주소 확인", "로그인", "비밀번호를 잊으셨나요?", "링크 보내기", "새 비밀번호 설정")]
+    [InlineData("ko", "이메일 인증", "로그인", "비밀번호를 잊으셨나요?", "링크 보내기", "새 비밀번호 설정")]
     public async Task Address_is_confirmed_and_forgotten_password_set(
         string language, string confirm, string logIn, string forgot, string send, string set)
     {

@@ -59,7 +59,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         await account.ShouldBeLoggedInAsync("ada");
         await page.EvaluateAsync("client.logout()");
         await account.CallAfterEndAsync();
-        await account.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out on this device.");
+        await account.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out.");
         Assert.Empty(await device.RefreshCookiesAsync());
     }
 
@@ -129,7 +129,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         var other = await device.OpenAsync();
         await other.ShouldBeLoggedInAsync("ada");
         await other.Button("Log out").First.ClickAsync();
-        await account.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out on this device.");
+        await account.ShouldBeLoggedOutAsync("You are no longer logged in: you logged out.");
         await account.ReloadAsync();
         await Expect(account.GetByRole(AriaRole.Form, new() { Name = "Log in" })).ToBeVisibleAsync();
         Assert.Empty(await device.RefreshCookiesAsync());
