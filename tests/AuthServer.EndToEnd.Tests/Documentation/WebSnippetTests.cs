@@ -16,7 +16,7 @@ public sealed class WebSnippetTests(Chromium chromium) : IClassFixture<Chromium>
         await using var server = await ServerProcess.StartAsync(data, "Cors:Origins:0=" + origin);
         await server.Http.RegisterAsync("ada");
         await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
-        frontEnd.Html = Guide.Snippet("html", "createAuthClient").WithServer(device.Server);
+        frontEnd.Html = Guide.Snippet("html", "<!doctype html>").WithServer(device.Server);
         var page = await device.OpenBlankAsync();
         await page.GotoAsync(origin);
         var answer = page.Locator("#answer");
