@@ -33,7 +33,8 @@ client.onChange((session, change) => {
     case 'refresh':
       return showRefresh(session);
     case 'end':
-      return hasLink() ? forget() : showWelcome(isLoggingOut && !change.code ? '' : text('sessionEnded', { why: why(reasonOf(change)) }), 'warn');
+      return hasLink() ? forget() : showWelcome(
+        isLoggingOut && !change.code ? '' : text('sessionEnded', { why: why(reasonOf(change)) }), 'warn');
   }
 });
 
