@@ -7,13 +7,14 @@ public sealed class PageTextTests
 {
     [Theory]
     [InlineData("/* One.\n * Two. */\n// Three.\nconst a = { b: 'c : d' };\n\n  // Four.\n  f(a, `x : ${ a }`);\n",
-        "const a={b:'c : d'};\nf(a,`x : ${ a }`);\n")]
-    [InlineData("a = b + -c - +d;\n", "a=b + -c - +d;\n")]
-    [InlineData("s.replace(/ '[ ,]/, \"' , '\");\n", "s.replace(/ '[ ,]/,\"' , '\");\n")]
-    [InlineData("const half = x / 2, y = '/ , /';\n", "const half=x / 2,y='/ , /';\n")]
+        "const a={b:'c : d'};f(a,`x : ${ a }`);")]
+    [InlineData("a = b + -c - +d;\n", "a=b + -c - +d;")]
+    [InlineData("s.replace(/ '[ ,]/, \"' , '\");\n", "s.replace(/ '[ ,]/,\"' , '\");")]
+    [InlineData("const half = x / 2, y = '/ , /';\n", "const half=x / 2,y='/ , /';")]
     [InlineData(
-        "return [1, 2];\nfor (const one of [a, b]) {\n  x ??= y;\n}\n", "return[1,2];\nfor(const one of[a,b]){\nx??=y;\n}\n")]
-    [InlineData("// Ends here.\nvar url = 'https://example.com';\n", "var url='https://example.com';\n")]
+        "return [1, 2];\nfor (const one of [a, b]) {\n  x ??= y;\n}\n", "return[1,2];for(const one of[a,b]){x??=y;}\n")]
+    [InlineData("// Ends here.\nvar url = 'https://example.com';\n", "var url='https://example.com';")]
+    [InlineData("a = b\n(c)\nd = [\n  e,\n]\nf()\n", "a=b\n(c)\nd=[e,]\nf()\n")]
     public void Script_keeps_literals_and_line_breaks(string text, string compact) =>
         Assert.Equal(compact, PageText.Compact("/a.js", text));
 

@@ -31,13 +31,14 @@ internal static partial class PageText
     [GeneratedRegex(@"\s*([{};,])\s*|(:)[ ]+")]
     private static partial Regex StyleSpace();
 
-    // Line breaks stay, because some of them end a statement. Spaces beside a plus or a minus stay too.
+    // Other line breaks stay, because some of them end a statement. Spaces beside a plus or a minus stay too.
     [GeneratedRegex("""
         (?<literal>
             '(?:\\.|[^'\\\n])*' | "(?:\\.|[^"\\\n])*" | `(?:\\.|[^`\\])*`
             | (?<=[(,=:\[!&|?{};][ ]*) / (?![/*]) (?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+ /
         )
-        | [ ]* (?<mark>[=<>!&|?:;,{}()\[\]*%]) [ ]*
+        | [ ]* (?<mark>[;,{(\[]) [ \n]*
+        | [ ]* (?<mark>[=<>!&|?:})\]*%]) [ ]*
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex ScriptSpace();
 }
