@@ -124,9 +124,9 @@ public sealed class MailSenderTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("ko-KR,ko;q=0.9,en;q=0.8", "이메일 주소를 확인해 주세요")]
+    [InlineData("ko-KR,ko;q=0.9,en;q=0.8", "이메일 주소를 인증해 주세요")]
     [InlineData("fr, ko;q=0.5", Confirm)]
-    [InlineData("en;q=0.1, ko", "이메일 주소를 확인해 주세요")]
+    [InlineData("en;q=0.1, ko", "이메일 주소를 인증해 주세요")]
     [InlineData("<script>", Confirm)]
     public async Task Mail_has_language_of_registration(string languages, string subject)
     {

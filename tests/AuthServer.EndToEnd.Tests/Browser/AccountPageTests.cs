@@ -156,7 +156,7 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         await form.GetByLabel("비밀번호").PressAsync("Enter");
         await page.ShouldBeLoggedInAsync("korean");
         await page.ShowAsync("기기");
-        await Expect(page.Locator("#devices")).ToContainTextAsync("Linux의 Chrome");
+        await Expect(page.Locator("#devices")).ToContainTextAsync("Chrome · Linux");
         device.ShouldHaveNoErrors(400);
     }
 
