@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using AuthServer.Tests.Support;
@@ -73,6 +74,41 @@ public sealed class ConnectionTests
         Assert.Equal("", await SendAsync(connection, ""));
     }
 
+    // "100 Continue" is sent when the server begins to read the body.
+    [Fact]
+    public async Task Slow_body_does_not_outlive_its_access_token()
+    {
+        await using var app = NewApp();
+        var token = (await app.LogInAsync("ada")).Pair.AccessToken;
+        using var connection = await ConnectAsync(app);
+        using var reader = new StreamReader(connection.GetStream(), Encoding.Latin1);
+        await WriteAsync(connection, "PATCH /me HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + $"Authorization: Bearer {token}\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 21\r\n\r\n");
+        Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync(Ct));
+        app.Clock.Advance(TimeSpan.FromSeconds(21));
+        await WriteAsync(connection, """{"displayName":"Ada"}""");
+        var answer = await reader.ReadToEndAsync(Ct);
+        Assert.Contains("HTTP/1.1 401 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"access_token_expired\"", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(16 * 1024, false, HttpStatusCode.BadRequest)]
+    [InlineData((16 * 1024) + 1, true, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Largest_body_of_private_route_is_read_whole(int size, bool isChunked, HttpStatusCode status)
+    {
+        await using var app = NewApp();
+        var device = await app.LogInAsync("ada");
+        using var request = new HttpRequestMessage(HttpMethod.Patch, "/me")
+        {
+            Headers = { Authorization = new("Bearer", device.Pair.AccessToken), TransferEncodingChunked = isChunked },
+            Content = new StringContent(
+                $$"""{"displayName":"{{new string('a', size - 18)}}"}""", Encoding.UTF8, "application/json"),
+        };
+        using var http = app.CreateClient();
+        (await http.SendAsync(request, Ct)).ShouldBe(status);
+    }
+
     // The defaults of Kestrel would close the connections of the other tests too, only later.
     [Fact]
     public async Task Timeouts_of_Kestrel_are_those_of_settings()
@@ -129,10 +165,13 @@ public sealed class ConnectionTests
         }
     }
 
+    private static Task WriteAsync(TcpClient client, string text) =>
+        client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Ct).AsTask();
+
     /// <summary>Sends text and returns all that comes until the connection is closed.</summary>
     private static async Task<string> SendAsync(TcpClient client, string text)
     {
-        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Ct);
+        await WriteAsync(client, text);
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
         return await reader.ReadToEndAsync(Ct);
     }

@@ -64,6 +64,7 @@ internal static class HttpServiceCollectionExtensions
         app.UseTrustedOrigins();
         app.UseJsonBodies();
         app.UseRateLimits();
+        app.UseBodiesBeforeAuthorization();
         app.UseAuthorization();
     }
 

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using AuthServer.Core;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
@@ -59,4 +60,31 @@ internal static class JsonBodies
         context.Request.ContentType = mediaType.MediaType.ToString();
         return next(context);
     });
+
+    /// <summary>
+    /// Reads the body of a private route before its caller is authorized. Otherwise a body that is sent slowly outlives the
+    /// token, session or proof that were good when it began.
+    /// </summary>
+    public static void UseBodiesBeforeAuthorization(this WebApplication app) => app.Use((context, next) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        && context.GetEndpoint()?.Metadata is { } metadata
+        && metadata.GetMetadata<IAcceptsMetadata>() is not null
+        && metadata.GetMetadata<IAuthorizeData>() is not null
+            ? NextWithBodyAsync(context, next)
+            : next(context));
+
+    // The reader keeps what is not consumed, and refuses more than the largest body.
+    private static async Task NextWithBodyAsync(HttpContext context, RequestDelegate next)
+    {
+        var reader = context.Request.BodyReader;
+        var body = await RequestForms.ReadAsync(context);
+        while (!body.IsCompleted && body.Buffer.Length <= LargestBody)
+        {
+            reader.AdvanceTo(body.Buffer.Start, body.Buffer.End);
+            body = await RequestForms.ReadAsync(context);
+        }
+
+        reader.AdvanceTo(body.Buffer.Start);
+        await next(context);
+    }
 }

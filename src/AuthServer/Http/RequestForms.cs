@@ -52,6 +52,22 @@ internal static class RequestForms
         });
     }
 
+    /// <summary>
+    /// Reads more of the body. Kestrel refuses most malformed chunks as a bad request, and a size that overflows as an I/O error.
+    /// </summary>
+    /// <exception cref="BadHttpRequestException">The body can't be read.</exception>
+    public static async Task<ReadResult> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            throw new BadHttpRequestException("The body can't be read.", exception);
+        }
+    }
+
     private static bool HasBody(HttpContext context) =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
@@ -68,19 +84,6 @@ internal static class RequestForms
         }
 
         await next(context);
-    }
-
-    // Kestrel refuses most malformed chunks as a bad request, and a size that overflows as an I/O error.
-    private static async Task<ReadResult> ReadAsync(HttpContext context)
-    {
-        try
-        {
-            return await context.Request.BodyReader.ReadAsync(context.RequestAborted);
-        }
-        catch (IOException exception) when (exception is not BadHttpRequestException)
-        {
-            throw new BadHttpRequestException("The body can't be read.", exception);
-        }
     }
 
     private sealed class NoBody : IHttpRequestBodyDetectionFeature
