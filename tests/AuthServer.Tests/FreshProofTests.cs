@@ -75,11 +75,11 @@ public sealed class FreshProofTests : IAsyncDisposable
     {
         var browser = await SessionBrowser.LogInAsync(app);
         app.Clock.Advance(FreshFor + TimeSpan.FromSeconds(1));
-        await (await browser.GetAsync("/me/export")).ShouldBeProblemAsync(403, "reauthentication_required");
+        await (await browser.SendAsync(HttpMethod.Get, "/me/export")).ShouldBeProblemAsync(403, "reauthentication_required");
         var thief = browser.At(app);
         (await browser.PostAsync("/reauthenticate", new { Password })).ShouldBe(HttpStatusCode.OK);
-        (await browser.GetAsync("/me/export")).ShouldBe(HttpStatusCode.OK);
-        await (await thief.GetAsync("/me/export")).ShouldBeProblemAsync(401, "session_invalid");
+        (await browser.SendAsync(HttpMethod.Get, "/me/export")).ShouldBe(HttpStatusCode.OK);
+        await (await thief.SendAsync(HttpMethod.Get, "/me/export")).ShouldBeProblemAsync(401, "session_invalid");
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class FreshProofTests : IAsyncDisposable
         var now = app.Clock.GetUtcNow();
         await UpdateAsync(browser.SessionId, session => (session.AuthenticatedAt, session.Generation) = (now, epoch));
         (await browser.GetAsync("/me")).ShouldBe(HttpStatusCode.OK);
-        var answer = await browser.GetAsync("/me/export");
+        var answer = await browser.SendAsync(HttpMethod.Get, "/me/export");
         if (isAccepted)
         {
             answer.ShouldBe(HttpStatusCode.OK);
@@ -166,7 +166,7 @@ public sealed class FreshProofTests : IAsyncDisposable
     {
         var browser = await SessionBrowser.LogInAsync(app);
         app.Clock.Advance(FreshFor + TimeSpan.FromSeconds(1));
-        await (await browser.GetAsync("/me/export")).ShouldBeProblemAsync(403, "reauthentication_required");
+        await (await browser.SendAsync(HttpMethod.Get, "/me/export")).ShouldBeProblemAsync(403, "reauthentication_required");
         return browser;
     }
 

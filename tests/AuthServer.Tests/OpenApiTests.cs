@@ -148,7 +148,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("get /me", 200, $"{OfPrivate} unavailable")]
     [InlineData("patch /me", 200, $"username_taken {OfEmail} {OfBody}")]
     [InlineData("get /me/profile", 200, $"{OfPrivate} too_many_requests unavailable")]
-    [InlineData("get /me/export", 200, $"reauthentication_required {OfPrivate} {OfRate} unavailable")]
+    [InlineData("get /me/export", 200, $"cross_site reauthentication_required {OfPrivate} {OfRate} unavailable")]
     [InlineData("delete /me", 204, $"{OfEmail} last_admin")]
     [InlineData("get /sessions", 200, $"invalid_request {OfPrivate} too_many_requests unavailable")]
     [InlineData("delete /sessions/{id}", 204, $"cross_site {OfPrivate} not_found too_many_requests unavailable")]

@@ -206,6 +206,7 @@ public sealed class SessionCookieTests : IAsyncDisposable
     [InlineData("POST", "/password")]
     [InlineData("POST", "/reauthenticate")]
     [InlineData("DELETE", "/sessions/{id}")]
+    [InlineData("GET", "/me/export")]
     public async Task Pages_of_other_sites_change_nothing(string method, string path)
     {
         var browser = await SessionBrowser.LogInAsync(app);

@@ -62,6 +62,7 @@ internal static class ProfileEndpoints
         limited.MapGet("/me/export", ExportAsync)
             .WithName("ExportAccount").WithSummary("Everything that is stored about the caller, as a file.")
             .Produces<AccountExport>()
+            .WithProblems(ErrorCode.CrossSite)
             .RequireFreshProof(routes);
         limited.MapDelete("/me", DeleteAsync)
             .WithName("DeleteAccount").WithSummary("Deletes the caller's account and ends its sessions.")
@@ -89,6 +90,12 @@ internal static class ProfileEndpoints
     private static async Task<IResult> ExportAsync(
         Caller caller, HttpContext http, ExportService exports, CancellationToken ct)
     {
+        // An export is an event: a link on a foreign page must not cause it.
+        if (CookieCallers.HandleOf(http) is not null && !TrustedOrigins.Sent(http.Request))
+        {
+            return AuthProblems.From(ErrorCode.CrossSite);
+        }
+
         if (await exports.BeginAsync(caller.UserId, caller.SessionId, http.ClientInfo(), ct) is not { } export)
         {
             return AuthProblems.From(new Refusal(ErrorCode.SessionEnded, EndReason.Deleted));
