@@ -42,6 +42,7 @@ internal static class Composition
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddApiReference();
         builder.Services.AddDataDirectory();
+        builder.Services.AddBranding();
         builder.Services.AddStorage();
         if (builder.Configuration["Storage:Provider"] == StorageOptions.Postgres)
         {

@@ -1,3 +1,4 @@
+using AuthServer.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AuthServer.Pages;
