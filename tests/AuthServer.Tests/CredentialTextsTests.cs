@@ -17,12 +17,13 @@ public sealed class CredentialTextsTests
     [MemberData(nameof(KindsAndLanguages))]
     public void Each_credential_has_words_in_each_language(string kind, string language)
     {
-        var text = CredentialTexts.Of($"{new CredentialName(kind, "Phone {0}")}", language);
+        var text = CredentialTexts.Of($"{new CredentialName(kind, "Phone {0}")}", language, id => id);
         Assert.DoesNotContain(kind + ":", text, StringComparison.Ordinal);
         Assert.Equal(
             kind is CredentialName.Passkey or CredentialName.ExternalLogin, text.Contains("Phone {0}", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Unknown_credential_is_shown_as_it_is() => Assert.Equal("TOTP", CredentialTexts.Of("TOTP", "en"));
+    public void Unknown_credential_is_shown_as_it_is() => 
+        Assert.Equal("TOTP", CredentialTexts.Of("TOTP", "en", id => id));
 }

@@ -122,7 +122,7 @@ public sealed class PasskeyTests : IAsyncDisposable
         var id = await ada.AddAsync(authenticator, "see https://evil.example");
         await (await phone.PresentAsync(phone.Pair.RefreshToken)).ShouldBeEndedAsync("revoked");
         var mail = await mailbox.NextAsync(Added);
-        Assert.Contains("passkey \"see https evil example\"", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("passkey “see https evil example”", mail.TextBody, StringComparison.Ordinal);
         var between = await StampAsync();
         Assert.NotEqual(before, between);
 

@@ -22,7 +22,7 @@ internal static class ExternalLoginsServiceCollectionExtensions
         services.AddJson(ExternalLoginsJson.Default);
         services.AddSingleton<ExternalProviders>();
         services.AddSingleton(provider => new UsableProviders(
-            [.. provider.GetRequiredService<ExternalProviders>().All.Select(one => one.Id)]));
+            provider.GetRequiredService<ExternalProviders>().All.ToDictionary(one => one.Id, one => one.Name)));
         services.AddSingleton<ExternalLoginService>();
         services.AddSingleton<LinkedIdentityService>();
         if (builder.Configuration.GetSection($"{Section}:Providers").GetChildren().Any())

@@ -12,6 +12,7 @@ namespace AuthServer.Mail;
 internal sealed class MailComposer(
     MailTemplates templates,
     ServerKeys keys,
+    UsableProviders providers,
     IOptions<MailOptions> options,
     IOptions<TokenOptions> tokens)
 {
@@ -48,7 +49,7 @@ internal sealed class MailComposer(
     {
         { Kind: MailKind.ReauthenticationCode } => MailCode.Of(mail.Id, keys.Root),
         { Kind: MailKind.FactorAdded or MailKind.FactorRemoved, Detail: { } credential } =>
-            CredentialTexts.Of(credential, MailTemplates.LanguageOf(user.Locale)),
+            CredentialTexts.Of(credential, MailTemplates.LanguageOf(user.Locale), providers.NameOf),
         _ => mail.Detail ?? "",
     };
 
