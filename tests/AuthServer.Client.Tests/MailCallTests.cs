@@ -7,7 +7,7 @@ namespace AuthServer.Client.Tests;
 /// <summary>The typed calls for mails, against the real server below a path.</summary>
 public sealed class MailCallTests
 {
-    private const string Confirm = "Confirm your e-mail address";
+    private const string Confirm = "Confirm your email address";
     private const string NewPassword = "analytical engine number two";
 
     private readonly Mailbox mailbox = new();

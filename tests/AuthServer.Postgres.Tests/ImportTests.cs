@@ -69,7 +69,7 @@ public sealed class ImportTests : IAsyncDisposable
         await source.InDatabaseAsync(db => db.Users.Where(user => user.Username == "carol").ExecuteUpdateAsync(
             set => set.SetProperty(user => user.PasswordHash, UserRow.NoPassword), Ct));
         (await carol.SendAsync(HttpMethod.Post, "/reauthenticate/mail")).ShouldBe(HttpStatusCode.Accepted);
-        var mailCode = Mailbox.CodeOf(await data.Mailbox.FindAsync("Your code"));
+        var mailCode = Mailbox.CodeOf(await data.Mailbox.FindAsync("Your confirmation code"));
         await source.DisposeAsync();
         await data.CopyAsync();
 
@@ -109,7 +109,7 @@ public sealed class ImportTests : IAsyncDisposable
     {
         var http = app.CreateClient();
         await http.PostAsync("/register", new { username, AuthServerApp.Password, email = $"{username}@example.org" });
-        var token = Mailbox.TokenOf(await data.Mailbox.FindAsync("Confirm your e-mail address"));
+        var token = Mailbox.TokenOf(await data.Mailbox.FindAsync("Confirm your email address"));
         (await http.PostAsync("/email/confirm", new { token })).ShouldBe(HttpStatusCode.NoContent);
         return await app.LogInAsync(username);
     }

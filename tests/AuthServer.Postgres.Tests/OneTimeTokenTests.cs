@@ -195,7 +195,7 @@ public sealed class OneTimeTokenTests : IAsyncDisposable
         await maker.Node.InDatabaseAsync(db => db.Users.Where(user => user.Username == maker.Username).ExecuteUpdateAsync(
             set => set.SetProperty(user => user.PasswordHash, UserRow.NoPassword), Ct));
         (await device.SendAsync(HttpMethod.Post, "/reauthenticate/mail")).ShouldBe(HttpStatusCode.Accepted);
-        var mailCode = Mailbox.CodeOf(await maker.Mailbox.FindAsync("Your code"));
+        var mailCode = Mailbox.CodeOf(await maker.Mailbox.FindAsync("Your confirmation code"));
         return (_, http) => ProveAsync(http, device, new { mailCode });
     }
 
@@ -213,7 +213,7 @@ public sealed class OneTimeTokenTests : IAsyncDisposable
             var answer = await Http.PostAsync(
                 "/register", new { Username, AuthServerApp.Password, email = $"{Username}@example.org" });
             answer.ShouldBe(HttpStatusCode.Created);
-            return await TokenAsync("Confirm your e-mail address");
+            return await TokenAsync("Confirm your email address");
         }
 
         /// <summary>Registers the account with a verified address.</summary>

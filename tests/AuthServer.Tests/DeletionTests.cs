@@ -94,7 +94,7 @@ public sealed class DeletionTests : IAsyncLifetime
         (await http.PostAsync("/register", new { username = "grace", password = Password, email }))
             .ShouldBe(HttpStatusCode.Created);
         await mailbox.NextAsync(Deleted);
-        var token = Mailbox.TokenOf(await mailbox.NextAsync("Confirm your e-mail address"));
+        var token = Mailbox.TokenOf(await mailbox.NextAsync("Confirm your email address"));
         (await http.PostAsync("/email/confirm", new { token })).ShouldBe(HttpStatusCode.NoContent);
         await (await LogInAsync(email)).ShouldBePairAsync();
     }
@@ -251,7 +251,7 @@ public sealed class DeletionTests : IAsyncLifetime
         }
 
         await http.PostAsync("/register", new { username, password = Password, email = $"{username}@example.org" });
-        var subject = language is null ? "Confirm your e-mail address" : "이메일 주소를 인증해 주세요";
+        var subject = language is null ? "Confirm your email address" : "이메일 주소를 인증해 주세요";
         var token = Mailbox.TokenOf(await mailbox.NextAsync(subject));
         (await http.PostAsync("/email/confirm", new { token })).ShouldBe(HttpStatusCode.NoContent);
         return await app.LogInAsync(username);

@@ -11,9 +11,9 @@ namespace AuthServer.Tests;
 /// <summary>Addresses of accounts: verified by a link, changed and removed.</summary>
 public sealed class EmailTests : IAsyncLifetime
 {
-    private const string Confirm = "Confirm your e-mail address";
+    private const string Confirm = "Confirm your email address";
     private const string NewDevice = "New login to your account";
-    private const string Change = "Your e-mail address is being changed";
+    private const string Change = "Your email address is being changed";
 
     private readonly Mailbox mailbox = new();
     private readonly AuthServerApp app;

@@ -8,7 +8,7 @@ namespace AuthServer.Tests;
 /// <summary>Logins by the link of a mail, accounts that have to have a verified address, and notices of new devices.</summary>
 public sealed class MailLoginTests
 {
-    private const string Confirm = "Confirm your e-mail address";
+    private const string Confirm = "Confirm your email address";
     private const string LogIn = "Your login link";
     private const string NewDevice = "New login to your account";
 

@@ -10,7 +10,7 @@ namespace AuthServer.Tests;
 /// <summary>Attempts to send the mails of the outbox.</summary>
 public sealed class MailSenderTests : IAsyncLifetime
 {
-    private const string Confirm = "Confirm your e-mail address";
+    private const string Confirm = "Confirm your email address";
 
     private readonly Mailbox mailbox = new();
     private readonly AuthServerApp app;

@@ -3,7 +3,7 @@ using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
 
-/// <summary>Accounts whose name is an e-mail address with a domain of another script.</summary>
+/// <summary>Accounts whose name is an email address with a domain of another script.</summary>
 public sealed class MailboxTests(SharedApp shared) : IClassFixture<SharedApp>
 {
     private const string Password = AuthServerApp.Password;

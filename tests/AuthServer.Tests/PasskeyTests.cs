@@ -11,8 +11,8 @@ namespace AuthServer.Tests;
 /// <summary>Passkeys of an account: added, named and removed.</summary>
 public sealed class PasskeyTests : IAsyncDisposable
 {
-    private const string Added = "A way to prove who you are was added to your account";
-    private const string Removed = "A way to prove who you are was removed from your account";
+    private const string Added = "A security method was added to your account";
+    private const string Removed = "A security method was removed from your account";
 
     private readonly Mailbox mailbox = new();
     private readonly AuthServerApp app;

@@ -10,7 +10,7 @@ namespace AuthServer.Tests;
 /// <summary>Forgotten passwords, set anew by the link of a mail.</summary>
 public sealed class PasswordResetTests : IAsyncLifetime
 {
-    private const string Confirm = "Confirm your e-mail address";
+    private const string Confirm = "Confirm your email address";
     private const string Reset = "Set a new password";
     private const string Changed = "Your password was changed";
     private const string NewPassword = "analytical engine number two";

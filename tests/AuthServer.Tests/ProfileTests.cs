@@ -225,7 +225,7 @@ public sealed class ProfileTests : IAsyncLifetime
         await ChangeAsync(ada, new { username = "grace" });
         var mail = await mailbox.NextAsync(Renamed);
         Assert.Equal("ada@example.org", mail.To.Mailboxes.Single().Address);
-        Assert.Contains("is grace now. Before, it was ada.", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("is now grace. Before, it was ada.", mail.TextBody, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -286,7 +286,7 @@ public sealed class ProfileTests : IAsyncLifetime
     {
         var http = app.CreateClient();
         await http.PostAsync("/register", new { username, password = Password, email = $"{username}@example.org" });
-        var token = Mailbox.TokenOf(await mailbox.NextAsync("Confirm your e-mail address"));
+        var token = Mailbox.TokenOf(await mailbox.NextAsync("Confirm your email address"));
         (await http.PostAsync("/email/confirm", new { token })).ShouldBe(HttpStatusCode.NoContent);
         return await app.LogInAsync(username);
     }

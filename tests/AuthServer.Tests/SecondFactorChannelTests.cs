@@ -13,9 +13,9 @@ namespace AuthServer.Tests;
 /// <summary>Second factors after links of mails and other providers, their mails, and codes of mails.</summary>
 public sealed class SecondFactorChannelTests
 {
-    private const string Confirm = "Confirm your e-mail address";
-    private const string Added = "A way to prove who you are was added to your account";
-    private const string Removed = "A way to prove who you are was removed from your account";
+    private const string Confirm = "Confirm your email address";
+    private const string Added = "A security method was added to your account";
+    private const string Removed = "A security method was removed from your account";
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -115,7 +115,7 @@ public sealed class SecondFactorChannelTests
         app.Clock.Advance(TimeSpan.FromMinutes(11));
         await ada.RefreshAsync();
         (await ada.SendAsync(HttpMethod.Post, "/reauthenticate/mail")).ShouldBe(HttpStatusCode.Accepted);
-        var mailCode = Mailbox.CodeOf(await mailbox.NextAsync("Your code"));
+        var mailCode = Mailbox.CodeOf(await mailbox.NextAsync("Your confirmation code"));
         await (await ReauthenticateAsync(ada, "00000000")).ShouldBeProblemAsync(401, "invalid_credentials");
         (await ReauthenticateAsync(ada, mailCode)).ShouldBe(HttpStatusCode.NoContent);
         await (await ReauthenticateAsync(ada, mailCode)).ShouldBeProblemAsync(401, "invalid_credentials");
@@ -134,7 +134,7 @@ public sealed class SecondFactorChannelTests
         await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
             set => set.SetProperty(u => u.PasswordHash, UserRow.NoPassword), Ct));
         (await ada.SendAsync(HttpMethod.Post, "/reauthenticate/mail")).ShouldBe(HttpStatusCode.Accepted);
-        var code = Mailbox.CodeOf(await mailbox.FindAsync("Your code"));
+        var code = Mailbox.CodeOf(await mailbox.FindAsync("Your confirmation code"));
 
         // A failure that is just being written may count twice, so that a guess is refused too early.
         for (var guess = 0; guess < 10; guess++)
@@ -146,13 +146,13 @@ public sealed class SecondFactorChannelTests
 
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         (await ada.SendAsync(HttpMethod.Post, "/reauthenticate/mail")).ShouldBe(HttpStatusCode.Accepted);
-        code = Mailbox.CodeOf(await mailbox.FindAsync("Your code"));
+        code = Mailbox.CodeOf(await mailbox.FindAsync("Your confirmation code"));
         await (await ReauthenticateAsync(thief, code)).ShouldBeProblemAsync(401, "invalid_credentials");
         (await ReauthenticateAsync(ada, code)).ShouldBe(HttpStatusCode.NoContent);
 
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         (await ada.SendAsync(HttpMethod.Post, "/reauthenticate/mail")).ShouldBe(HttpStatusCode.Accepted);
-        code = Mailbox.CodeOf(await mailbox.FindAsync("Your code"));
+        code = Mailbox.CodeOf(await mailbox.FindAsync("Your confirmation code"));
         app.Clock.Advance(MailCode.Lifetime);
         await ada.RefreshAsync();
         await (await ReauthenticateAsync(ada, code)).ShouldBeProblemAsync(401, "invalid_credentials");

@@ -7,7 +7,7 @@ namespace AuthServer.Tests;
 /// <summary>Ways into the account of another person by mails and addresses.</summary>
 public sealed class TakeoverTests : IAsyncLifetime
 {
-    private const string Confirm = "Confirm your e-mail address";
+    private const string Confirm = "Confirm your email address";
     private const string Reset = "Set a new password";
     private const string Address = "ada@example.org";
     private const string OfMallory = "unrelated words of mallory";

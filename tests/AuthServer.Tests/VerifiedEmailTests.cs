@@ -21,7 +21,7 @@ public sealed class VerifiedEmailTests
         await ada.RefreshAsync();
         ShouldHaveNone(ada.Claims);
 
-        var token = Mailbox.TokenOf(await mailbox.NextAsync("Confirm your e-mail address"));
+        var token = Mailbox.TokenOf(await mailbox.NextAsync("Confirm your email address"));
         (await ada.Http.PostAsync("/email/confirm", new { token })).ShouldBe(HttpStatusCode.NoContent);
         await ada.RefreshAsync();
         ShouldHave(ada.Claims, "ada@xn--bj0bj06e.example");

@@ -35,9 +35,12 @@ internal static class TotpCodes
     /// <param name="secret">The secret.</param>
     /// <param name="issuer">The name of this server.</param>
     /// <param name="account">The name of the account.</param>
-    public static string UriOf(byte[] secret, string issuer, string account) =>
-        $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}?secret={TextOf(secret)}"
-        + $"&issuer={Uri.EscapeDataString(issuer)}";
+    public static string UriOf(byte[] secret, string issuer, string account)
+    {
+        // Apps end the name at the first colon, even at one that is escaped.
+        var name = Uri.EscapeDataString(issuer.Replace(':', ' ').Trim());
+        return $"otpauth://totp/{name}:{Uri.EscapeDataString(account)}?secret={TextOf(secret)}&issuer={name}";
+    }
 
     /// <summary>A text as a QR code, in SVG that fits any size.</summary>
     public static string QrOf(string text)

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace AuthServer.Http;
@@ -33,11 +34,11 @@ internal static class ApiReference
 
     private static void Describe(OpenApiOptions options)
     {
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer((document, context, _) =>
         {
             document.Info = new OpenApiInfo
             {
-                Title = "AuthServer",
+                Title = context.ApplicationServices.GetRequiredService<IOptions<BrandingOptions>>().Value.Name,
                 Version = "v1",
                 Description = "Sessions with short-lived access tokens and rotating refresh tokens. When a private route answers "
                     + "`access_token_expired`, post the refresh token to `/refresh` and repeat the request with the new access "

@@ -14,20 +14,26 @@ internal sealed class DocsOptions
     public bool Enabled { get; set; } = true;
 }
 
-/// <summary>The OpenAPI document, and the page on which Scalar shows it.</summary>
+/// <summary>The OpenAPI document, and the files of the page on which Scalar shows it.</summary>
 internal static class DocsPage
 {
-    /// <summary>The path of the page's files.</summary>
-    public const string Folder = "/docs/";
+    /// <summary>The path of the page.</summary>
+    public const string Path = "/docs";
 
-    // Scalar adds style elements and attributes while it runs, and has icons and fonts in data: URLs. Its scripts are files.
-    private static readonly ContentSecurityPolicy Policy = new(
+    /// <summary>The path of the page's files.</summary>
+    public const string Folder = Path + "/";
+
+    /// <summary>
+    /// Policy of the page and of its files. Scalar adds style elements and attributes while it runs, and has icons and fonts in
+    /// data: URLs. Its scripts are files.
+    /// </summary>
+    public static readonly ContentSecurityPolicy Policy = new(
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
         + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
     private static Assembly Scalar => typeof(ScalarOptions).Assembly;
 
-    /// <summary>Maps the document and the page, unless they are switched off.</summary>
+    /// <summary>Maps the document and the files of the page, unless they are switched off.</summary>
     public static void MapDocs(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<IOptions<DocsOptions>>().Value.Enabled)

@@ -16,12 +16,12 @@ internal static class PageFiles
     public static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
-    /// Maps files at their paths, and a page at its folder. A page is never stored, like every answer of the contract. Its files
-    /// are revalidated, and sent if they have changed.
+    /// Maps the files of pages at their paths. They are revalidated, and sent if they have changed. Pages are templates, and
+    /// mapped by <see cref="MapPage"/>.
     /// </summary>
     /// <param name="routes">Receives a route for each file.</param>
     /// <param name="isMapped">True for the paths of the files to map.</param>
-    /// <param name="policy">Policy of the page and of its files.</param>
+    /// <param name="policy">Policy of their page.</param>
     public static void MapPageFiles(this IEndpointRouteBuilder routes, Predicate<string> isMapped, ContentSecurityPolicy policy)
     {
         var types = new FileExtensionContentTypeProvider();
@@ -29,18 +29,10 @@ internal static class PageFiles
         foreach (var name in names.Where(name => name.StartsWith(Root, StringComparison.Ordinal)))
         {
             var path = name[Root.Length..].Replace('\\', '/');
-            if (isMapped(path))
+            if (isMapped(path) && !path.EndsWith(Page, StringComparison.Ordinal))
             {
-                var content = Read(path);
                 var type = types.TryGetContentType(path, out var known) ? known + "; charset=utf-8" : "text/plain";
-                if (path.EndsWith(Page, StringComparison.Ordinal))
-                {
-                    routes.MapPage(path[..^Page.Length], content, policy);
-                }
-                else
-                {
-                    routes.MapFile(path, content, type).WithMetadata(policy).ExcludeFromDescription();
-                }
+                routes.MapFile(path, Read(path), type).WithMetadata(policy).ExcludeFromDescription();
             }
         }
     }
@@ -49,7 +41,7 @@ internal static class PageFiles
     public static EntityTagHeaderValue TagOf(ReadOnlySpan<byte> content) =>
         new($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..32]}\"");
 
-    /// <summary>Maps a page at its folder.</summary>
+    /// <summary>Maps a page at its folder. It is never stored, like every answer of the contract.</summary>
     public static void MapPage(this IEndpointRouteBuilder routes, string folder, byte[] content, ContentSecurityPolicy policy) =>
         // The addresses in a page are relative, so that it works below any path, and would be wrong after one more slash.
         routes.MapMethods(folder, Methods, IResult (HttpRequest request) =>

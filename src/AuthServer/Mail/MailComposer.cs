@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Storage;
 using AuthServer.Tokens;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,8 @@ internal sealed class MailComposer(
     ServerKeys keys,
     UsableProviders providers,
     IOptions<MailOptions> options,
-    IOptions<TokenOptions> tokens)
+    IOptions<TokenOptions> tokens,
+    IOptions<BrandingOptions> branding)
 {
     private readonly Uri issuer = new(tokens.Value.Issuer);
 
@@ -22,7 +24,8 @@ internal sealed class MailComposer(
     public MimeMessage Compose(ClaimedMail claimed)
     {
         var (mail, user) = (claimed.Mail, claimed.User);
-        var text = templates.Of(mail.Kind, user.Locale).Render(NameOf(mail, user), DetailOf(mail, user), LinkOf(mail));
+        var text = templates.Of(mail.Kind, user.Locale)
+            .Render(NameOf(mail, user), DetailOf(mail, user), LinkOf(mail), branding.Value);
         var message = new MimeMessage
         {
             Subject = text.Subject,
@@ -36,13 +39,25 @@ internal sealed class MailComposer(
                 new TextPart(TextFormat.Html) { Text = text.Html },
             },
         };
-        message.From.Add(MailboxAddress.Parse(options.Value.From));
+        message.From.Add(Sender());
         message.To.Add(new MailboxAddress(name: null, mail.Address));
 
         // Source: RFC 3834 §5.
         message.Headers.Add("Auto-Submitted", "auto-generated");
         message.Headers.Add("X-Auto-Response-Suppress", "All");
         return message;
+    }
+
+    // A name in Mail:From counts more than that of the brand. The library encodes either.
+    private MailboxAddress Sender()
+    {
+        var sender = MailboxAddress.Parse(options.Value.From);
+        if (string.IsNullOrEmpty(sender.Name))
+        {
+            sender.Name = branding.Value.Name;
+        }
+
+        return sender;
     }
 
     private string DetailOf(MailRow mail, UserRow user) => mail switch

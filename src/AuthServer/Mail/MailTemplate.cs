@@ -1,23 +1,24 @@
 using System.Net;
+using System.Text.RegularExpressions;
+using AuthServer.Hosting;
 
 namespace AuthServer.Mail;
 
 /// <summary>A mail as its reader gets it.</summary>
 /// <param name="Subject">The subject, one line.</param>
 /// <param name="Text">The plain text.</param>
-/// <param name="Html">The same as HTML, without images, scripts and other addresses than the link.</param>
+/// <param name="Html">The same as HTML, without images and scripts. Its addresses are the link and that of the support.</param>
 internal sealed record MailText(string Subject, string Text, string Html);
 
 /// <summary>
 /// The text of a kind of mail in a language. The file has a line <c>Subject:</c>, an empty line and paragraphs. In these
-/// <c>{{account}}</c> is the account, and <c>{{detail}}</c> the device of a login or the former name. A paragraph
-/// <c>{{link}}</c> is the link. It is a button too in HTML, with the text of a line <c>Button:</c> after the subject.
+/// <c>{{account}}</c> is the account, and <c>{{detail}}</c> the device of a login or the former name. The subject may have
+/// <c>{{name}}</c>, the name of the brand, as paragraphs may. A paragraph <c>{{link}}</c> is the link. It is a button too in
+/// HTML, with the text of a line <c>Button:</c> after the subject.
 /// </summary>
-internal sealed class MailTemplate
+internal sealed partial class MailTemplate
 {
     private const string Link = "{{link}}";
-    private const string Account = "{{account}}";
-    private const string Detail = "{{detail}}";
 
     private readonly string subject;
     private readonly string button;
@@ -54,22 +55,43 @@ internal sealed class MailTemplate
     /// <param name="account">The name of the account, which its user may have chosen to deceive the reader.</param>
     /// <param name="detail">A few words of the mail's own.</param>
     /// <param name="link">The link; null for a mail without one.</param>
-    public MailText Render(string account, string detail, string? link)
+    /// <param name="brand">The brand.</param>
+    public MailText Render(string account, string detail, string? link, BrandingOptions brand)
     {
         var shown = paragraphs.Where(one => one != Link || link is not null).ToArray();
-        string Filled(string one) =>
-            one.Replace(Account, account, StringComparison.Ordinal).Replace(Detail, detail, StringComparison.Ordinal);
+        string Filled(string one) => Fill(one, name => name switch
+        {
+            "account" => account,
+            "detail" => detail,
+            "name" => brand.Name,
+            _ => null,
+        });
+
+        var support = brand.SupportText();
+        var (textFooter, htmlFooter) = support.Length == 0 ? ("", "") : (
+            $"\n\n{brand.Name} · {support}",
+            $"<p class=\"foot\">{Encode(brand.Name)} · <a href=\"{Encode(brand.Support)}\">{Encode(support)}</a></p>");
         var text = string.Join("\n\n", shown.Select(one => one == Link ? link : Filled(one)));
         var html = string.Join('\n', shown.Select(one => one == Link ? ButtonOf(link!) : $"<p>{Encode(Filled(one))}</p>"));
-
-        var page = layout.Replace("{{language}}", language, StringComparison.Ordinal)
-            .Replace("{{subject}}", Encode(subject), StringComparison.Ordinal)
-            .Replace("{{body}}", html, StringComparison.Ordinal);
-        return new MailText(subject, text + "\n", page);
+        var title = Fill(subject, name => name == "name" ? brand.Name : null);
+        var page = Fill(layout, name => name switch
+        {
+            "language" => language,
+            "subject" => Encode(title),
+            "name" => Encode(brand.Name),
+            "body" => html,
+            "footer" => htmlFooter,
+            _ => null,
+        });
+        return new MailText(title, $"{text}{textFooter}\n", page);
     }
 
     private string ButtonOf(string link) =>
         $"<p><a class=\"button\" href=\"{Encode(link)}\">{Encode(button)}</a></p>\n<p class=\"link\">{Encode(link)}</p>";
+
+    // In one pass, so that a value is never taken for a placeholder.
+    private static string Fill(string text, Func<string, string?> valueOf) =>
+        Placeholder().Replace(text, match => valueOf(match.Groups[1].Value) ?? match.Value);
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text).Replace("\n", "<br>", StringComparison.Ordinal);
 
@@ -77,4 +99,7 @@ internal sealed class MailTemplate
         .Where(line => line.StartsWith(name + ":", StringComparison.Ordinal))
         .Select(line => line[(name.Length + 1)..].Trim())
         .FirstOrDefault(value => value.Length > 0);
+
+    [GeneratedRegex(@"\{\{(\w+)\}\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace AuthServer.Pages;
 
 /// <summary>
-/// The account page, which is also the login page of other front ends, the page for developers, and the client module that they
+/// The account page, which is also the login page of other front ends, the pages for developers, and the client module that they
 /// use.
 /// </summary>
 internal static class AccountPage
@@ -22,8 +22,7 @@ internal static class AccountPage
     {
         var hasPlayground = app.Services.GetRequiredService<IOptions<PlaygroundOptions>>().Value.Enabled;
         app.MapPageFiles(
-            path => !path.EndsWith(Page, StringComparison.Ordinal)
-                && !path.StartsWith(DocsPage.Folder, StringComparison.Ordinal)
+            path => !path.StartsWith(DocsPage.Folder, StringComparison.Ordinal)
                 && (hasPlayground || !path.StartsWith(Playground, StringComparison.Ordinal)),
             Policy);
         app.MapBrand();
@@ -50,6 +49,11 @@ internal static class AccountPage
         if (hasPlayground)
         {
             app.MapPage(Playground, template.Render(Playground + Page), Policy);
+        }
+
+        if (app.Services.GetRequiredService<IOptions<DocsOptions>>().Value.Enabled)
+        {
+            app.MapPage(DocsPage.Path, template.Render(DocsPage.Path + Page), DocsPage.Policy);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
+using System.Text.Json.Nodes;
 using AuthServer.Core;
+using AuthServer.Hosting;
 using AuthServer.Http;
 using AuthServer.Storage;
 using Microsoft.AspNetCore.Identity;
@@ -17,7 +19,8 @@ internal sealed class FrameworkCeremonies(
     PasskeyStore passkeys,
     IOptions<PasskeyOptions> options,
     IOptions<TokenOptions> tokens,
-    IOptions<CrossOriginOptions> trusted) : IPasskeyCeremonies
+    IOptions<CrossOriginOptions> trusted,
+    IOptions<BrandingOptions> branding) : IPasskeyCeremonies
 {
     private const string Required = "required";
 
@@ -36,7 +39,7 @@ internal sealed class FrameworkCeremonies(
         using var users = new PasskeyUsers(store, ct);
         var entity = new PasskeyUserEntity { Id = $"{userId}", Name = username, DisplayName = displayName };
         var begun = await HandlerOf(users).MakeCreationOptionsAsync(entity, NoContext);
-        return new(begun.CreationOptionsJson, begun.AttestationState!);
+        return new(WithName(begun.CreationOptionsJson), begun.AttestationState!);
     }
 
     /// <inheritdoc/>
@@ -93,6 +96,14 @@ internal sealed class FrameworkCeremonies(
         return result is { Succeeded: true, Passkey: { } proved, User: { } user } && store.Found is { } row
             ? new(row.Id, user.Id, user.SecurityStamp, row.SignCount, proved.SignCount, proved.IsBackedUp)
             : null;
+    }
+
+    // The handler gives the server its domain for a name. Devices show the name, and nothing is decided by it.
+    private string WithName(string creationOptions)
+    {
+        var document = JsonNode.Parse(creationOptions)!;
+        document["rp"]!["name"] = branding.Value.NameOrHost(PasskeyDomain.Of(options.Value, tokens.Value));
+        return document.ToJsonString();
     }
 
     // The handler takes any exception for a defect of the credential.

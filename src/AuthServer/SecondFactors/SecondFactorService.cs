@@ -1,5 +1,6 @@
 using AuthServer.Core;
 using AuthServer.Credentials;
+using AuthServer.Hosting;
 using AuthServer.Sessions;
 using AuthServer.Storage;
 using AuthServer.Tokens;
@@ -41,6 +42,7 @@ internal sealed class SecondFactorService(
     ServerKeys keys,
     CredentialChangeService changes,
     IOptions<TokenOptions> options,
+    IOptions<BrandingOptions> branding,
     TimeProvider clock)
 {
     /// <summary>Reads the factors of a user. Refuses with <see cref="ErrorCode.SessionEnded"/>.</summary>
@@ -76,7 +78,8 @@ internal sealed class SecondFactorService(
                 : new Refusal(ErrorCode.SessionEnded, EndReason.Disabled);
         }
 
-        var uri = TotpCodes.UriOf(secret, new Uri(options.Value.Issuer).IdnHost, username);
+        var issuer = branding.Value.NameOrHost(new Uri(options.Value.Issuer).IdnHost);
+        var uri = TotpCodes.UriOf(secret, issuer, username);
         return new TotpSecret(TotpCodes.TextOf(secret), uri, TotpCodes.QrOf(uri));
     }
 

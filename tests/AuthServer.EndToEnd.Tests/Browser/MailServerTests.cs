@@ -18,7 +18,7 @@ public sealed partial class MailServerTests(Chromium chromium) : IClassFixture<C
     private static readonly Dictionary<string, Words> Languages = new()
     {
         ["en"] = new(
-            new("Confirm your e-mail address", "Confirm this address"),
+            new("Confirm your email address", "Confirm this address"),
             new("Set a new password", "Set a new password"),
             new("Your login link", "Log in"),
             "Your password was changed"),
