@@ -166,9 +166,9 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await LogInAtAcmeAsync(page, "joan");
         await Expect(page.GetByText("You already have an account with this address.")).ToBeVisibleAsync();
         await Link(page, "Mock").ClickAsync();
-        await Expect(page.Button("Remove Acme")).ToBeVisibleAsync();
-        await Expect(page.Button("Remove Mock")).ToBeVisibleAsync();
-        await Expect(page.GetByText("Acme was added.")).ToBeVisibleAsync();
+        await Expect(page.Button("Unlink Acme")).ToBeVisibleAsync();
+        await Expect(page.Button("Unlink Mock")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Acme was linked.")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -178,11 +178,11 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await using var device = await chromium.NewDeviceAsync(address);
         var page = await device.LogInAsync("ada");
         await page.ShowAsync("Login & security");
-        await page.Button("Add Acme").ClickAsync();
+        await page.Button("Link Acme").ClickAsync();
         await Expect(page.Locator("[name=login]")).ToBeVisibleAsync();
         await page.GotoAsync($"{address}");
-        await Expect(page.Button("Add Acme")).ToBeVisibleAsync();
-        await Expect(page.GetByText("was added")).ToHaveCountAsync(0);
+        await Expect(page.Button("Link Acme")).ToBeVisibleAsync();
+        await Expect(page.GetByText("was linked")).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await page.LogInAsync("ada");
         await page.ShouldBeLoggedInAsync("ada");
         await page.ShowAsync("Login & security");
-        await Expect(page.Button("Add Mock")).ToBeVisibleAsync();
+        await Expect(page.Button("Link Mock")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -205,12 +205,12 @@ public sealed class ExternalLoginTests(Chromium chromium) : IClassFixture<Chromi
         await using var device = await chromium.NewDeviceAsync(address);
         var page = await device.LogInAsync("ada");
         await page.ShowAsync("Login & security");
-        await page.Button("Add Mock").ClickAsync();
-        await Expect(page.Button("Remove Mock")).ToBeVisibleAsync();
-        await page.Button("Remove Mock").ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
-        await Expect(page.GetByText("Mock was removed, and all your other devices were logged out.")).ToBeVisibleAsync();
-        await Expect(page.Button("Add Mock")).ToBeVisibleAsync();
+        await page.Button("Link Mock").ClickAsync();
+        await Expect(page.Button("Unlink Mock")).ToBeVisibleAsync();
+        await page.Button("Unlink Mock").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Unlink" }).ClickAsync();
+        await Expect(page.GetByText("Mock was unlinked. All your other devices were logged out.")).ToBeVisibleAsync();
+        await Expect(page.Button("Link Mock")).ToBeVisibleAsync();
         device.ShouldHaveNoErrors();
     }
 

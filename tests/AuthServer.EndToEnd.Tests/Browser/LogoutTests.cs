@@ -187,7 +187,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await Expect(dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The current password is wrong.");
         await here.ChangePasswordAsync(HttpAssertions.Password, "another horse battery staple");
         await Expect(here.GetByRole(AriaRole.Status))
-            .ToHaveTextAsync("Your password was changed, and all your other devices were logged out.");
+            .ToHaveTextAsync("Your password was changed. All your other devices were logged out.");
         await here.CallAsync();
         await there.CallAfterEndAsync();
         await there.ShouldBeLoggedOutAsync("You are no longer logged in: the password was changed on another device.");
@@ -206,7 +206,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
 
         await first.ChangePasswordAsync(HttpAssertions.Password, "another horse battery staple");
         await Expect(first.GetByRole(AriaRole.Status))
-            .ToHaveTextAsync("Your password was changed, and all your other devices were logged out.");
+            .ToHaveTextAsync("Your password was changed. All your other devices were logged out.");
         foreach (var page in new[] { first, second })
         {
             await page.ReloadAsync();

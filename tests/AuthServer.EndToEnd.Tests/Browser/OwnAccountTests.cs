@@ -32,11 +32,11 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Dialog).GetByLabel("Display name").FillAsync("Ada Lovelace");
         await page.Button("Save").ClickAsync();
         await page.ShouldBeLoggedInAsync("Ada Lovelace");
-        await page.Button("Add: E-mail address").ClickAsync();
-        var field = page.GetByRole(AriaRole.Dialog).GetByLabel("E-mail address");
+        await page.Button("Add: Email address").ClickAsync();
+        var field = page.GetByRole(AriaRole.Dialog).GetByLabel("Email address");
         await field.FillAsync("ada");
         await page.Button("Send the link").ClickAsync();
-        await Expect(field).ToHaveAccessibleDescriptionAsync("This is not an e-mail address.");
+        await Expect(field).ToHaveAccessibleDescriptionAsync("This is not an email address.");
         await field.FillAsync("ada@example.com");
         await page.Button("Send the link").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("We have sent a link to ada@example.com.");

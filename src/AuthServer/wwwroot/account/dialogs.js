@@ -58,6 +58,11 @@ export function alsoElsewhere(key) {
   return `${text(key)} ${text('newPasswordHint')}`;
 }
 
+/** The message of an act that has also logged out the user's other devices. */
+export function doneElsewhere(key, values) {
+  return `${text(key, values)} ${text('elsewhere')}`;
+}
+
 /** Asks as `ask` does. Throws if the user cancels. */
 export async function askOrCancel(question) {
   const answer = await ask(question);

@@ -113,7 +113,7 @@ export function setUpFactor(step) {
 
 /** Shows recovery codes, which can't be seen again. */
 export function showCodes(codes, username) {
-  const content = [text('codesFile', { username }), '', ...codes].join('\n');
+  const content = [text('codesFile', { name: document.title, username }), '', ...codes].join('\n');
   const copy = button(text('copy'), 'quiet small', async () => {
     await navigator.clipboard.writeText(content);
     copy.textContent = text('copied');

@@ -1,5 +1,5 @@
 import { call, client } from './client.js';
-import { alsoElsewhere, ask } from './dialogs.js';
+import { alsoElsewhere, ask, doneElsewhere } from './dialogs.js';
 import { $, badge, button, element, row, say } from './dom.js';
 import { smallButton } from './forms.js';
 import { withProof } from './proof.js';
@@ -34,7 +34,7 @@ export async function showProfile() {
         submit: text('sendLink'),
         work: (values) => send(values.email),
       })),
-      ...(email ? [small('remove', 'email', () => removeEmail(emailVerified), 'danger')] : [])),
+      ...(email ? [small('remove', 'email', removeEmail, 'danger')] : [])),
     row(text('mailLanguage'), fact(nameOfLanguage(locale)),
       small('change', 'mailLanguage', () => change('mailLanguage', {
         name: 'locale', label: text('mailLanguage'), value: locale ?? '',
@@ -56,21 +56,21 @@ async function send(email) {
   await showAgain('emailSent', { email });
 }
 
-async function removeEmail(isVerified) {
+async function removeEmail() {
   const isRemoved = await ask({
-    title: text('removeEmail'), lead: (isVerified ? alsoElsewhere : text)('removeEmailHint'), submit: text('remove'),
+    title: text('removeEmail'), lead: alsoElsewhere('removeEmailHint'), submit: text('remove'),
     isDangerous: true,
     work: () => withProof(() => client.removeEmail()),
   });
   if (isRemoved) {
     sentTo = null;
-    await showAgain('saved');
+    await showAgain('emailRemoved', {}, doneElsewhere);
   }
 }
 
-async function showAgain(message, values) {
+async function showAgain(message, values, wordsOf = text) {
   await showProfile();
-  say(text(message, values), 'good');
+  say(wordsOf(message, values), 'good');
 }
 
 // The visible text comes first, so that speech control finds the button by it.

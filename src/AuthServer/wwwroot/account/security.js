@@ -1,5 +1,5 @@
 import { call, client, hasPasskeys } from './client.js';
-import { alsoElsewhere, ask } from './dialogs.js';
+import { alsoElsewhere, ask, doneElsewhere } from './dialogs.js';
 import { $, badge, button, element, icon, row, say } from './dom.js';
 import { link, nameOf, providers, showProviders, takeAdded } from './external.js';
 import { setUpApp, showCodes } from './factor.js';
@@ -18,7 +18,7 @@ export async function showSecurity() {
     ...externalCards(externalLogins));
   const added = takeAdded(externalLogins);
   if (added) {
-    say(text('linked', { provider: added }), 'good');
+    say(doneElsewhere('linked', { provider: added }), 'good');
   }
 }
 
@@ -73,7 +73,7 @@ function passkeyCard({ passkeys }) {
           work: (values) => client.renamePasskey(id, values.name),
         }), 'saved'), 'quiet', text('renameOf', { name })),
         small('remove', () => act(() => ask({
-          title: text('removePasskey', { name }), lead: alsoElsewhere('removePasskeyHint'), submit: text('remove'),
+          title: text('removePasskey', { name }), lead: alsoElsewhere('removeHint'), submit: text('remove'),
           isDangerous: true,
           work: () => withProof(() => client.removePasskey(id)),
         }), 'passkeyRemoved'), 'danger', text('removeOf', { name })));
@@ -104,7 +104,7 @@ function factorCard({ required, totp, passkeys, recoveryCodesLeft }, { username 
     });
     codes && await showCodes(codes, username);
     return codes;
-  }));
+  }, 'newCodesMade'));
   return card(
     row([text('twoSteps'), badge(text(required ? 'twoStepsOn' : 'twoStepsOff'), required ? 'good' : '')],
       element('p', { textContent: text('twoStepsLead') }), ...(hasFactor ? [toggle] : [])),
@@ -126,21 +126,21 @@ function externalCards(externalLogins) {
         () => act(() => withProof(() => link(id)))))),
     externalLogins.length > 0 && element('ul', { className: 'rows' }, ...externalLogins.map((login) => {
       const provider = nameOf(login.provider);
-      return item('user', provider, login.name ?? '', [], small('remove', () => act(() => ask({
-        title: text('unlinkTitle', { provider }), lead: alsoElsewhere('unlinkHint'), submit: text('remove'), isDangerous: true,
+      return item('user', provider, login.name ?? '', [], small('unlink', () => act(() => ask({
+        title: text('unlinkTitle', { provider }), lead: alsoElsewhere('removeHint'), submit: text('unlink'), isDangerous: true,
         work: () => withProof(() => call('DELETE', `external-logins/${login.id}`).then(() => true)),
-      }), 'unlinked', { provider }), 'danger', text('removeOf', { name: provider })));
+      }), 'unlinked', { provider }), 'danger', text('unlinkOf', { provider })));
     })))];
 }
 
-/** Runs an act, and shows the ways again with what it has done. */
+/** Runs an act, and shows the ways again with what it has done. All but a new name log out the other devices. */
 async function act(work, message, values) {
   try {
     if (!await work()) {
       return;
     }
 
-    say(message ? text(message, values) : '', 'good');
+    say(message ? (message === 'saved' ? text : doneElsewhere)(message, values) : '', 'good');
   } catch (error) {
     sayProblem(error);
   }

@@ -35,7 +35,7 @@ export const problemTexts = {
     ],
     email_taken: ['Another account has confirmed this address.', '다른 계정에서 사용 중인 이메일 주소입니다.'],
     email_unverified: [
-      'Confirm your e-mail address first. Open the link in the mail that we sent to it.',
+      'Confirm your email address first. Open the link in the email that we sent to it.',
       '먼저 이메일 주소를 인증해 주세요. 보내 드린 이메일의 링크를 열면 됩니다.',
     ],
     second_factor_required: [
@@ -46,7 +46,7 @@ export const problemTexts = {
       'This code is wrong, was used, or came too late. Try the next one, or log in again.',
       '코드가 틀렸거나 이미 사용되었거나 시간이 지났습니다. 다음 코드를 입력하거나 다시 로그인하세요.',
     ],
-    not_found: ['It is no longer there. Load the page again.', '이미 삭제된 항목입니다. 페이지를 새로고침하세요.'],
+    not_found: ['It is no longer there. Reload the page.', '이미 삭제된 항목입니다. 페이지를 새로고침하세요.'],
     passkey_refused: [
       'The browser has not confirmed a passkey. Try again, or choose another way.',
       '패스키를 확인하지 못했습니다. 다시 시도하거나 다른 방법을 선택하세요.',
@@ -66,7 +66,7 @@ export const problemTexts = {
       '{provider} 로그인 시간이 초과되었거나 다른 브라우저에서 시작되었습니다. 다시 시도하세요.',
     ],
     server_error: [
-      'The answer of {provider} cannot be trusted. Try again later, or log in another way.',
+      'The answer from {provider} cannot be trusted. Try again later, or log in another way.',
       '{provider} 로그인을 확인하지 못했습니다. 나중에 다시 시도하거나 다른 방법으로 로그인하세요.',
     ],
     temporarily_unavailable: [
@@ -78,14 +78,14 @@ export const problemTexts = {
       '이 {provider} 계정은 이미 다른 사용자에게 연결되어 있습니다.',
     ],
     email_taken: [
-      'You already have an account with this address. Log in the usual way once, and {provider} is added to it.',
+      'You already have an account with this address. Log in the usual way once, and {provider} will be linked to it.',
       '이 주소로 만든 계정이 이미 있습니다. 기존 방법으로 한 번 로그인하면 {provider} 계정이 연결됩니다.',
     ],
     invalid_credentials: ['This account is disabled.', '사용이 중지된 계정입니다.'],
   },
   invalid: {
     missing: ['Fill in this field.', '필수 입력 항목입니다.'],
-    email: ['This is not an e-mail address.', '올바른 이메일 주소가 아닙니다.'],
+    email: ['This is not an email address.', '올바른 이메일 주소가 아닙니다.'],
   },
   // The server's messages are in English, so the rule of each field replaces them in other languages.
   field: {
