@@ -52,7 +52,7 @@ public sealed partial class AuthServerClient
     /// <summary>Opens an account. Does not log in.</summary>
     /// <param name="username">The user name, 1 to 64 characters.</param>
     /// <param name="password">The password. It is not kept.</param>
-    /// <param name="email">An e-mail address; null for none.</param>
+    /// <param name="email">An email address; null for none.</param>
     /// <param name="displayName">The name that is shown; null for the user name.</param>
     /// <param name="cancellationToken">Gives up. The server may have opened the account all the same.</param>
     /// <exception cref="AuthServerException">

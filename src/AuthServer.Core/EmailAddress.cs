@@ -3,7 +3,7 @@ using System.Net.Mail;
 
 namespace AuthServer.Core;
 
-/// <summary>Rule for e-mail addresses.</summary>
+/// <summary>Rule for email addresses.</summary>
 public static class EmailAddress
 {
     /// <summary>Maximum length, in UTF-16 code units. Source: RFC 5321 §4.5.3.1.3, without the angle brackets.</summary>

@@ -30,7 +30,7 @@ public sealed record Username
     /// </summary>
     public string Normalized { get; }
 
-    /// <summary>True if the name is an e-mail address, which is then the account's.</summary>
+    /// <summary>True if the name is an email address, which is then the account's.</summary>
     public bool IsEmail => Value.Contains('@', StringComparison.Ordinal);
 
     /// <summary>
@@ -106,6 +106,6 @@ public sealed record Username
         : name.Contains(':', StringComparison.Ordinal) ? "Must not have a colon."
         : name.EnumerateRunes().Any(CodePoints.IsInvisible) ? Invisible
         : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? "Must not begin or end with a space."
-        : isEmail && !EmailAddress.IsValid(name) ? "A name with an @ must be a valid e-mail address."
+        : isEmail && !EmailAddress.IsValid(name) ? "A name with an @ must be a valid email address."
         : null;
 }

@@ -241,7 +241,7 @@ public sealed class UsernameTests
     [InlineData("", "Must have 1 to 64 characters.")]
     [InlineData("ada:", "Must not have a colon.")]
     [InlineData(" ada", "Must not begin or end with a space.")]
-    [InlineData("ada@x", "A name with an @ must be a valid e-mail address.")]
+    [InlineData("ada@x", "A name with an @ must be a valid email address.")]
     [InlineData(" \uFDFA\uFDFA\uFDFA\uFDFA", "Must not begin or end with a space.")] // Its normal form is too long as well.
     public void Problem_is_that_of_name_as_given_first(string name, string expected)
     {

@@ -31,7 +31,7 @@ public sealed class ProfileCommandTests : IDisposable
         Assert.Equal(
             (1, "Another account has verified this address."),
             await FailureAsync("users", "set-email", "bob", "GRACE@example.com"));
-        Assert.Equal((1, "grace is no valid e-mail address."), await FailureAsync("users", "set-email", "bob", "grace"));
+        Assert.Equal((1, "grace is no valid email address."), await FailureAsync("users", "set-email", "bob", "grace"));
         await server.Http.LogInAsync("grace@example.com");
 
         var export = await RunAsync("users", "export", "grace");

@@ -10,9 +10,9 @@ using AuthServer.Tokens;
 namespace AuthServer.Accounts;
 
 /// <summary>An account to add.</summary>
-/// <param name="Username">1 to 64 characters without a colon; one with an @ must be an e-mail address.</param>
+/// <param name="Username">1 to 64 characters without a colon; one with an @ must be an email address.</param>
 /// <param name="Password">8 to 256 characters unless configured otherwise, not easy to guess.</param>
-/// <param name="Email">An e-mail address. It is no login name unless it is verified.</param>
+/// <param name="Email">An email address. It is no login name unless it is verified.</param>
 /// <param name="DisplayName">Up to 64 characters.</param>
 internal sealed record RegisterRequest(
     [property: Required] string? Username = null,

@@ -22,7 +22,7 @@ internal sealed class EmailService(EmailStore emails, MailLinks links, Credentia
     {
         if (address is null || !EmailAddress.IsValid(address))
         {
-            return Refusal.OfField("email", address is null ? "Is required." : "Must be a valid e-mail address.");
+            return Refusal.OfField("email", address is null ? "Is required." : "Must be a valid email address.");
         }
 
         return await emails.AskAsync(userId, sessionId, address, ct) switch

@@ -126,9 +126,9 @@ internal sealed class RegistrationService(
             ["email"] = wish.Email switch
             {
                 null => options.Value.RequireVerifiedEmail && username is { IsEmail: false } ? "Is required." : null,
-                var email when !EmailAddress.IsValid(email) => "Must be a valid e-mail address.",
+                var email when !EmailAddress.IsValid(email) => "Must be a valid email address.",
                 var email when username is { IsEmail: true } && email != username.Value =>
-                    "Must be left out, or be the user name, if that is an e-mail address.",
+                    "Must be left out, or be the user name, if that is an email address.",
                 _ => null,
             },
             ["displayName"] = displayNameProblem,

@@ -16,7 +16,7 @@ internal static class ProfileCommands
         Description = "The display name; \"\" removes it.",
     };
 
-    private static readonly Argument<string> Address = new("ADDRESS") { Description = "An e-mail address." };
+    private static readonly Argument<string> Address = new("ADDRESS") { Description = "An email address." };
 
     private static readonly Argument<string> GivenUp = new("NAME")
     {
@@ -80,7 +80,7 @@ internal static class ProfileCommands
     {
         if (!EmailAddress.IsValid(address))
         {
-            return $"{address} is no valid e-mail address.";
+            return $"{address} is no valid email address.";
         }
 
         await services.OpenAsync(ct);

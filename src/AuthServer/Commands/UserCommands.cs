@@ -51,7 +51,7 @@ internal static class UserCommands
 
     private static Command Add()
     {
-        Option<string?> email = new("--email") { Description = "An e-mail address.", HelpName = "ADDRESS" };
+        Option<string?> email = new("--email") { Description = "An email address.", HelpName = "ADDRESS" };
         Option<string?> displayName = new("--display-name") { Description = "A display name.", HelpName = "TEXT" };
         Option<string[]> roles = new("--role")
         {

@@ -95,7 +95,7 @@ internal static class AuthProblems
             "With cookies, the Origin has to be this server's own or one of Cors:Origins. Nothing was changed."),
         ErrorCode.EmailUnverified => new(
             403,
-            "E-mail address not verified",
+            "Email address not verified",
             "The account needs a verified address. The link is mailed again, up to three times an hour."),
         ErrorCode.SecondFactorRequired => new(
             401,
@@ -118,7 +118,7 @@ internal static class AuthProblems
             400, "External login failed", "The login by another provider failed; reason says why. Nothing was changed."),
         ErrorCode.NotFound => new(404, "Not found", "There is nothing here."),
         ErrorCode.UsernameTaken => new(409, "User name taken", "Another account has this user name."),
-        ErrorCode.EmailTaken => new(409, "E-mail address taken", "Another account has verified this address."),
+        ErrorCode.EmailTaken => new(409, "Email address taken", "Another account has verified this address."),
         ErrorCode.LastCredential => new(
             409, "Last credential", "Nothing else would be left to log in with. Add another way to log in first."),
         ErrorCode.LastAdmin => new(

@@ -95,7 +95,7 @@ internal static partial class SecurityLog
         EventName = "external_login_unlinked")]
     public static partial void ExternalLoginUnlinked(this ILogger log, string address, Guid? userId, string? detail);
 
-    [LoggerMessage(73, LogLevel.Information, "E-mail address {Detail} from {Address}; user {UserId}",
+    [LoggerMessage(73, LogLevel.Information, "Email address {Detail} from {Address}; user {UserId}",
         EventName = "email_changed")]
     public static partial void EmailChanged(this ILogger log, string address, Guid? userId, string? detail);
 
