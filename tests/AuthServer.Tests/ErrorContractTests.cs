@@ -161,6 +161,7 @@ public sealed class ErrorContractTests(SharedApp shared) : IClassFixture<SharedA
     [InlineData("/register", 60)]
     [InlineData("/login", 60)]
     [InlineData("/password", 60)]
+    [InlineData("/password/strength", 600)]
     [InlineData("/reauthenticate", 60)]
     [InlineData("/refresh", 1000)]
     [InlineData("/logout", 1000)]

@@ -151,6 +151,7 @@ public sealed class MalformedBodyTests(SharedApp shared) : IClassFixture<SharedA
     [Theory]
     [InlineData("/register", "")]
     [InlineData("/register", "null")]
+    [InlineData("/password/strength", "")]
     [InlineData("/password", "")]
     [InlineData("/password", "null")]
     [InlineData("/reauthenticate", "")]

@@ -163,6 +163,7 @@ public sealed partial class OpenApiTests(SharedApp shared) : IClassFixture<Share
     [InlineData("delete /passkeys/{id}", 204, $"last_credential {OfChange}")]
     [InlineData("post /login/passkey/options", 200, $"second_factor_invalid {OfBody} {OfRate} unavailable")]
     [InlineData("post /login/passkey", 200, $"cross_site {OfPasskeyLogin} {OfBody} {OfRate} unavailable")]
+    [InlineData("post /password/strength", 200, $"{OfBody} {OfRate} unavailable")]
     [InlineData("post /password/forgot", 202, $"{OfBody} {OfRate} unavailable")]
     [InlineData("post /password/reset", 204, $"link_invalid {OfBody} {OfRate} unavailable")]
     [InlineData("post /email", 202, $"{OfEmail} {OfBody}")]

@@ -133,6 +133,47 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Estimate_waits_for_all_passwords_and_counts_as_none()
+    {
+        var estimate = queue.EstimateAsync(() => Record("estimate"), Stranger, Ct);
+        var logins = Enumerable.Range(0, 10).Select(i => RunAsync("login", i % 2 == 0 ? Flooder : KnownDevice)).ToList();
+        Assert.Equal(10, queue.Waiting);
+        FreeOneThread();
+        await Task.WhenAll([.. logins, estimate]);
+        Assert.Equal("estimate", order[^1]);
+    }
+
+    [Fact]
+    public async Task Fast_estimates_make_queue_no_longer()
+    {
+        // The hash that ends here took as long as the first estimate of hashes.
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+        FreeOneThread();
+        for (var i = 0; i < 100; i++)
+        {
+            await queue.EstimateAsync(() => true, Stranger, Ct);
+        }
+
+        await OccupyAsync(1);
+        Assert.Equal(50 * Threads, Fill().Count);
+    }
+
+    [Fact]
+    public async Task Flood_of_estimates_is_refused_and_delays_no_password()
+    {
+        var flood = Enumerable.Range(0, 50 * Threads)
+            .Select(_ => queue.EstimateAsync(() => Record("flood"), Flooder, Ct)).ToList();
+        await Assert.ThrowsAsync<UnavailableException>(() => queue.EstimateAsync(() => Record("flood"), Flooder, Ct));
+        var other = queue.EstimateAsync(() => Record("other"), Stranger, Ct);
+        await Assert.ThrowsAsync<UnavailableException>(() => flood[^1]);
+        var login = RunAsync("login", Stranger);
+        Assert.Equal((1, 0), (queue.Waiting, queue.Refused));
+        FreeOneThread();
+        await Task.WhenAll([.. flood[..^1], other, login]);
+        Assert.Equal(["login", "flood", "other", "flood"], order.Take(4));
+    }
+
+    [Fact]
     public async Task Password_that_has_waited_five_seconds_is_refused()
     {
         var early = RunAsync("early", Stranger);
@@ -181,14 +222,14 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
         await Assert.ThrowsAsync<ObjectDisposedException>(() => other.RunAsync(() => true, Stranger, Ct));
     }
 
-    private Task<bool> RunAsync(string name, HashCaller caller, CancellationToken? ct = null) => queue.RunAsync(
-        () =>
-        {
-            order.Add(name);
-            return true;
-        },
-        caller,
-        ct ?? Ct);
+    private Task<bool> RunAsync(string name, HashCaller caller, CancellationToken? ct = null) =>
+        queue.RunAsync(() => Record(name), caller, ct ?? Ct);
+
+    private bool Record(string name)
+    {
+        order.Add(name);
+        return true;
+    }
 
     private async Task OccupyAsync(int threads)
     {

@@ -98,6 +98,17 @@ public sealed class RateLimitsTests
     }
 
     [Fact]
+    public async Task Estimates_of_passwords_and_logins_use_up_only_their_own_limit()
+    {
+        await using var app = NewApp();
+        Assert.Equal(20, await AdmittedAsync(app, Ada, count: 30, "/password/strength"));
+        Assert.Equal(2, await AdmittedAsync(app, Ada, count: 3));
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await AdmittedAsync(app, Ada, count: 3));
+        Assert.Equal(1, await AdmittedAsync(app, Ada, count: 3, "/password/strength"));
+    }
+
+    [Fact]
     public async Task Refreshes_have_limit_of_their_own()
     {
         await using var app = NewApp(("RateLimits:Sessions:Burst", "3"), ("RateLimits:Sessions:PerSecond", "2"));

@@ -31,6 +31,17 @@ internal sealed record PasswordRequest(
     string? Code = null,
     string? RefreshToken = null);
 
+/// <summary>A password to estimate, and names that it must not be built from.</summary>
+/// <param name="Password">The password.</param>
+/// <param name="Username">The user name, complete or not.</param>
+/// <param name="Email">The e-mail address, complete or not.</param>
+/// <param name="DisplayName">The display name.</param>
+internal sealed record PasswordEstimateRequest(
+    [property: Required] string? Password = null,
+    string? Username = null,
+    string? Email = null,
+    string? DisplayName = null);
+
 /// <summary>A new proof of who the user is.</summary>
 /// <param name="Password">The password.</param>
 /// <param name="Code">A code of the authenticator app, or a recovery code, if the account's login asks for one.</param>
@@ -92,6 +103,12 @@ internal static class AccountEndpoints
             .WithDescription("An account without a password sets its first one, with a fresh proof.")
             .WithProblems(ErrorCode.ReauthenticationRequired)
             .TakesProofOfCaller();
+        accounts.MapPost("/password/strength", EstimateAsync)
+            .WithName("EstimatePassword")
+            .WithSummary("Estimates a password as a new one, for a form. Reads no account, and keeps nothing.")
+            .Produces<PasswordEstimate>()
+            .WithProblems(ErrorCode.InvalidRequest)
+            .RequireRateLimiting(RateLimits.Estimates);
         accounts.MapPost("/reauthenticate", ReauthenticateAsync)
             .WithName("Reauthenticate").WithSummary("Proves again who the caller is, for routes that need a fresh proof.")
             .TakesProofOfCaller();
@@ -136,6 +153,14 @@ internal static class AccountEndpoints
             new(body.CurrentPassword, body.Code) { IsFresh = isFresh },
             body.RefreshToken,
             proving => passwords.ChangeAsync(proving, body.NewPassword, ct));
+    }
+
+    private static async Task<IResult> EstimateAsync(
+        PasswordEstimateRequest body, HttpContext http, PasswordEstimateService passwords, CancellationToken ct)
+    {
+        var estimate = await passwords.EstimateAsync(
+            body.Password, new(body.Username, body.Email, body.DisplayName), http.ClientInfo(), ct);
+        return estimate.ToResult(TypedResults.Ok);
     }
 
     private static Task<IResult> ReauthenticateAsync(

@@ -7,6 +7,8 @@ namespace AuthServer.Accounts;
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(Registered))]
 [JsonSerializable(typeof(PasswordRequest))]
+[JsonSerializable(typeof(PasswordEstimateRequest))]
+[JsonSerializable(typeof(PasswordEstimate))]
 [JsonSerializable(typeof(ReauthenticationRequest))]
 [JsonSerializable(typeof(ReauthenticationOptions))]
 [JsonSerializable(typeof(Me))]

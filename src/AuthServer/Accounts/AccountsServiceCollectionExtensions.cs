@@ -18,6 +18,7 @@ internal static class AccountsServiceCollectionExtensions
         services.AddSingleton<CallerProofService>();
         services.AddSingleton<MailCodeService>();
         services.AddSingleton<PasswordService>();
+        services.AddSingleton<PasswordEstimateService>();
         services.AddSingleton<ReauthenticationService>();
         services.AddSingleton<MailLinks>();
         services.AddSingleton<LinkInspectionService>();

@@ -9,7 +9,7 @@ namespace AuthServer.Credentials;
 /// Hashes passwords on threads of its own, one per core and of low priority. Before them is a queue for known devices, and one
 /// for all other callers. If passwords wait in both, the queues alternate. Each is fair between networks, and bounded by the time
 /// for which its last password would wait. So a flood of logins starves neither other requests nor the logins of other networks.
-/// Safe to share.
+/// Estimates of strength have a queue of the same kind behind both, so they delay no login by more than one. Safe to share.
 /// </summary>
 internal sealed class PasswordHashQueue : IDisposable
 {
@@ -28,8 +28,9 @@ internal sealed class PasswordHashQueue : IDisposable
     private readonly Thread[] threads;
     private readonly Lock access = new();
     private readonly SemaphoreSlim arrived = new(0);
-    private readonly FairQueue<WaitingHash> knownDevices;
-    private readonly FairQueue<WaitingHash> strangers;
+    private readonly FairQueue<WaitingWork> knownDevices;
+    private readonly FairQueue<WaitingWork> strangers;
+    private readonly FairQueue<WaitingWork> estimates;
     private TimeSpan averageHash = FirstEstimate;
     private bool lastWasKnown;
     private bool isDisposed;
@@ -38,13 +39,13 @@ internal sealed class PasswordHashQueue : IDisposable
     public PasswordHashQueue(AuthMeter meter, TimeProvider clock)
     {
         (this.meter, this.clock) = (meter, clock);
-        (knownDevices, strangers) = (new(clock), new(clock));
+        (knownDevices, strangers, estimates) = (new(clock), new(clock), new(clock));
         threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ =>
-            new Thread(Work) { IsBackground = true, Name = "Hashing" })];
+            new Thread(RunAll) { IsBackground = true, Name = "Hashing" })];
         Array.ForEach(threads, thread => thread.Start());
     }
 
-    /// <summary>Number of passwords that wait.</summary>
+    /// <summary>Number of passwords that wait to be hashed.</summary>
     public int Waiting
     {
         get
@@ -56,7 +57,7 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    /// <summary>Number of passwords that were refused because a queue was full, or because they had waited too long.</summary>
+    /// <summary>Number of hashes that were refused because a queue was full, or because they had waited too long.</summary>
     public long Refused => Interlocked.Read(ref refused);
 
     // Of each queue: the number of passwords that all threads hash in the longest wait, and at least one for each thread.
@@ -64,14 +65,43 @@ internal sealed class PasswordHashQueue : IDisposable
 
     /// <summary>Runs <paramref name="hash"/> on a hashing thread. It is skipped if its caller has gone before.</summary>
     /// <exception cref="UnavailableException">Too many are waiting, or it has waited too long.</exception>
-    public async Task<T> RunAsync<T>(Func<T> hash, HashCaller caller, CancellationToken ct)
+    public Task<T> RunAsync<T>(Func<T> hash, HashCaller caller, CancellationToken ct) =>
+        RunAsync(hash, caller.IsKnownDevice ? knownDevices : strangers, caller.Network, ct);
+
+    /// <summary>
+    /// Runs <paramref name="estimate"/> on a hashing thread while no password waits to be hashed. It does not count as a hash.
+    /// </summary>
+    /// <exception cref="UnavailableException">Too many are waiting, or it has waited too long.</exception>
+    public Task<T> EstimateAsync<T>(Func<T> estimate, HashCaller caller, CancellationToken ct) =>
+        RunAsync(estimate, estimates, caller.Network, ct);
+
+    /// <summary>Completes the hashes that wait and ends the threads.</summary>
+    public void Dispose()
+    {
+        lock (access)
+        {
+            if (isDisposed)
+            {
+                return;
+            }
+
+            isDisposed = true;
+            arrived.Release(threads.Length);
+        }
+
+        Array.ForEach(threads, thread => thread.Join());
+        arrived.Dispose();
+    }
+
+    private async Task<T> RunAsync<T>(
+        Func<T> work, FairQueue<WaitingWork> queue, IPNetwork network, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var result = default(T);
-        var waiting = new WaitingHash(
-            () => result = hash(),
-            caller.IsKnownDevice ? knownDevices : strangers,
-            caller.Network,
+        var waiting = new WaitingWork(
+            () => result = work(),
+            queue,
+            network,
             clock.GetTimestamp(),
             Activity.Current?.Context ?? default);
         Enqueue(waiting);
@@ -93,27 +123,9 @@ internal sealed class PasswordHashQueue : IDisposable
         return result!;
     }
 
-    /// <summary>Completes the hashes that wait and ends the threads.</summary>
-    public void Dispose()
+    private void Enqueue(WaitingWork waiting)
     {
-        lock (access)
-        {
-            if (isDisposed)
-            {
-                return;
-            }
-
-            isDisposed = true;
-            arrived.Release(threads.Length);
-        }
-
-        Array.ForEach(threads, thread => thread.Join());
-        arrived.Dispose();
-    }
-
-    private void Enqueue(WaitingHash waiting)
-    {
-        WaitingHash? displaced = null;
+        WaitingWork? displaced = null;
         lock (access)
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
@@ -131,7 +143,7 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    private void Refuse(WaitingHash waiting, string reason)
+    private void Refuse(WaitingWork waiting, string reason)
     {
         if (TryRemove(waiting))
         {
@@ -139,13 +151,17 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    private void Fail(WaitingHash waiting, string reason)
+    private void Fail(WaitingWork waiting, string reason)
     {
-        Interlocked.Increment(ref refused);
+        if (waiting.Queue != estimates)
+        {
+            Interlocked.Increment(ref refused);
+        }
+
         waiting.Completion.SetException(new UnavailableException(reason));
     }
 
-    private bool TryRemove(WaitingHash waiting)
+    private bool TryRemove(WaitingWork waiting)
     {
         lock (access)
         {
@@ -153,18 +169,18 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    private bool TryTakeNext(out WaitingHash? next)
+    private bool TryTakeNext(out WaitingWork? next)
     {
         lock (access)
         {
             var (first, second) = lastWasKnown ? (strangers, knownDevices) : (knownDevices, strangers);
-            next = first.Dequeue() ?? second.Dequeue();
+            next = first.Dequeue() ?? second.Dequeue() ?? estimates.Dequeue();
             lastWasKnown = next?.Queue == knownDevices;
             return next is not null || !isDisposed;
         }
     }
 
-    private void Work()
+    private void RunAll()
     {
         LowPriority.TakeForThisThread();
         do
@@ -190,15 +206,17 @@ internal sealed class PasswordHashQueue : IDisposable
         return true;
     }
 
-    private void Run(WaitingHash waiting)
+    private void Run(WaitingWork waiting)
     {
         try
         {
-            using (Spans.StartHash(waiting.Request))
+            if (waiting.Queue == estimates)
             {
-                var begun = clock.GetTimestamp();
-                waiting.Hash();
-                Measure(clock.GetElapsedTime(waiting.QueuedAt, begun), clock.GetElapsedTime(begun));
+                waiting.Work();
+            }
+            else
+            {
+                Hash(waiting);
             }
 
             waiting.Completion.SetResult();
@@ -211,6 +229,14 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
+    private void Hash(WaitingWork waiting)
+    {
+        using var span = Spans.StartHash(waiting.Request);
+        var begun = clock.GetTimestamp();
+        waiting.Work();
+        Measure(clock.GetElapsedTime(waiting.QueuedAt, begun), clock.GetElapsedTime(begun));
+    }
+
     private void Measure(TimeSpan wait, TimeSpan hashing)
     {
         meter.PasswordHashed(wait, hashing);
@@ -221,12 +247,12 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    private sealed class WaitingHash(
-        Action hash, FairQueue<WaitingHash> queue, IPNetwork network, long queuedAt, ActivityContext request)
+    private sealed class WaitingWork(
+        Action work, FairQueue<WaitingWork> queue, IPNetwork network, long queuedAt, ActivityContext request)
     {
-        public Action Hash => hash;
+        public Action Work => work;
 
-        public FairQueue<WaitingHash> Queue => queue;
+        public FairQueue<WaitingWork> Queue => queue;
 
         public IPNetwork Network => network;
 
@@ -235,7 +261,7 @@ internal sealed class PasswordHashQueue : IDisposable
         public ActivityContext Request => request;
 
         // Null until it is in the queue.
-        public FairQueue<WaitingHash>.Entry? Entry { get; set; }
+        public FairQueue<WaitingWork>.Entry? Entry { get; set; }
 
         public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -36,14 +36,26 @@ internal sealed class PasswordHasher(PasswordHashQueue queue, PasswordStrength s
     public Task<Outcome<string>> HashNewAsync(
         string field, string password, IReadOnlyList<string> personalWords, HashCaller caller, CancellationToken ct)
     {
-        var normalized = PasswordPolicy.Normalize(password)
-            ?? throw new ArgumentException("The policy refuses what is no Unicode text.", nameof(password));
+        var normalized = NormalizeNew(password);
         return queue.RunAsync<Outcome<string>>(
-            () => strength.ProblemOf(normalized, personalWords) is { } problem
+            () => strength.Estimate(normalized, personalWords).Problem is { } problem
                 ? Refusal.OfField(field, problem)
                 : EnhancedHashPassword(normalized, WorkFactor),
             caller,
             ct);
+    }
+
+    /// <summary>Estimates a new password as <see cref="HashNewAsync"/> does, which refuses it if there is a problem.</summary>
+    /// <param name="password">A password that keeps to <see cref="PasswordPolicy"/>.</param>
+    /// <param name="personalWords">Names and addresses of its user.</param>
+    /// <param name="ipAddress">The address of the caller, for the order of the queue.</param>
+    /// <param name="ct">Gives up the place in the queue.</param>
+    /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>
+    public Task<StrengthEstimate> EstimateAsync(
+        string password, IReadOnlyList<string> personalWords, string? ipAddress, CancellationToken ct)
+    {
+        var normalized = NormalizeNew(password);
+        return queue.EstimateAsync(() => strength.Estimate(normalized, personalWords), new(ipAddress, IsKnownDevice: false), ct);
     }
 
     /// <summary>
@@ -57,6 +69,9 @@ internal sealed class PasswordHasher(PasswordHashQueue queue, PasswordStrength s
     /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>
     public Task<PasswordCheck> CheckAsync(string? password, string? storedHash, HashCaller caller, CancellationToken ct) =>
         queue.RunAsync(() => Check(password, storedHash), caller, ct);
+
+    private static string NormalizeNew(string password) => PasswordPolicy.Normalize(password)
+        ?? throw new ArgumentException("The policy refuses what is no Unicode text.", nameof(password));
 
     private PasswordCheck Check(string? password, string? storedHash)
     {

@@ -19,6 +19,9 @@ internal static class RateLimits
     /// <summary>Policy of the registration: <see cref="Credentials"/>, and a limit per day. It knows no devices.</summary>
     public const string Registrations = "registrations";
 
+    /// <summary>Policy of estimates of passwords. They don't use up the limits of <see cref="Credentials"/>.</summary>
+    public const string Estimates = "estimates";
+
     /// <summary>Policy of routes that look a session up.</summary>
     public const string Sessions = "sessions";
 
@@ -44,7 +47,7 @@ internal static class RateLimits
         app.Use((http, next) =>
         {
             var policy = http.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName;
-            if (policy is Credentials or Logins or Registrations)
+            if (policy is Credentials or Logins or Registrations or Estimates)
             {
                 hold.Watch(http);
             }

@@ -14,6 +14,9 @@ internal sealed class RequestLimiter
     // The most networks of an address that ClientNetworks has.
     private const int Levels = 3;
 
+    // A form asks about as often, until it is sent and its password is hashed.
+    private const int EstimatesOfHash = 10;
+
     // Some 20 MB.
     private const int LargestTable = 100_000;
 
@@ -22,6 +25,7 @@ internal sealed class RequestLimiter
     private readonly BucketSize account = new(burst: 10, perSecond: 0.1);
     private readonly BucketSize accountPerDay = new(burst: 200, perSecond: 200 / SecondsPerDay);
     private readonly BucketSize[] credentials;
+    private readonly BucketSize[] estimates;
     private readonly BucketSize[] sessions;
     private readonly BucketSize[] registrationsPerDay;
     private readonly BucketSize[] loginsPerDay;
@@ -32,6 +36,7 @@ internal sealed class RequestLimiter
         var settings = options.Value;
         buckets = new(clock, LargestTable);
         credentials = Sizes(settings.Credentials.Burst, settings.Credentials.PerSecond);
+        estimates = Sizes(settings.Credentials.Burst * EstimatesOfHash, settings.Credentials.PerSecond);
         sessions = Sizes(settings.Sessions.Burst, settings.Sessions.PerSecond);
         registrationsPerDay = Sizes(settings.RegistrationsPerDay, settings.RegistrationsPerDay / SecondsPerDay);
         loginsPerDay = Sizes(settings.LoginsPerDay, settings.LoginsPerDay / SecondsPerDay);
@@ -61,6 +66,7 @@ internal sealed class RequestLimiter
         return buckets.TakeOrWait(policy switch
         {
             RateLimits.Sessions => KeysOf(address, sessions),
+            RateLimits.Estimates => KeysOf(address, estimates),
             RateLimits.Registrations => KeysOf(address, credentials, registrationsPerDay),
             RateLimits.Logins => KeysOf(address, credentials, loginsPerDay),
             RateLimits.Credentials => KeysOf(address, credentials),
