@@ -63,6 +63,11 @@
  * @property {('totp' | 'recovery_code' | (string & {}))[]} secondFactors Those that a password or a code of a mail needs one of
  *   too; empty if it needs none.
  *
+ * @typedef {object} PasswordEstimate
+ * @property {boolean} acceptable True if a registration with these names would accept the password.
+ * @property {0 | 1 | 2 | 3 | 4} score 0 and 1 are easily guessed; 0 is also a password of a wrong length.
+ * @property {string | null} detail The reason why it is not acceptable, in English.
+ *
  * @typedef {object} SecondFactorList
  * @property {boolean} required True if logins need a second factor.
  * @property {boolean} totp True if there is an authenticator app.
@@ -479,6 +484,18 @@ export class AuthClient {
    */
   register(account) {
     return this.#server.post('register', account);
+  }
+
+  /**
+   * Estimates a password as a new one, by the server's own check. A form calls it when the user pauses, and shows nothing if
+   * it rejects.
+   * @param {{ password: string, username?: string, email?: string, displayName?: string }} account The names may be
+   *   incomplete.
+   * @returns {Promise<PasswordEstimate>}
+   * @throws {AuthError} `too_many_requests`, `invalid_request` for a name that is too long, and others of the contract.
+   */
+  estimatePassword(account) {
+    return this.#server.post('password/strength', account);
   }
 
   /**

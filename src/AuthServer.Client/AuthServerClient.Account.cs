@@ -2,9 +2,37 @@ using System.Text.Json;
 
 namespace AuthServer.Client;
 
-/// <content>The profile of the user, an export of it, and the end of the account.</content>
+/// <content>Estimates of new passwords, the profile of the user, an export of it, and the end of the account.</content>
 public sealed partial class AuthServerClient
 {
+    /// <summary>
+    /// Estimates a password as a new one, by the server's own check. A form calls it when the user pauses, and shows nothing if
+    /// it fails.
+    /// </summary>
+    /// <param name="password">The password. It is not kept, neither here nor at the server.</param>
+    /// <param name="username">The user name, complete or not.</param>
+    /// <param name="email">The e-mail address, complete or not.</param>
+    /// <param name="displayName">The name that is shown.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="AuthServerException">
+    /// <c>too_many_requests</c>, <c>invalid_request</c> for a name that is too long, or another code.
+    /// </exception>
+    public async Task<PasswordEstimate> EstimatePasswordAsync(
+        string password,
+        string? username = null,
+        string? email = null,
+        string? displayName = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(password);
+        using var body = ClientJson.Body(
+            new PasswordEstimateBody(password, username, email, displayName), ClientJson.Default.PasswordEstimateBody);
+        return await server
+            .SendAsync(
+                HttpMethod.Post, "password/strength", body, ClientJson.Default.PasswordEstimate, first: null, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Changes the display name or the language of the user. The next access token has the new name.</summary>
     /// <param name="changes">The changes. A property that is not set changes nothing.</param>
     /// <param name="cancellationToken">Gives up. The changes may have been made all the same.</param>

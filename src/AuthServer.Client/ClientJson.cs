@@ -57,6 +57,17 @@ internal sealed class RegisterBody(string username, string password, string? ema
     public string? DisplayName => displayName;
 }
 
+internal sealed class PasswordEstimateBody(string password, string? username, string? email, string? displayName)
+{
+    public string Password => password;
+
+    public string? Username => username;
+
+    public string? Email => email;
+
+    public string? DisplayName => displayName;
+}
+
 internal sealed class LoginBody(string username, string password, string? deviceName)
 {
     public string Username => username;
@@ -206,6 +217,8 @@ internal sealed class PasskeyLoginBody(string state, JsonElement credential, str
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(DeviceSessionPage))]
 [JsonSerializable(typeof(RegisterBody))]
+[JsonSerializable(typeof(PasswordEstimateBody))]
+[JsonSerializable(typeof(PasswordEstimate))]
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(RefreshTokenBody))]
 [JsonSerializable(typeof(PasswordBody))]

@@ -125,6 +125,23 @@ public sealed class TypedCallTests
     }
 
     [Fact]
+    public async Task Password_is_estimated_with_names_and_without_session()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = server.NewDevice();
+        var strong = await device.Auth.EstimatePasswordAsync(Device.Password, "grace", cancellationToken: Ct);
+        Assert.Equal((true, null), (strong.Acceptable, strong.Detail));
+        Assert.InRange(strong.Score, 2, 4);
+        var personal = await device.Auth.EstimatePasswordAsync(
+            "hopper1906", "grace", displayName: "Grace Hopper", cancellationToken: Ct);
+        Assert.False(personal.Acceptable);
+        Assert.Contains("your own names", personal.Detail, StringComparison.Ordinal);
+        var refusal = await RefusalAsync(
+            device.Auth.EstimatePasswordAsync("hopper1906", new string('g', 65), cancellationToken: Ct));
+        Assert.Equal(AuthServerErrorCodes.InvalidRequest, refusal.Code);
+    }
+
+    [Fact]
     public async Task Call_without_session_fails_as_token_missing()
     {
         await using var server = await RealServer.StartAsync();

@@ -1,12 +1,22 @@
-// A change of password and a new proof, which replace the tokens of their session.
+// Estimates of passwords; and a change of password and a new proof, which replace the tokens of their session.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expired, lost, loggedIn, me, noContent, ends, stub, time } from './setting.mjs';
-import { areaOf, later, pair, problem, tokenOf } from './stub.mjs';
+import { areaOf, json, later, pair, problem, tokenOf } from './stub.mjs';
 import { settled } from './fake-clock.mjs';
 
 const passwords = { currentPassword: 'secret', newPassword: 'another' };
+
+test('Estimate of password carries neither token nor cookie', async () => {
+  const client = await loggedIn({ storage: 'cookie' });
+  const estimate = { acceptable: false, score: 1, detail: 'Is too easy to guess.' };
+  stub.onCall = () => json(200, estimate);
+  const account = { password: 'another', username: 'ada' };
+  assert.deepEqual(await client.estimatePassword(account), estimate);
+  const [call] = stub.of('/password/strength');
+  assert.deepEqual([call.authorization, call.credentials, JSON.parse(call.body)], [null, 'omit', account]);
+});
 
 test('Change of password sends refresh token and keeps new pair', async () => {
   const storage = areaOf();
