@@ -77,6 +77,7 @@ public sealed partial class ScreenTests(Chromium chromium, Axe axe) : IClassFixt
             page, "#register-form", ("username", "ada"), ("displayName", "Ada Lovelace"), ("email", "ada@example.com"),
             ("password", "password1"));
         await Expect(page.Locator("#register-form .field-problem")).ToBeVisibleAsync();
+        await Expect(page.Locator("#register-form .strength")).Not.ToBeEmptyAsync();
         await screens.CheckAsync("register-refused");
         await FillAsync(page, "#register-form", ("password", HttpAssertions.Password));
         await Expect(page.Locator("#profile-card .row").First).ToBeVisibleAsync();

@@ -11,6 +11,7 @@ const open = new Set();
  * @param {string} [question.lead] The effects of the act.
  * @param {object[]} [question.fields] Fields of its form.
  * @param {string} [question.username] The account, for password managers.
+ * @param {object} [question.names] The names of the user, which a new password must not be built from.
  * @param {Node[]} [question.content] More of it, above the fields.
  * @param {string | null} [question.submit] The text of its button; null for none.
  * @param {boolean} [question.isDangerous] True if the act takes something away.
@@ -19,7 +20,8 @@ const open = new Set();
  * @param {(error: Error) => string | undefined} [question.wordsOf] Another sentence for a failure.
  */
 export function ask({
-  title, lead, fields = [], username, content = [], submit = text('save'), isDangerous, isNarrow, work = () => true, wordsOf,
+  title, lead, fields = [], username, names, content = [], submit = text('save'), isDangerous, isNarrow, work = () => true,
+  wordsOf,
 }) {
   const heading = element('h2', { textContent: title, tabIndex: -1 });
   heading.id = `title-${Math.random().toString(36).slice(2)}`;
@@ -37,6 +39,7 @@ export function ask({
     element('div', { className: 'actions no-print' }, isNarrow ? null : cancel, submit === null ? null : element('button', {
       type: 'submit', className: isDangerous ? 'primary danger' : 'primary', textContent: submit,
     })));
+  form.names = names;
   const dialog = element('dialog', { 'aria-labelledby': heading.id }, form);
   document.body.append(dialog);
   open.add(dialog);

@@ -1,7 +1,10 @@
 import { AuthError } from '../authserver-client.js';
 import { settings } from './client.js';
 import { button, element, say } from './dom.js';
+import { addStrength } from './strength.js';
 import { find, text } from './texts.js';
+
+const NAMES = ['username', 'email', 'displayName'];
 
 /** Thrown by work that the user has cancelled. It is no problem to show. */
 export class Cancelled extends Error {}
@@ -193,7 +196,7 @@ function addReveal(input) {
   place.append(input, reveal);
 }
 
-// The server decides. These are its rules, so far as a page can look after them.
+// The server decides. The first two are its rules, so far as a page can look after them.
 function addRules(input) {
   const { form } = input;
   const minimum = Number(settings.minimum);
@@ -203,15 +206,27 @@ function addRules(input) {
   const list = element('ul', { className: 'rules', id: `${input.id}-rules` }, length, names, guess);
   input.closest('.field').append(list);
   describe(input, list.id, true);
+  const showStrength = addStrength(input, (estimate) => {
+    guess.classList.toggle('is-met', Boolean(estimate?.acceptable));
+    return estimate?.detail && ruleOf('strength', [estimate.detail]);
+  });
   const check = () => {
+    const given = namesOf(form);
     const password = input.value.toLowerCase();
-    const words = ['username', 'email', 'displayName']
-      .flatMap((name) => (form.elements[name]?.value ?? '').toLowerCase().split(/[\s@._-]+/));
-    length.classList.toggle('is-met', [...password].length >= minimum);
+    const words = Object.values(given).flatMap((name) => name.toLowerCase().split(/[\s@._-]+/));
+    const isLong = [...input.value].length >= minimum;
+    showStrength(isLong && { password: input.value, ...given });
+    length.classList.toggle('is-met', isLong);
     names.classList.toggle('is-met', password !== '' && !words.some((word) => word.length > 2 && password.includes(word)));
   };
   form.addEventListener('input', check);
   form.addEventListener('reset', () => setTimeout(check));
+}
+
+// The names of the user, by the fields of a form or by those that it was made with.
+function namesOf(form) {
+  return Object.fromEntries(NAMES.map((name) => [name, form.names?.[name] ?? form.elements[name]?.value])
+    .filter(([, value]) => value));
 }
 
 function checkFields(form) {

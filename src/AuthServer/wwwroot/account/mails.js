@@ -55,6 +55,7 @@ async function showLink(show) {
   $('link-question').textContent = text(`ask.${kind}`, { username, email });
   form.querySelector('[type=submit]').textContent = text(`do.${kind}`);
   form.elements.username.value = username;
+  form.names = { email };
   $('link-password').hidden = kind !== 'reset_password';
   say('');
   (kind === 'reset_password' ? form.elements.newPassword : form.querySelector('[type=submit]')).focus();

@@ -24,18 +24,19 @@ export async function showSecurity() {
 
 /** Asks for a new password. */
 export async function changePassword() {
-  const { username, hasPassword } = await call('GET', 'me/profile');
+  const names = await call('GET', 'me/profile');
+  const { username, hasPassword } = names;
   const newPassword = { name: 'newPassword', label: text('newPassword'), type: 'password', autocomplete: 'new-password' };
   if (!hasPassword) {
     return act(() => ask({
-      title: text('setPassword'), username, fields: [newPassword], submit: text('setPassword'),
+      title: text('setPassword'), username, names, fields: [newPassword], submit: text('setPassword'),
       work: (values) => withProof(() => client.setPassword(values.newPassword).then(() => true)),
     }), 'passwordWasSet');
   }
 
   const { secondFactors } = await client.reauthenticationOptions();
   return act(() => ask({
-    title: text('changePassword'), lead: text('newPasswordHint'), username,
+    title: text('changePassword'), lead: text('newPasswordHint'), username, names,
     fields: [
       { name: 'currentPassword', label: text('currentPassword'), type: 'password', autocomplete: 'current-password' },
       newPassword,

@@ -34,6 +34,14 @@ export const loginTexts = {
   ruleLength: ['At least {count} characters', '{count}자 이상'],
   ruleNames: ['Not based on your name or email address', '이름이나 이메일 주소가 들어가지 않음'],
   ruleGuess: ['Hard to guess: a few unrelated words work well', '추측하기 어려움: 서로 관련 없는 단어 여러 개를 권장'],
+  strength: ['Strength: {score}.', '비밀번호 강도: {score}.'],
+  score: {
+    0: ['Very weak', '매우 약함'],
+    1: ['Weak', '약함'],
+    2: ['Fair', '보통'],
+    3: ['Good', '강함'],
+    4: ['Strong', '매우 강함'],
+  },
   loginByPasskey: ['Log in with a passkey', '패스키로 로그인'],
   loginByMail: ['Log in by email', '이메일 링크로 로그인'],
   mailHint: [
