@@ -186,8 +186,12 @@ public sealed class WebPackageTests(WebPackage package) : IClassFixture<WebPacka
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
-        const string Stub = "stub.mjs";
-        File.Copy(Path.Combine(Built.TestProject, "Web", Stub), Path.Combine(package.NewFolder("Web"), Stub));
+        var web = package.NewFolder("Web");
+        foreach (var name in new[] { "channels.mjs", "fake-clock.mjs", "stub.mjs" })
+        {
+            File.Copy(Path.Combine(Built.TestProject, "Web", name), Path.Combine(web, name));
+        }
+
         await Tool.RunAsync("npm", folder, ["ci", "--no-audit", "--no-fund"]);
         await InstallAsync(folder);
         return folder;

@@ -3,14 +3,15 @@
 import { afterEach, beforeEach } from 'node:test';
 import { createAuthClient } from 'authserver-client';
 import { Window } from 'happy-dom';
+import { channels, FakeChannel } from '../Web/channels.mjs';
+import { settled } from '../Web/fake-clock.mjs';
 import { areaOf, Stub } from '../Web/stub.mjs';
 
 export const server = 'https://auth.example.com';
 export const me = `${server}/me`;
 export let stub;
 
-/** The channels between tabs that are open: one for each client that is not closed. */
-export const channels = new Set();
+export { channels };
 
 const window = new Window({ url: 'https://app.example.com/' });
 const names = [
@@ -28,18 +29,7 @@ for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-const PlatformChannel = globalThis.BroadcastChannel;
-globalThis.BroadcastChannel = class extends PlatformChannel {
-  constructor(name) {
-    super(name);
-    channels.add(this);
-  }
-
-  close() {
-    channels.delete(this);
-    super.close();
-  }
-};
+globalThis.BroadcastChannel = FakeChannel;
 
 beforeEach(() => {
   stub = new Stub();
@@ -60,11 +50,11 @@ export const openTab = (more) => createAuthClient({ ...options(), ...more });
 
 export const credentials = { username: 'ada', password: 'secret' };
 
-/** Lets messages between tabs arrive. */
+/** Lets messages between tabs arrive, and everything happen that they cause, timers of no time included. */
 export async function delivered() {
-  for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => { setTimeout(resolve, 5); });
-  }
+  await settled();
+  await new Promise((resolve) => { setTimeout(resolve); });
+  await settled();
 }
 
 /** The text of the page. */

@@ -2,10 +2,11 @@
 
 import { afterEach, beforeEach } from 'node:test';
 import { createAuthClient } from '../../../src/AuthServer.Client.Web/authserver-client.js';
-import { FakeClock } from './fake-clock.mjs';
+import { FakeChannel } from './channels.mjs';
+import { FakeClock, settled } from './fake-clock.mjs';
 import { areaOf, Stub, tokenOf } from './stub.mjs';
 
-const realTimeout = globalThis.setTimeout;
+globalThis.BroadcastChannel = FakeChannel;
 
 export const server = 'https://auth.example.com';
 export const me = `${server}/me`;
@@ -78,12 +79,8 @@ export const openFrontEnd = (kept = areaOf()) =>
 
 export const login = (tab, username = 'ada') => tab.login({ username, password: 'secret' });
 
-/** Lets messages between tabs arrive, which takes real time. */
-export async function delivered() {
-  for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => { realTimeout(resolve, 5); });
-  }
-}
+/** Lets messages between tabs arrive, and everything happen that they cause. */
+export const delivered = settled;
 
 /** Sends the tokens of the session s1, as another tab does. */
 export async function deliverTokens(storage, expiresAt = 9e15) {
