@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text;
-using System.Text.Json;
 using AuthServer.Bearer;
 using AuthServer.Core;
 using AuthServer.Storage;
@@ -23,13 +22,13 @@ public sealed class SessionFeedTests
     {
         await using var app = new AuthServerApp();
         await using var feed = await ListenAsync(app);
-        Assert.Equal("beat", (await feed.NextAsync()).EventType);
+        await feed.ShouldBeatAsync();
         var (ada, bob) = (await app.LogInAsync("ada"), await app.LogInAsync("bob"));
         await ada.LogoutAsync();
-        ShouldBeEnd(await feed.NextAsync(), ada.SessionId, "logout");
+        await feed.ShouldHearAsync(ada.SessionId, "logout");
         await ada.LogoutAsync();
         await bob.SendAsync(HttpMethod.Post, "/logout/all");
-        ShouldBeEnd(await feed.NextAsync(), bob.SessionId, "logout_all");
+        await feed.ShouldHearAsync(bob.SessionId, "logout_all");
     }
 
     [Fact]
@@ -41,8 +40,8 @@ public sealed class SessionFeedTests
         app.Clock.Advance(TimeSpan.FromSeconds(31));
         await bob.LogoutAsync();
         await using var feed = await ListenAsync(app);
-        ShouldBeEnd(await feed.NextAsync(), bob.SessionId, "logout");
-        Assert.Equal("beat", (await feed.NextAsync()).EventType);
+        await feed.ShouldHearAsync(bob.SessionId, "logout");
+        await feed.ShouldBeatAsync();
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class SessionFeedTests
         await using var feed = await ListenAsync(app);
         await feed.NextAsync();
         app.Clock.Advance(SessionFeedService.BeatInterval);
-        Assert.Equal("beat", (await feed.NextAsync()).EventType);
+        await feed.ShouldBeatAsync();
         await app.Get<ResourceServerService>().ReplaceSecretAsync("orders", Ct);
         app.Clock.Advance(SessionFeedService.BeatInterval);
         await feed.ShouldEndAsync();
@@ -146,14 +145,6 @@ public sealed class SessionFeedTests
         await refused.ShouldBeProblemAsync(401, "invalid_credentials");
     }
 
-    private static void ShouldBeEnd(SseItem<string> item, Guid session, string reason)
-    {
-        Assert.Equal("ended", item.EventType);
-        var end = JsonDocument.Parse(item.Data).RootElement;
-        Assert.Equal((session, reason), (end.GetProperty("sid").GetGuid(), end.GetProperty("reason").GetString()));
-        Assert.Equal(TimeSpan.Zero, end.GetProperty("endedAt").GetDateTimeOffset().Offset);
-    }
-
     private static async Task<IAsyncEnumerator<SseItem<string>>> BeginAsync(AuthServerApp app, SessionFeedService feed)
     {
         app.CreateClient();
@@ -185,14 +176,10 @@ public sealed class SessionFeedTests
         };
     }
 
-    private static async Task<Listener> ListenAsync(AuthServerApp app)
+    private static async Task<FeedListener> ListenAsync(AuthServerApp app)
     {
         using var request = await RequestAsync(app, HttpMethod.Get);
-        var response = await app.CreateClient().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
-        response.ShouldBe(HttpStatusCode.OK);
-        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
-        var stream = await response.Content.ReadAsStreamAsync(Ct);
-        return new Listener(response, SseParser.Create(stream).EnumerateAsync(Ct).GetAsyncEnumerator(Ct));
+        return await FeedListener.OpenAsync(app.CreateClient(), request);
     }
 
     private sealed class Deafness : INodeCondition
@@ -200,22 +187,5 @@ public sealed class SessionFeedTests
         public string? NotReadyReason { get; set; }
 
         public bool IsOfNodeAlone => true;
-    }
-
-    private sealed class Listener(HttpResponseMessage response, IAsyncEnumerator<SseItem<string>> items) : IAsyncDisposable
-    {
-        public async Task<SseItem<string>> NextAsync()
-        {
-            Assert.True(await items.MoveNextAsync(), "The feed has ended.");
-            return items.Current;
-        }
-
-        public async Task ShouldEndAsync() => Assert.False(await items.MoveNextAsync());
-
-        public async ValueTask DisposeAsync()
-        {
-            await items.DisposeAsync();
-            response.Dispose();
-        }
     }
 }

@@ -49,6 +49,7 @@ internal static class AccountPage
         if (hasPlayground)
         {
             app.MapPage(Playground, template.Render(Playground + Page), Policy);
+            app.MapPlaygroundFeed().WithMetadata(Policy);
         }
 
         if (app.Services.GetRequiredService<IOptions<DocsOptions>>().Value.Enabled)

@@ -29,5 +29,6 @@ internal static class PagesServiceCollectionExtensions
 
         services.AddSingleton<Branding>();
         services.AddSingleton<PageTemplate>();
+        services.AddSingleton<PlaygroundFeedService>();
     }
 }

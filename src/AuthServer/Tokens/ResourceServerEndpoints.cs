@@ -80,11 +80,7 @@ internal static class ResourceServerEndpoints
             return AuthProblems.From(ErrorCode.Unavailable);
         }
 
-        // Some proxies collect an answer before they pass it on.
-        http.Response.Headers["X-Accel-Buffering"] = "no";
-        return HttpMethods.IsHead(http.Request.Method)
-            ? TypedResults.Text("", MediaTypeNames.Text.EventStream)
-            : TypedResults.ServerSentEvents(feed.ListenAsync(() => servers.IsKnown(sent.Username, sent.Password), ct));
+        return EventStreams.Send(http, feed.ListenAsync(() => servers.IsKnown(sent.Username, sent.Password), ct));
     }
 
     // The credentials of a request; null if they are not those of a back end.

@@ -26,6 +26,9 @@ internal sealed record EndedSession(Guid Sid, DateTime EndedAt, string Reason)
 /// </summary>
 internal sealed class SessionFeedService : BackgroundService
 {
+    /// <summary>Type of the event whose data is an <see cref="EndedSession"/>.</summary>
+    public const string EndedEvent = "ended";
+
     /// <summary>Time between two beats.</summary>
     public static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
 
@@ -66,7 +69,7 @@ internal sealed class SessionFeedService : BackgroundService
         meter.ObserveFeed(() => Count);
     }
 
-    /// <summary>Number of back ends that listen.</summary>
+    /// <summary>Number of back ends that listen, and of pages for developers.</summary>
     public int Count => listeners.Length;
 
     /// <summary>True if this node hears of all ends, those of other nodes included.</summary>
@@ -153,7 +156,7 @@ internal sealed class SessionFeedService : BackgroundService
     }
 
     private static SseItem<string> ItemOf(SessionEnd end) => new(
-        JsonSerializer.Serialize(EndedSession.Of(end), TokensJson.Default.EndedSession), "ended");
+        JsonSerializer.Serialize(EndedSession.Of(end), TokensJson.Default.EndedSession), EndedEvent);
 
     private bool MayBeat(Listener listener) => HearsAllEnds && listener.IsGenuine && !listener.IsClosed;
 

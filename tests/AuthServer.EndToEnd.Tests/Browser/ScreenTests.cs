@@ -210,6 +210,7 @@ public sealed partial class ScreenTests(Chromium chromium, Axe axe) : IClassFixt
 
         await Expect(page.Locator(".generations .is-theft")).ToHaveCountAsync(1);
         await Expect(page.Locator("#events li").First).ToContainTextAsync("refresh_token_reused");
+        await Expect(page.Locator("#feed li")).ToContainTextAsync("session_ended");
         await screens.CheckAsync("playground");
     }
 

@@ -15,7 +15,7 @@ public sealed partial class ReferenceTests(RunningServer server) : IClassFixture
     private static readonly string[] Undescribed =
     [
         "POST /login/link", "POST /login/link/confirm",
-        "GET /", "GET /.well-known/change-password", "GET /docs", "GET /playground",
+        "GET /", "GET /.well-known/change-password", "GET /docs", "GET /playground", "GET /playground/ended",
         "GET /forward-auth", "GET /metrics", "GET /openapi/v1.json",
         "GET /login/external/{provider}/callback", "POST /login/external/{provider}/callback",
     ];

@@ -32,7 +32,7 @@ internal static class Rooms
         ["Accounts"] = [.. ForAccounts, "Passkeys"],
         ["ExternalLogins"] = [.. ForAccounts, "Accounts"],
         ["SecondFactors"] = [.. ForAccounts, "Accounts", "Passkeys"],
-        ["Pages"] = [.. Web, "Accounts", "Credentials"],
+        ["Pages"] = [.. Web, "Tokens", "Accounts", "Credentials"],
         ["Admin"] = ForAdmin,
         ["Commands"] = [.. ForAdmin.Except(["Http"]), "Admin"],
     };

@@ -1,8 +1,12 @@
 import { server } from '../account/client.js';
 import { $, element, say } from '../account/dom.js';
 import { find, text } from '../account/texts.js';
+import { ask, follow, stopFollowing } from './feed.js';
 
-const ACTS = { refresh, 'two-tabs': twoTabs, lost: loseAnswer, stolen: useStolen, anew: start };
+const ACTS = {
+  refresh, 'two-tabs': twoTabs, lost: loseAnswer, stolen: useStolen, anew: start, 'log-out': logOut, 'other-device': endByOther,
+};
+const KEPT = 'authserver.playground';
 let demo = null;
 
 /** Prepares the buttons that show what the server does with refresh tokens. One act runs at a time. */
@@ -26,20 +30,30 @@ export function prepareRotation() {
     });
   }
 
-  window.addEventListener('pagehide', () => demo && !demo.hasEnded && removeBy(demo.accessToken));
+  window.addEventListener('pagehide', () => {
+    demo && !demo.hasEnded && removeBy(demo.accessToken);
+    demo = null;
+    stopFollowing();
+  });
+
+  // The page may have crashed, or been closed with a token that had expired.
+  removeKept().catch(() => {});
+  stopFollowing();
 }
 
 /** Opens a session of an account that is made for it, and deletes the one before. */
 async function start() {
-  const before = demo;
+  stopFollowing();
+  await removeKept();
   const account = { username: `playground-${crypto.randomUUID().slice(0, 8)}`, password: crypto.randomUUID() };
   succeed(await post('register', account));
+  sessionStorage.setItem(KEPT, JSON.stringify(account));
   const pair = succeed(await post('login', account));
-  demo = { ...account, tokens: [], states: [], hasEnded: false };
+  demo = { account, id: pair.sessionId, tokens: [], states: [], hasEnded: false };
   take(pair);
-  $('events').replaceChildren();
+  ['events', 'feed'].forEach((id) => $(id).replaceChildren());
   show('opened');
-  before && !before.hasEnded && await remove(before);
+  await follow(demo);
 }
 
 async function refresh() {
@@ -65,23 +79,44 @@ async function loseAnswer() {
 }
 
 async function useStolen() {
+  await prepareEnd();
   while (newest() < 2) {
     await refresh();
   }
 
   const stolen = newest() - 2;
   const { code } = await present(stolen);
-  demo.states = demo.states.map((_, generation) => generation === stolen ? 'theft' : 'void');
+  await end('stolen', { from: stolen, code });
+}
+
+async function logOut() {
+  await prepareEnd();
+  succeed(await post('logout', { refreshToken: demo.tokens[newest()] }));
+  await end('loggedOut');
+}
+
+async function endByOther() {
+  await prepareEnd();
+  const { accessToken } = succeed(await post('login', demo.account));
+  await ask('DELETE', `sessions/${demo.id}`, accessToken);
+  await end('otherDevice');
+}
+
+// The page has to listen, and the access token to live, when its refusal is shown.
+async function prepareEnd() {
+  if (demo.expiresAt - performance.now() < 5000) {
+    await refresh();
+  }
+
+  await follow(demo);
+}
+
+async function end(what, values = {}) {
   demo.hasEnded = true;
-  show('stolen', { from: stolen, code });
-  const left = Math.max(0, Math.round((demo.expiresAt - performance.now()) / 1000));
-  const me = await fetch(new URL('me', server), {
-    headers: { Authorization: `Bearer ${demo.accessToken}` }, credentials: 'omit',
-  });
-  show('ended', { left, code: (await me.json()).code });
-  const owner = await present(newest());
-  show('owner', { code: owner.code });
-  await remove(demo);
+  demo.states = demo.states.map((_, generation) => generation === values.from ? 'theft' : 'void');
+  show(what, values);
+  show('owner', await present(newest()));
+  await removeKept();
 }
 
 function succeed(answer) {
@@ -117,17 +152,23 @@ function show(what, values) {
   $('events').prepend(element('li', {}, time, element('span', { textContent: text(`did.${what}`, values) })));
 }
 
-/** Deletes the account of a demonstration by a new login, because its session may have ended. */
-async function remove({ username, password }) {
-  const { accessToken } = await post('login', { username, password });
-  await removeBy(accessToken);
+/** Deletes the account of a demonstration, if there is one, by a new login, because its session may have ended. */
+async function removeKept() {
+  const kept = sessionStorage.getItem(KEPT);
+  if (!kept) {
+    return;
+  }
+
+  const { accessToken, code } = await post('login', JSON.parse(kept));
+  accessToken && await removeBy(accessToken);
+  if ((accessToken || code === 'invalid_credentials') && sessionStorage.getItem(KEPT) === kept) {
+    sessionStorage.removeItem(KEPT);
+  }
 }
 
 // Also while the page is being closed.
 function removeBy(accessToken) {
-  return fetch(new URL('me', server), {
-    method: 'DELETE', headers: { Authorization: `Bearer ${accessToken}` }, credentials: 'omit', keepalive: true,
-  });
+  return ask('DELETE', 'me', accessToken, { keepalive: true });
 }
 
 async function post(path, body) {
@@ -137,5 +178,5 @@ async function post(path, body) {
     credentials: 'omit',
     body: JSON.stringify(body),
   });
-  return { ok: response.ok, ...await response.json() };
+  return { ok: response.ok, ...(response.status === 204 ? {} : await response.json()) };
 }

@@ -37,6 +37,19 @@ export const playTexts = {
   twice: ['used twice', '두 번 사용됨'],
   theft: ['stolen', '탈취됨'],
   void: ['void', '폐기됨'],
+  feed: ['Feed of ended sessions', '종료된 세션 피드'],
+  feedLead: [
+    'A back end with a secret hears of each session as it ends. This page hears of the session above alone.',
+    '시크릿이 있는 백엔드는 모든 세션의 종료 알림을 즉시 받습니다. 이 페이지는 위 세션의 알림만 받습니다.',
+  ],
+  logOutHere: ['Log this session out', '이 세션 로그아웃'],
+  otherDevice: ['Log out from another device', '다른 기기에서 로그아웃'],
+  feedOn: ['Listening. Last beat: {time}', '수신 중입니다. 마지막 신호: {time}'],
+  feedOff: ['Not listening.', '수신하고 있지 않습니다.'],
+  feedEnded: [
+    'Its access token ({left} s left) is refused: {status} {code} {reason}. A back end with AuthServer.Bearer answers the same.',
+    '액세스 토큰은 {left}초 남았지만 거부됩니다. 결과: {status} {code} {reason}. AuthServer.Bearer를 쓰는 백엔드도 똑같이 응답합니다.',
+  ],
   did: {
     opened: ['A session was opened with generation 0.', '0세대 토큰으로 세션을 시작했습니다.'],
     refreshed: ['Generation {from} was traded for {to}.', '{from}세대를 {to}세대로 교체했습니다.'],
@@ -52,10 +65,8 @@ export const playTexts = {
       'A thief presented generation {from}, which had been replaced twice: {code}.',
       '이미 두 번 교체된 {from}세대를 공격자가 사용했습니다. 결과: {code}',
     ],
-    ended: [
-      'The session has ended. Its access token had {left} s to live, and GET /me refuses it already: {code}.',
-      '세션이 종료되었습니다. 액세스 토큰은 {left}초 남았지만 GET /me에서 바로 거부됩니다. 결과: {code}',
-    ],
+    loggedOut: ['The user logged out.', '사용자가 로그아웃했습니다.'],
+    otherDevice: ['Another device of the user logged this session out.', '사용자의 다른 기기에서 이 세션을 로그아웃했습니다.'],
     owner: [
       'The owner presented the newest token, and has to log in again: {code}.',
       '사용자가 최신 토큰을 보냈지만 다시 로그인해야 합니다. 결과: {code}',
