@@ -7,6 +7,9 @@
  * @property {(string | URL)[]} [apis] Other origins whose requests get the access token. No other host gets it.
  * @property {StorageChoice} [storage] Storage of the refresh token: by default `cookie` in a page and `memory` elsewhere. The
  *   access token is only ever in memory.
+ * @property {'tokens' | 'session'} [transport] The kind of session that a login opens: by default `tokens`. With `session` it
+ *   sets the session cookie of server-rendered applications. Requests to the server are sent with that cookie. No token gets
+ *   here, so `storage` is left out.
  * @property {typeof globalThis.fetch} [fetch] Sends the requests.
  *
  * @typedef {'cookie' | 'memory' | 'sessionStorage' | 'localStorage' | TokenStorage} StorageChoice
@@ -33,11 +36,12 @@
  * @typedef {object} Session The session, by the claims of its newest access token.
  * @property {string} id The session's id.
  * @property {{ id: string, username: string, name: string, roles: string[], admin: boolean }} user
- * @property {string} accessToken The token, for clients other than `fetch`, such as a WebSocket.
+ * @property {string} accessToken The token, for clients other than `fetch`, such as a WebSocket; empty with the transport
+ *   `session`.
  * @property {number} expiresIn Lifetime of the access token in seconds, counted from its `iat`.
  * @property {number} expiresAt The latest moment of its end, in milliseconds of `performance.now()`.
  * @property {Record<string, unknown>} header The header of the access token.
- * @property {Record<string, unknown>} claims Its claims.
+ * @property {Record<string, unknown>} claims Its claims; with the transport `session` those of the user alone.
  * @property {undefined} [secondFactor] Never there: the login is complete.
  *
  * @typedef {object} LoginStep A login that is right so far, and has opened no session.
@@ -77,7 +81,7 @@
  * @typedef {object} Change
  * @property {'login' | 'refresh' | 'end'} type A session was opened, has a new access token, or has ended.
  * @property {ErrorCode | undefined} [code] With `end`: the code of the server's error; absent after a logout on this device.
- * @property {EndReason | undefined} [reason] With `end` and the code `session_ended`.
+ * @property {EndReason | undefined} [reason] With `end`: of the code `session_ended`, or `deleted` after `deleteAccount()`.
  *
  * @typedef {object} Snapshot The session as this page knows it. It is the same object until something in it changes.
  * @property {'loading' | 'authenticated' | 'anonymous'} status With `loading` only the server knows: call `session()`.
@@ -126,6 +130,9 @@
  * @property {number} expiresIn
  * @property {number} expiresAt In milliseconds of `performance.now()`.
  * @property {number} expiresOn The same moment in milliseconds of `Date.now()`.
+ * @property {Record<string, unknown>} [claims] Those of the user, if the session has a cookie in place of an access token.
+ *
+ * @typedef {'cookie' | 'session' | null} CookieTransport The cookie that a login sets; null for none.
  *
  * @typedef {{ tokenType: string, accessToken: string, expiresIn: number, refreshToken?: string, refreshExpiresIn: number,
  *   sessionId: string }} TokenPair
@@ -139,6 +146,9 @@
 const ENDING_CODES = new Set([
   'refresh_token_missing', 'refresh_token_invalid', 'refresh_token_expired', 'refresh_token_reused', 'session_ended',
 ]);
+
+/** Codes of answers to a request with a session cookie that is none or no longer one. */
+const LOST_CODES = new Set(['access_token_missing', 'session_invalid', 'session_ended']);
 
 /** The header of device tokens, in requests and in answers. */
 const DEVICE_HEADER = 'X-Device-Token';
@@ -242,30 +252,32 @@ export function createAuthClient(options) {
 
 /** The requests of one user. */
 export class AuthClient {
-  #server; #origins; #tokenAddresses; #usesCookie; #losesCookie; #send; #store; #tabs; #session; #lock; #cookieLock; #logout;
-  #refresher;
+  #server; #origins; #tokenAddresses; #usesCookie; #isByCookie; #losesCookie; #send; #store; #tabs; #session; #lock; #cookieLock;
+  #logout; #refresher;
 
   /** @param {AuthClientOptions} [options] */
-  constructor({ server, apis = [], storage, fetch = globalThis.fetch.bind(globalThis) } = {}) {
+  constructor({ server, apis = [], storage, transport = 'tokens', fetch = globalThis.fetch.bind(globalThis) } = {}) {
     const page = globalThis.location?.href;
     const address = addressOf(server, page);
-    const choice = storage ?? (page ? 'cookie' : 'memory');
+    this.#isByCookie = isSession(transport, storage);
+    const choice = storage ?? (page && !this.#isByCookie ? 'cookie' : 'memory');
     throwUnlessStorage(choice);
     const name = `authserver:${typeof choice === 'string' ? choice : 'custom'}:${address.href}`;
     const hasTabs = page !== undefined && choice !== 'memory';
     const lock = new TabLock(name, hasTabs ? globalThis.navigator?.locks : undefined);
     this.#lock = lock;
     this.#usesCookie = choice === 'cookie';
-    this.#losesCookie = this.#usesCookie && address.protocol === 'http:' && !isLoopback(address.hostname);
+    const cookie = this.#isByCookie ? 'session' : this.#usesCookie ? 'cookie' : null;
+    this.#losesCookie = cookie !== null && address.protocol === 'http:' && !isLoopback(address.hostname);
     // The last answer to arrive decides which cookie stays, so requests that set or remove it are sent one after the other.
     this.#cookieLock = this.#usesCookie ? lock : NO_LOCK;
     this.#send = fetch;
     this.#origins = new Set([address, ...apis].map((api) => new URL(api).origin));
     this.#tokenAddresses = new Set(TOKEN_PATHS.map((path) => new URL(path, address).href));
     this.#store = new Store(choice, name);
-    this.#server = new Server(address, fetch, this.#store, this.#usesCookie);
+    this.#server = new Server(address, fetch, this.#store, cookie);
     this.#tabs = new Tabs(hasTabs ? name : null);
-    this.#session = new CurrentSession(this.#store, this.#tabs, this.#usesCookie);
+    this.#session = new CurrentSession(this.#store, this.#tabs, cookie !== null);
     this.#logout = new PendingLogout(this.#server, this.#store, this.#cookieLock, this.#usesCookie);
     this.#refresher = new Refresher(this.#server, this.#session, this.#store, lock, this.#logout, this.#usesCookie);
   }
@@ -277,6 +289,10 @@ export class AuthClient {
    * @throws The last failure, if no fresh token can be obtained. The session stays.
    */
   async session() {
+    if (this.#isByCookie) {
+      return this.#sessionOfCookie();
+    }
+
     const held = await this.#refresher.fresh();
     return held && view(held);
   }
@@ -433,15 +449,16 @@ export class AuthClient {
    * @throws The last failure, if the server has not confirmed the logout. With a cookie it is sent again before the next request.
    */
   async logout({ everywhere = false } = {}) {
-    await this.#end(everywhere ? () => this.#call('POST', 'logout/all') : null);
+    await this.#end(everywhere ? () => this.#call('POST', 'logout/all') : null, { type: 'end' });
   }
 
   /**
-   * Deletes the account for ever, and forgets the session. Needs a login or `reauthenticate()` of the last minutes.
+   * Deletes the account for ever, and forgets the session with the reason `deleted`. Needs a login or `reauthenticate()` of the
+   * last minutes.
    * @throws {AuthError} `reauthentication_required` and others of the contract. The session stays then.
    */
   async deleteAccount() {
-    await this.#end(() => this.#call('DELETE', 'me'));
+    await this.#end(() => this.#call('DELETE', 'me'), { type: 'end', reason: 'deleted' });
   }
 
   /**
@@ -591,7 +608,8 @@ export class AuthClient {
 
   /**
    * Sends a code by mail, for `reauthenticateByMail()`. It counts for ten minutes, in this session alone.
-   * @throws {AuthError} `invalid_request` if the user has a password or no verified address, and others of the contract.
+   * @throws {AuthError} `invalid_request` if the user has a password, a passkey or no verified address, and others of the
+   *   contract.
    */
   async requestReauthenticationCode() {
     await this.#call('POST', `${PROOF_PATH}/mail`);
@@ -780,6 +798,10 @@ export class AuthClient {
   async fetch(input, init) {
     const base = globalThis.document?.baseURI ?? globalThis.location?.href ?? this.#server.address;
     const request = new Request(typeof input === 'string' ? new URL(input, base) : input, init);
+    if (this.#isByCookie) {
+      return this.#fetchByCookie(request);
+    }
+
     if (!this.#shouldAttachToken(new URL(request.url)) || request.headers.has('Authorization')) {
       return this.#send(request);
     }
@@ -811,6 +833,42 @@ export class AuthClient {
   }
 
   /**
+   * Sends a request with the session cookie, if it is for the server.
+   * @param {Request} request
+   */
+  async #fetchByCookie(request) {
+    if (new URL(request.url).origin !== this.#server.address.origin) {
+      return this.#send(request);
+    }
+
+    const id = this.#session.held?.id;
+    const response = await this.#send(new Request(request, { credentials: 'include' }));
+    const { code, reason } = response.status === 401 && !response.redirected ? await problemOf(response) : {};
+    // A session that was opened meanwhile stays.
+    if (code && LOST_CODES.has(code) && this.#session.held?.id === id) {
+      this.#session.end({ type: 'end', code, reason }, id);
+    }
+
+    return response;
+  }
+
+  /**
+   * The session of the session cookie, which only the server can see; null if there is none.
+   * @returns {Promise<Session | null>}
+   */
+  async #sessionOfCookie() {
+    try {
+      return view(this.#session.adoptUser(await this.#call('GET', 'me'), now()));
+    } catch (error) {
+      if (error instanceof AuthError && LOST_CODES.has(error.code)) {
+        return null;
+      }
+
+      throw error;
+    }
+  }
+
+  /**
    * @param {string} path One of `LOGIN_PATHS`.
    * @param {object} credentials
    * @returns {Promise<LoginResult>}
@@ -820,7 +878,12 @@ export class AuthClient {
     return this.#cookieLock.run(async () => {
       const sent = now();
       try {
-        return view(this.#session.adopt(await this.#server.post(path, credentials), sent, 'login'));
+        const answer = await this.#server.post(path, credentials);
+        if (this.#isByCookie) {
+          return view(this.#session.adoptUser(await this.#call('GET', 'me'), now()));
+        }
+
+        return view(this.#session.adopt(answer, sent, 'login'));
       } catch (error) {
         if (error instanceof StepError) {
           return error.step;
@@ -834,8 +897,14 @@ export class AuthClient {
   /**
    * Ends the session here.
    * @param {(() => Promise<unknown>) | null} ends Ends it at the server before that, with all of the user; null to log out.
+   * @param {Change} change
    */
-  async #end(ends) {
+  async #end(ends, change) {
+    if (this.#isByCookie) {
+      await this.#endByCookie(ends, change);
+      return;
+    }
+
     if (this.#session.owner === undefined) {
       // There may be a cookie that this page has not used yet.
       await this.#refresher.fresh();
@@ -852,13 +921,28 @@ export class AuthClient {
       return;
     }
 
-    this.#session.end({ type: 'end' }, kept.id);
+    this.#session.end(change, kept.id);
     if (this.#usesCookie) {
       // If the session has ended already, only the cookie is left to remove. That is tried again before the next request.
       const removed = this.#logout.start({ id: kept.id });
       await (ends ? removed.catch(() => {}) : removed);
     } else if (!ends) {
       await this.#logout.start(kept);
+    }
+  }
+
+  /**
+   * Ends the session of the session cookie, and removes the cookie. The server decides, so it comes first.
+   * @param {(() => Promise<unknown>) | null} ends
+   * @param {Change} change
+   */
+  async #endByCookie(ends, change) {
+    const id = this.#session.held?.id;
+    await ends?.();
+    const removed = this.#server.post('logout');
+    await (ends ? removed.catch(() => {}) : removed.catch(unlessCookieIsMissing));
+    if (this.#session.held?.id === id) {
+      this.#session.end(change, id);
     }
   }
 
@@ -935,6 +1019,11 @@ export class AuthClient {
    * @param {object} body
    */
   async #prove(path, body) {
+    if (this.#isByCookie) {
+      await this.#call('POST', path, body);
+      return;
+    }
+
     const { owner } = this.#session;
     // A second time if the access token expired on its way, or the user has logged in again elsewhere.
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -1038,7 +1127,7 @@ class CurrentSession {
   /**
    * @param {Store} store
    * @param {Tabs} tabs
-   * @param {boolean} usesCookie
+   * @param {boolean} usesCookie True if a cookie decides, which no script can see.
    */
   constructor(store, tabs, usesCookie) {
     this.#store = store;
@@ -1113,6 +1202,38 @@ class CurrentSession {
     this.#store.write({ ...markOf(this.held), ...(refreshToken && { refreshToken }) });
     this.#share(this.held);
     this.#publish({ type: isNew ? 'login' : 'refresh' });
+    return this.held;
+  }
+
+  /**
+   * Takes the user of a session cookie, as the server has it.
+   * @param {CurrentUser} user
+   * @param {Moment} asked
+   */
+  adoptUser(user, asked) {
+    if (!user?.sessionId) {
+      throw new AuthError(200, {});
+    }
+
+    const { sessionId: id, username, displayName, roles, admin, issuedAt, expiresAt } = user;
+    const claims = { sub: user.id, preferred_username: username, name: displayName, roles, admin, sid: id };
+    const { held } = this;
+    const lifetime = Date.parse(expiresAt) - Date.parse(issuedAt);
+    this.held = {
+      id,
+      accessToken: '',
+      expiresIn: lifetime / 1000,
+      expiresAt: asked.steady + lifetime,
+      expiresOn: asked.ofDay + lifetime,
+      claims,
+    };
+    this.#isAnonymous = false;
+    if (held?.id !== id) {
+      this.#publish({ type: 'login' });
+    } else if (JSON.stringify(held.claims) !== JSON.stringify(claims)) {
+      this.#publish({ type: 'refresh' });
+    }
+
     return this.held;
   }
 
@@ -1205,7 +1326,8 @@ class CurrentSession {
       session.user = /** @type {Session} */ (snapshot.session).user;
     }
 
-    if (status !== snapshot.status || end !== snapshot.end || session?.accessToken !== snapshot.session?.accessToken) {
+    const isOther = session?.accessToken !== snapshot.session?.accessToken || session?.user !== snapshot.session?.user;
+    if (status !== snapshot.status || end !== snapshot.end || isOther) {
       this.snapshot = { status, session, end };
       this.#subscribers.forEach((listener) => queueMicrotask(listener));
     }
@@ -1736,19 +1858,19 @@ const NO_LOCK = { run: (work) => work() };
 
 /** The requests that carry no access token. */
 class Server {
-  #send; #store; #usesCookie;
+  #send; #store; #cookie;
 
   /**
    * @param {URL} address
    * @param {typeof globalThis.fetch} send
    * @param {Store} store Keeps the device token.
-   * @param {boolean} usesCookie True if the refresh token is in a cookie, and the device token in another.
+   * @param {CookieTransport} cookie The cookie that has the session. The device token is in another then.
    */
-  constructor(address, send, store, usesCookie) {
+  constructor(address, send, store, cookie) {
     this.address = address;
     this.#send = send;
     this.#store = store;
-    this.#usesCookie = usesCookie;
+    this.#cookie = cookie;
   }
 
   /**
@@ -1760,8 +1882,8 @@ class Server {
   post(path, body, signal = null) {
     const isLogin = LOGIN_PATHS.includes(path);
     const answersWithTokens = isLogin || path === 'refresh';
-    const sendsCookie = this.#usesCookie && (answersWithTokens || path === 'logout');
-    const query = this.#usesCookie && answersWithTokens ? '?transport=cookie' : '';
+    const sendsCookie = this.#cookie && (answersWithTokens || path === 'logout');
+    const query = this.#cookie && answersWithTokens ? `?transport=${this.#cookie}` : '';
     const request = new Request(new URL(path + query, this.address), {
       ...requestOf('POST', body),
       credentials: sendsCookie ? 'include' : 'omit',
@@ -1779,8 +1901,8 @@ class Server {
    * @returns {Promise<any>} The new pair; undefined if no refresh token came along.
    */
   replaceTokens(path, body, held) {
-    const address = new URL(this.#usesCookie ? `${path}?transport=cookie` : path, this.address);
-    const credentials = this.#usesCookie ? 'include' : 'omit';
+    const address = new URL(this.#cookie ? `${path}?transport=cookie` : path, this.address);
+    const credentials = this.#cookie ? 'include' : 'omit';
     const request = new Request(address, { ...requestOf('POST', body), credentials });
     return resultOf(this.#sendFromDevice(authorized(request, held)));
   }
@@ -1791,7 +1913,7 @@ class Server {
    */
   async #sendFromDevice(request) {
     const { deviceToken } = this.#store;
-    if (deviceToken && !this.#usesCookie) {
+    if (deviceToken && !this.#cookie) {
       request.headers.set(DEVICE_HEADER, deviceToken);
     }
 
@@ -1911,6 +2033,19 @@ function throwUnlessStorage(choice) {
   if (!isStorage && !['cookie', 'memory', 'sessionStorage', 'localStorage'].includes(/** @type {string} */ (choice))) {
     throw new TypeError('storage must be cookie, memory, sessionStorage, localStorage, or an object with their three methods.');
   }
+}
+
+/**
+ * True if a session cookie is asked for. Throws for an unknown transport, and for a storage that would have nothing to keep.
+ * @param {string} transport
+ * @param {StorageChoice | undefined} storage
+ */
+function isSession(transport, storage) {
+  if (!['tokens', 'session'].includes(transport) || (transport === 'session' && storage !== undefined)) {
+    throw new TypeError("transport must be tokens or session. With session there is no token, so leave storage out.");
+  }
+
+  return transport === 'session';
 }
 
 /**
@@ -2233,8 +2368,8 @@ function unlessCookieIsMissing(error) {
  * @param {Held} held
  * @returns {Session}
  */
-function view({ id, accessToken, expiresIn, expiresAt }) {
-  const [header, claims] = accessToken.split('.').slice(0, 2).map(decode);
+function view({ id, accessToken, expiresIn, expiresAt, claims: known }) {
+  const [header, claims] = known ? [{}, known] : accessToken.split('.').slice(0, 2).map(decode);
   const { sub, preferred_username: username, name, roles, admin } = claims;
   return { id, user: { id: sub, username, name, roles, admin }, accessToken, expiresIn, expiresAt, header, claims };
 }

@@ -32,7 +32,7 @@ test('Deleted account leaves no session in page', async () => {
   stub.onCall = () => noContent();
   await client.deleteAccount();
   assert.equal(await client.session(), null);
-  assert.deepEqual(changes, [[null, { type: 'end' }]]);
+  assert.deepEqual(changes, [[null, { type: 'end', reason: 'deleted' }]]);
   assert.deepEqual(stub.of('/me').map((call) => [call.method, call.token]), [['DELETE', tokenOf(0)]]);
   assert.equal(stub.of('/logout').length, 0);
 });
