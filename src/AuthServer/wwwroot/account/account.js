@@ -1,6 +1,4 @@
-import {
-  client, goBack, goBackOnce, isForApplication, isKnownToApplication, returnAddress,
-} from './client.js';
+import { client, goBack, goBackOnce, isForApplication, returnAddress } from './client.js';
 import { closeDialogs } from './dialogs.js';
 import { $, addIcons, say } from './dom.js';
 import { dueLink, hasLeft, link, messageOfFailure, showProviders } from './external.js';
@@ -28,7 +26,7 @@ $('connecting-title').textContent = text('connecting');
 client.onChange((session, change) => {
   switch (change.type) {
     case 'login':
-      // An application knows its users by the session cookie, which this login has not set.
+      // An application shows its users their account itself.
       return isForApplication || due || isLeaving() ? undefined : showAccount(session);
     case 'refresh':
       return showRefresh(session);
@@ -67,7 +65,7 @@ async function connect() {
   $('connecting-title').textContent = text('connecting');
   try {
     // If there was a session, onChange has shown its account or the reason of its end by now.
-    const isLoggedIn = await (isForApplication ? isKnownToApplication() : client.session());
+    const isLoggedIn = await client.session();
     if (isLoggedIn && due) {
       return await goOnAfterLogin();
     }

@@ -6,9 +6,6 @@ const KEY = 'authserver.returned';
 /** The server. The page may be below a path of a proxy. */
 export const server = new URL('..', import.meta.url);
 
-/** The client of the page. */
-export const client = createAuthClient({ server });
-
 /** The offers of the server, as it has written them into the page. */
 export const settings = document.documentElement.dataset;
 
@@ -18,9 +15,11 @@ export const returnAddress = new URLSearchParams(location.search).get('return_to
 /** True if that is an application behind a proxy, which knows its users by the session cookie. */
 export const isForApplication = settings.transport === 'session';
 
-/** True if this browser has passkeys, and for an application their JSON forms. */
-export const hasPasskeys = supportsPasskeys()
-  && (!isForApplication || Boolean(PublicKeyCredential.parseRequestOptionsFromJSON));
+/** The client of the page. An application knows its users by the session cookie. */
+export const client = createAuthClient({ server, ...(isForApplication && { transport: 'session' }) });
+
+/** True if this browser has passkeys. */
+export const hasPasskeys = supportsPasskeys();
 
 /** Leaves this page for the address, after a login. Returns true. */
 export function goBack() {
@@ -42,90 +41,15 @@ export function goBackOnce() {
   return goBack();
 }
 
-/** True if the browser has a session cookie of a live session. */
-export async function isKnownToApplication() {
-  const response = await fetch(new URL('me', server));
-  if (!response.ok && response.status !== 401) {
-    throw await errorOf(response);
-  }
-
-  return response.ok;
-}
-
 /**
- * Sends a request of the user, by the session cookie or by the access token.
+ * Sends a request of the user that the client has no function for.
  * @returns The JSON of the answer; null if it has none.
  */
-export async function call(method, path, body) {
-  const options = body ? requestOf(method, body) : { method };
-  const address = new URL(path, server);
-  return readJson(await (isForApplication ? fetch(address, options) : client.fetch(address, options)));
-}
-
-/**
- * Logins. Each returns the step of a login that needs a second factor; else the session, or nothing if an application waits for
- * it.
- */
-export const logins = {
-  password: ({ username, password }) => isForApplication
-    ? open('login', { username, password })
-    : client.login({ username, password }),
-  link: (token) => isForApplication ? open('login/link/confirm', { token }) : client.loginByLink({ token }),
-  passkey: async ({ mediation, signal } = {}) => isForApplication
-    ? open('login/passkey', await askForPasskey(await post('login/passkey/options'), { mediation, signal }))
-    : client.loginByPasskey({ mediation, signal }),
-  code: (step, code) => isForApplication
-    ? open('login/second-factor', { challenge: step.challenge, code })
-    : client.completeLogin(step, code),
-  passkeyOf: async (step) => {
-    if (!isForApplication) {
-      return client.completeLoginByPasskey(step);
-    }
-
-    const { challenge } = step;
-    return open('login/second-factor', {
-      challenge, ...await askForPasskey(await post('login/passkey/options', { challenge })),
-    });
-  },
-};
-
-async function askForPasskey({ state, options }, rest) {
-  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  const credential = await navigator.credentials.get({ publicKey, ...rest });
-  return { state, credential: credential.toJSON() };
-}
-
-async function open(path, body) {
-  try {
-    return await post(`${path}?transport=${isForApplication ? 'session' : 'cookie'}`, body) && undefined;
-  } catch (error) {
-    if (error.step) {
-      return error.step;
-    }
-
-    throw error;
-  }
-}
-
-async function post(path, body) {
-  return readJson(await fetch(new URL(path, server), body ? requestOf('POST', body) : { method: 'POST' }));
-}
-
-function requestOf(method, body) {
-  return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-}
-
-async function readJson(response) {
+export async function call(method, path) {
+  const response = await client.fetch(new URL(path, server), { method });
   if (!response.ok) {
-    throw await errorOf(response);
+    throw new AuthError(response.status, await response.json().catch(() => ({})));
   }
 
   return response.status === 200 || response.status === 201 ? response.json() : null;
-}
-
-async function errorOf(response) {
-  const problem = await response.json().catch(() => ({}));
-  const { code, challenge, methods } = problem;
-  const secondFactor = code === 'second_factor_required' ? 'required' : 'setup';
-  return Object.assign(new AuthError(response.status, problem), challenge && { step: { secondFactor, challenge, methods } });
 }

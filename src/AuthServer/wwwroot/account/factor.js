@@ -1,4 +1,4 @@
-import { client, hasPasskeys, logins } from './client.js';
+import { client, hasPasskeys } from './client.js';
 import { ask, askOrCancel } from './dialogs.js';
 import { $, button, element, say } from './dom.js';
 import { busy, messageOf, onSubmit, showProblem, takeCode } from './forms.js';
@@ -17,7 +17,7 @@ let isRecovery = false;
 export function prepareFactor(complete, goOn) {
   onSubmit(form, async ({ code }) => {
     try {
-      await logins.code(step, code.trim());
+      await client.completeLogin(step, code.trim());
     } catch (error) {
       input.select();
       throw error;
@@ -29,7 +29,7 @@ export function prepareFactor(complete, goOn) {
   $('factor-passkey').addEventListener('click', () => busy($('factor-passkey'), async () => {
     showProblem(form);
     try {
-      await logins.passkeyOf(step);
+      await client.completeLoginByPasskey(step);
     } catch (error) {
       showProblem(form, error);
       return;

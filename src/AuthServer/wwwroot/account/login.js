@@ -1,4 +1,4 @@
-import { client, hasPasskeys, logins, settings } from './client.js';
+import { client, hasPasskeys, settings } from './client.js';
 import { $, say } from './dom.js';
 import { askForFactor, setUpFactor } from './factor.js';
 import { busy, messageOf, onSubmit, resetForms, showProblem } from './forms.js';
@@ -45,7 +45,7 @@ export function prepareLogins(then) {
     stopOffer();
     showProblem(login);
     try {
-      await complete(await logins.passkey());
+      await complete(await client.loginByPasskey());
     } catch (error) {
       showProblem(login, error, error.code === 'invalid_credentials' ? text('error.passkey_unknown') : undefined);
       offerPasskeys();
@@ -109,7 +109,7 @@ export async function complete(result) {
 async function logIn(values) {
   stopOffer();
   try {
-    await complete(await logins.password(values));
+    await complete(await client.login(values));
   } catch (error) {
     offerPasskeys();
     throw error;
@@ -137,7 +137,7 @@ async function offerPasskeys() {
   offer = new AbortController();
   const { signal } = offer;
   try {
-    await complete(await logins.passkey({ mediation: 'conditional', signal }));
+    await complete(await client.loginByPasskey({ mediation: 'conditional', signal }));
   } catch (error) {
     // Without an answer from the user there is nothing to say.
     if (!signal.aborted && ANSWERED.includes(error.code)) {

@@ -1,4 +1,4 @@
-import { client, logins } from './client.js';
+import { client } from './client.js';
 import { $, say } from './dom.js';
 import { messageOf, onSubmit } from './forms.js';
 import { text } from './texts.js';
@@ -7,7 +7,7 @@ const form = $('link-form');
 const actions = {
   confirm_email: ({ token }) => client.confirmEmail(token),
   reset_password: (link) => client.resetPassword(link),
-  log_in: ({ token }) => logins.link(token),
+  log_in: ({ token }) => client.loginByLink({ token }),
 };
 let link = null;
 
