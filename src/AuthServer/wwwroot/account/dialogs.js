@@ -1,5 +1,5 @@
 import { element } from './dom.js';
-import { Cancelled, field, onSubmit } from './forms.js';
+import { Cancelled, field, onSubmit, sayProblem } from './forms.js';
 import { text } from './texts.js';
 
 const open = new Set();
@@ -15,12 +15,13 @@ const open = new Set();
  * @param {Node[]} [question.content] More of it, above the fields.
  * @param {string | null} [question.submit] The text of its button; null for none.
  * @param {boolean} [question.isDangerous] True if the act takes something away.
- * @param {boolean} [question.isNarrow] True to offer no way out but the button.
+ * @param {boolean} [question.canCancel] False if its button is the only way out.
  * @param {(values: object) => unknown} [question.work]
  * @param {(error: Error) => string | undefined} [question.wordsOf] Another sentence for a failure.
  */
 export function ask({
-  title, lead, fields = [], username, names, content = [], submit = text('save'), isDangerous, isNarrow, work = () => true,
+  title, lead, fields = [], username, names, content = [], submit = text('save'), isDangerous, canCancel = true,
+  work = () => true,
   wordsOf,
 }) {
   const heading = element('h2', { textContent: title, tabIndex: -1 });
@@ -36,19 +37,35 @@ export function ask({
     ...content,
     ...fields.map(field),
     element('div', { className: 'problem', role: 'alert' }),
-    element('div', { className: 'actions no-print' }, isNarrow ? null : cancel, submit === null ? null : element('button', {
+    element('div', { className: 'actions no-print' }, canCancel ? cancel : null, submit === null ? null : element('button', {
       type: 'submit', className: isDangerous ? 'primary danger' : 'primary', textContent: submit,
     })));
   form.names = names;
-  const dialog = element('dialog', { 'aria-labelledby': heading.id }, form);
+  const dialog = element('dialog', { 'aria-labelledby': heading.id, ...(!canCancel && { closedby: 'none' }) }, form);
   document.body.append(dialog);
   open.add(dialog);
   const asked = new Promise((resolve) => {
     let result = null;
     dialog.finish = (value) => { result = value; dialog.close(); };
-    onSubmit(form, async (values) => dialog.finish(await work(values) ?? true), wordsOf);
+    onSubmit(form, async (values) => {
+      // What can't be taken back any more goes on without its dialog, and its result counts.
+      const done = (async () => await work(values) ?? true)();
+      result = done.catch(() => null);
+      try {
+        dialog.finish(await done);
+      } catch (error) {
+        result = null;
+        dialog.open || sayProblem(error);
+        throw error;
+      }
+    }, wordsOf);
     cancel.addEventListener('click', () => dialog.close());
-    dialog.addEventListener('cancel', (event) => isNarrow && event.preventDefault());
+    if (!canCancel) {
+      // Chrome lets no page refuse a second press, unless it sees the key first.
+      dialog.addEventListener('keydown', (event) => event.key === 'Escape' && event.preventDefault());
+      dialog.addEventListener('cancel', (event) => event.preventDefault());
+    }
+
     dialog.addEventListener('close', () => { dialog.remove(); open.delete(dialog); resolve(result); });
   });
   dialog.showModal();
@@ -83,5 +100,5 @@ export function finish(inside, result) {
 
 /** Closes all dialogs, so that the next user does not answer a question to the last one. */
 export function closeDialogs() {
-  open.forEach((dialog) => dialog.close());
+  open.forEach((dialog) => dialog.finish(null));
 }

@@ -129,7 +129,7 @@ export function showCodes(codes, username) {
         button(text('print'), 'quiet small', () => print())),
     ],
     submit: text('close'),
-    isNarrow: true,
+    canCancel: false,
   });
 }
 
