@@ -31,8 +31,7 @@ client.onChange((session, change) => {
     case 'refresh':
       return showRefresh(session);
     case 'end':
-      return hasLink() ? forget() : showWelcome(
-        isLoggingOut && !change.code ? '' : text('sessionEnded', { why: why(reasonOf(change)) }), 'warn');
+      return hasLink() ? forget() : showEnd(change);
   }
 });
 
@@ -41,7 +40,6 @@ window.addEventListener('online', () => !$('connecting').hidden && connect());
 window.addEventListener('hashchange', () => !$('account').hidden && showPane(true));
 $('logout').addEventListener('click', () => logOut());
 $('account').addEventListener('logout-all', () => logOut({ everywhere: true }));
-$('account').addEventListener('deleted', () => say(text('accountDeleted'), 'good'));
 $('account').addEventListener('renamed', ({ detail }) => showPerson(detail));
 
 if (failure) {
@@ -117,6 +115,14 @@ function showAccount(session) {
 
   if (isOther) {
     clear();
+function showEnd({ code, reason = code ?? 'logout' }) {
+  if (!code && reason === 'deleted') {
+    return showWelcome(text('accountDeleted'), 'good');
+  }
+
+  showWelcome(isLoggingOut && !code ? '' : text('sessionEnded', { why: why(reason) }), 'warn');
+}
+
     closeDialogs();
   }
 
@@ -208,10 +214,6 @@ async function showBack(message, kind) {
   session ? showAccount(session) : showWelcome('');
   say(message, kind);
   message && $('notice').focus();
-}
-
-function reasonOf({ reason, code }) {
-  return reason ?? code ?? 'logout';
 }
 
 /** Goes on after a login, if another page waits for it. If a link fails, the login counts all the same. */

@@ -38,10 +38,7 @@ async function deleteAccount() {
         throw new FieldError('confirmation', text('typeName', { username }));
       }
 
-      return withProof(async () => {
-        await client.deleteAccount();
-        $('account').dispatchEvent(new CustomEvent('deleted'));
-      });
+      return withProof(() => client.deleteAccount());
     },
   });
 }
