@@ -97,7 +97,8 @@ function showWelcome(message, kind) {
   const isFirst = !$('connecting').hidden;
   forget();
   show('welcome');
-  showCard('login-form');
+  showProviders();
+  showCard('login-form', '');
   say(message, kind);
   if (!isFirst) {
     (message ? $('notice') : $('login-form').elements.username).focus();

@@ -6,14 +6,17 @@ const LEFT = 'authserver.left';
 const DUE = 'authserver.due';
 const ADDED = 'authserver.added';
 const DUE_MS = 600_000;
+const AGAIN_MS = 10_000;
 let loaded = null;
 
 /** The providers that users can log in by, once they are loaded. */
 export let providers = [];
 
-/** Shows a link for each provider. Without providers, or the server, there is nothing to see. */
+/** Shows a link for each provider. Without an answer of the server there is nothing to see, and it tries again later. */
 export function showProviders() {
-  loaded ??= loadProviders().catch(() => {});
+  loaded ??= loadProviders().catch(({ retryAfter = 0 }) => {
+    setTimeout(() => { loaded = null; showProviders(); }, Math.max(AGAIN_MS, retryAfter * 1000));
+  });
   return loaded;
 }
 
