@@ -14,6 +14,7 @@ const failure = client.takeLoginFailure();
 const due = dueLink(failure);
 let user = null;
 let isLoggingOut = false;
+let connecting = null;
 
 translate(document);
 addIcons(document);
@@ -35,8 +36,8 @@ client.onChange((session, change) => {
   }
 });
 
-$('retry').addEventListener('click', () => connect());
-window.addEventListener('online', () => !$('connecting').hidden && connect());
+$('retry').addEventListener('click', () => tryAgain());
+window.addEventListener('online', () => !$('connecting').hidden && tryAgain());
 window.addEventListener('hashchange', () => !$('account').hidden && showPane(true));
 $('logout').addEventListener('click', () => logOut());
 $('account').addEventListener('logout-all', () => logOut({ everywhere: true }));
@@ -47,35 +48,56 @@ if (failure) {
   await providersShown;
 }
 
+const followLink = prepareMails({ show: showLink, complete, back: showBack, wait: showRetry });
 await connect();
 if (goOnWithFactor) {
   show('welcome');
   await goOnWithFactor();
 }
 
-await prepareMails({ show: showLink, complete, back: showBack });
+await followLink();
 
 // Views
 
+/** Connects, once for all callers. */
+function connect() {
+  connecting ??= askForSession().finally(() => { connecting = null; });
+  return connecting;
+}
+
+async function tryAgain() {
+  await connect();
+  await followLink();
+}
+
 /** Asks the client for the session. If the server can't be reached, the session may still be live, so neither view is shown. */
-async function connect() {
+async function askForSession() {
   $('retry').hidden = true;
   $('connecting-title').textContent = text('connecting');
   try {
     // If there was a session, onChange has shown its account or the reason of its end by now.
-    const isLoggedIn = await client.session();
-    if (isLoggedIn && due) {
+    const session = await client.session();
+    if (session && due) {
       return await goOnAfterLogin();
     }
 
-    if (isForApplication ? !(isLoggedIn && goBackOnce()) : !isLoggedIn && !$('connecting').hidden) {
-      showWelcome(failure ? messageOfFailure(failure) : isLoggedIn ? text('notSeen') : '', failure ? 'bad' : 'warn');
+    if (isForApplication ? !(session && goBackOnce()) : !session && !$('connecting').hidden) {
+      showWelcome(failure ? messageOfFailure(failure) : session ? text('notSeen') : '', failure ? 'bad' : 'warn');
+    } else if (session?.user.id === user && !$('connecting').hidden) {
+      // The account was shown before, and gave way to a link that the server did not answer.
+      showAccount(session);
     }
   } catch (error) {
-    sayProblem(error);
-    $('connecting-title').textContent = text('notConnected');
-    $('retry').hidden = false;
+    showRetry(error);
   }
+}
+
+/** Offers to try again after a request without an answer. */
+function showRetry(error) {
+  show('connecting');
+  sayProblem(error);
+  $('connecting-title').textContent = text('notConnected');
+  $('retry').hidden = false;
 }
 
 /** Leaves for another front end, if this is its login page. Not again, if it has just sent a browser that was logged in. */
@@ -91,6 +113,14 @@ function isLeaving() {
 function forget() {
   user = null;
   clear();
+}
+
+function showEnd({ code, reason = code ?? 'logout' }) {
+  if (!code && reason === 'deleted') {
+    return showWelcome(text('accountDeleted'), 'good');
+  }
+
+  showWelcome(isLoggingOut && !code ? '' : text('sessionEnded', { why: why(reason) }), 'warn');
 }
 
 function showWelcome(message, kind) {
@@ -116,14 +146,6 @@ function showAccount(session) {
 
   if (isOther) {
     clear();
-function showEnd({ code, reason = code ?? 'logout' }) {
-  if (!code && reason === 'deleted') {
-    return showWelcome(text('accountDeleted'), 'good');
-  }
-
-  showWelcome(isLoggingOut && !code ? '' : text('sessionEnded', { why: why(reason) }), 'warn');
-}
-
     closeDialogs();
   }
 

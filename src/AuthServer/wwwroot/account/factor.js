@@ -1,7 +1,7 @@
 import { client, hasPasskeys } from './client.js';
 import { ask, askOrCancel } from './dialogs.js';
 import { $, button, element, say } from './dom.js';
-import { busy, messageOf, onSubmit, showProblem, takeCode } from './forms.js';
+import { busy, canTryAgain, messageOf, onSubmit, showProblem, takeCode } from './forms.js';
 import { text } from './texts.js';
 
 const form = $('factor-form');
@@ -40,13 +40,17 @@ export function prepareFactor(complete, goOn) {
 
   const given = new URLSearchParams(location.hash.slice(1));
   if (given.has('challenge') || given.has('setup')) {
-    // Neither the history nor a page that the user goes to next has it.
+    // Neither the history nor a page that the user goes to next has it, unless a reload has to try again.
+    const { hash } = location;
     history.replaceState(history.state, '', location.pathname + location.search);
     return () => complete({
       secondFactor: given.has('challenge') ? 'required' : 'setup',
       challenge: given.get('challenge') ?? given.get('setup'),
       methods: given.get('methods')?.split(','),
-    }).catch((error) => say(messageOf(error), 'bad'));
+    }).catch((error) => {
+      canTryAgain(error) && history.replaceState(history.state, '', hash);
+      say(messageOf(error), 'bad');
+    });
   }
 
   return null;

@@ -42,6 +42,11 @@ export function messageOf(error) {
   return fields.join(' ') || find(`error.${error.code}`) || text('error.other', { code: error.code });
 }
 
+/** True if the same request may succeed later, because the server has not decided about it. */
+export function canTryAgain(error) {
+  return !(error instanceof AuthError) || error.code === 'unexpected_answer' || error.status === 429 || error.status >= 500;
+}
+
 /** Shows a failure above the page, unless there is nothing to say. */
 export function sayProblem(error) {
   const message = messageOf(error);

@@ -1,6 +1,7 @@
+import { AuthError } from '../authserver-client.js';
 import { client } from './client.js';
 import { $, say } from './dom.js';
-import { messageOf, onSubmit } from './forms.js';
+import { canTryAgain, messageOf, onSubmit } from './forms.js';
 import { text } from './texts.js';
 
 const form = $('link-form');
@@ -17,8 +18,10 @@ let link = null;
  * @param {(id: string) => void} page.show Shows a card, whether or not the user is logged in.
  * @param {(result: object) => Promise<unknown>} page.complete Goes on after a login.
  * @param {(message: string) => Promise<unknown>} page.back Goes back to what was shown, with a message.
+ * @param {(error: Error) => unknown} page.wait Offers to try again, as the server has not answered.
+ * @returns {() => Promise<void>} Shows the link of the address, if it has one.
  */
-export function prepareMails({ show, complete, back }) {
+export function prepareMails({ show, complete, back, wait }) {
   onSubmit(form, async ({ newPassword }) => {
     const { kind, token } = link;
     const result = await actions[kind]({ token, newPassword });
@@ -26,9 +29,9 @@ export function prepareMails({ show, complete, back }) {
     await (kind === 'log_in' ? complete(result) : back(text(`done.${kind}`), 'good'));
   });
   $('link-cancel').addEventListener('click', () => { link = null; back(''); });
-  const follow = () => showLink(show).catch((error) => back(messageOf(error), 'bad'));
+  const follow = () => showLink(show).catch((error) => canTryAgain(error) ? wait(error) : back(messageOf(error), 'bad'));
   window.addEventListener('hashchange', follow);
-  return follow();
+  return follow;
 }
 
 /** True while a link of a mail waits for its button, unless it logs in. */
@@ -37,16 +40,22 @@ export function hasLink() {
 }
 
 async function showLink(show) {
-  const [, token] = /^#link=([\w-]+)$/.exec(location.hash) ?? [];
+  const { hash } = location;
+  const [, token] = /^#link=([\w-]+)$/.exec(hash) ?? [];
   if (!token) {
     return;
   }
 
-  // Neither the history nor a page that the user goes to next has the token.
-  history.replaceState(history.state, '', location.pathname + location.search);
-  const { kind, username, email } = await client.inspectLink(token);
+  const { kind, username, email } = await client.inspectLink(token).catch((error) => {
+    canTryAgain(error) || forgetLink(hash);
+    throw error;
+  });
+  if (!forgetLink(hash)) {
+    return;
+  }
+
   if (!actions[kind]) {
-    throw new TypeError(kind);
+    throw new AuthError(0, { code: 'link_invalid' });
   }
 
   link = { kind, token };
@@ -59,4 +68,14 @@ async function showLink(show) {
   $('link-password').hidden = kind !== 'reset_password';
   say('');
   (kind === 'reset_password' ? form.elements.newPassword : form.querySelector('[type=submit]')).focus();
+}
+
+/**
+ * Removes a link from the address, once the server has answered. Neither the history nor a page that the user goes to next has
+ * its token. Returns false if the address has changed meanwhile.
+ */
+function forgetLink(hash) {
+  const isThere = location.hash === hash;
+  isThere && history.replaceState(history.state, '', location.pathname + location.search);
+  return isThere;
 }
