@@ -252,7 +252,7 @@ async function logOut(options) {
   isLoggingOut = true;
   try {
     await client.logout(options);
-    say(text('loggedOut'), 'good');
+    user === null && say(text('loggedOut'), 'good');
   } catch (error) {
     $('account').hidden && messageOf(error) ? say(text('loggedOutHere'), 'warn') : sayProblem(error);
   } finally {

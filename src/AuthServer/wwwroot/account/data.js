@@ -3,7 +3,7 @@ import { ask } from './dialogs.js';
 import { $, element, row } from './dom.js';
 import { download } from './factor.js';
 import { FieldError, smallButton } from './forms.js';
-import { withProof } from './proof.js';
+import { ofUser, withProof } from './proof.js';
 import { text } from './texts.js';
 
 /** Shows what users can do with their own data. */
@@ -22,7 +22,7 @@ async function exportData() {
 }
 
 async function deleteAccount() {
-  const { user: { username } } = await client.session();
+  const { user: { username } } = await ofUser(client.session());
   const effects = ['sessions', 'data', 'name', 'later'].map(
     (effect) => element('li', { textContent: text(`deleteEffects.${effect}`, { username }) }));
   await ask({

@@ -2,6 +2,7 @@ import { call, client } from './client.js';
 import { ask } from './dialogs.js';
 import { $, badge, button, element, icon, say } from './dom.js';
 import { busy, sayProblem } from './forms.js';
+import { ofUser } from './proof.js';
 import { ago, day, find, language, text, why } from './texts.js';
 
 // The order matters: most browsers also claim to be one that is listed after them.
@@ -62,7 +63,11 @@ export async function showDevices() {
 
   isPostponed = false;
   const number = ++newest;
-  const page = await load(pages);
+  const page = await load(pages).catch((error) => {
+    if (number === newest) {
+      throw error;
+    }
+  });
   if (number === newest) {
     const devices = page.sessions;
     const [here, elsewhere] = [true, false].map((current) => devices.filter((one) => !one.endedAt && one.current === current));
@@ -133,7 +138,7 @@ function entryOf(device) {
   if (!device.endedAt && !device.current) {
     const made = button(text('endDevice'), 'quiet small', () => busy(made, async () => {
       try {
-        await client.endSession(device.id);
+        await ofUser(client.endSession(device.id));
         made.blur();
         await showEnd('deviceEnded');
       } catch (error) {

@@ -2,7 +2,7 @@ import { call, client } from './client.js';
 import { alsoElsewhere, ask, doneElsewhere } from './dialogs.js';
 import { $, badge, button, element, row, say } from './dom.js';
 import { smallButton } from './forms.js';
-import { withProof } from './proof.js';
+import { ofUser, withProof } from './proof.js';
 import { language, text } from './texts.js';
 
 const LANGUAGES = { en: 'English', ko: '한국어' };
@@ -12,7 +12,7 @@ $('account').addEventListener('cleared', () => { sentTo = null; });
 
 /** Shows the user's name, address and language, with what can be changed. */
 export async function showProfile() {
-  const profile = await call('GET', 'me/profile');
+  const profile = await ofUser(call('GET', 'me/profile'));
   const { username, displayName, email, emailVerified, locale } = profile;
   $('profile-card').replaceChildren(
     row(text('displayName'), fact(displayName),

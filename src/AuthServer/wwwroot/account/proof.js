@@ -1,14 +1,32 @@
 import { AuthError } from '../authserver-client.js';
 import { client, hasPasskeys } from './client.js';
 import { askOrCancel, finish } from './dialogs.js';
-import { button, element } from './dom.js';
-import { busy, showProblem } from './forms.js';
+import { $, button, element } from './dom.js';
+import { busy, Cancelled, showProblem } from './forms.js';
 import { text } from './texts.js';
+
+let users = 0;
+$('account').addEventListener('cleared', () => users++);
+
+/** The result of a request of the user. Throws `Cancelled` once the page has forgotten that user. */
+export async function ofUser(request) {
+  const before = users;
+  const [{ value, reason }] = await Promise.allSettled([request]);
+  if (before !== users) {
+    throw new Cancelled();
+  }
+
+  if (reason) {
+    throw reason;
+  }
+
+  return value;
+}
 
 /** Runs work, and runs it again after a fresh proof if it needs one. */
 export async function withProof(work) {
   try {
-    return await work();
+    return await ofUser(work());
   } catch (error) {
     if (!['reauthentication_required', 'second_factor_required'].includes(error.code)) {
       throw error;
@@ -16,14 +34,14 @@ export async function withProof(work) {
   }
 
   await proveAgain();
-  return work();
+  return ofUser(work());
 }
 
 /** Asks who the user is, by one of the ways that the account has. */
 async function proveAgain() {
-  const offer = await client.reauthenticationOptions();
+  const offer = await ofUser(client.reauthenticationOptions());
   const isByMail = offer.methods.includes('mail_code');
-  const session = await client.session();
+  const session = await ofUser(client.session());
   const passkey = hasPasskeys && offer.methods.includes('passkey') && passkeyButton();
   if (isByMail) {
     await askOrCancel({

@@ -3,14 +3,14 @@ import { alsoElsewhere, ask, doneElsewhere } from './dialogs.js';
 import { $, badge, button, element, icon, row, say } from './dom.js';
 import { link, nameOf, providers, showProviders, takeAdded } from './external.js';
 import { setUpApp, showCodes } from './factor.js';
-import { sayProblem, smallButton } from './forms.js';
-import { withProof } from './proof.js';
+import { Cancelled, sayProblem, smallButton } from './forms.js';
+import { ofUser, withProof } from './proof.js';
 import { ago, day, text } from './texts.js';
 
 /** Shows the ways in which the user logs in, with what can be changed. */
 export async function showSecurity() {
-  const [profile, factors, { externalLogins }] = await Promise.all(
-    [call('GET', 'me/profile'), client.secondFactors(), call('GET', 'external-logins'), showProviders()]);
+  const [profile, factors, { externalLogins }] = await ofUser(Promise.all(
+    [call('GET', 'me/profile'), client.secondFactors(), call('GET', 'external-logins'), showProviders()]));
   $('security-cards').replaceChildren(
     passwordCard(profile),
     passkeyCard(factors),
@@ -24,7 +24,7 @@ export async function showSecurity() {
 
 /** Asks for a new password. */
 export async function changePassword() {
-  const names = await call('GET', 'me/profile');
+  const names = await ofUser(call('GET', 'me/profile'));
   const { username, hasPassword } = names;
   const newPassword = { name: 'newPassword', label: text('newPassword'), type: 'password', autocomplete: 'new-password' };
   if (!hasPassword) {
@@ -34,7 +34,7 @@ export async function changePassword() {
     }), 'passwordWasSet');
   }
 
-  const { secondFactors } = await client.reauthenticationOptions();
+  const { secondFactors } = await ofUser(client.reauthenticationOptions());
   return act(() => ask({
     title: text('changePassword'), lead: text('newPasswordHint'), username, names,
     fields: [
@@ -60,7 +60,7 @@ function passwordCard({ hasPassword }) {
 function passkeyCard({ passkeys }) {
   const add = small('addPasskey', () => act(async () => {
     const { recoveryCodes } = await withProof(() => client.registerPasskey());
-    const session = await client.session();
+    const session = await ofUser(client.session());
     recoveryCodes.length && await showCodes(recoveryCodes, session.user.username);
     return true;
   }, 'passkeyAdded'));
@@ -137,12 +137,16 @@ function externalCards(externalLogins) {
 /** Runs an act, and shows the ways again with what it has done. All but a new name log out the other devices. */
 async function act(work, message, values) {
   try {
-    if (!await work()) {
+    if (!await ofUser(work())) {
       return;
     }
 
     say(message ? (message === 'saved' ? text : doneElsewhere)(message, values) : '', 'good');
   } catch (error) {
+    if (error instanceof Cancelled) {
+      return;
+    }
+
     sayProblem(error);
   }
 
