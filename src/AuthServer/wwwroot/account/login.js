@@ -10,6 +10,7 @@ const login = $('login-form');
 let goOn = async () => {};
 let offer = null;
 let wantsLogin = false;
+let typed = '';
 
 /**
  * Prepares the cards of logins.
@@ -27,10 +28,7 @@ export function prepareLogins(then) {
   }
 
   for (const button of document.querySelectorAll('[data-show]')) {
-    button.addEventListener('click', () => {
-      const { username } = login.elements;
-      showCard(button.dataset.show, username.value);
-    });
+    button.addEventListener('click', () => showCard(button.dataset.show));
   }
 
   onSubmit(login, logIn);
@@ -53,9 +51,10 @@ export function prepareLogins(then) {
   }));
 }
 
-/** Shows one card, focused. A name that was typed is taken along. */
-export function showCard(id, username = '') {
-  const before = document.querySelector('#welcome > .card:not([hidden])');
+/** Shows one card, focused. A name that was typed is taken along, unless another one is given. */
+export function showCard(id, username) {
+  const last = $('welcome').querySelector('.card:not([hidden])').elements?.username;
+  typed = username ?? (last && !last.readOnly ? last.value : typed);
   stopOffer();
   say('');
   for (const card of $('welcome').querySelectorAll('.card')) {
@@ -66,16 +65,14 @@ export function showCard(id, username = '') {
   const card = $(id);
   const named = card.elements?.username;
   if (named && !named.readOnly) {
-    named.value = username;
+    named.value = typed;
   }
 
   if (id === 'login-form') {
     offerPasskeys();
   }
 
-  if (before) {
-    (card.querySelector('.field input') ?? card.querySelector('h1')).focus();
-  }
+  (card.querySelector('.field input') ?? card.querySelector('h1')).focus();
 }
 
 /** Shows the card that sends a link, which logs in or sets a new password. */
@@ -83,7 +80,7 @@ function showMailCard(title, lead) {
   wantsLogin = title === 'loginByMail';
   $('mail-title').textContent = text(title);
   $('mail-lead').textContent = text(lead);
-  showCard('mail-form', login.elements.username.value);
+  showCard('mail-form');
 }
 
 /** Ends the offer of passkeys in the field of the user name. */
@@ -99,7 +96,7 @@ export async function complete(result) {
     askForFactor(result);
   } else if (result?.secondFactor) {
     await setUpFactor(result);
-    showCard('login-form', login.elements.username.value);
+    showCard('login-form');
     say(text('setUpDone'), 'good');
   } else {
     await goOn();
