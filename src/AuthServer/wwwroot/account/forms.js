@@ -163,8 +163,8 @@ export function takeCode(input, isLong) {
   };
 }
 
-/** Joins labels, hints and fields, and adds what fields of passwords have. */
-export function prepare(form) {
+// Joins labels, hints and fields, and adds what fields of passwords have.
+function prepare(form) {
   form.noValidate = true;
   form.id ||= `form-${Math.random().toString(36).slice(2)}`;
   for (const place of form.querySelectorAll('.field')) {
@@ -181,21 +181,27 @@ export function prepare(form) {
     }
 
     if (input.type === 'password') {
-      addReveal(input);
+      addReveal(input, label.textContent);
       input.autocomplete === 'new-password' && addRules(input);
     }
   }
 }
 
-function addReveal(input) {
-  const reveal = element('button', { type: 'button', textContent: text('show'), 'aria-controls': input.id });
+function addReveal(input, name) {
+  const word = element('span');
+  // A screen reader says which field it shows. The visible text comes first, so that speech control finds the button by it.
+  const reveal = element('button', { type: 'button', 'aria-controls': input.id },
+    word, element('span', { className: 'unseen', textContent: ` ${name}` }));
+  const show = (isShown) => {
+    input.type = isShown ? 'text' : 'password';
+    word.textContent = text(isShown ? 'hide' : 'show');
+  };
+  show(false);
   reveal.addEventListener('click', () => {
-    const isShown = input.type === 'text';
-    input.type = isShown ? 'password' : 'text';
-    reveal.textContent = text(isShown ? 'show' : 'hide');
+    show(input.type === 'password');
     input.focus();
   });
-  input.form.addEventListener('submit', () => { input.type = 'password'; reveal.textContent = text('show'); });
+  ['submit', 'reset'].forEach((type) => input.form.addEventListener(type, () => show(false)));
   const place = element('span', { className: 'secret' });
   input.replaceWith(place);
   place.append(input, reveal);
