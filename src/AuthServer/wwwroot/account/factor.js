@@ -81,11 +81,10 @@ export function askForFactor(next, wantsRecovery = false) {
  * Sets up an authenticator app in a dialog, and shows its recovery codes.
  * @param {() => Promise<object>} begin
  * @param {(code: string) => Promise<string[]>} confirm
- * @param {string} username The account, as the codes name it.
  * @param {string} [lead] The reason, if the user has not asked for it.
  */
-export async function setUpApp(begin, confirm, username, lead) {
-  const { secret, qr } = await begin();
+export async function setUpApp(begin, confirm, lead) {
+  const { secret, uri, qr } = await begin();
   const picture = element('div', { className: 'qr', role: 'img', 'aria-label': text('qrOf') },
     document.importNode(new DOMParser().parseFromString(qr, 'image/svg+xml').documentElement, true));
   const asked = askOrCancel({
@@ -105,14 +104,14 @@ export async function setUpApp(begin, confirm, username, lead) {
   takeCode(field, false);
   const codes = await asked;
   if (codes.length) {
-    await showCodes(codes, username);
+    // After a login by a provider nothing else has the name: otpauth://totp/ISSUER:NAME
+    await showCodes(codes, decodeURIComponent(new URL(uri).pathname.split(':')[1]));
   }
 }
 
 /** Sets up an authenticator app for a login that has to have one. */
 export function setUpFactor(step) {
-  const username = $('login-form').elements.username.value;
-  return setUpApp(() => client.beginTotp(step), (code) => client.confirmTotp(code, step), username, text('setUpFirst'));
+  return setUpApp(() => client.beginTotp(step), (code) => client.confirmTotp(code, step), text('setUpFirst'));
 }
 
 /** Shows recovery codes, which can't be seen again. */

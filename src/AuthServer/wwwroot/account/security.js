@@ -90,8 +90,7 @@ function factorCard({ required, totp, passkeys, recoveryCodesLeft }, { username 
     }), 'switchedOff'))
     : small('switchOn', () => act(() => withProof(() => client.requireSecondFactor(true)), 'switchedOn'));
   const setUp = small('setUp', () => act(async () => {
-    await setUpApp(
-      () => withProof(() => client.beginTotp()), (code) => withProof(() => client.confirmTotp(code)), username);
+    await setUpApp(() => withProof(() => client.beginTotp()), (code) => withProof(() => client.confirmTotp(code)));
     return true;
   }, 'authenticatorAdded'), 'primary');
   const remove = small('remove', () => act(() => ask({
