@@ -1,4 +1,5 @@
 import { AuthError, createAuthClient, supportsPasskeys } from '../authserver-client.js';
+import { tabStorage } from './dom.js';
 
 const AGAIN_MS = 10_000;
 const KEY = 'authserver.returned';
@@ -32,13 +33,10 @@ export function goBack() {
  * once. Then the address does not get the cookie, and the browser would go to and fro.
  */
 export function goBackOnce() {
-  const before = JSON.parse(sessionStorage.getItem(KEY) ?? '{}');
-  if (before.address === returnAddress && Date.now() - before.at < AGAIN_MS) {
-    return false;
-  }
-
-  sessionStorage.setItem(KEY, JSON.stringify({ address: returnAddress, at: Date.now() }));
-  return goBack();
+  const before = tabStorage.getJson(KEY);
+  const isAgain = before.address === returnAddress && Date.now() - before.at < AGAIN_MS;
+  // Without a storage the page would not know the second time.
+  return !isAgain && tabStorage.set(KEY, JSON.stringify({ address: returnAddress, at: Date.now() })) && goBack();
 }
 
 /**

@@ -54,3 +54,24 @@ export function say(message, kind = '') {
   $('notice').dataset.kind = kind;
   $('notice').textContent = message;
 }
+
+/** The storage of this tab, and that of the site. */
+export const [tabStorage, siteStorage] = ['sessionStorage', 'localStorage'].map(storageOf);
+
+// A browser may refuse its storages. Then nothing is kept, and the page works all the same.
+function storageOf(name) {
+  const tried = (work) => {
+    try {
+      return work(globalThis[name]);
+    } catch {
+      return null;
+    }
+  };
+  return {
+    get: (key) => tried((area) => area.getItem(key)),
+    getJson: (key) => tried((area) => JSON.parse(area.getItem(key))) ?? {},
+    /** Returns true if the value is kept. */
+    set: (key, value) => tried((area) => { area.setItem(key, value); return true; }) ?? false,
+    remove: (key) => tried((area) => area.removeItem(key)),
+  };
+}

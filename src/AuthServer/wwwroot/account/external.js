@@ -1,5 +1,5 @@
 import { call, client, isForApplication, server } from './client.js';
-import { $, element } from './dom.js';
+import { $, element, tabStorage } from './dom.js';
 import { find, text } from './texts.js';
 
 const LEFT = 'authserver.left';
@@ -27,7 +27,7 @@ async function loadProviders() {
     const link = element('a', {
       className: 'button quiet', href: addressOf(provider), textContent: text('continueWith', { provider: provider.name }),
     });
-    link.addEventListener('click', () => sessionStorage.setItem(LEFT, provider.id));
+    link.addEventListener('click', () => tabStorage.set(LEFT, provider.id));
     return link;
   }));
 }
@@ -37,11 +37,11 @@ async function loadProviders() {
  * another provider, for which the browser leaves this page. A failure counts only if this tab has left for its provider.
  */
 export function dueLink(failure) {
-  if (failure?.code === 'email_taken' && failure.provider === sessionStorage.getItem(LEFT)) {
-    sessionStorage.setItem(DUE, JSON.stringify({ provider: failure.provider, at: Date.now() }));
+  if (failure?.code === 'email_taken' && failure.provider === tabStorage.get(LEFT)) {
+    tabStorage.set(DUE, JSON.stringify({ provider: failure.provider, at: Date.now() }));
   }
 
-  const { provider, at } = JSON.parse(sessionStorage.getItem(DUE) ?? '{}');
+  const { provider, at } = tabStorage.getJson(DUE);
   return Date.now() - at < DUE_MS ? provider : null;
 }
 
@@ -56,18 +56,18 @@ export function messageOfFailure({ code, provider }) {
  * the account.
  */
 export async function link(provider, options = {}) {
-  sessionStorage.removeItem(LEFT);
-  sessionStorage.removeItem(DUE);
+  tabStorage.remove(LEFT);
+  tabStorage.remove(DUE);
   const query = new URLSearchParams({ return_to: here(), ...options });
   const { location: next } = await call('POST', `external-logins/${provider}?${query}`);
-  sessionStorage.setItem(ADDED, provider);
+  tabStorage.set(ADDED, provider);
   location.assign(next);
 }
 
 /** The name of a provider that this tab has left to link, if it is linked now. The browser may come back without its answer. */
 export function takeAdded(externalLogins) {
-  const added = externalLogins.find((login) => login.provider === sessionStorage.getItem(ADDED));
-  sessionStorage.removeItem(ADDED);
+  const added = externalLogins.find((login) => login.provider === tabStorage.get(ADDED));
+  tabStorage.remove(ADDED);
   return added ? nameOf(added.provider) : null;
 }
 
@@ -78,7 +78,7 @@ export function nameOf(id) {
 
 /** True if this tab has left for a provider, to link an identity. */
 export function hasLeft() {
-  return sessionStorage.getItem(ADDED) !== null;
+  return tabStorage.get(ADDED) !== null;
 }
 
 function addressOf(provider) {

@@ -1,4 +1,4 @@
-import { $ } from './dom.js';
+import { $, siteStorage } from './dom.js';
 import { choose, language } from './texts.js';
 
 const THEME = 'authserver.theme';
@@ -12,10 +12,10 @@ export function prepareFrame() {
     const theme = $('theme').value;
     if (theme) {
       document.documentElement.dataset.theme = theme;
-      localStorage.setItem(THEME, theme);
+      siteStorage.set(THEME, theme);
     } else {
       delete document.documentElement.dataset.theme;
-      localStorage.removeItem(THEME);
+      siteStorage.remove(THEME);
     }
   });
 }

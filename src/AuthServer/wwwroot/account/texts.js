@@ -1,3 +1,4 @@
+import { siteStorage } from './dom.js';
 import { loginTexts } from './texts-login.js';
 import { problemTexts } from './texts-problems.js';
 
@@ -6,7 +7,7 @@ const LANGUAGES = ['en', 'ko'];
 const texts = { ...loginTexts, ...problemTexts };
 
 /** Language of the page: the one that was chosen here, the first of the browser's that has texts, or English. */
-export const language = [chosen(), ...navigator.languages.map((tag) => tag.split('-')[0])]
+export const language = [siteStorage.get(KEY) ?? history.state?.language, ...navigator.languages.map((tag) => tag.split('-')[0])]
   .find((tag) => LANGUAGES.includes(tag)) ?? 'en';
 
 /** Adds the texts of a part of the page that is loaded later. */
@@ -16,7 +17,8 @@ export function addTexts(more) {
 
 /** Keeps a language for this page, and loads the page again in it. */
 export function choose(tag) {
-  localStorage.setItem(KEY, tag);
+  // The history outlives a reload too.
+  siteStorage.set(KEY, tag) || history.replaceState({ ...history.state, language: tag }, '');
   location.reload();
 }
 
@@ -64,13 +66,5 @@ export function translate(root) {
     } else {
       element.setAttribute('aria-label', text(label));
     }
-  }
-}
-
-function chosen() {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
   }
 }
