@@ -63,7 +63,8 @@
  *   `reauthenticateByPasskey()` does without a password and a code.
  *
  * @typedef {object} ReauthenticationOptions The proofs that the user can give.
- * @property {('password' | 'passkey' | 'mail_code' | (string & {}))[]} methods Those to choose one from.
+ * @property {('password' | 'passkey' | 'mail_code' | (string & {}))[]} methods Those to choose one from; empty if only a
+ *   new login can prove it.
  * @property {('totp' | 'recovery_code' | (string & {}))[]} secondFactors Those that a password or a code of a mail needs one of
  *   too; empty if it needs none.
  *

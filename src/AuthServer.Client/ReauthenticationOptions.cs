@@ -11,7 +11,10 @@ public sealed class ReauthenticationOptions
             : null;
     }
 
-    /// <summary>Those to choose one from: <c>password</c>, <c>passkey</c>, <c>mail_code</c>, or newer ones.</summary>
+    /// <summary>
+    /// Those to choose one from: <c>password</c>, <c>passkey</c>, <c>mail_code</c>, or newer ones. Empty if only a new login can
+    /// prove it.
+    /// </summary>
     public IReadOnlyList<string> Methods { get; }
 
     /// <summary>

@@ -102,6 +102,25 @@ public sealed class SecondFactorChannelTests
         Assert.Equal(opens, page.Fragment.Length == 0);
     }
 
+    [Theory]
+    [InlineData(true, "[\"mail_code\"]")]
+    [InlineData(false, "[]")]
+    public async Task Code_of_mail_is_offered_only_with_verified_address(bool isVerified, string methods)
+    {
+        var mailbox = new Mailbox();
+        await using var app = mailbox.CreateApp();
+        var ada = await VerifiedAsync(app, mailbox);
+        await app.InDatabaseAsync(db => db.Users.ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.PasswordHash, UserRow.NoPassword)
+                .SetProperty(u => u.VerifiedEmail, u => isVerified ? u.VerifiedEmail : null),
+            Ct));
+
+        var options = await (await ada.SendAsync(HttpMethod.Post, "/reauthenticate/options")).ShouldBeJsonAsync();
+        Assert.Equal(methods, options.GetProperty("methods").GetRawText());
+        var sent = await ada.SendAsync(HttpMethod.Post, "/reauthenticate/mail");
+        Assert.Equal(isVerified, sent.StatusCode == HttpStatusCode.Accepted);
+    }
+
     [Fact]
     public async Task Account_without_password_proves_itself_by_code_of_mail()
     {

@@ -6,7 +6,9 @@ using AuthServer.Storage;
 namespace AuthServer.Accounts;
 
 /// <summary>The proofs that a caller can make.</summary>
-/// <param name="Methods">Those to choose one from: <c>password</c>, <c>passkey</c> or <c>mail_code</c>.</param>
+/// <param name="Methods">
+/// Those to choose one from: <c>password</c>, <c>passkey</c> or <c>mail_code</c>. None if only a new login can prove it.
+/// </param>
 /// <param name="SecondFactors">
 /// Those to choose another one from, unless a passkey was chosen; none if the account's login asks for none.
 /// </param>
@@ -65,7 +67,7 @@ internal sealed class ReauthenticationService(
         var isSecondDue = (account.SecondFactorRequired || policy.RequiresSecondFactor(account.Roles))
             && found.AreReliable();
         return new ReauthenticationOptions(
-            methods.Length == 0 ? ["mail_code"] : methods,
+            methods.Length == 0 && account.HasVerifiedEmail ? ["mail_code"] : methods,
             isSecondDue ? new SecondFactorOffer(Challenge: null, found & ~FactorKinds.Passkey).MethodNames : [],
             begun?.State,
             begun?.Options);

@@ -23,6 +23,9 @@ internal sealed record Account(
     /// <summary>True if the user requires a second factor for logins.</summary>
     public bool SecondFactorRequired { get; init; }
 
+    /// <summary>True if the account has a verified address.</summary>
+    public bool HasVerifiedEmail { get; init; }
+
     /// <summary>The roles, which may require one too.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 

@@ -74,6 +74,7 @@ internal sealed class UserRow : IEntityTypeConfiguration<UserRow>
         [.. new[] { Username, Email, DisplayName }.OfType<string>()])
     {
         SecondFactorRequired = SecondFactorRequired,
+        HasVerifiedEmail = VerifiedEmail is not null,
         Roles = Roles,
     };
 

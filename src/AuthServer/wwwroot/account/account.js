@@ -40,6 +40,7 @@ $('retry').addEventListener('click', () => tryAgain());
 window.addEventListener('online', () => !$('connecting').hidden && tryAgain());
 window.addEventListener('hashchange', () => !$('account').hidden && showPane(true));
 $('logout').addEventListener('click', () => logOut());
+$('account').addEventListener('logout', () => logOut());
 $('account').addEventListener('logout-all', () => logOut({ everywhere: true }));
 $('account').addEventListener('renamed', ({ detail }) => showPerson(detail));
 

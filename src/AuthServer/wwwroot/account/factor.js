@@ -67,7 +67,8 @@ export function askForFactor(next, wantsRecovery = false) {
   const isPasskeyOnly = hasPasskey && !hasTotp && !isRecovery;
   takeCode(input, isRecovery);
   showProblem(form);
-  $('factor-lead').textContent = text(isPasskeyOnly ? 'factorPasskey' : isRecovery ? 'factorRecovery' : 'factorTotp');
+  $('factor-lead').textContent = text(isPasskeyOnly ? 'factorPasskey' : !hasCode ? 'factorElsewhere'
+    : isRecovery ? 'factorRecovery' : 'factorTotp');
   form.querySelector('label').textContent = text(isRecovery ? 'recoveryCode' : 'totp');
   form.querySelector('.field').hidden = form.querySelector('[type=submit]').hidden = isPasskeyOnly || !hasCode;
   $('factor-passkey').hidden = !hasPasskey;

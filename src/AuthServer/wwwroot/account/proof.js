@@ -65,7 +65,8 @@ async function proveAgain() {
     lead: text(isByMail ? 'proofMailSent' : 'proofLead'),
     username: session.user.username,
     fields: fields.map((one) => ({ ...one })),
-    content: passkey ? [passkey, ...(fields.length ? [element('p', { className: 'or', textContent: text('or') })] : [])] : [],
+    content: [passkey, passkey && fields.length && element('p', { className: 'or', textContent: text('or') }),
+      ...(fields.length ? [] : proofsByLogin())].filter(Boolean),
     submit: fields.length ? text('goOn') : null,
     work: async ({ password, mailCode, code }) => {
       const proof = await (mailCode
@@ -81,6 +82,14 @@ async function proveAgain() {
   });
 }
 
+// A login is a proof too, and has ways that the account may have nowhere else.
+function proofsByLogin() {
+  return [
+    element('p', { textContent: text('proofByLogin') }),
+    button(text('logout'), 'quiet', () => $('account').dispatchEvent(new CustomEvent('logout'))),
+  ];
+}
+
 function passkeyButton() {
   const made = button(text('usePasskey'), 'quiet', () => busy(made, async () => {
     try {
@@ -92,4 +101,3 @@ function passkeyButton() {
   }));
   return made;
 }
-

@@ -170,5 +170,6 @@ export const accountTexts = {
   proofMailAddress: ['your address', '등록된'],
   sendCode: ['Send a code', '코드 보내기'],
   mailCode: ['Code from the email', '이메일 인증 코드'],
+  proofByLogin: ['A new login is enough, too: log out, then log in again.', '로그아웃한 뒤 다시 로그인해도 본인 확인이 됩니다.'],
   goOn: ['Continue', '계속'],
 };

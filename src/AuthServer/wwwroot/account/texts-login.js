@@ -68,6 +68,10 @@ export const loginTexts = {
     '복구 코드를 하나 입력하세요. 코드마다 한 번만 쓸 수 있습니다.',
   ],
   factorPasskey: ['Confirm with your passkey that it is you.', '패스키로 본인임을 확인하세요.'],
+  factorElsewhere: [
+    'This step needs a passkey, which this browser cannot use. Log in with another browser or device.',
+    '이 단계에는 패스키가 필요하지만 이 브라우저에서는 쓸 수 없습니다. 다른 브라우저나 기기에서 로그인하세요.',
+  ],
   usePasskey: ['Use a passkey', '패스키 사용'],
   useRecovery: ['Use a recovery code', '복구 코드 사용'],
   useTotp: ['Use the authenticator app', '인증 앱 사용'],
