@@ -1,4 +1,4 @@
-import { client, goBack, goBackOnce, isForApplication, returnAddress } from './client.js';
+import { client, goBack, goBackOnce, isForApplication, loaded, returnAddress } from './client.js';
 import { closeDialogs } from './dialogs.js';
 import { $, addIcons, say } from './dom.js';
 import { dueLink, hasLeft, link, messageOfFailure, showProviders } from './external.js';
@@ -193,7 +193,7 @@ async function showPane(isFocused) {
     await load(shown);
     if (name === 'password') {
       history.replaceState(history.state, '', '#security');
-      await (await import('./panes.js')).changePassword();
+      await (await loaded(import('./panes.js'))).changePassword();
     }
   } catch (error) {
     sayProblem(error);
@@ -202,7 +202,7 @@ async function showPane(isFocused) {
 
 /** Loads what a pane shows. The login needs none of its modules. */
 async function load(pane) {
-  const { panes } = await import('./panes.js');
+  const { panes } = await loaded(import('./panes.js'));
   await panes[pane]();
 }
 

@@ -17,10 +17,21 @@ export const returnAddress = new URLSearchParams(location.search).get('return_to
 export const isForApplication = settings.transport === 'session';
 
 /** The client of the page. An application knows its users by the session cookie. */
-export const client = createAuthClient({ server, ...(isForApplication && { transport: 'session' }) });
+export const client = createAuthClient({
+  server, fetch: (request) => loaded(fetch(request)), ...(isForApplication && { transport: 'session' }),
+});
 
 /** True if this browser has passkeys. */
 export const hasPasskeys = supportsPasskeys();
+
+/** Waits for a request or a module. Its `TypeError` is a failure of the network, and any other one a fault of this page. */
+export async function loaded(request) {
+  try {
+    return await request;
+  } catch (error) {
+    throw error instanceof TypeError ? Object.assign(error, { code: 'network' }) : error;
+  }
+}
 
 /** Leaves this page for the address, after a login. Returns true. */
 export function goBack() {

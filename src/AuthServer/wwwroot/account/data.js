@@ -8,8 +8,8 @@ import { text } from './texts.js';
 
 /** Shows what users can do with their own data. */
 export async function showData() {
-  const save = smallButton(text('exportButton'), 'quiet', exportData);
-  const remove = smallButton(text('deleteButton'), 'danger', deleteAccount);
+  const save = smallButton('exportButton', exportData);
+  const remove = smallButton('deleteButton', deleteAccount, 'danger');
   $('data-cards').replaceChildren(
     element('div', { className: 'card' }, row(text('exportTitle'), element('p', { textContent: text('exportLead') }), save)),
     element('div', { className: 'card is-danger' },

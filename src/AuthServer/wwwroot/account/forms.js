@@ -33,13 +33,19 @@ export function messageOf(error) {
   }
 
   // Something other than the server may answer, if the network asks for a login of its own.
-  if (!(error instanceof AuthError) || error.code === 'unexpected_answer') {
+  if (['network', 'unexpected_answer'].includes(error.code) || error.name === 'TimeoutError') {
     return text('error.network');
+  }
+
+  const code = error instanceof AuthError ? error.code : error.name;
+  if (!(error instanceof AuthError || error instanceof FieldError)) {
+    // A fault of this page, which its developers look for in the console.
+    console.error(error);
   }
 
   const fields = Object.entries(error.errors ?? {})
     .map(([field, messages]) => `${find(field) ?? field}: ${ruleOf(field, messages)}`);
-  return fields.join(' ') || find(`error.${error.code}`) || text('error.other', { code: error.code });
+  return fields.join(' ') || find(`error.${code}`) || text('error.other', { code });
 }
 
 /** True if the same request may succeed later, because the server has not decided about it. */
@@ -91,9 +97,9 @@ export async function busy(button, work) {
   }
 }
 
-/** A small button that is busy while it works, and says what went wrong. */
-export function smallButton(label, className, work, attributes) {
-  const made = button(label, `${className} small`, () => busy(made, work).catch(sayProblem), attributes);
+/** A small button that is busy while it works, and says what went wrong. Its label says more to screen readers than its text. */
+export function smallButton(key, work, className = 'quiet', label = text(key)) {
+  const made = button(text(key), `${className} small`, () => busy(made, work).catch(sayProblem), { 'aria-label': label });
   return made;
 }
 

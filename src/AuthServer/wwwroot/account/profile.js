@@ -16,30 +16,30 @@ export async function showProfile() {
   const { username, displayName, email, emailVerified, locale } = profile;
   $('profile-card').replaceChildren(
     row(text('displayName'), fact(displayName),
-      small('change', 'displayName', () => change('displayName', {
+      smallButton('change', () => change('displayName', {
         label: text('displayName'), hint: text('displayNameHint'), value: displayName ?? '', isOptional: true, maxLength: 64,
         autocomplete: 'name',
-      }, (value) => client.updateProfile({ displayName: value || null })))),
+      }, (value) => client.updateProfile({ displayName: value || null })), 'quiet', labelOf('change', 'displayName'))),
     row(text('username'), fact(username),
-      small('change', 'username', () => change('username', {
+      smallButton('change', () => change('username', {
         label: text('username'), hint: text('usernameHint'), value: username, maxLength: 64, autocomplete: 'username',
         autocapitalize: 'none', spellcheck: false,
-      }, (value) => withProof(() => client.changeUsername(value))))),
+      }, (value) => withProof(() => client.changeUsername(value))), 'quiet', labelOf('change', 'username'))),
     row([text('email'), ...stateOf(email, emailVerified)], [fact(email), ...sentLine()],
-      ...(email && !emailVerified ? [small('sendAgain', 'email', () => send(email))] : []),
-      small(email ? 'change' : 'add', 'email', () => ask({
+      ...(email && !emailVerified ? [smallButton('sendAgain', () => send(email), 'quiet', labelOf('sendAgain', 'email'))] : []),
+      smallButton(email ? 'change' : 'add', () => ask({
         title: text('email'),
         lead: text('changeEmailHint'),
         fields: [{ name: 'email', label: text('email'), type: 'email', autocomplete: 'email', maxLength: 254 }],
         submit: text('sendLink'),
         work: (values) => send(values.email),
-      })),
-      ...(email ? [small('remove', 'email', removeEmail, 'danger')] : [])),
+      }), 'quiet', labelOf(email ? 'change' : 'add', 'email')),
+      ...(email ? [smallButton('remove', removeEmail, 'danger', labelOf('remove', 'email'))] : [])),
     row(text('mailLanguage'), fact(nameOfLanguage(locale)),
-      small('change', 'mailLanguage', () => change('mailLanguage', {
+      smallButton('change', () => change('mailLanguage', {
         name: 'locale', label: text('mailLanguage'), value: locale ?? '',
         options: [['', text('languageOfServer')], ...Object.entries(LANGUAGES), ...unlisted(locale)],
-      }, (value) => client.updateProfile({ locale: value || null })))));
+      }, (value) => client.updateProfile({ locale: value || null })), 'quiet', labelOf('change', 'mailLanguage'))));
 }
 
 async function change(key, { name = key, ...field }, save) {
@@ -74,8 +74,8 @@ async function showAgain(message, values, wordsOf = text) {
 }
 
 // The visible text comes first, so that speech control finds the button by it.
-function small(key, purpose, onClick, className = 'quiet') {
-  return smallButton(text(key), className, onClick, { 'aria-label': `${text(key)}: ${text(purpose)}` });
+function labelOf(key, purpose) {
+  return `${text(key)}: ${text(purpose)}`;
 }
 
 function fact(value) {

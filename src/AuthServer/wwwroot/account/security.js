@@ -54,11 +54,11 @@ export async function changePassword() {
 
 function passwordCard({ hasPassword }) {
   return card(row(text('password'), element('p', { textContent: text(hasPassword ? 'passwordSet' : 'passwordNone') }),
-    small(hasPassword ? 'changePassword' : 'setPassword', changePassword)));
+    smallButton(hasPassword ? 'changePassword' : 'setPassword', changePassword)));
 }
 
 function passkeyCard({ passkeys }) {
-  const add = small('addPasskey', () => act(async () => {
+  const add = smallButton('addPasskey', () => act(async () => {
     const { recoveryCodes } = await withProof(() => client.registerPasskey());
     const session = await ofUser(client.session());
     recoveryCodes.length && await showCodes(recoveryCodes, session.user.username);
@@ -69,11 +69,11 @@ function passkeyCard({ passkeys }) {
     passkeys.length > 0 && element('ul', { className: 'rows' }, ...passkeys.map((passkey) => {
       const { id, name } = passkey;
       return item('key', name, factsOf(passkey), passkey.synced ? [badge(text('synced'))] : [],
-        small('rename', () => act(() => ask({
+        smallButton('rename', () => act(() => ask({
           title: text('renamePasskey'), fields: [{ name: 'name', label: text('name'), value: name, maxLength: 64 }],
           work: (values) => client.renamePasskey(id, values.name),
         }), 'saved'), 'quiet', text('renameOf', { name })),
-        small('remove', () => act(() => ask({
+        smallButton('remove', () => act(() => ask({
           title: text('removePasskey', { name }), lead: alsoElsewhere('removeHint'), submit: text('remove'),
           isDangerous: true,
           work: () => withProof(() => client.removePasskey(id)),
@@ -84,20 +84,20 @@ function passkeyCard({ passkeys }) {
 function factorCard({ required, totp, passkeys, recoveryCodesLeft }, { username }) {
   const hasFactor = totp || passkeys.length > 0;
   const toggle = required
-    ? small('switchOff', () => act(() => ask({
+    ? smallButton('switchOff', () => act(() => ask({
       title: text('switchOffTitle'), lead: text('switchOffHint'), submit: text('switchOff'), isDangerous: true,
       work: () => withProof(() => client.requireSecondFactor(false)),
     }), 'switchedOff'))
-    : small('switchOn', () => act(() => withProof(() => client.requireSecondFactor(true)), 'switchedOn'));
-  const setUp = small('setUp', () => act(async () => {
+    : smallButton('switchOn', () => act(() => withProof(() => client.requireSecondFactor(true)), 'switchedOn'));
+  const setUp = smallButton('setUp', () => act(async () => {
     await setUpApp(() => withProof(() => client.beginTotp()), (code) => withProof(() => client.confirmTotp(code)));
     return true;
   }, 'authenticatorAdded'), 'primary');
-  const remove = small('remove', () => act(() => ask({
+  const remove = smallButton('remove', () => act(() => ask({
     title: text('removeAuthenticator'), lead: alsoElsewhere('removeAuthenticatorHint'), submit: text('remove'), isDangerous: true,
     work: () => withProof(() => client.removeTotp()),
   }), 'authenticatorRemoved'), 'danger', text('removeOf', { name: text('authenticator') }));
-  const renew = small('newCodes', () => act(async () => {
+  const renew = smallButton('newCodes', () => act(async () => {
     const codes = await ask({
       title: text('newCodesTitle'), lead: alsoElsewhere('newCodesHint'), submit: text('newCodes'), isDangerous: true,
       work: () => withProof(() => client.replaceRecoveryCodes()),
@@ -126,7 +126,7 @@ function externalCards(externalLogins) {
         () => act(() => withProof(() => link(id)))))),
     externalLogins.length > 0 && element('ul', { className: 'rows' }, ...externalLogins.map((login) => {
       const provider = nameOf(login.provider);
-      return item('user', provider, login.name ?? '', [], small('unlink', () => act(() => ask({
+      return item('user', provider, login.name ?? '', [], smallButton('unlink', () => act(() => ask({
         title: text('unlinkTitle', { provider }), lead: alsoElsewhere('removeHint'), submit: text('unlink'), isDangerous: true,
         work: () => withProof(() => call('DELETE', `external-logins/${login.id}`).then(() => true)),
       }), 'unlinked', { provider }), 'danger', text('unlinkOf', { provider })));
@@ -166,8 +166,4 @@ function item(symbol, name, facts, badges, ...actions) {
 
 function card(...parts) {
   return element('div', { className: 'card' }, ...parts.filter(Boolean));
-}
-
-function small(key, onClick, className = 'quiet', label = text(key)) {
-  return smallButton(text(key), className, onClick, { 'aria-label': label });
 }
