@@ -18,6 +18,11 @@ internal static class AccountPage
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
         + "form-action 'none'; frame-ancestors 'none'");
 
+    // An SVG that is opened on its own is a document of this origin: it keeps its styles and pictures, and runs no script.
+    private static readonly ContentSecurityPolicy LogoPolicy = new(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+        + "frame-ancestors 'none'");
+
     public static void MapAccountPage(this WebApplication app)
     {
         var hasPlayground = app.Services.GetRequiredService<IOptions<PlaygroundOptions>>().Value.Enabled;
@@ -63,7 +68,7 @@ internal static class AccountPage
         var branding = app.Services.GetRequiredService<Branding>();
         if (branding.Logo is { } logo)
         {
-            app.MapFile("/account/logo", logo.Content, logo.MediaType).ExcludeFromDescription();
+            app.MapFile("/account/logo", logo.Content, logo.MediaType).WithMetadata(LogoPolicy).ExcludeFromDescription();
         }
 
         if (branding.Styles is { } styles)
