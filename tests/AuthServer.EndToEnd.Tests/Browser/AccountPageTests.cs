@@ -188,6 +188,72 @@ public sealed class AccountPageTests(Chromium chromium, RunningServer server)
         device.ShouldHaveNoErrors();
     }
 
+    [Fact]
+    public async Task Typed_name_goes_along_and_revealed_password_is_hidden()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.OpenAsync();
+        var login = page.GetByRole(AriaRole.Form, new() { Name = "Log in" });
+        await login.GetByLabel("User name").FillAsync("ada");
+        await login.GetByLabel("Password").FillAsync("secret");
+        await page.Button("Show Password").ClickAsync();
+        await Expect(login.GetByLabel("Password")).ToHaveAttributeAsync("type", "text");
+        await page.Button("Forgot your password?").ClickAsync();
+        await page.Locator("#mail-form [name=username]").FillAsync("grace");
+        await page.Button("Back to login").ClickAsync();
+        await Expect(login.GetByLabel("User name")).ToHaveValueAsync("grace");
+        await Expect(login.GetByLabel("Password")).ToHaveAttributeAsync("type", "password");
+        device.ShouldHaveNoErrors();
+    }
+
+    [Fact]
+    public async Task Browser_that_refuses_storage_logs_in_and_keeps_language()
+    {
+        await using var device = await NewDeviceAsync();
+        await device.Context.AddInitScriptAsync(
+            """
+            for (const name of ['localStorage', 'sessionStorage']) {
+              Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError'); } });
+            }
+            """);
+        var page = await device.RegisterAsync("unstored");
+        await page.GetByLabel("Theme").SelectOptionAsync("dark");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await page.GetByLabel("Language", new() { Exact = true }).SelectOptionAsync("ko");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "ko");
+        await page.ShouldBeLoggedInAsync("unstored");
+        device.ShouldHaveNoErrors();
+    }
+
+    [Fact]
+    public async Task Providers_are_loaded_again_after_failure()
+    {
+        await using var device = await NewDeviceAsync();
+        await device.Context.RouteAsync("**/login/external", route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """{"providers":[{"id":"acme","name":"Acme"}]}""",
+        }));
+        await device.Context.RouteAsync(
+            "**/login/external", route => route.FulfillAsync(new() { Status = 503 }), new() { Times = 1 });
+        var page = await device.OpenAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Continue with Acme" })).ToBeVisibleAsync();
+        device.ShouldHaveNoErrors(503);
+    }
+
+    [Fact]
+    public async Task Fault_of_page_is_no_failure_of_network()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.OpenAsync();
+        var said = await page.EvaluateAsync<string>(
+            "import('./account/forms.js').then(({ messageOf }) => messageOf(new TypeError('a fault')))");
+        Assert.Equal("Something went wrong (TypeError).", said);
+        await page.RouteAsync("**/login?*", route => route.AbortAsync());
+        await page.LogInAsync("ada");
+        await Expect(page.Locator("#login-form .problem")).ToContainTextAsync("The server cannot be reached.");
+    }
+
     private static async Task TabToAsync(IPage page, ILocator target)
     {
         for (var presses = 0; presses < 40; presses++)

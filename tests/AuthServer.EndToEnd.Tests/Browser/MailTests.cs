@@ -70,6 +70,29 @@ public sealed partial class MailTests(Chromium chromium) : IClassFixture<Chromiu
         device.ShouldHaveNoErrors(400);
     }
 
+    [Fact]
+    public async Task Link_is_kept_until_server_has_answered()
+    {
+        var port = LoopbackPort.Free();
+        await using var server = await ServerProcess.StartAsync(
+            data, $"urls=http://127.0.0.1:{port}", $"Tokens:Issuer=http://localhost:{port}");
+        await server.Http.PostAsJsonAsync(
+            "/register", new { username = "ada", password = HttpAssertions.Password, email = "ada@example.com" }, Ct);
+        await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
+        var page = await device.OpenBlankAsync();
+        await page.RouteAsync("**/links/inspect", route => route.FulfillAsync(new() { Status = 502 }));
+        await page.GotoAsync(await LinkAsync(1));
+        await page.Button("Try again").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The server cannot be reached.");
+        Assert.Contains("#link=", page.Url, StringComparison.Ordinal);
+        await page.UnrouteAsync("**/links/inspect");
+        await page.Button("Try again").ClickAsync();
+        await page.Button("Confirm this address").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your address is confirmed.");
+        Assert.DoesNotContain("link=", page.Url, StringComparison.Ordinal);
+        device.ShouldHaveNoErrors(502);
+    }
+
     // The link of the newest mail, once there are so many.
     private async Task<string> LinkAsync(int count)
     {

@@ -67,6 +67,8 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await using var device = await NewDeviceAsync();
         var page = await device.RegisterAsync("ada");
+        var other = await device.OpenAsync();
+        await other.ShouldBeLoggedInAsync("ada");
         await page.ShowAsync("Your data");
         await page.Button("Delete account").ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
@@ -76,6 +78,7 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
         await dialog.GetByLabel("Type ada to confirm").FillAsync("ada");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete account" }).ClickAsync();
         await page.ShouldBeLoggedOutAsync("Your account was deleted.");
+        await other.ShouldBeLoggedOutAsync("Your account was deleted.");
         await page.LogInAsync("ada");
         await Expect(page.GetByText("User name or password is wrong.")).ToBeVisibleAsync();
         device.ShouldHaveNoErrors(401);
@@ -96,6 +99,13 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
         await page.ShowAsync("Login & security");
         await page.Button("Add a passkey").ClickAsync();
         await Expect(page.Locator("dialog .codes li")).ToHaveCountAsync(10);
+
+        // Chrome lets no page refuse the second one.
+        for (var presses = 0; presses < 3; presses++)
+        {
+            await page.Keyboard.PressAsync("Escape");
+        }
+
         await page.Button("Done").ClickAsync();
         await Expect(page.GetByText("not used yet")).ToBeVisibleAsync();
 
@@ -122,6 +132,80 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Button("Log in with a passkey").ClickAsync();
         await page.ShouldBeLoggedInAsync("ada");
         device.ShouldHaveNoErrors(403);
+    }
+
+    [Fact]
+    public async Task Late_answer_of_former_user_is_dropped()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.RegisterAsync("ada");
+        var answer = new TaskCompletionSource();
+        await page.RouteAsync("**/second-factors", route => HoldAsync(route, answer.Task), new() { Times = 1 });
+        await page.RunAndWaitForRequestAsync(() => page.ShowAsync("Login & security"), "**/second-factors");
+        await page.Button("Log out").First.ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
+        await server!.Http.RegisterAsync("grace");
+        await page.LogInAsync("grace");
+        await Expect(page.Locator("#security-cards .card")).ToHaveCountAsync(3);
+        await page.EvaluateAsync("document.querySelector('#security-cards').firstChild.id = 'of-grace'");
+        await page.RunAndWaitForRequestFinishedAsync(
+            () =>
+            {
+                answer.SetResult();
+                return Task.CompletedTask;
+            },
+            new() { Predicate = request => request.Url.EndsWith("/second-factors", StringComparison.Ordinal) });
+        await page.CallAsync();
+        await Expect(page.Locator("#of-grace")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task New_codes_are_shown_also_if_their_question_was_closed()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.RegisterAsync("ada");
+        await VirtualAuthenticator.AddAsync(page);
+        await page.ShowAsync("Login & security");
+        await page.Button("Add a passkey").ClickAsync();
+        await page.Button("Done").ClickAsync();
+        var answer = new TaskCompletionSource();
+        await page.RouteAsync("**/recovery-codes", route => HoldAsync(route, answer.Task), new() { Times = 1 });
+        await page.Button("New codes").ClickAsync();
+        var make = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "New codes" });
+        await page.RunAndWaitForRequestAsync(() => make.ClickAsync(), "**/recovery-codes");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        answer.SetResult();
+        await Expect(page.Locator("dialog .codes li")).ToHaveCountAsync(10);
+        device.ShouldHaveNoErrors();
+    }
+
+    [Fact]
+    public async Task Proof_that_browser_cannot_give_leads_to_new_login()
+    {
+        await using var device = await NewDeviceAsync();
+        var page = await device.RegisterAsync("ada");
+        await RefuseOnceAsync(page, "**/me/export");
+        await page.RouteAsync("**/reauthenticate/options", route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """{"methods":[],"secondFactors":[],"state":null,"options":null}""",
+        }));
+        await page.ShowAsync("Your data");
+        await page.Button("Download").ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("log out, then log in again");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Log out" }).ClickAsync();
+        await page.ShouldBeLoggedOutAsync("You are logged out.");
+        device.ShouldHaveNoErrors(403);
+    }
+
+    private static async Task HoldAsync(IRoute route, Task until)
+    {
+        var answer = await route.FetchAsync();
+        await until;
+        await route.FulfillAsync(new() { Response = answer });
     }
 
     // As if the login were older than Accounts:FreshFor.

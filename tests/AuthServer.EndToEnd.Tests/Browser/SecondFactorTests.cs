@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using AuthServer.EndToEnd.Tests.Support;
+using Microsoft.Playwright;
 using OtpNet;
 using static Microsoft.Playwright.Assertions;
 
@@ -70,6 +71,29 @@ public sealed class SecondFactorTests(Chromium chromium) : IClassFixture<Chromiu
         await page.Locator("#factor-form input").PressAsync("Enter");
         await Expect(page.Locator("#account")).ToBeVisibleAsync();
     }
+
+    [Fact]
+    public async Task Recovery_codes_of_login_by_provider_name_account()
+    {
+        await using var server = await ServerProcess.StartAsync(data);
+        await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
+        var page = await device.OpenBlankAsync();
+        await AnswerAsync(page, "**/totp", new
+        {
+            secret = "ABCD",
+            uri = "otpauth://totp/localhost:ada%20l?secret=ABCD",
+            qr = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+        });
+        await AnswerAsync(page, "**/totp/confirm", new { recoveryCodes = new[] { "first" } });
+        await page.GotoAsync($"{server.Http.BaseAddress}#setup=challenge&transport=cookie");
+        await page.Locator("dialog [name=code]").FillAsync("123456");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.Button("Save as a file").ClickAsync());
+        using var file = new StreamReader(await download.CreateReadStreamAsync());
+        Assert.Equal("Recovery codes of ada l\n\nfirst", await file.ReadToEndAsync(Ct));
+    }
+
+    private static Task AnswerAsync(IPage page, string route, object body) => page.RouteAsync(
+        route, asked => asked.FulfillAsync(new() { ContentType = "application/json", Body = JsonSerializer.Serialize(body) }));
 
     private static async Task<string[]> SetUpAsync(HttpClient http, string accessToken)
     {
