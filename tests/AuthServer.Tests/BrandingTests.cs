@@ -1,11 +1,12 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using AuthServer.Pages;
 using AuthServer.Tests.Support;
 
 namespace AuthServer.Tests;
 
 /// <summary>The brand of the pages, and what they say of the server's settings.</summary>
-public sealed class BrandingTests
+public sealed partial class BrandingTests
 {
     private const string Svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
 
@@ -82,6 +83,28 @@ public sealed class BrandingTests
     [InlineData("#ffcc00")]
     [InlineData("#2d5bd7")]
     [InlineData("#777777")]
+    [InlineData("#000000")]
+    public async Task Color_gets_more_contrast_for_users_who_want_it(string color)
+    {
+        await using var app = new AuthServerApp(("Branding:Color", color));
+        using var http = app.CreateClient();
+        var styles = (await http.GetStringAsync("/account/brand.css", Ct)).Split("@media (prefers-contrast: more)");
+        Assert.Equal(2, styles.Length);
+        foreach (var (part, contrast) in styles.Zip([PageColor.ReadableContrast, PageColor.EnhancedContrast]))
+        {
+            var match = Colors().Match(part);
+            var colors = match.Groups.Values.Skip(1).Select(group =>
+                PageColor.TryParse(group.Value, out var parsed) ? parsed : throw new FormatException(group.Value)).ToList();
+            Assert.True(colors[0].ContrastTo(colors[1]) >= contrast);
+            Assert.True(colors[2].ContrastTo(PageColor.White) >= contrast);
+            Assert.True(colors[3].ContrastTo(PageColor.Black) >= contrast);
+        }
+    }
+
+    [Theory]
+    [InlineData("#ffcc00")]
+    [InlineData("#2d5bd7")]
+    [InlineData("#777777")]
     [InlineData("#00ff00")]
     [InlineData("#000000")]
     [InlineData("#ffffff")]
@@ -139,6 +162,9 @@ public sealed class BrandingTests
         answer.ShouldBe(HttpStatusCode.Redirect);
         Assert.Equal("../#password", answer.Headers.Location?.OriginalString);
     }
+
+    [GeneratedRegex(@"--accent: (#\w+); --on-accent: (#\w+); --link: light-dark\((#\w+), (#\w+)\);")]
+    private static partial Regex Colors();
 
     private static async Task<string> PageAsync(params (string, string)[] settings)
     {

@@ -35,8 +35,18 @@ internal sealed class Branding
 
     private static string StylesOf(PageColor color)
     {
+        var strong = color.ReadableOn(color.TextOnIt(), color.TextOnIt().Opposite(), PageColor.EnhancedContrast);
+        return $$"""
+            :root { {{VariablesOf(color, PageColor.ReadableContrast)}} }
+            @media (prefers-contrast: more) { :root { {{VariablesOf(strong, PageColor.EnhancedContrast)}} } }
+
+            """;
+    }
+
+    private static string VariablesOf(PageColor color, double contrast)
+    {
         var (onLight, onDark) = (
-            color.ReadableOn(LightGround, PageColor.Black), color.ReadableOn(DarkGround, PageColor.White));
-        return $":root {{ --accent: {color}; --on-accent: {color.TextOnIt()}; --link: light-dark({onLight}, {onDark}); }}\n";
+            color.ReadableOn(LightGround, PageColor.Black, contrast), color.ReadableOn(DarkGround, PageColor.White, contrast));
+        return $"--accent: {color}; --on-accent: {color.TextOnIt()}; --link: light-dark({onLight}, {onDark});";
     }
 }

@@ -11,6 +11,9 @@ internal readonly record struct PageColor(byte Red, byte Green, byte Blue)
     /// <summary>The least contrast of text to its ground.</summary>
     public const double ReadableContrast = 4.5;
 
+    /// <summary>The least contrast of text to its ground if its reader asks for more. Source: WCAG 2.2 §1.4.6.</summary>
+    public const double EnhancedContrast = 7;
+
     public static readonly PageColor White = new(255, 255, 255);
     public static readonly PageColor Black = new(0, 0, 0);
 
@@ -43,13 +46,16 @@ internal readonly record struct PageColor(byte Red, byte Green, byte Blue)
     /// <summary>White or black, as text on this colour: white if it is readable, for the look of most buttons.</summary>
     public PageColor TextOnIt() => ContrastTo(White) >= ReadableContrast ? White : Black;
 
-    /// <summary>This colour, or the first shade of it towards another colour that is readable on a ground.</summary>
-    public PageColor ReadableOn(PageColor ground, PageColor towards)
+    /// <summary>White for black, and black for every other colour.</summary>
+    public PageColor Opposite() => this == Black ? White : Black;
+
+    /// <summary>This colour, or the first shade of it towards another colour that has a contrast to a ground.</summary>
+    public PageColor ReadableOn(PageColor ground, PageColor towards, double contrast = ReadableContrast)
     {
         for (var step = 0; ; step++)
         {
             var shade = Mix(towards, (double)step / Steps);
-            if (step == Steps || shade.ContrastTo(ground) >= ReadableContrast)
+            if (step == Steps || shade.ContrastTo(ground) >= contrast)
             {
                 return shade;
             }
