@@ -48,7 +48,7 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await using var device = await NewDeviceAsync();
         var page = await device.RegisterAsync("ada");
-        await RefuseOnceAsync(page, "**/me/export");
+        await page.RefuseOnceAsync("**/me/export");
         await page.ShowAsync("Your data");
         await page.Button("Download").ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
@@ -109,7 +109,7 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Button("Done").ClickAsync();
         await Expect(page.GetByText("not used yet")).ToBeVisibleAsync();
 
-        await RefuseOnceAsync(page, "**/second-factors/totp");
+        await page.RefuseOnceAsync("**/second-factors/totp");
         await page.Button("Set up").ClickAsync();
         await page.Button("Use a passkey").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Img, new() { Name = "QR code" })).ToBeVisibleAsync();
@@ -186,7 +186,7 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
     {
         await using var device = await NewDeviceAsync();
         var page = await device.RegisterAsync("ada");
-        await RefuseOnceAsync(page, "**/me/export");
+        await page.RefuseOnceAsync("**/me/export");
         await page.RouteAsync("**/reauthenticate/options", route => route.FulfillAsync(new()
         {
             ContentType = "application/json",
@@ -207,17 +207,6 @@ public sealed class OwnAccountTests(Chromium chromium) : IClassFixture<Chromium>
         await until;
         await route.FulfillAsync(new() { Response = answer });
     }
-
-    // As if the login were older than Accounts:FreshFor.
-    private static async Task RefuseOnceAsync(IPage page, string route) => await page.RouteAsync(
-        route,
-        answer => answer.FulfillAsync(new()
-        {
-            Status = 403,
-            ContentType = "application/problem+json",
-            Body = """{"code":"reauthentication_required","status":403}""",
-        }),
-        new() { Times = 1 });
 
     private Task<BrowserDevice> NewDeviceAsync() => chromium.NewDeviceAsync(server!.Http.BaseAddress!);
 }

@@ -164,6 +164,17 @@ public static class PageAssertions
         return dialog;
     }
 
+    /// <summary>Refuses a route once, as if the login were older than <c>Accounts:FreshFor</c>.</summary>
+    public static Task RefuseOnceAsync(this IPage page, string route) => page.RouteAsync(
+        route,
+        answer => answer.FulfillAsync(new()
+        {
+            Status = 403,
+            ContentType = "application/problem+json",
+            Body = """{"code":"reauthentication_required","status":403}""",
+        }),
+        new() { Times = 1 });
+
     /// <summary>Calls the private route by the client of the page, and asserts that the response is 200.</summary>
     public static async Task CallAsync(this IPage page) => Assert.Equal(200, await page.EvaluateAsync<int>(Call));
 
