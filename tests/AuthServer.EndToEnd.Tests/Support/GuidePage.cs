@@ -8,7 +8,7 @@ namespace AuthServer.EndToEnd.Tests.Support;
 /// <param name="Text">Markdown.</param>
 public sealed partial record GuidePage(string Path, string Text)
 {
-    /// <summary>The targets of all links, as they are written: addresses, paths from the page, and anchors.</summary>
+    /// <summary>Targets of all links and pictures, as they are written: addresses, paths from the page, and anchors.</summary>
     public IEnumerable<string> Links => LinkTarget().Matches(Prose).Select(match => match.Groups[1].Value);
 
     /// <summary>The names that links can give after <c>#</c>, one for each heading. Source: GitHub's names of headings.</summary>
@@ -66,7 +66,7 @@ public sealed partial record GuidePage(string Path, string Text)
     [GeneratedRegex(@"^```(?<language>\w*)\n(?<content>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex AnySnippet();
 
-    [GeneratedRegex(@"\[[^\]]*\]\(([^)\s]+)\)")]
+    [GeneratedRegex(@"(?:\[[^\]]*\]\(|src(?:set)?="")([^)""\s]+)[)""]")]
     private static partial Regex LinkTarget();
 
     [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
