@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AuthServer.Credentials;
 using AuthServer.Mail;
-using AuthServer.Storage;
 using AuthServer.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

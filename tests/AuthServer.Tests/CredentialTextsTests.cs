@@ -24,6 +24,6 @@ public sealed class CredentialTextsTests
     }
 
     [Fact]
-    public void Unknown_credential_is_shown_as_it_is() => 
+    public void Unknown_credential_is_shown_as_it_is() =>
         Assert.Equal("TOTP", CredentialTexts.Of("TOTP", "en", id => id));
 }
