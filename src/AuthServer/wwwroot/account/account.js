@@ -7,7 +7,7 @@ import { messageOf, resetForms, sayProblem } from './forms.js';
 import { prepareFrame } from './frame.js';
 import { complete, prepareLogins, showCard, stopOffer } from './login.js';
 import { hasLink, prepareMails } from './mails.js';
-import { text, translate, why } from './texts.js';
+import { loadTexts, text, translate, why } from './texts.js';
 
 const PANES = ['profile', 'security', 'devices', 'data'];
 const failure = client.takeLoginFailure();
@@ -193,17 +193,24 @@ async function showPane(isFocused) {
     await load(shown);
     if (name === 'password') {
       history.replaceState(history.state, '', '#security');
-      await (await loaded(import('./panes.js'))).changePassword();
+      await (await loadPanes()).changePassword();
     }
   } catch (error) {
     sayProblem(error);
   }
 }
 
-/** Loads what a pane shows. The login needs none of its modules. */
+/** Loads what a pane shows. */
 async function load(pane) {
-  const { panes } = await loaded(import('./panes.js'));
+  const { panes } = await loadPanes();
   await panes[pane]();
+}
+
+/** Loads the modules and the texts of the account, of which the login needs none. */
+async function loadPanes() {
+  const [panes] = await loaded(Promise.all([import('./panes.js'), loadTexts('./{language}/account.js')]));
+  translate($('account'));
+  return panes;
 }
 
 /** Removes what the page shows of a user. */

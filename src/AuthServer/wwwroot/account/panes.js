@@ -1,13 +1,8 @@
 import { showData } from './data.js';
 import { prepareDevices, showDevices } from './devices.js';
-import { $ } from './dom.js';
 import { showProfile } from './profile.js';
 import { changePassword, showSecurity } from './security.js';
-import { accountTexts } from './texts-account.js';
-import { addTexts, translate } from './texts.js';
 
-addTexts(accountTexts);
-translate($('account'));
 prepareDevices();
 
 /** Functions that load the parts of the account. */

@@ -1,18 +1,17 @@
 import { siteStorage } from './dom.js';
-import { loginTexts } from './texts-login.js';
-import { problemTexts } from './texts-problems.js';
 
 const KEY = 'authserver.language';
 const LANGUAGES = ['en', 'ko'];
-const texts = { ...loginTexts, ...problemTexts };
+const texts = {};
 
 /** Language of the page: the one that was chosen here, the first of the browser's that has texts, or English. */
 export const language = [siteStorage.get(KEY) ?? history.state?.language, ...navigator.languages.map((tag) => tag.split('-')[0])]
   .find((tag) => LANGUAGES.includes(tag)) ?? 'en';
 
-/** Adds the texts of a part of the page that is loaded later. */
-export function addTexts(more) {
-  Object.assign(texts, more);
+/** Loads the texts of parts of a page. Each part has a file for each language, and only one of them is sent. */
+export async function loadTexts(...paths) {
+  const parts = await Promise.all(paths.map((path) => import(path.replace('{language}', language))));
+  parts.forEach((part) => Object.assign(texts, part.default));
 }
 
 /** Keeps a language for this page, and loads the page again in it. */
@@ -25,7 +24,7 @@ export function choose(tag) {
 /** The text of a key such as `login` or `error.network`; undefined if there is none in this language. */
 export function find(key) {
   const found = key.split('.').reduce((level, step) => level?.[step], texts);
-  return Array.isArray(found) ? found[LANGUAGES.indexOf(language)] || undefined : undefined;
+  return typeof found === 'string' ? found : undefined;
 }
 
 /** The text of a key, with its `{names}` filled in. */

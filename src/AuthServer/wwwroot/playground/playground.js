@@ -2,15 +2,13 @@ import { client } from '../account/client.js';
 import { $, say } from '../account/dom.js';
 import { messageOf } from '../account/forms.js';
 import { prepareFrame } from '../account/frame.js';
-import { addTexts, text, translate } from '../account/texts.js';
+import { text, translate } from '../account/texts.js';
 import { clearCalls, keepCalling, onCall } from './calls.js';
 import { prepareRotation } from './rotation.js';
-import { playTexts } from './texts.js';
 import { showToken } from './token.js';
 
 let renewals = 0;
 
-addTexts(playTexts);
 translate(document);
 prepareFrame();
 prepareRotation();
