@@ -10,7 +10,6 @@ internal static class PageFiles
 {
     private const string Root = "wwwroot";
     private const string Page = "/index.html";
-    private const string ClientModule = "/authserver-client.js";
 
     /// <summary>The methods of a page.</summary>
     public static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
@@ -71,9 +70,6 @@ internal static class PageFiles
     {
         using var resource = typeof(PageFiles).Assembly.GetManifestResourceStream(Root + path)!;
         using var reader = new StreamReader(resource, Encoding.UTF8);
-        var text = reader.ReadToEnd();
-
-        // The client is sent as its package has it.
-        return Encoding.UTF8.GetBytes(path == ClientModule ? text : PageText.Compact(path, text));
+        return Encoding.UTF8.GetBytes(PageText.Compact(path, reader.ReadToEnd()));
     }
 }
