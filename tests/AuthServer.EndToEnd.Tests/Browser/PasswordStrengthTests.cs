@@ -61,7 +61,7 @@ public sealed class PasswordStrengthTests(Chromium chromium, RunningServer serve
     }
 
     [Fact]
-    public async Task Strength_is_not_shown_without_answer_and_form_works_all_the_same()
+    public async Task Form_without_answer_shows_no_strength_and_works()
     {
         await using var device = await NewDeviceAsync();
         var (form, password, strength) = await OpenFormAsync(device);
@@ -87,7 +87,7 @@ public sealed class PasswordStrengthTests(Chromium chromium, RunningServer serve
     }
 
     [Fact]
-    public async Task Change_of_password_is_held_to_all_names_of_account_and_login_sends_nothing()
+    public async Task Changed_password_is_held_to_names_of_account_and_login_asks_nothing()
     {
         await using var device = await NewDeviceAsync();
         var account = new { username = "held", password = HttpAssertions.Password, displayName = "Zyx Grubvok" };
