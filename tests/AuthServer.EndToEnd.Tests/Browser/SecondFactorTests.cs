@@ -78,13 +78,10 @@ public sealed class SecondFactorTests(Chromium chromium) : IClassFixture<Chromiu
         await using var server = await ServerProcess.StartAsync(data);
         await using var device = await chromium.NewDeviceAsync(server.Http.BaseAddress!);
         var page = await device.OpenBlankAsync();
-        await AnswerAsync(page, "**/totp", new
-        {
-            secret = "ABCD",
-            uri = "otpauth://totp/localhost:ada%20l?secret=ABCD",
-            qr = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
-        });
-        await AnswerAsync(page, "**/totp/confirm", new { recoveryCodes = new[] { "first" } });
+        const string Uri = "otpauth://totp/localhost:ada%20l?secret=ABCD";
+        const string Code = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+        await AnswerAsync(page, "**/totp", $$"""{"secret":"ABCD","uri":"{{Uri}}","qr":"{{Code}}"}""");
+        await AnswerAsync(page, "**/totp/confirm", """{"recoveryCodes":["first"]}""");
         await page.GotoAsync($"{server.Http.BaseAddress}#setup=challenge&transport=cookie");
         await page.Locator("dialog [name=code]").FillAsync("123456");
         var download = await page.RunAndWaitForDownloadAsync(() => page.Button("Save as a file").ClickAsync());
@@ -92,8 +89,8 @@ public sealed class SecondFactorTests(Chromium chromium) : IClassFixture<Chromiu
         Assert.Equal("Recovery codes of ada l\n\nfirst", await file.ReadToEndAsync(Ct));
     }
 
-    private static Task AnswerAsync(IPage page, string route, object body) => page.RouteAsync(
-        route, asked => asked.FulfillAsync(new() { ContentType = "application/json", Body = JsonSerializer.Serialize(body) }));
+    private static async Task AnswerAsync(IPage page, string route, string body) => await page.RouteAsync(
+        route, asked => asked.FulfillAsync(new() { ContentType = "application/json", Body = body }));
 
     private static async Task<string[]> SetUpAsync(HttpClient http, string accessToken)
     {
