@@ -9,6 +9,7 @@ public sealed class PageTextTests
     [InlineData("/* One.\n * Two. */\n// Three.\nconst a = { b: 'c : d' };\n\n  // Four.\n  f(a, `x : ${ a }`);\n",
         "const a={b:'c : d'};f(a,`x : ${ a }`);")]
     [InlineData("a = b + -c - +d;\n", "a=b + -c - +d;")]
+    [InlineData("  /** One. */ #a = 1;\n  #b = 2;\n  /** Two. */\n  c() {}\n", "#a=1;#b=2;c(){}\n")]
     [InlineData("s.replace(/ '[ ,]/, \"' , '\");\n", "s.replace(/ '[ ,]/,\"' , '\");")]
     [InlineData("const half = x / 2, y = '/ , /';\n", "const half=x / 2,y='/ , /';")]
     [InlineData(

@@ -7,7 +7,7 @@ internal static partial class PageText
 {
     /// <summary>Makes a text smaller that means the same to browsers.</summary>
     /// <param name="path">The path of its file, whose extension names its language.</param>
-    /// <param name="text">The text. Its comments have lines of their own.</param>
+    /// <param name="text">The text. Its comments begin lines.</param>
     public static string Compact(string path, string text)
     {
         var lines = Indentation().Replace(Comments().Replace(text, ""), "");
@@ -21,7 +21,7 @@ internal static partial class PageText
         };
     }
 
-    [GeneratedRegex(@"^[ \t]*(?:/\*[\s\S]*?\*/|//[^\n]*)[ \t\r]*\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[ \t]*(?:/\*(?:(?!\*/)[\s\S])*\*/[ \t\r]*\n?|//[^\n]*\n)", RegexOptions.Multiline)]
     private static partial Regex Comments();
 
     [GeneratedRegex(@"^[ \t\r\n]+", RegexOptions.Multiline)]

@@ -86,7 +86,7 @@ public sealed class SecondFactorTests(Chromium chromium) : IClassFixture<Chromiu
         await page.Locator("dialog [name=code]").FillAsync("123456");
         var download = await page.RunAndWaitForDownloadAsync(() => page.Button("Save as a file").ClickAsync());
         using var file = new StreamReader(await download.CreateReadStreamAsync());
-        Assert.Equal("Recovery codes of ada l\n\nfirst", await file.ReadToEndAsync(Ct));
+        Assert.Equal("AuthServer: recovery codes of ada l\n\nfirst", await file.ReadToEndAsync(Ct));
     }
 
     private static async Task AnswerAsync(IPage page, string route, string body) => await page.RouteAsync(
