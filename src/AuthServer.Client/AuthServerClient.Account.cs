@@ -11,7 +11,7 @@ public sealed partial class AuthServerClient
     /// </summary>
     /// <param name="password">The password. It is not kept, neither here nor at the server.</param>
     /// <param name="username">The user name, complete or not.</param>
-    /// <param name="email">The e-mail address, complete or not.</param>
+    /// <param name="email">The email address, complete or not.</param>
     /// <param name="displayName">The name that is shown.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AuthServerException">

@@ -34,7 +34,7 @@ internal sealed record PasswordRequest(
 /// <summary>A password to estimate, and names that it must not be built from.</summary>
 /// <param name="Password">The password.</param>
 /// <param name="Username">The user name, complete or not.</param>
-/// <param name="Email">The e-mail address, complete or not.</param>
+/// <param name="Email">The email address, complete or not.</param>
 /// <param name="DisplayName">The display name.</param>
 internal sealed record PasswordEstimateRequest(
     [property: Required] string? Password = null,

@@ -10,7 +10,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
     : IClassFixture<Chromium>, IClassFixture<RunningServer>
 {
     private const string LoggedOutByOtherDevice =
-        "You are no longer logged in: it was logged out from another device, or after a security change.";
+        "You are no longer logged in: logged out from another device, or after a security change.";
 
     [Fact]
     public async Task Logout_in_one_tab_is_shown_in_other_tab()
@@ -42,7 +42,7 @@ public sealed class LogoutTests(Chromium chromium, RunningServer server)
         await button.ClickAsync();
         await Expect(button).ToHaveCountAsync(0);
         await there.GetByText("Sessions ended in the last 30 days").ClickAsync();
-        await Expect(there.Locator("#ended-devices")).ToContainTextAsync("it was logged out from another device");
+        await Expect(there.Locator("#ended-devices")).ToContainTextAsync("logged out from another device");
 
         await here.CallAfterEndAsync();
         await here.ShouldBeLoggedOutAsync(LoggedOutByOtherDevice);

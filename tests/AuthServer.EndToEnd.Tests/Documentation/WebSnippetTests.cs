@@ -37,6 +37,7 @@ public sealed class WebSnippetTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(answer).ToHaveTextAsync("You are not logged in.");
         device.ShouldHaveNoErrors(401);
     }
+
     [Fact]
     public async Task Page_with_passkeys_works()
     {

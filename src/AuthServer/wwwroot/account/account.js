@@ -241,8 +241,14 @@ function showLink(card) {
 
 /** Goes back to the account, or to the login. */
 async function showBack(message, kind) {
-  const session = isForApplication ? null : await client.session().catch(() => null);
-  session ? showAccount(session) : showWelcome('');
+  try {
+    const session = isForApplication ? null : await client.session();
+    session ? showAccount(session) : showWelcome('');
+  } catch (error) {
+    // The session may live on.
+    return showRetry(error);
+  }
+
   say(message, kind);
   message && $('notice').focus();
 }

@@ -16,11 +16,13 @@ const open = new Set();
  * @param {string | null} [question.submit] The text of its button; null for none.
  * @param {boolean} [question.isDangerous] True if the act takes something away.
  * @param {boolean} [question.canCancel] False if its button is the only way out.
+ * @param {boolean} [question.isProof] True if its work counts only while it is open: a closed one asks for nothing more.
  * @param {(values: object) => unknown} [question.work]
  * @param {(error: Error) => string | undefined} [question.wordsOf] Another sentence for a failure.
  */
 export function ask({
   title, lead, fields = [], username, names, content = [], submit = text('save'), isDangerous, canCancel = true,
+  isProof,
   work = () => true,
   wordsOf,
 }) {
@@ -48,9 +50,9 @@ export function ask({
     let result = null;
     dialog.finish = (value) => { result = value; dialog.close(); };
     onSubmit(form, async (values) => {
-      // What can't be taken back any more goes on without its dialog, and its result counts.
+      // What can't be taken back any more goes on without its dialog, and its result counts. A proof alone changes nothing.
       const done = (async () => await work(values) ?? true)();
-      result = done.catch(() => null);
+      result = isProof ? null : done.catch(() => null);
       try {
         dialog.finish(await done);
       } catch (error) {

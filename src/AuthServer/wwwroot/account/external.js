@@ -91,7 +91,7 @@ function addressOf(provider) {
   return new URL(`login/external/${provider.id}?${query}`, server).href;
 }
 
-// Readers of an address disagree about backslashes, so the server refuses them. The token of a mail stays in this page.
+// Readers of an address disagree about backslashes, so the server refuses them. Tokens of mails and logins stay in this page.
 function here() {
-  return location.href.replace(/#link=.*/, '').replaceAll('\\', '%5C');
+  return location.href.replace(/#(link|challenge|setup)=.*/, '').replaceAll('\\', '%5C');
 }

@@ -33,7 +33,7 @@ export function messageOf(error) {
   }
 
   // Something other than the server may answer, if the network asks for a login of its own.
-  if (['network', 'unexpected_answer'].includes(error.code) || error.name === 'TimeoutError') {
+  if (isAway(error)) {
     return text('error.network');
   }
 
@@ -50,7 +50,11 @@ export function messageOf(error) {
 
 /** True if the same request may succeed later, because the server has not decided about it. */
 export function canTryAgain(error) {
-  return !(error instanceof AuthError) || error.code === 'unexpected_answer' || error.status === 429 || error.status >= 500;
+  return isAway(error) || error.status === 429 || error.status >= 500;
+}
+
+function isAway(error) {
+  return ['network', 'unexpected_answer'].includes(error.code) || error.name === 'TimeoutError';
 }
 
 /** Shows a failure above the page, unless there is nothing to say. */

@@ -43,7 +43,7 @@ export async function showProfile() {
 }
 
 async function change(key, { name = key, ...field }, save) {
-  const user = await ask({ title: text(key), fields: [{ name, ...field }], work: (values) => save(values[name]) });
+  const user = await ask({ title: text(key), fields: [{ name, ...field }], work: (values) => ofUser(save(values[name])) });
   if (user) {
     $('account').dispatchEvent(new CustomEvent('renamed', { detail: { name: user.displayName, username: user.username } }));
     await showAgain('saved');

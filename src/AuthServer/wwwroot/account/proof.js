@@ -33,7 +33,7 @@ export async function withProof(work) {
     }
   }
 
-  await proveAgain();
+  await ofUser(proveAgain());
   return ofUser(work());
 }
 
@@ -48,6 +48,7 @@ async function proveAgain() {
       title: text('proofTitle'),
       lead: text('proofMail', { email: session.claims.email ?? text('proofMailAddress') }),
       submit: text('sendCode'),
+      isProof: true,
       work: () => client.requestReauthenticationCode(),
     });
   }
@@ -68,6 +69,7 @@ async function proveAgain() {
     content: [passkey, passkey && fields.length && element('p', { className: 'or', textContent: text('or') }),
       ...(fields.length ? [] : proofsByLogin())].filter(Boolean),
     submit: fields.length ? text('goOn') : null,
+    isProof: true,
     work: async ({ password, mailCode, code }) => {
       const proof = await (mailCode
         ? client.reauthenticateByMail(mailCode.replace(/\D/g, ''), code || undefined)

@@ -11,7 +11,7 @@ const PAUSE_MS = 300;
  * @returns {(account: object | false) => void} Asks for a password with the names of its user; with false it empties the line.
  */
 export function addStrength(input, sentenceOf) {
-  const line = element('p', { className: 'strength', ariaLive: 'polite' });
+  const line = element('p', { className: 'strength', 'aria-live': 'polite' });
   input.closest('.field').append(line);
   let asked = 'false';
   let timer;

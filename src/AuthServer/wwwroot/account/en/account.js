@@ -140,6 +140,6 @@ export default {
   proofMailAddress: 'your address',
   sendCode: 'Send a code',
   mailCode: 'Code from the email',
-  proofByLogin: 'A new login is enough, too: log out, then log in again.',
+  proofByLogin: 'Please log out, then log in again. A new login proves that it is you.',
   goOn: 'Continue',
 };

@@ -13,7 +13,7 @@ export default {
   terms: 'Terms',
   privacy: 'Privacy',
   support: 'Support',
-  notSeen: 'You are logged in here, but the application does not get your login. Ask its operator.',
+  notSeen: 'You are logged in here, but the application cannot see it. Contact its operator.',
   login: 'Log in',
   logout: 'Log out',
   register: 'Create an account',
@@ -104,7 +104,7 @@ export default {
   reason: {
     logout: 'you logged out',
     logout_all: 'all devices were logged out',
-    revoked: 'it was logged out from another device, or after a security change',
+    revoked: 'logged out from another device, or after a security change',
     displaced: 'a login on another device replaced this session',
     replaced: 'a new login in this browser replaced this session',
     password_changed: 'the password was changed on another device',

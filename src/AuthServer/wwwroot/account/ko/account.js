@@ -140,6 +140,6 @@ export default {
   proofMailAddress: '등록된',
   sendCode: '코드 보내기',
   mailCode: '이메일 인증 코드',
-  proofByLogin: '로그아웃한 뒤 다시 로그인해도 본인 확인이 됩니다.',
+  proofByLogin: '로그아웃한 뒤 다시 로그인하면 본인 확인이 됩니다.',
   goOn: '계속',
 };

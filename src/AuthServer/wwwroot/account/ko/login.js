@@ -30,7 +30,7 @@ export default {
   hide: '숨기기',
   ruleLength: '{count}자 이상',
   ruleNames: '이름이나 이메일 주소가 들어가지 않음',
-  ruleGuess: '추측하기 어려움: 서로 관련 없는 단어 여러 개를 권장',
+  ruleGuess: '추측하기 어려움: 서로 관련 없는 단어 여러 개가 좋음',
   strength: '비밀번호 강도: {score}.',
   score: {
     0: '매우 약함',

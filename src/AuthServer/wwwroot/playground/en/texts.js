@@ -17,7 +17,7 @@ export default {
   claims: 'Claims',
   rotation: 'Refresh tokens',
   rotationLead:
-    'Each refresh makes the next generation of a token. This runs on an account of its own, deleted with the next one.',
+    'Each refresh makes the next generation of a token. It runs on an account of its own, deleted when its session ends.',
   refresh: 'Refresh',
   twoTabs: 'Two tabs at once',
   lostAnswer: 'Lose an answer',
@@ -30,7 +30,7 @@ export default {
   theft: 'stolen',
   void: 'void',
   feed: 'Feed of ended sessions',
-  feedLead: 'A back end with a secret hears of each session as it ends. This page hears of the session above alone.',
+  feedLead: 'A back end with a secret hears of each session as it ends. This page hears only of the session above.',
   logOutHere: 'Log this session out',
   otherDevice: 'Log out from another device',
   feedOn: 'Listening. Last beat: {time}',

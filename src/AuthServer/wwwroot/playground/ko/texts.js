@@ -16,7 +16,7 @@ export default {
   header: '헤더',
   claims: '클레임',
   rotation: '리프레시 토큰',
-  rotationLead: '갱신할 때마다 리프레시 토큰의 다음 세대가 만들어집니다. 별도의 임시 계정으로 실행되며 다음 임시 계정을 만들 때 삭제됩니다.',
+  rotationLead: '갱신할 때마다 리프레시 토큰의 다음 세대가 만들어집니다. 별도의 임시 계정으로 실행되며 세션이 끝나면 삭제됩니다.',
   refresh: '갱신',
   twoTabs: '두 탭에서 동시 갱신',
   lostAnswer: '응답 유실 재현',
