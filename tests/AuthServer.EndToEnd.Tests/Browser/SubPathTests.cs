@@ -47,6 +47,7 @@ public sealed class SubPathTests(Chromium chromium) : IClassFixture<Chromium>, I
 
         await page.GetByRole(AriaRole.Link, new() { Name = "AuthServer" }).ClickAsync();
         await page.ShouldBeLoggedInAsync("ada");
+        await Expect(page.Locator("#profile-card")).Not.ToBeEmptyAsync();
         await page.Button("Log out").First.ClickAsync();
         await page.ShouldBeLoggedOutAsync("You are logged out.");
         Assert.All(requested, address => Assert.StartsWith($"{device.Server}", address, StringComparison.Ordinal));

@@ -23,7 +23,7 @@ public sealed class Screens(IPage page, Axe axe, string language, int first = 1)
     private const string FindCutTexts =
         """
         () => [...document.querySelectorAll('body *')]
-            .filter(e => !e.closest('svg, select, .for-managers') && e.checkVisibility() && e.tagName !== 'INPUT')
+            .filter(e => !e.closest('svg, select, .for-managers, .unseen') && e.checkVisibility() && e.tagName !== 'INPUT')
             .filter(e => [...e.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim()))
             .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
             .map(e => `${e.tagName} ${e.id} ${e.className} ${e.textContent.slice(0, 40)}`)
