@@ -173,7 +173,7 @@ public sealed class SharedCookieTests(Chromium chromium) : IClassFixture<Chromiu
         var page = await device.OpenBlankAsync();
         await page.GotoAsync(new UriBuilder(device.Server) { Host = host }.Uri.ToString());
         var logins = 0;
-        page.Request += (_, request) => logins += request.Url.Contains("/login", StringComparison.Ordinal) ? 1 : 0;
+        page.Request += (_, request) => logins += new Uri(request.Url).AbsolutePath == "/login" ? 1 : 0;
         await page.LogInAsync("ada");
         if (isKept)
         {
