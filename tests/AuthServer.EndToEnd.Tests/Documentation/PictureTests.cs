@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Documentation;
 
-/// <summary>The pictures of the guide, which are screenshots of the pages as they are now.</summary>
+/// <summary>The pictures of the guide, as screenshots. Only their sizes are compared, so a person looks if they are old.</summary>
 public sealed class PictureTests(Chromium chromium, RunningServer server)
     : IClassFixture<Chromium>, IClassFixture<RunningServer>
 {
