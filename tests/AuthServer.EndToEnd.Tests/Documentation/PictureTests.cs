@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace AuthServer.EndToEnd.Tests.Documentation;
 
-/// <summary>The pictures of the guide, as screenshots. Only their sizes are compared, so a person looks if they are old.</summary>
+/// <summary>
+/// The pictures of the guide, as screenshots. Only their sizes are compared, so a person looks if they are old.
+/// </summary>
 public sealed class PictureTests(Chromium chromium, RunningServer server)
     : IClassFixture<Chromium>, IClassFixture<RunningServer>
 {
