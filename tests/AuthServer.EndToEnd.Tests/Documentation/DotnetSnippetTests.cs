@@ -263,6 +263,8 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
 
     private sealed class StartedProgram(Process process, Uri address) : IAsyncDisposable
     {
+        private Task output = Task.CompletedTask;
+
         public HttpClient Http { get; } = new() { BaseAddress = address };
 
         public async Task BecomesReadyAsync()
@@ -274,12 +276,18 @@ public sealed partial class DotnetSnippetTests(Checkout checkout) : IClassFixtur
                 Assert.NotNull(line);
             }
             while (!line.Contains("Now listening", StringComparison.Ordinal));
+
+            // It writes lines for each request, and stops if they are not read.
+            output = Task.WhenAll(
+                process.StandardOutput.ReadToEndAsync(CancellationToken.None),
+                process.StandardError.ReadToEndAsync(CancellationToken.None));
         }
 
         public async ValueTask DisposeAsync()
         {
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
+            await output;
             process.Dispose();
             Http.Dispose();
         }
